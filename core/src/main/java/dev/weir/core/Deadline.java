@@ -1,0 +1,147 @@
+package dev.weir.core;
+
+import dev.weir.core.internal.Checks;
+import dev.weir.core.time.TimeSource;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A point in time by which something must be done, on a monotonic clock. Passing one on through several steps keeps
+ * them within one budget, where passing a timeout on gives each step the whole of it.
+ *
+ * <p>A deadline is immutable and thread-safe, and reading it costs one reading of its clock. It is safe against
+ * overflow: a deadline too far away for the clock (292 years) is {@linkplain #never() never} reached, and the wrap of
+ * {@link System#nanoTime()} does not matter.
+ */
+public final class Deadline {
+    private static final Deadline NEVER = new Deadline(TimeSource.system(), 0);
+
+    private final TimeSource time;
+    private final long atNanos;
+
+    private Deadline(TimeSource time, long atNanos) {
+        this.time = time;
+        this.atNanos = atNanos;
+    }
+
+    /**
+     * A deadline so long after now, on the {@linkplain TimeSource#system() system clock}.
+     *
+     * @param timeout how long from now; zero or less is a deadline that has passed
+     * @return the deadline
+     */
+    public static Deadline after(Duration timeout) {
+        return after(timeout, TimeSource.system());
+    }
+
+    /**
+     * A deadline so long after now, on the given clock.
+     *
+     * @param timeout how long from now; zero or less is a deadline that has passed
+     * @param time the clock
+     * @return the deadline
+     */
+    public static Deadline after(Duration timeout, TimeSource time) {
+        Objects.requireNonNull(timeout, "timeout");
+        Objects.requireNonNull(time, "time");
+        long nanos = Math.max(0, Checks.saturatedNanos(timeout));
+        return nanos == Long.MAX_VALUE ? NEVER : new Deadline(time, time.nanoTime() + nanos);
+    }
+
+    /**
+     * The deadline that never comes.
+     *
+     * @return a deadline that never expires
+     */
+    public static Deadline never() {
+        return NEVER;
+    }
+
+    /**
+     * How many nanoseconds there are left.
+     *
+     * @return the nanoseconds, 0 once the deadline has passed, {@link Long#MAX_VALUE} if it never will
+     */
+    public long remainingNanos() {
+        // The difference of two readings is right across the wrap of nanoTime; the readings themselves are not ordered.
+        return isNever() ? Long.MAX_VALUE : Math.max(0, atNanos - time.nanoTime());
+    }
+
+    /**
+     * How long there is left.
+     *
+     * @return the time left, zero once the deadline has passed, about 292 years if it never will
+     */
+    public Duration remaining() {
+        return Duration.ofNanos(remainingNanos());
+    }
+
+    /**
+     * Whether the deadline has passed.
+     *
+     * @return true from the deadline's own instant on
+     */
+    public boolean isExpired() {
+        return remainingNanos() == 0;
+    }
+
+    /**
+     * Whether this deadline never comes.
+     *
+     * @return true for {@link #never()} and for timeouts beyond the range of the clock
+     */
+    public boolean isNever() {
+        return this == NEVER;
+    }
+
+    /**
+     * Returns normally while there is time left.
+     *
+     * @throws TimeoutException if the deadline has passed
+     */
+    public void check() throws TimeoutException {
+        if (isExpired()) {
+            throw new TimeoutException("the deadline has passed");
+        }
+    }
+
+    /**
+     * The earlier one of this deadline and another.
+     *
+     * @param other the other deadline, on the same clock or another one
+     * @return whichever has less time left now; this one if they are equal
+     */
+    public Deadline earliest(Deadline other) {
+        if (other.isNever() || this == other) {
+            return this;
+        }
+        if (isNever()) {
+            return other;
+        }
+        if (time.equals(other.time)) {
+            return atNanos - other.atNanos <= 0 ? this : other;
+        }
+        return remainingNanos() <= other.remainingNanos() ? this : other;
+    }
+
+    /**
+     * The earlier one of this deadline and a timeout that starts now, on this deadline's clock.
+     *
+     * @param timeout how long from now
+     * @return the earlier deadline
+     */
+    public Deadline atMost(Duration timeout) {
+        return earliest(after(timeout, time));
+    }
+
+    /**
+     * How long there is left, for a reader.
+     *
+     * @return for instance {@code Deadline[in PT1.5S]}
+     */
+    @Override
+    public String toString() {
+        return isNever() ? "Deadline[never]" : "Deadline[in " + remaining() + "]";
+    }
+}

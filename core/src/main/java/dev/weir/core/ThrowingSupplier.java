@@ -1,0 +1,23 @@
+package dev.weir.core;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task with a result that may throw a checked exception of the caller's own type. Methods that take one declare
+ * {@code throws X}, so a lambda that throws {@code IOException} makes the call throw {@code IOException}, and a lambda
+ * that throws nothing checked makes the compiler infer an unchecked {@code X} and ask for no {@code catch}.
+ *
+ * @param <T> the type of the result
+ * @param <X> the type of the checked exception
+ */
+@FunctionalInterface
+public interface ThrowingSupplier<T extends @Nullable Object, X extends Throwable> {
+    /**
+     * Runs the task.
+     *
+     * @return its result
+     * @throws X if the task fails
+     * @throws InterruptedException if the task was interrupted while it waited
+     */
+    T get() throws X, InterruptedException;
+}

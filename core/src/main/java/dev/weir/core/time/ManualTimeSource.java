@@ -1,0 +1,309 @@
+package dev.weir.core.time;
+
+import dev.weir.core.internal.Checks;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Objects;
+import java.util.PriorityQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A clock for tests, which stands still until the test moves it.
+ *
+ * {@snippet file="dev/weir/core/time/ManualTimeSourceSnippets.java" region="advance"}
+ *
+ * <p><b>Order.</b> {@link #advance} goes from one due time to the next. At each, in the order in which they were
+ * registered, it runs a scheduled task in the advancing thread, or releases a waiting thread and then lets time stand
+ * until that thread has come to rest: it waits on this clock again, is blocked on something else, or has ended. So a
+ * released thread reads exactly the time that it waited for, what threads do after their waits happens in the order of
+ * the due times, and a thread that sleeps ten times a second is woken ten times by one {@code advance} of ten seconds.
+ * Work that a released thread hands to further threads is not followed; use {@link #awaitWaiters} to find those again.
+ *
+ * <p><b>Threads.</b> Any number of platform and virtual threads may use the clock. Nothing waits in real time, except
+ * that a released thread which does not come to rest within 10 s of real time makes {@code advance} throw. One thread
+ * advances at a time; others that want to, wait for it.
+ *
+ * <p><b>Self-advancing clocks</b> of {@link #autoAdvancing()} move by themselves as soon as a thread waits, so that a
+ * test of one thread needs nobody to advance: a retry that backs off for an hour takes microseconds. Do not use it where
+ * another thread is expected to end a wait: time is faster.
+ *
+ * <p><b>Memory effects.</b> What the advancing thread does before {@code advance} happens-before what a released thread
+ * does after its wait; what that thread does until it waits on this clock again happens-before the return of {@code
+ * advance}.
+ */
+public final class ManualTimeSource implements TimeSource {
+    private static final long SETTLE_LIMIT_NANOS = 10_000_000_000L;
+
+    /** Held by the one thread that moves time; taken before {@link #lock}. */
+    private final ReentrantLock advancing = new ReentrantLock();
+
+    /** Guards {@link #events} and the numbering; never held while foreign code runs. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final Condition changed = lock.newCondition();
+    private final PriorityQueue<Event> events = new PriorityQueue<>(Event.ORDER);
+    private final AtomicLong now;
+    private final boolean auto;
+    private long registrations;
+
+    /** A clock that starts at zero. */
+    public ManualTimeSource() {
+        this(0);
+    }
+
+    /**
+     * A clock that starts at the given reading.
+     *
+     * @param startNanos the first reading; one close to {@link Long#MAX_VALUE} shows how code takes the wrap
+     */
+    public ManualTimeSource(long startNanos) {
+        this(startNanos, false);
+    }
+
+    private ManualTimeSource(long startNanos, boolean auto) {
+        this.now = new AtomicLong(startNanos);
+        this.auto = auto;
+    }
+
+    /**
+     * A clock that starts at zero and moves to the end of a wait as soon as a thread waits, over all that is due on the
+     * way, in order.
+     *
+     * @return the clock
+     */
+    public static ManualTimeSource autoAdvancing() {
+        return new ManualTimeSource(0, true);
+    }
+
+    @Override
+    public long nanoTime() {
+        return now.get();
+    }
+
+    /**
+     * Moves the clock on, over all that is due on the way, in order.
+     *
+     * @param duration how far; zero runs and releases what is due now
+     * @throws IllegalArgumentException if the duration is negative or more than {@link Long#MAX_VALUE} nanoseconds
+     * @throws IllegalStateException if a released thread does not come to rest within 10 s of real time, or if a
+     *     scheduled task calls this in the middle of an advance
+     */
+    public void advance(Duration duration) {
+        Checks.notNegative(duration, "duration");
+        long nanos = Checks.saturatedNanos(duration);
+        if (nanos == Long.MAX_VALUE) {
+            throw new IllegalArgumentException("duration must be below 292 years, but is " + duration);
+        }
+        forbidInsideTask("advance");
+        advancing.lock();
+        try {
+            moveTo(now.get() + nanos);
+        } finally {
+            advancing.unlock();
+            wakeAnAutoAdvancer();
+        }
+    }
+
+    /**
+     * Waits, in real time but without polling, until at least so many threads wait and tasks are scheduled on this
+     * clock.
+     *
+     * @param count how many
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public void awaitWaiters(int count) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (events.size() < count) {
+                changed.await();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * How many threads wait and tasks are scheduled on this clock.
+     *
+     * @return the number now
+     */
+    public int waiters() {
+        lock.lock();
+        try {
+            return events.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void parkNanos(Object blocker, long nanos) {
+        if (nanos <= 0 || Thread.currentThread().isInterrupted()) {
+            return;
+        }
+        forbidInsideTask("wait");
+        Event event = register(nanos, null);
+        try {
+            if (auto && advancing.tryLock()) {
+                try {
+                    moveTo(event.dueNanos);
+                } finally {
+                    advancing.unlock();
+                    wakeAnAutoAdvancer();
+                }
+            } else {
+                LockSupport.park(blocker);
+            }
+        } finally {
+            remove(event);
+            event.left = true;
+        }
+    }
+
+    @Override
+    public ScheduledTask schedule(Runnable task, Duration delay) {
+        Objects.requireNonNull(task, "task");
+        return register(Math.max(0, Checks.saturatedNanos(delay)), task);
+    }
+
+    private void forbidInsideTask(String what) {
+        if (advancing.isHeldByCurrentThread()) {
+            throw new IllegalStateException("a task that advance runs must not " + what + " on the same clock");
+        }
+    }
+
+    private Event register(long nanos, @Nullable Runnable task) {
+        lock.lock();
+        try {
+            Event event = new Event(this, now.get() + nanos, registrations++, task);
+            events.add(event);
+            changed.signalAll();
+            return event;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void remove(Event event) {
+        lock.lock();
+        try {
+            events.remove(event);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Requires {@link #advancing}. */
+    private void moveTo(long target) {
+        for (Event event = nextUntil(target); event != null; event = nextUntil(target)) {
+            if (event.thread == null) {
+                event.runOnce();
+            } else if (event.thread != Thread.currentThread()) {
+                LockSupport.unpark(event.thread);
+                awaitRest(event, event.thread);
+            } else if (event.dueNanos == target) {
+                return; // this thread waits by advancing the clock itself, and its own time has come
+            }
+        }
+        now.set(target);
+    }
+
+    /** Takes the next event that is due, and moves the clock to it. */
+    private @Nullable Event nextUntil(long target) {
+        lock.lock();
+        try {
+            Event next = events.peek();
+            if (next == null || next.dueNanos - target > 0) {
+                return null;
+            }
+            events.remove();
+            now.set(next.dueNanos);
+            return next;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Two looks that find the thread at rest, so that a passing wait for somebody's lock is not taken for it. */
+    private void awaitRest(Event event, Thread released) {
+        long start = System.nanoTime();
+        int resting = 0;
+        while (resting < 2) {
+            resting = event.left && isAtRest(released) ? resting + 1 : 0;
+            if (System.nanoTime() - start > SETTLE_LIMIT_NANOS) {
+                IllegalStateException busy = new IllegalStateException(
+                        "released at " + now + " ns, but neither waits nor has ended after 10 s: " + released);
+                busy.setStackTrace(released.getStackTrace());
+                throw busy;
+            }
+            Thread.yield();
+        }
+    }
+
+    private static boolean isAtRest(Thread thread) {
+        return switch (thread.getState()) {
+            case WAITING, TIMED_WAITING, BLOCKED, TERMINATED -> true;
+            case NEW, RUNNABLE -> false;
+        };
+    }
+
+    /** Whoever failed to get the lock that was just given back must try again, or nobody would move time for it. */
+    private void wakeAnAutoAdvancer() {
+        if (!auto) {
+            return;
+        }
+        lock.lock();
+        try {
+            for (Event event : events) {
+                if (event.thread != null) {
+                    LockSupport.unpark(event.thread);
+                    return;
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * What the clock reads and how many wait on it.
+     *
+     * @return for instance {@code ManualTimeSource[1000 ns, 2 waiters]}
+     */
+    @Override
+    public String toString() {
+        return "ManualTimeSource[" + now + " ns, " + waiters() + " waiters]";
+    }
+
+    /** A thread that waits, or a task that is scheduled. */
+    static final class Event extends OnceTask {
+        /** By due time, then by registration; the difference of two readings is right across the wrap. */
+        static final Comparator<Event> ORDER = (a, b) ->
+                a.dueNanos == b.dueNanos ? Long.compare(a.number, b.number) : Long.signum(a.dueNanos - b.dueNanos);
+
+        final long dueNanos;
+        final @Nullable Thread thread;
+        private final ManualTimeSource owner;
+        private final long number;
+
+        /** Whether the thread has returned from its wait. */
+        volatile boolean left;
+
+        Event(ManualTimeSource owner, long dueNanos, long number, @Nullable Runnable task) {
+            super(task == null ? () -> {} : task);
+            this.owner = owner;
+            this.dueNanos = dueNanos;
+            this.number = number;
+            this.thread = task == null ? Thread.currentThread() : null;
+        }
+
+        @Override
+        void cancelled() {
+            owner.remove(this);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+/**
+ * The parts that every other module of Weir stands on: time that tests can drive, outcomes, deadlines, the bounded
+ * worker pool, and fan-out with fan-in.
+ */
+@SuppressWarnings("module") // the modules that share the internal package are built after this one
+module dev.weir.core {
+    requires transitive org.slf4j;
+    requires static transitive org.jspecify;
+
+    exports dev.weir.core;
+    exports dev.weir.core.time;
+    exports dev.weir.core.internal to
+            dev.weir.ratelimit,
+            dev.weir.retry,
+            dev.weir.pipeline;
+}

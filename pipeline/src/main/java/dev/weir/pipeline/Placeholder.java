@@ -1,0 +1,3 @@
+package dev.weir.pipeline;
+
+final class Placeholder {}

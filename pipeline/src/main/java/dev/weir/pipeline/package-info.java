@@ -1,0 +1,5 @@
+/** Weir pipeline. */
+@NullMarked
+package dev.weir.pipeline;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,8 @@
+/** Weir pipeline. */
+module dev.weir.pipeline {
+    requires transitive dev.weir.core;
+    requires org.slf4j;
+    requires static transitive org.jspecify;
+
+    exports dev.weir.pipeline;
+}

@@ -1,0 +1,3 @@
+package dev.weir.ratelimit;
+
+final class Placeholder {}

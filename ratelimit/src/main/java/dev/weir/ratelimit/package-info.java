@@ -1,0 +1,5 @@
+/** Weir ratelimit. */
+@NullMarked
+package dev.weir.ratelimit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,3 @@
+package dev.weir.retry;
+
+final class Placeholder {}

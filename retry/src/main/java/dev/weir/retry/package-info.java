@@ -1,0 +1,5 @@
+/** Weir retry. */
+@NullMarked
+package dev.weir.retry;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,8 @@
+/** Weir retry. */
+module dev.weir.retry {
+    requires transitive dev.weir.core;
+    requires org.slf4j;
+    requires static transitive org.jspecify;
+
+    exports dev.weir.retry;
+}
