@@ -1,0 +1,39 @@
+package dev.weir.core;
+
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.weir.testkit.ModuleFacts;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class ArchitectureTest {
+    private final ModuleFacts module = new ModuleFacts();
+
+    @Test
+    void a_user_sees_these_types_and_no_others() {
+        assertEquals(
+                Set.of(
+                        // what every part shares
+                        "core.Deadline",
+                        "core.Outcome",
+                        "core.ThrowingFunction",
+                        "core.ThrowingRunnable",
+                        "core.ThrowingSupplier",
+                        // the clock, and the one of tests
+                        "core.time.ManualTimeSource",
+                        "core.time.TimeSource"),
+                module.publicTypes());
+    }
+
+    @Test
+    void a_user_gets_slf4j_and_jspecify_and_nothing_else() throws Exception {
+        assertEquals(Set.of("org.jspecify:jspecify", "org.slf4j:slf4j-api"), module.runtimeDependencies());
+    }
+
+    @Test
+    void packages_depend_one_way() {
+        slices().matching("dev.weir.core.(*)..").should().beFreeOfCycles().check(module.classes());
+        assertEquals(Set.of("core.internal"), module.dependenciesOf("core.time"));
+    }
+}

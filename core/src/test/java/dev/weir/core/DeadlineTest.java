@@ -1,0 +1,125 @@
+package dev.weir.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.core.time.ManualTimeSource;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Test;
+
+class DeadlineTest {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration FOR_EVER = Duration.ofSeconds(Long.MAX_VALUE, 999_999_999);
+
+    private final ManualTimeSource time = new ManualTimeSource();
+
+    @Test
+    void expires_at_its_instant_and_not_a_nanosecond_before() throws Exception {
+        Deadline deadline = Deadline.after(SECOND, time);
+        time.advance(SECOND.minusNanos(1));
+        assertEquals(1, deadline.remainingNanos());
+        assertFalse(deadline.isExpired());
+        deadline.check();
+        time.advance(Duration.ofNanos(1));
+        assertTrue(deadline.isExpired());
+        assertThrows(TimeoutException.class, deadline::check);
+    }
+
+    @Test
+    void remaining_never_goes_below_zero() {
+        Deadline deadline = Deadline.after(SECOND, time);
+        time.advance(Duration.ofDays(365_00));
+        assertEquals(Duration.ZERO, deadline.remaining());
+    }
+
+    @Test
+    void survives_the_wrap_of_the_clock() {
+        ManualTimeSource late = new ManualTimeSource(Long.MAX_VALUE - 10);
+        Deadline deadline = Deadline.after(SECOND, late);
+        assertEquals(SECOND, deadline.remaining());
+        late.advance(Duration.ofNanos(20));
+        assertEquals(SECOND.minusNanos(20), deadline.remaining());
+        late.advance(SECOND);
+        assertTrue(deadline.isExpired());
+    }
+
+    @Test
+    void zero_and_negative_timeouts_have_passed() {
+        assertTrue(Deadline.after(Duration.ZERO, time).isExpired());
+        assertTrue(Deadline.after(SECOND.negated(), time).isExpired());
+        assertTrue(Deadline.after(FOR_EVER.negated(), time).isExpired());
+    }
+
+    @Test
+    void timeout_beyond_the_clock_is_never_reached() {
+        assertSame(Deadline.never(), Deadline.after(FOR_EVER, time));
+        assertTrue(Deadline.never().isNever());
+        assertEquals(Long.MAX_VALUE, Deadline.never().remainingNanos());
+        assertFalse(Deadline.never().isExpired());
+    }
+
+    @Test
+    void longest_timeout_of_the_clock_does_not_overflow() {
+        Deadline deadline = Deadline.after(Duration.ofNanos(Long.MAX_VALUE - 1), time);
+        assertEquals(Long.MAX_VALUE - 1, deadline.remainingNanos());
+        time.advance(SECOND);
+        assertEquals(Long.MAX_VALUE - 1 - SECOND.toNanos(), deadline.remainingNanos());
+    }
+
+    @Test
+    void earliest_is_the_one_with_less_time_left() {
+        Deadline sooner = Deadline.after(SECOND, time);
+        Deadline later = Deadline.after(SECOND.multipliedBy(2), time);
+        assertSame(sooner, sooner.earliest(later));
+        assertSame(sooner, later.earliest(sooner));
+        assertSame(sooner, sooner.earliest(Deadline.never()));
+        assertSame(sooner, Deadline.never().earliest(sooner));
+        assertSame(Deadline.never(), Deadline.never().earliest(Deadline.never()));
+    }
+
+    @Test
+    void earliest_of_two_that_have_passed_is_the_first_to_pass() {
+        Deadline sooner = Deadline.after(SECOND, time);
+        Deadline later = Deadline.after(SECOND.multipliedBy(2), time);
+        time.advance(Duration.ofHours(1));
+        assertSame(sooner, later.earliest(sooner));
+    }
+
+    @Test
+    void earliest_compares_clocks_by_what_is_left() {
+        ManualTimeSource other = new ManualTimeSource(1_000_000_000_000L);
+        Deadline here = Deadline.after(SECOND.multipliedBy(2), time);
+        Deadline there = Deadline.after(SECOND, other);
+        assertSame(there, here.earliest(there));
+    }
+
+    @Test
+    void atMost_shortens_and_never_lengthens() {
+        Deadline deadline = Deadline.after(SECOND, time);
+        assertEquals(
+                Duration.ofMillis(10), deadline.atMost(Duration.ofMillis(10)).remaining());
+        assertSame(deadline, deadline.atMost(Duration.ofMinutes(1)));
+    }
+
+    @Test
+    void names_a_missing_argument() {
+        assertEquals(
+                "timeout",
+                assertThrows(NullPointerException.class, () -> Deadline.after(null))
+                        .getMessage());
+        assertEquals(
+                "time",
+                assertThrows(NullPointerException.class, () -> Deadline.after(SECOND, null))
+                        .getMessage());
+    }
+
+    @Test
+    void text_tells_what_is_left() {
+        assertEquals("Deadline[in PT1S]", Deadline.after(SECOND, time).toString());
+        assertEquals("Deadline[never]", Deadline.never().toString());
+    }
+}

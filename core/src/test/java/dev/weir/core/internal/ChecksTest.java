@@ -1,0 +1,43 @@
+package dev.weir.core.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class ChecksTest {
+    private static String refused(Runnable check) {
+        return assertThrows(IllegalArgumentException.class, check::run).getMessage();
+    }
+
+    @Test
+    void good_values_come_back() {
+        assertEquals(1, Checks.positive(1, "n"));
+        assertEquals(Long.MAX_VALUE, Checks.positive(Long.MAX_VALUE, "n"));
+        assertEquals(0, Checks.notNegative(0, "n"));
+        assertEquals(Duration.ofNanos(1), Checks.positive(Duration.ofNanos(1), "d"));
+        assertEquals(Duration.ZERO, Checks.notNegative(Duration.ZERO, "d"));
+    }
+
+    @Test
+    void bad_values_are_named_with_their_value() {
+        assertEquals("n must be at least 1, but is 0", refused(() -> Checks.positive(0, "n")));
+        assertEquals("n must be at least 1, but is -5", refused(() -> Checks.positive(-5L, "n")));
+        assertEquals("n must not be negative, but is -1", refused(() -> Checks.notNegative(-1, "n")));
+        assertEquals("d must be positive, but is PT0S", refused(() -> Checks.positive(Duration.ZERO, "d")));
+        assertEquals(
+                "d must not be negative, but is PT-1S", refused(() -> Checks.notNegative(Duration.ofSeconds(-1), "d")));
+        assertEquals(
+                "d",
+                assertThrows(NullPointerException.class, () -> Checks.positive(null, "d"))
+                        .getMessage());
+    }
+
+    @Test
+    void nanoseconds_saturate_at_both_ends() {
+        assertEquals(5, Checks.saturatedNanos(Duration.ofNanos(5)));
+        assertEquals(Long.MAX_VALUE, Checks.saturatedNanos(Duration.ofSeconds(Long.MAX_VALUE)));
+        assertEquals(Long.MIN_VALUE, Checks.saturatedNanos(Duration.ofSeconds(Long.MIN_VALUE)));
+    }
+}

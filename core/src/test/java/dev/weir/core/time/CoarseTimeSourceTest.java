@@ -1,0 +1,105 @@
+package dev.weir.core.time;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class CoarseTimeSourceTest {
+    private static final String TICKER = "weir-coarse-clock";
+
+    private static long tickers() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals(TICKER))
+                .count();
+    }
+
+    private static CoarseTimeSource clock() {
+        return new CoarseTimeSource(System::nanoTime, 100_000, 20);
+    }
+
+    @Test
+    void a_reading_is_never_ahead_of_the_system_clock_and_moves_on() {
+        TimeSource time = TimeSource.coarse();
+        long first = time.nanoTime();
+        long last = first;
+        while (last - first < 20_000_000) {
+            long reading = time.nanoTime();
+            assertTrue(System.nanoTime() - reading >= 0, "ahead of the system clock");
+            assertTrue(reading - last >= 0, "went back");
+            last = reading;
+        }
+        assertEquals(Duration.ofMillis(1), time.resolution());
+    }
+
+    @Test
+    void no_thread_sees_time_go_back_behind_what_another_has_read() throws Exception {
+        for (int repeat = 0; repeat < 200; repeat++) {
+            CoarseTimeSource time = clock(); // a new one each time: the first readings race to start the ticker
+            AtomicLong latest = new AtomicLong(Long.MIN_VALUE);
+            Callable<Boolean> reader = () -> {
+                for (int i = 0; i < 2_000; i++) {
+                    long before = latest.get();
+                    long reading = time.nanoTime();
+                    if (reading < before) {
+                        return false;
+                    }
+                    latest.accumulateAndGet(reading, Math::max);
+                }
+                return true;
+            };
+            List<FutureTask<Boolean>> readers = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                FutureTask<Boolean> task = new FutureTask<>(reader);
+                readers.add(task);
+                Thread.ofPlatform().daemon().start(task);
+            }
+            for (FutureTask<Boolean> task : readers) {
+                assertTrue(task.get(), "a reading preceded one that was taken before it");
+            }
+        }
+    }
+
+    @Test
+    void the_thread_is_one_a_daemon_and_ends_when_nobody_reads_and_comes_back() {
+        await().until(() -> tickers() == 0); // those of the other tests go, too
+        CoarseTimeSource time = clock();
+        for (int round = 0; round < 3; round++) {
+            long reading = time.nanoTime();
+            time.nanoTime();
+            assertEquals(1, tickers());
+            assertTrue(Thread.getAllStackTraces().keySet().stream()
+                    .filter(thread -> thread.getName().equals(TICKER))
+                    .allMatch(Thread::isDaemon));
+            await().until(() -> tickers() == 0);
+            assertTrue(time.nanoTime() - reading > 0, "the restarted clock reads the time of now");
+            await().until(() -> tickers() == 0);
+        }
+    }
+
+    @Test
+    void the_thread_stays_while_somebody_reads() {
+        CoarseTimeSource time = clock();
+        long start = time.nanoTime();
+        for (long end = System.nanoTime() + 50_000_000; System.nanoTime() - end < 0; ) {
+            time.nanoTime(); // 50 ms is 25 times the idle limit of this clock
+        }
+        assertTrue(time.nanoTime() - start > 0);
+        assertTrue(tickers() >= 1);
+    }
+
+    @Test
+    void the_reading_that_stands_for_stopped_is_passed_over() {
+        CoarseTimeSource time = new CoarseTimeSource(() -> Long.MIN_VALUE, 100_000, 20);
+        assertEquals(Long.MAX_VALUE, time.nanoTime()); // a nanosecond before, across the wrap
+    }
+}
