@@ -21,7 +21,7 @@ import java.util.function.LongSupplier;
  */
 final class CoarseTimeSource implements TimeSource {
     /** Between two ticks. With the wake-up latency of an idle machine, well below the stated resolution. */
-    static final long TICK_MICROS = 500;
+    static final int TICK_MICROS = 500;
 
     static final Duration RESOLUTION = Duration.ofMillis(1);
 
