@@ -1,7 +1,6 @@
-/** Weir ratelimit. */
+/** An exact token-bucket rate limiter. */
 module dev.weir.ratelimit {
     requires transitive dev.weir.core;
-    requires org.slf4j;
     requires static transitive org.jspecify;
 
     exports dev.weir.ratelimit;

@@ -27,7 +27,7 @@ public interface TimeSource {
     }
 
     /**
-     * A clock that is read in about a nanosecond, because a background thread copies {@link System#nanoTime()} into a
+     * A clock that is read in a nanosecond or two, because a background thread copies {@link System#nanoTime()} into a
      * field every {@value dev.weir.core.time.CoarseTimeSource#TICK_MICROS} µs.
      *
      * <p><b>Resolution and error.</b> A reading is never ahead of {@link System#nanoTime()}. It is behind it by at most

@@ -1,3 +1,0 @@
-package dev.weir.ratelimit;
-
-final class Placeholder {}

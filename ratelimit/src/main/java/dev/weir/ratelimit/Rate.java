@@ -1,0 +1,96 @@
+package dev.weir.ratelimit;
+
+import dev.weir.core.internal.Checks;
+import java.time.Duration;
+
+/**
+ * How often: so many permits per period, continuously, and how many may be used at once after a pause.
+ *
+ * <p>A rate is exact. Seven permits per 11 ms is seven per 11 ms also after a year; nothing is rounded to a whole number
+ * of nanoseconds per permit. The period only sets the ratio: 60 a minute and one a second are the same rate, but for
+ * the burst that they imply.
+ *
+ * <p>Immutable.
+ *
+ * @param permits how many permits per period, at least 1 and at most 2<sup>60</sup>
+ * @param period the period, at least a nanosecond and at most 2<sup>60</sup> ns (36 years)
+ * @param burst how many permits a limiter saves up while nobody asks, at least 1 and at most 2<sup>60</sup>; 1 spaces
+ *     permits evenly
+ */
+public record Rate(long permits, Duration period, long burst) {
+    private static final long MOST = 1L << 60;
+    private static final long MOST_PER_NANO = 1_000;
+
+    /**
+     * Creates a rate.
+     *
+     * @param permits how many permits per period
+     * @param period the period
+     * @param burst how many permits a limiter saves up
+     * @throws IllegalArgumentException if a number is out of its range, or the rate is above a thousand permits per
+     *     nanosecond
+     */
+    public Rate {
+        checkRange(permits, "permits");
+        checkRange(burst, "burst");
+        long nanos = Checks.saturatedNanos(Checks.positive(period, "period"));
+        if (nanos > MOST) {
+            throw new IllegalArgumentException("period must be at most 2^60 ns (36 years), but is " + period);
+        }
+        if (permits / MOST_PER_NANO > nanos) {
+            throw new IllegalArgumentException(
+                    "permits must be at most " + MOST_PER_NANO + " per ns, but is " + permits + " per " + period);
+        }
+    }
+
+    private static void checkRange(long value, String name) {
+        if (Checks.positive(value, name) > MOST) {
+            throw new IllegalArgumentException(name + " must be at most 2^60, but is " + value);
+        }
+    }
+
+    /**
+     * So many permits per period, all of which may be used at once after a pause.
+     *
+     * @param permits how many permits per period
+     * @param period the period
+     * @return the rate, with a burst of {@code permits}
+     * @throws IllegalArgumentException if an argument is out of its range
+     */
+    public static Rate of(long permits, Duration period) {
+        return new Rate(permits, period, permits);
+    }
+
+    /**
+     * So many permits per second, all of which may be used at once after a pause.
+     *
+     * @param permits how many permits per second
+     * @return the rate, with a burst of {@code permits}
+     * @throws IllegalArgumentException if {@code permits} is out of its range
+     */
+    public static Rate perSecond(long permits) {
+        return of(permits, Duration.ofSeconds(1));
+    }
+
+    /**
+     * So many permits per minute, all of which may be used at once after a pause.
+     *
+     * @param permits how many permits per minute
+     * @return the rate, with a burst of {@code permits}
+     * @throws IllegalArgumentException if {@code permits} is out of its range
+     */
+    public static Rate perMinute(long permits) {
+        return of(permits, Duration.ofMinutes(1));
+    }
+
+    /**
+     * The same rate with another burst.
+     *
+     * @param burst how many permits a limiter saves up while nobody asks; 1 spaces permits evenly
+     * @return the rate
+     * @throws IllegalArgumentException if {@code burst} is out of its range
+     */
+    public Rate withBurst(long burst) {
+        return new Rate(permits, period, burst);
+    }
+}

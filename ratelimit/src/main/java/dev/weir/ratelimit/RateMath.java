@@ -1,0 +1,118 @@
+package dev.weir.ratelimit;
+
+import java.math.BigInteger;
+
+/**
+ * The arithmetic of one rate: exact, without state, and without waiting.
+ *
+ * <p>Permits are counted in <em>units</em> of 2<sup>-shift</sup> permits, chosen so fine that a unit grows in at most a
+ * nanosecond, as long as a whole burst still fits into 60 bits. The rate is then {@code num / den} units per
+ * nanosecond, in lowest terms, and the units that have grown since the limiter's epoch are {@code floor(elapsed * num /
+ * den)}: always computed from the epoch, so that no rounding adds up.
+ *
+ * <p>The division is Barrett's: multiply by the reciprocal {@code 2^64 * num / den}, rounded down, which is short by one
+ * at most, and correct by the remainder. Units may wrap; only differences of them are used.
+ */
+final class RateMath {
+    private static final int BURST_BITS = 60;
+    private static final BigInteger STALEST_NANOS = BigInteger.valueOf(3_600_000_000_000L);
+
+    final Rate rate;
+
+    /** A permit is {@code 1 << shift} units. */
+    final int shift;
+
+    /** The burst in units. */
+    final long burst;
+
+    /** The most that a bucket can lack of being full, as a clock sees it that is stale by an hour. */
+    final long mostMissing;
+
+    private final long num;
+    private final long den;
+    private final long reciprocalWhole;
+    private final long reciprocalFraction;
+
+    RateMath(Rate rate) {
+        this.rate = rate;
+        BigInteger permits = BigInteger.valueOf(rate.permits());
+        BigInteger nanos = BigInteger.valueOf(rate.period().toNanos());
+        // The largest shift with permits << shift <= 2 * nanos, so that a unit takes between half and one nanosecond.
+        int finest = Math.max(0, nanos.shiftLeft(1).divide(permits).bitLength() - 1);
+        int widest = Math.max(0, BURST_BITS - BigInteger.valueOf(rate.burst()).bitLength());
+        this.shift = Math.min(finest, widest);
+        this.burst = rate.burst() << shift;
+        BigInteger units = permits.shiftLeft(shift);
+        this.mostMissing = burst + units.multiply(STALEST_NANOS).divide(nanos).longValueExact();
+        BigInteger gcd = units.gcd(nanos);
+        this.num = units.divide(gcd).longValueExact();
+        this.den = nanos.divide(gcd).longValueExact();
+        BigInteger reciprocal = units.shiftLeft(64).divide(nanos);
+        this.reciprocalWhole = reciprocal.shiftRight(64).longValueExact();
+        this.reciprocalFraction = reciprocal.longValue();
+    }
+
+    /** The units that have grown after so many nanoseconds, rounded down, modulo 2^64. */
+    long grown(long elapsed) {
+        long quotient = estimate(elapsed);
+        return elapsed * num - quotient * den >= den ? quotient + 1 : quotient;
+    }
+
+    /** The same, rounded up: where a full bucket begins to be used, so that no window sees a fraction twice. */
+    long grownUp(long elapsed) {
+        long quotient = grown(elapsed);
+        return elapsed * num == quotient * den ? quotient : quotient + 1;
+    }
+
+    /** Right, or one too small; hence {@code elapsed * num - quotient * den} is in [0, 2 * den), also modulo 2^64. */
+    private long estimate(long elapsed) {
+        return elapsed * reciprocalWhole + Math.unsignedMultiplyHigh(elapsed, reciprocalFraction);
+    }
+
+    /** The units of so many permits, {@link Long#MAX_VALUE} if they are beyond it. */
+    long units(long permits) {
+        return permits > Long.MAX_VALUE >> shift ? Long.MAX_VALUE : permits << shift;
+    }
+
+    /**
+     * The nanoseconds after {@code elapsed} until so many more units have grown than {@link #grown} tells now: exactly
+     * the least number for which {@code grown(elapsed + nanos) - grown(elapsed) >= missing}. {@link Long#MAX_VALUE} if
+     * they are beyond it.
+     */
+    long nanosUntil(long elapsed, long missing) {
+        if (missing <= 0) {
+            return 0;
+        }
+        long remainder = elapsed * num - grown(elapsed) * den;
+        // nanos * num + remainder >= missing * den, where the product has up to 123 bits
+        long high = Math.multiplyHigh(missing, den);
+        long low = missing * den;
+        if (Long.compareUnsigned(low, remainder) < 0) {
+            high--;
+        }
+        low -= remainder;
+        return divideUp(high, low, num);
+    }
+
+    /** The quotient of a positive 128-bit number, rounded up, {@link Long#MAX_VALUE} if it is beyond it. */
+    private static long divideUp(long high, long low, long divisor) {
+        if (high >= divisor) {
+            return Long.MAX_VALUE;
+        }
+        // Bit by bit: this is the waiting path, and it must not allocate.
+        long remainder = high;
+        long quotient = 0;
+        for (int bit = 63; bit >= 0; bit--) {
+            remainder = (remainder << 1) | ((low >>> bit) & 1);
+            quotient <<= 1;
+            if (Long.compareUnsigned(remainder, divisor) >= 0) {
+                remainder -= divisor;
+                quotient |= 1;
+            }
+        }
+        if (remainder != 0) {
+            quotient++;
+        }
+        return quotient < 0 ? Long.MAX_VALUE : quotient;
+    }
+}

@@ -1,0 +1,33 @@
+package dev.weir.ratelimit;
+
+import java.time.Duration;
+
+/** The code of this package's documentation. */
+final class RateLimitSnippets {
+    private RateLimitSnippets() {}
+
+    static int overview() throws InterruptedException {
+        int calls = 0;
+        // @start region="overview"
+        RateLimiter limiter = RateLimiter.of(Rate.perSecond(100).withBurst(10));
+        for (int i = 0; i < 20; i++) {
+            limiter.acquire(); // ten at once, then one every 10 ms
+            calls++;
+        }
+        // @end
+        return calls;
+    }
+
+    static String ask(RateLimiter limiter) throws InterruptedException {
+        // @start region="ask"
+        if (limiter.tryAcquire()) {
+            return "now";
+        }
+        if (limiter.tryAcquire(Duration.ofMillis(50))) {
+            return "within 50 ms";
+        }
+        limiter.acquire();
+        return "in the end";
+        // @end
+    }
+}

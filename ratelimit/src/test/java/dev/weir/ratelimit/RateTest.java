@@ -1,0 +1,39 @@
+package dev.weir.ratelimit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class RateTest {
+    private static String refused(Runnable rate) {
+        return assertThrows(IllegalArgumentException.class, rate::run).getMessage();
+    }
+
+    @Test
+    void burst_is_a_periods_worth_unless_told() {
+        assertEquals(new Rate(5, Duration.ofSeconds(1), 5), Rate.perSecond(5));
+        assertEquals(new Rate(5, Duration.ofMinutes(1), 5), Rate.perMinute(5));
+        assertEquals(
+                new Rate(5, Duration.ofDays(365), 1),
+                Rate.of(5, Duration.ofDays(365)).withBurst(1));
+    }
+
+    @Test
+    void bad_numbers_are_named_with_their_value() {
+        assertEquals("permits must be at least 1, but is 0", refused(() -> Rate.perSecond(0)));
+        assertEquals(
+                "burst must be at least 1, but is -1",
+                refused(() -> Rate.perSecond(1).withBurst(-1)));
+        assertEquals("period must be positive, but is PT0S", refused(() -> Rate.of(1, Duration.ZERO)));
+        assertTrue(refused(() -> Rate.perSecond(Long.MAX_VALUE)).startsWith("permits must be at most 2^60"));
+        assertTrue(refused(() -> Rate.perSecond(1).withBurst(Long.MAX_VALUE)).startsWith("burst must be at most 2^60"));
+        assertTrue(refused(() -> Rate.of(1, Duration.ofSeconds(Long.MAX_VALUE))).startsWith("period must be at most"));
+        assertEquals(
+                "permits must be at most 1000 per ns, but is 2000 per PT0.000000001S",
+                refused(() -> Rate.of(2_000, Duration.ofNanos(1))));
+        assertThrows(NullPointerException.class, () -> Rate.of(1, null));
+    }
+}
