@@ -1,4 +1,4 @@
-/** Weir retry. */
+/** Retry with backoff that keeps interrupts, failures and deadlines. */
 module dev.weir.retry {
     requires transitive dev.weir.core;
     requires org.slf4j;
