@@ -8,6 +8,7 @@ module dev.weir.core {
     requires static transitive org.jspecify;
 
     exports dev.weir.core;
+    exports dev.weir.core.fanout;
     exports dev.weir.core.time;
     exports dev.weir.core.internal to
             dev.weir.ratelimit,

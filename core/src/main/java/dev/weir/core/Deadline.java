@@ -5,6 +5,7 @@ import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A point in time by which something must be done, on a monotonic clock. Passing one on through several steps keeps
@@ -103,6 +104,21 @@ public final class Deadline {
     public void check() throws TimeoutException {
         if (isExpired()) {
             throw new TimeoutException("the deadline has passed");
+        }
+    }
+
+    /**
+     * Parks the current thread until it is unparked or interrupted, or this deadline has passed on its clock. As {@link
+     * java.util.concurrent.locks.LockSupport#park(Object)}, it may return spuriously, throws nothing and leaves the
+     * interrupt status alone: call it in a loop.
+     *
+     * @param blocker the object that the thread waits for, shown in thread dumps
+     */
+    public void parkUntilExpired(Object blocker) {
+        if (isNever()) {
+            LockSupport.park(blocker);
+        } else {
+            time.parkNanos(blocker, remainingNanos());
         }
     }
 

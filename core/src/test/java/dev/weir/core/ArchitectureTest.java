@@ -20,6 +20,9 @@ class ArchitectureTest {
                         "core.ThrowingFunction",
                         "core.ThrowingRunnable",
                         "core.ThrowingSupplier",
+                        // one task per item, and one task in time
+                        "core.fanout.FanOut",
+                        "core.fanout.Timeouts",
                         // the clock, and the one of tests
                         "core.time.ManualTimeSource",
                         "core.time.TimeSource"),

@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param deadline until when the policy's {@code maxDuration} runs; {@link Deadline#never()} without one
  * @param previousFailure what the attempt before threw, or null for the first one and after a rejected result
  */
-public record Attempt(int number, int maxAttempts, Deadline deadline, @Nullable Throwable previousFailure) {
+public record Attempt(
+        int number,
+        int maxAttempts,
+        Deadline deadline,
+        @Nullable Throwable previousFailure) {
     /**
      * Whether this is the first attempt.
      *

@@ -21,8 +21,7 @@ final class RetryRun {
     private int attempts;
     private @Nullable StopReason reason;
 
-    RetryRun(
-            RetryPolicy policy, TimeSource time, Supplier<? extends RandomGenerator> random, long startNanos) {
+    RetryRun(RetryPolicy policy, TimeSource time, Supplier<? extends RandomGenerator> random, long startNanos) {
         this.policy = policy;
         this.time = time;
         this.random = random;
@@ -33,7 +32,8 @@ final class RetryRun {
         return attempts;
     }
 
-    @Nullable StopReason reasonIfStopped() {
+    @Nullable
+    StopReason reasonIfStopped() {
         return reason;
     }
 

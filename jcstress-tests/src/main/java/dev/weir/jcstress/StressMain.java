@@ -1,0 +1,133 @@
+package dev.weir.jcstress;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.openjdk.jcstress.JCStress;
+import org.openjdk.jcstress.Options;
+import org.openjdk.jcstress.infra.Status;
+import org.openjdk.jcstress.infra.collectors.DiskReadCollector;
+import org.openjdk.jcstress.infra.collectors.TestResult;
+import org.openjdk.jcstress.infra.runners.TestList;
+
+/**
+ * Runs the jcstress tests and then the controls, and fails unless every test passed and every control was caught.
+ * jcstress itself exits with 0 when its pattern matches nothing, when it skips a test, and when a result is forbidden.
+ *
+ * <p>Arguments: the folder for results, jcstress's mode, and a regular expression that selects tests by name.
+ */
+public final class StressMain {
+    private static final String CONTROLS = ".control.";
+
+    private StressMain() {}
+
+    /**
+     * Runs the suite; exits with 1 if it does not hold.
+     *
+     * @param args folder, mode, pattern
+     * @throws Exception if jcstress cannot be run
+     */
+    public static void main(String[] args) throws Exception {
+        if (args.length != 3) {
+            System.err.println("usage: StressMain FOLDER MODE PATTERN");
+            System.exit(2);
+        }
+        Path folder = Path.of(args[0]);
+        Pattern pattern = Pattern.compile(args[2]);
+        long start = System.nanoTime();
+
+        SortedSet<String> tests = new TreeSet<>();
+        SortedSet<String> controls = new TreeSet<>();
+        for (String test : TestList.tests()) {
+            if (test.contains(CONTROLS)) {
+                controls.add(test);
+            } else if (pattern.matcher(test).find()) {
+                tests.add(test);
+            }
+        }
+
+        List<Observation> observations = tests.isEmpty() ? List.of() : run(tests, args[1], folder.resolve("tests"));
+        Verdict passed = Verdict.ofTests(tests, observations);
+        Verdict caught = Verdict.ofControls(controls, runQuietly(controls, args[1], folder.resolve("controls")));
+
+        passed.failures().forEach(failure -> System.out.println("FAILED  " + failure));
+        caught.failures().forEach(failure -> System.out.println("FAILED  " + failure));
+        System.out.printf(
+                "jcstress: %d tests, %,d results of them observed in %d configurations; %d controls; %d s%n",
+                tests.size(),
+                observations.stream().mapToLong(Observation::count).sum(),
+                observations.size(),
+                controls.size(),
+                Duration.ofNanos(System.nanoTime() - start).toSeconds());
+        System.out.println("report: " + folder.resolve("tests").resolve("index.html"));
+        int failed = passed.failures().size() + caught.failures().size();
+        System.out.println((tests.size() + controls.size() - Math.min(failed, tests.size() + controls.size()))
+                + " passed, " + failed + " failed");
+        System.exit(failed == 0 ? 0 : 1);
+    }
+
+    private static List<Observation> run(SortedSet<String> tests, String mode, Path folder) throws Exception {
+        delete(folder);
+        Files.createDirectories(folder);
+        String names = tests.stream().map(Pattern::quote).collect(Collectors.joining("|", "^(", ")$"));
+        Options options = new Options(new String[] {"-m", mode, "-sc", "false", "-t", names, "-r", folder + "/"});
+        if (!options.parse()) {
+            throw new IllegalArgumentException("jcstress does not take mode " + mode);
+        }
+        try {
+            new JCStress(options).run();
+        } catch (AssertionError failures) {
+            // The results tell the same, and which configuration it was.
+        }
+        List<Observation> observations = new ArrayList<>();
+        DiskReadCollector results =
+                new DiskReadCollector(options.getResultFile(), result -> observations.add(observe(result)));
+        results.dump();
+        results.close();
+        Files.delete(Path.of(options.getResultFile()));
+        return observations;
+    }
+
+    /** What fails as expected would only alarm a reader. */
+    private static List<Observation> runQuietly(SortedSet<String> tests, String mode, Path folder) throws Exception {
+        PrintStream console = System.out;
+        try (PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
+            System.setOut(nowhere);
+            return run(tests, mode, folder);
+        } finally {
+            System.setOut(console);
+        }
+    }
+
+    private static Observation observe(TestResult result) {
+        String problem = null;
+        if (result.status() != Status.NORMAL) {
+            problem = result.status() + " " + String.join(" ", result.getMessages());
+        } else if (!result.grading().isPassed) {
+            problem = String.join(" ", result.grading().failureMessages);
+        }
+        return new Observation(result.getName(), result.getTotalCount(), problem);
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (var paths = Files.walk(folder)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+}
