@@ -9,6 +9,7 @@ module dev.weir.core {
 
     exports dev.weir.core;
     exports dev.weir.core.fanout;
+    exports dev.weir.core.pool;
     exports dev.weir.core.time;
     exports dev.weir.core.internal to
             dev.weir.ratelimit,

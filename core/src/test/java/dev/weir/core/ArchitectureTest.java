@@ -23,6 +23,11 @@ class ArchitectureTest {
                         // one task per item, and one task in time
                         "core.fanout.FanOut",
                         "core.fanout.Timeouts",
+                        // the executor
+                        "core.pool.PoolMetrics",
+                        "core.pool.Saturation",
+                        "core.pool.ShutdownReport",
+                        "core.pool.WorkerPool",
                         // the clock, and the one of tests
                         "core.time.ManualTimeSource",
                         "core.time.TimeSource"),
