@@ -1,3 +1,0 @@
-package dev.weir.retry;
-
-final class Placeholder {}

@@ -1,0 +1,251 @@
+package dev.weir.retry;
+
+import dev.weir.core.ThrowingFunction;
+import dev.weir.core.ThrowingRunnable;
+import dev.weir.core.ThrowingSupplier;
+import dev.weir.core.time.TimeSource;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs tasks again when they fail, by a {@link RetryPolicy}.
+ *
+ * {@snippet file="dev/weir/retry/RetrySnippets.java" region="call"}
+ *
+ * <p><b>Failures.</b> When a run gives up, the last failure itself is thrown, never wrapped, so the caller catches what
+ * the task throws. It carries one suppressed exception without a stack trace whose message tells the last attempts,
+ * their delays and the {@link StopReason} (not an {@link Error}, and not an exception that has one already or does not
+ * keep suppressed ones). If the last result is rejected, it is returned. If a function of the policy throws, that is
+ * thrown, with the task's failure suppressed.
+ *
+ * <p><b>Blocking and interruption.</b> Attempts and delays happen in the calling thread, platform or virtual. A delay is
+ * never shorter than asked. If the thread is interrupted on entry or in a delay, also one of zero, {@link
+ * InterruptedException} is thrown, with the last failure suppressed, and no further attempt is made. One that the task
+ * throws is passed on at once.
+ *
+ * <p><b>Cost.</b> A first attempt that succeeds allocates nothing in {@code call}, {@code run} and decorated functions,
+ * if the policy has neither a listener nor a result
+ * predicate, and reads the clock only if it has a maximum duration.
+ *
+ * <p>A {@code Retry} is immutable and thread-safe, and its runs share nothing. What one attempt does happens-before the
+ * next, as they are one thread's.
+ */
+public final class Retry {
+    final RetryPolicy policy;
+    final TimeSource time;
+    final Supplier<? extends RandomGenerator> random;
+
+    private Retry(Builder builder) {
+        policy = builder.policy;
+        time = builder.time;
+        random = builder.random;
+    }
+
+    /**
+     * A retry by this policy, on the system clock.
+     *
+     * @param policy the policy
+     * @return the retry
+     */
+    public static Retry of(RetryPolicy policy) {
+        return builder(policy).build();
+    }
+
+    /**
+     * Begins a retry by this policy with a clock or a randomness of its own.
+     *
+     * @param policy the policy
+     * @return a builder
+     */
+    public static Builder builder(RetryPolicy policy) {
+        return new Builder(Objects.requireNonNull(policy, "policy"));
+    }
+
+    /**
+     * Runs a task until it succeeds or the policy ends the run.
+     *
+     * @param task the task
+     * @param <T> the type of its result
+     * @param <X> the type of its checked exception
+     * @return what the last attempt returned
+     * @throws X if the last attempt failed: its very failure
+     * @throws InterruptedException if the thread is interrupted on entry or in a delay, or the task throws it
+     */
+    public <T extends @Nullable Object, X extends Throwable> T call(ThrowingSupplier<? extends T, X> task)
+            throws X, InterruptedException {
+        Objects.requireNonNull(task, "task");
+        return Retry.<ThrowingSupplier<? extends T, X>, T, X>apply(this, ThrowingSupplier::get, task);
+    }
+
+    /**
+     * Runs a task without a result until it succeeds or the policy ends the run. Predicates on the result see null.
+     *
+     * @param task the task
+     * @param <X> the type of its checked exception
+     * @throws X if the last attempt failed: its very failure
+     * @throws InterruptedException if the thread is interrupted on entry or in a delay, or the task throws it
+     */
+    public <X extends Throwable> void run(ThrowingRunnable<X> task) throws X, InterruptedException {
+        Objects.requireNonNull(task, "task");
+        Retry.<ThrowingRunnable<X>, @Nullable Void, X>apply(
+                this,
+                runnable -> {
+                    runnable.run();
+                    return null;
+                },
+                task);
+    }
+
+    /**
+     * Runs a task that is told which attempt it is.
+     *
+     * @param task the task
+     * @param <T> the type of its result
+     * @param <X> the type of its checked exception
+     * @return what the last attempt returned
+     * @throws X if the last attempt failed: its very failure
+     * @throws InterruptedException if the thread is interrupted on entry or in a delay, or the task throws it
+     */
+    public <T extends @Nullable Object, X extends Throwable> T callWithAttempt(
+            ThrowingFunction<? super Attempt, ? extends T, X> task) throws X, InterruptedException {
+        Objects.requireNonNull(task, "task");
+        checkInterrupt();
+        return new Run<T, X>(this, startNanos(), task::apply).start();
+    }
+
+    /**
+     * Runs a task and keeps what became of it, with the number of attempts, the time and the reason.
+     *
+     * @param task the task
+     * @param <T> the type of its result
+     * @return the result; what {@link #call} would throw, an {@link Error} too, is a {@link RetryResult.Failed}
+     * @throws InterruptedException if the thread is interrupted on entry or in a delay, or the task throws it
+     */
+    public <T extends @Nullable Object> RetryResult<T> attempt(ThrowingSupplier<? extends T, ?> task)
+            throws InterruptedException {
+        Objects.requireNonNull(task, "task");
+        checkInterrupt();
+        long start = time.nanoTime();
+        Run<T, Throwable> run = new Run<>(this, start, attempt -> task.get());
+        T value;
+        try {
+            value = run.start();
+        } catch (InterruptedException interrupt) {
+            throw interrupt;
+        } catch (Throwable failure) {
+            return new RetryResult.Failed<>(failure, run.reason(), run.attempts(), since(start));
+        }
+        return run.reason() == StopReason.SUCCESS
+                ? new RetryResult.Success<>(value, run.attempts(), since(start))
+                : new RetryResult.Rejected<>(value, run.reason(), run.attempts(), since(start));
+    }
+
+    /**
+     * A function that retries the given one. Decorators nest: {@code retry.decorate(limiter.decorate(api::lookup))}
+     * takes a permit for every attempt.
+     *
+     * @param function the function
+     * @param <A> the type of its argument
+     * @param <T> the type of its result
+     * @param <X> the type of its checked exception
+     * @return the retrying function, as thread-safe as the given one
+     */
+    public <A extends @Nullable Object, T extends @Nullable Object, X extends Throwable>
+            ThrowingFunction<A, T, X> decorate(ThrowingFunction<? super A, ? extends T, X> function) {
+        Objects.requireNonNull(function, "function");
+        return argument -> Retry.<A, T, X>apply(this, function, argument);
+    }
+
+    /**
+     * A supplier that retries the given one.
+     *
+     * @param supplier the supplier
+     * @param <T> the type of its result
+     * @param <X> the type of its checked exception
+     * @return the retrying supplier, as thread-safe as the given one
+     */
+    public <T extends @Nullable Object, X extends Throwable> ThrowingSupplier<T, X> decorateSupplier(
+            ThrowingSupplier<? extends T, X> supplier) {
+        Objects.requireNonNull(supplier, "supplier");
+        return () -> this.<T, X>call(supplier);
+    }
+
+    /** The way of a first attempt that succeeds: it makes no object, so function and argument come apart. */
+    private static <A extends @Nullable Object, T extends @Nullable Object, X extends Throwable> T apply(
+            Retry retry, ThrowingFunction<? super A, ? extends T, X> function, A argument)
+            throws X, InterruptedException {
+        checkInterrupt();
+        long start = retry.startNanos();
+        T result;
+        try {
+            result = function.apply(argument);
+        } catch (Throwable failure) {
+            return new Run<T, X>(retry, start, attempt -> function.apply(argument)).afterFailure(failure);
+        }
+        if (retry.policy.judgesSuccess()) {
+            return new Run<T, X>(retry, start, attempt -> function.apply(argument)).afterResult(result);
+        }
+        return result;
+    }
+
+    private long startNanos() {
+        return policy.maxNanos == Nanos.UNLIMITED ? 0 : time.nanoTime();
+    }
+
+    private Duration since(long start) {
+        return Duration.ofNanos(time.nanoTime() - start);
+    }
+
+    private static void checkInterrupt() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+    }
+
+    /** Collects what a {@link Retry} runs on. Not thread-safe. */
+    public static final class Builder {
+        private final RetryPolicy policy;
+        private TimeSource time = TimeSource.system();
+        private Supplier<? extends RandomGenerator> random = ThreadLocalRandom::current;
+
+        private Builder(RetryPolicy policy) {
+            this.policy = policy;
+        }
+
+        /**
+         * The clock that delays and the maximum duration are measured by.
+         *
+         * @param time the clock; the system's if this is not called
+         * @return this builder
+         */
+        public Builder time(TimeSource time) {
+            this.time = Objects.requireNonNull(time, "time");
+            return this;
+        }
+
+        /**
+         * Where the backoff's randomness comes from.
+         *
+         * @param random asked before each delay, in the retrying thread; {@link ThreadLocalRandom#current()} if this is
+         *     not called
+         * @return this builder
+         */
+        public Builder random(Supplier<? extends RandomGenerator> random) {
+            this.random = Objects.requireNonNull(random, "random");
+            return this;
+        }
+
+        /**
+         * Makes the retry.
+         *
+         * @return the retry
+         */
+        public Retry build() {
+            return new Retry(this);
+        }
+    }
+}

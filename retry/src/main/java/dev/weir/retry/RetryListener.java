@@ -1,0 +1,39 @@
+package dev.weir.retry;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hears what a {@link Retry} does, to count or to log. Every run that makes an attempt ends with exactly one {@link
+ * #onSuccess} or {@link #onGiveUp}.
+ *
+ * <p>The methods are called in the thread that retries, and between attempts, so a slow one delays the next attempt.
+ * What one throws is logged at ERROR and has no other effect. One policy, and so one listener, may serve many threads
+ * at once.
+ */
+public interface RetryListener {
+    /**
+     * An attempt failed and will be followed by another one. Called before the delay.
+     *
+     * @param attempt the number of the attempt that failed; the first is 1
+     * @param failure what it threw; null if it returned a result that the policy rejects
+     * @param delay how long from now the next attempt starts
+     */
+    default void onRetry(int attempt, @Nullable Throwable failure, Duration delay) {}
+
+    /**
+     * An attempt returned a result that the policy accepts.
+     *
+     * @param attempts how many attempts were made, this one included
+     */
+    default void onSuccess(int attempts) {}
+
+    /**
+     * The last attempt failed, and no other one follows.
+     *
+     * @param attempts how many attempts were made
+     * @param failure what the caller gets; null if the last attempt returned a result that the policy rejects
+     * @param reason why there is no further attempt
+     */
+    default void onGiveUp(int attempts, @Nullable Throwable failure, StopReason reason) {}
+}
