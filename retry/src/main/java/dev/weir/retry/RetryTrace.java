@@ -57,7 +57,10 @@ final class RetryTrace extends Exception {
                     .append(')');
             int first = Math.max(1, attempts - KEPT);
             for (int attempt = first; attempt < attempts; attempt++) {
-                text.append(attempt > first ? ", " : attempts - first < attempts - 1 ? "; last of them: " : "; before: ")
+                text.append(
+                                attempt > first
+                                        ? ", "
+                                        : attempts - first < attempts - 1 ? "; last of them: " : "; before: ")
                         .append('#')
                         .append(attempt)
                         .append(' ')

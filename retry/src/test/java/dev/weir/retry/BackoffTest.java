@@ -17,10 +17,18 @@ class BackoffTest {
         Backoff linear = Backoff.linear(Duration.ofNanos(3));
         Backoff exponential = Backoff.exponential(Duration.ofNanos(3), 2);
         assertEquals(0, Backoff.none().delayNanos(1, 0, random));
-        assertEquals(List.of(3L, 6L, 9L), List.of(linear.delayNanos(1, 0, random),
-                linear.delayNanos(2, 0, random), linear.delayNanos(3, 0, random)));
-        assertEquals(List.of(3L, 6L, 12L), List.of(exponential.delayNanos(1, 0, random),
-                exponential.delayNanos(2, 0, random), exponential.delayNanos(3, 0, random)));
+        assertEquals(
+                List.of(3L, 6L, 9L),
+                List.of(
+                        linear.delayNanos(1, 0, random),
+                        linear.delayNanos(2, 0, random),
+                        linear.delayNanos(3, 0, random)));
+        assertEquals(
+                List.of(3L, 6L, 12L),
+                List.of(
+                        exponential.delayNanos(1, 0, random),
+                        exponential.delayNanos(2, 0, random),
+                        exponential.delayNanos(3, 0, random)));
     }
 
     @Test
@@ -29,7 +37,8 @@ class BackoffTest {
         System.out.println("backoff seed " + seed);
         Random random = new Random(seed);
         double[] factors = {1, 1.0000001, 1.5, 2, 10, 1e300, Double.MAX_VALUE};
-        int[] retries = {1, 2, 3, 52, 53, 54, 62, 63, 64, 65, 1023, 1024, 1025, Integer.MAX_VALUE - 1, Integer.MAX_VALUE};
+        int[] retries = {1, 2, 3, 52, 53, 54, 62, 63, 64, 65, 1023, 1024, 1025, Integer.MAX_VALUE - 1, Integer.MAX_VALUE
+        };
         long[] nanos = {0, 1, 2, 999, 1_000_000_000L, (1L << 53) + 1, Long.MAX_VALUE - 1, Long.MAX_VALUE};
         for (long base : nanos) {
             for (long cap : nanos) {
@@ -64,7 +73,9 @@ class BackoffTest {
         Random random = new Random(seed);
         Duration cap = Duration.ofNanos(999); // 1000 values
         Backoff saturated = Backoff.exponential(Duration.ofSeconds(1), 2);
-        for (Backoff backoff : List.of(saturated.withCap(cap).withFullJitter(), saturated.withFullJitter().withCap(cap))) {
+        for (Backoff backoff : List.of(
+                saturated.withCap(cap).withFullJitter(),
+                saturated.withFullJitter().withCap(cap))) {
             int[] counts = new int[1000];
             for (int i = 0; i < 1_000_000; i++) {
                 counts[(int) backoff.delayNanos(50, 0, random)]++;

@@ -74,7 +74,8 @@ class RetryModelTest {
                 .maxAttempts(maxAttempts)
                 .maxDuration(Duration.ofNanos(maxNanos))
                 .backoff(Backoff.linear(Duration.ofNanos(stepNanos)))
-                .delayFrom(f -> f instanceof Asks asks && asks.nanos >= 0 ? Duration.ofNanos(asks.nanos) : null,
+                .delayFrom(
+                        f -> f instanceof Asks asks && asks.nanos >= 0 ? Duration.ofNanos(asks.nanos) : null,
                         Duration.ofNanos(limit))
                 .abortOn(IllegalStateException.class)
                 .retryOnResult("r"::equals)
@@ -94,9 +95,10 @@ class RetryModelTest {
         String outcome = switch (result) {
             case RetryResult.Success<String> success -> success.value();
             case RetryResult.Rejected<String> rejected -> rejected.value();
-            case RetryResult.Failed<String> failed -> failed.failure() instanceof Asks ? "f"
-                    : failed.failure() instanceof Error ? "e" : "a";
+            case RetryResult.Failed<String> failed ->
+                failed.failure() instanceof Asks ? "f" : failed.failure() instanceof Error ? "e" : "a";
         };
-        return result.reason() + " " + result.attempts() + " " + result.elapsed().toNanos() + " " + outcome;
+        return result.reason() + " " + result.attempts() + " "
+                + result.elapsed().toNanos() + " " + outcome;
     }
 }

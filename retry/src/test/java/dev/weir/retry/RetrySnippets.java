@@ -39,12 +39,11 @@ final class RetrySnippets {
 
     static String attempt(Retry retry, ThrowingSupplier<String, IOException> api) throws InterruptedException {
         // @start region="attempt"
-        String line =
-                switch (retry.attempt(api)) {
-                    case RetryResult.Success<String> ok -> ok.value();
-                    case RetryResult.Rejected<String> no -> "no answer that counts: " + no.reason();
-                    case RetryResult.Failed<String> bad -> bad.attempts() + " attempts: " + bad.failure();
-                };
+        String line = switch (retry.attempt(api)) {
+            case RetryResult.Success<String> ok -> ok.value();
+            case RetryResult.Rejected<String> no -> "no answer that counts: " + no.reason();
+            case RetryResult.Failed<String> bad -> bad.attempts() + " attempts: " + bad.failure();
+        };
         // @end
         return line;
     }

@@ -61,11 +61,13 @@ class RetryTest {
     @Test
     void theLastFailureItself_isThrown_withOneStacklessTrace() {
         List<IOException> thrown = new ArrayList<>();
-        IOException last = assertThrows(IOException.class, () -> retry(everySecond(3)).run(() -> {
-            IOException failure = new IOException("number " + thrown.size());
-            thrown.add(failure);
-            throw failure;
-        }));
+        IOException last = assertThrows(
+                IOException.class,
+                () -> retry(everySecond(3)).run(() -> {
+                    IOException failure = new IOException("number " + thrown.size());
+                    thrown.add(failure);
+                    throw failure;
+                }));
         assertSame(thrown.get(2), last);
         assertEquals(1, last.getSuppressed().length);
         Throwable trace = last.getSuppressed()[0];
@@ -76,9 +78,11 @@ class RetryTest {
 
     @Test
     void aLongHistory_isBounded() {
-        IOException last = assertThrows(IOException.class, () -> retry(everySecond(10_000)).run(() -> {
-            throw new IOException("x".repeat(10_000));
-        }));
+        IOException last = assertThrows(
+                IOException.class,
+                () -> retry(everySecond(10_000)).run(() -> {
+                    throw new IOException("x".repeat(10_000));
+                }));
         String trace = last.getSuppressed()[0].getMessage();
         assertTrue(trace.length() < 2_000, trace);
         assertTrue(trace.contains("#9999 ") && trace.contains("#9992 ") && !trace.contains("#9991 "), trace);
@@ -88,9 +92,13 @@ class RetryTest {
     void aSharedException_doesNotGrow() {
         IOException shared = new IOException("shared");
         for (int i = 0; i < 5; i++) {
-            assertSame(shared, assertThrows(IOException.class, () -> retry(everySecond(2)).run(() -> {
-                throw shared;
-            })));
+            assertSame(
+                    shared,
+                    assertThrows(
+                            IOException.class,
+                            () -> retry(everySecond(2)).run(() -> {
+                                throw shared;
+                            })));
         }
         assertEquals(1, shared.getSuppressed().length);
     }
@@ -113,7 +121,10 @@ class RetryTest {
     void errorsInterruptsAndCancellations_areNeverRetried() {
         RetryPolicy.Builder all = everySecond(5).retryOn(Throwable.class).retryIf(failure -> true);
         for (Throwable never : List.of(
-                new OutOfMemoryError("test"), new AssertionError(), new InterruptedException(), new CancellationException())) {
+                new OutOfMemoryError("test"),
+                new AssertionError(),
+                new InterruptedException(),
+                new CancellationException())) {
             calls.set(0);
             assertSame(never, assertThrows(Throwable.class, () -> retry(all).call(() -> failing(never))));
             assertEquals(1, calls.get(), never.toString());
@@ -133,7 +144,8 @@ class RetryTest {
         for (Backoff backoff : List.of(Backoff.none(), Backoff.fixed(SECOND))) {
             IOException failure = new IOException();
             InterruptedException thrown = assertThrows(
-                    InterruptedException.class, () -> retry(everySecond(5).backoff(backoff)).run(() -> {
+                    InterruptedException.class,
+                    () -> retry(everySecond(5).backoff(backoff)).run(() -> {
                         calls.incrementAndGet();
                         Thread.currentThread().interrupt();
                         throw failure;
@@ -169,10 +181,12 @@ class RetryTest {
 
     @Test
     void aRetryThatWouldStartAtTheDeadline_isNotWaitedFor() {
-        assertThrows(IOException.class, () -> retry(everySecond(99).maxDuration(Duration.ofSeconds(3))).run(() -> {
-            calls.incrementAndGet();
-            throw new IOException();
-        }));
+        assertThrows(
+                IOException.class,
+                () -> retry(everySecond(99).maxDuration(Duration.ofSeconds(3))).run(() -> {
+                    calls.incrementAndGet();
+                    throw new IOException();
+                }));
         assertEquals(3, calls.get());
         assertEquals(Duration.ofSeconds(2).toNanos(), time.nanoTime());
     }
@@ -181,8 +195,8 @@ class RetryTest {
     void delayFromAFailure_isClampedToBackoffAndLimit() throws Exception {
         long[][] askedAndWaited = {{-5, 1}, {0, 1}, {1, 1}, {7, 7}, {11, 11}, {12, 11}, {Long.MAX_VALUE / 4, 11}};
         for (long[] pair : askedAndWaited) {
-            Retry retry = retry(everySecond(2)
-                    .delayFrom(failure -> Duration.ofSeconds(pair[0]), Duration.ofSeconds(10)));
+            Retry retry =
+                    retry(everySecond(2).delayFrom(failure -> Duration.ofSeconds(pair[0]), Duration.ofSeconds(10)));
             long before = time.nanoTime();
             assertInstanceOf(RetryResult.Failed.class, retry.attempt(() -> failing(new IOException())));
             assertEquals(Duration.ofSeconds(pair[1]).toNanos(), time.nanoTime() - before, "asked " + pair[0]);
@@ -191,7 +205,8 @@ class RetryTest {
 
     @Test
     void delayFromAFailure_pastTheDeadline_givesUpAtOnce() throws Exception {
-        Retry retry = retry(everySecond(5).maxDuration(Duration.ofSeconds(5)).delayFrom(failure -> Duration.ofSeconds(5)));
+        Retry retry =
+                retry(everySecond(5).maxDuration(Duration.ofSeconds(5)).delayFrom(failure -> Duration.ofSeconds(5)));
         RetryResult<String> result = retry.attempt(() -> failing(new IOException()));
         assertEquals(StopReason.DEADLINE, result.reason());
         assertEquals(1, result.attempts());
@@ -250,8 +265,7 @@ class RetryTest {
         });
         assertThrows(IOException.class, () -> retry.call(() -> failing(new IOException())));
         retry.run(() -> {});
-        assertEquals(
-                List.of("retry 1 PT1S", "success 2", "retry 1 PT1S", "gave up 2 EXHAUSTED", "success 1"), events);
+        assertEquals(List.of("retry 1 PT1S", "success 2", "retry 1 PT1S", "gave up 2 EXHAUSTED", "success 1"), events);
     }
 
     @Test
@@ -293,8 +307,12 @@ class RetryTest {
                 .retryIf(IllegalStateException.class::isInstance)
                 .abortOn(java.io.FileNotFoundException.class));
         assertEquals(2, retry.attempt(() -> failing(new IOException())).attempts());
-        assertEquals(2, retry.attempt(() -> failing(new IllegalStateException())).attempts());
-        assertEquals(1, retry.attempt(() -> failing(new java.io.FileNotFoundException())).attempts());
+        assertEquals(
+                2, retry.attempt(() -> failing(new IllegalStateException())).attempts());
+        assertEquals(
+                1,
+                retry.attempt(() -> failing(new java.io.FileNotFoundException()))
+                        .attempts());
         assertEquals(
                 StopReason.ABORTED,
                 retry.attempt(() -> failing(new IllegalArgumentException())).reason());
