@@ -1,4 +1,7 @@
-/** Retry with backoff that keeps interrupts, failures and deadlines. */
+/**
+ * Retry with backoff that keeps interrupts, failures and deadlines: {@link dev.weir.retry.Retry} runs a task again
+ * according to a {@link dev.weir.retry.RetryPolicy}.
+ */
 module dev.weir.retry {
     requires transitive dev.weir.core;
     requires org.slf4j;

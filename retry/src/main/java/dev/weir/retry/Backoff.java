@@ -2,173 +2,111 @@ package dev.weir.retry;
 
 import dev.weir.core.internal.Checks;
 import java.time.Duration;
-import java.util.Objects;
-import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
 
 /**
- * How long to wait before a retry: a curve over the number of the retry, cut off at a cap, and then spread by jitter.
+ * How long to wait before a retry: a pure function of the retry's number, the delay before it, and randomness.
  *
  * {@snippet file="dev/weir/retry/RetrySnippets.java" region="backoff"}
  *
- * <p>The order is always curve, cap, jitter, however the methods are called: so a delay is never above the cap, and
- * jitter spreads clients that have reached the cap as much as any others. A delay is computed in constant time, is never
- * negative, and does not overflow: beyond the cap, and without one beyond 292 years, it stays where it is.
+ * <p>The backoffs of this interface are immutable, thread-safe, take constant time for every retry up to {@link
+ * Integer#MAX_VALUE}, and saturate instead of overflowing: the delay is never negative, and never above the cap if
+ * there is one. Jitter is applied to the capped delay, in whichever order {@code withCap} and the jitter are called on
+ * them, so jitter neither exceeds the cap nor gathers on it: with full jitter, clients whose delay has reached the cap
+ * are spread evenly between zero and the cap.
  *
- * <p>Full and equal jitter are those of Marc Brooker, "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015).
- *
- * <p>Immutable and thread-safe. The arithmetic is pure: chance comes from the generator that {@link Retry} hands in.
+ * <p>A lambda may be a backoff too. It must not return a negative number: that ends the retrying with an {@link
+ * IllegalStateException}.
  */
-public final class Backoff {
-    private enum Jitter {
-        NONE,
-        FULL,
-        EQUAL
-    }
-
-    /** From the number of the retry, 1 for the first, to nanoseconds; negative counts as zero. */
-    @FunctionalInterface
-    private interface Curve {
-        long nanos(int retry);
-    }
-
-    private final Curve curve;
-    private final long capNanos;
-    private final Jitter jitter;
-
-    private Backoff(Curve curve, long capNanos, Jitter jitter) {
-        this.curve = curve;
-        this.capNanos = capNanos;
-        this.jitter = jitter;
-    }
-
-    private static Backoff of(Curve curve) {
-        return new Backoff(curve, Long.MAX_VALUE, Jitter.NONE);
-    }
+@FunctionalInterface
+public interface Backoff {
+    /**
+     * The delay before a retry.
+     *
+     * @param retry the number of the retry; 1 is the one after the first attempt
+     * @param previousNanos what this backoff returned for the retry before, in nanoseconds; 0 if this is the first
+     * @param random the source of randomness
+     * @return the delay in nanoseconds, zero or more
+     */
+    long delayNanos(int retry, long previousNanos, RandomGenerator random);
 
     /**
-     * No wait at all.
+     * No delay: every retry follows at once.
      *
      * @return the backoff
      */
-    public static Backoff none() {
-        return of(retry -> 0);
+    static Backoff none() {
+        return fixed(Duration.ZERO);
     }
 
     /**
-     * The same wait before every retry.
+     * The same delay before every retry.
      *
-     * @param delay the wait, not negative
+     * @param delay the delay
      * @return the backoff
-     * @throws IllegalArgumentException if {@code delay} is negative
+     * @throws IllegalArgumentException if the delay is negative
      */
-    public static Backoff fixed(Duration delay) {
-        long nanos = Checks.saturatedNanos(Checks.notNegative(delay, "delay"));
-        return of(retry -> nanos);
+    static Backoff fixed(Duration delay) {
+        return new Backoffs.Fixed(Checks.saturatedNanos(Checks.notNegative(delay, "delay")));
     }
 
     /**
-     * A wait that grows by the same step each time: {@code step}, twice, three times, and so on.
+     * A delay that grows by the same step: {@code step} before the first retry, twice that before the second.
      *
-     * @param step the first wait and what each later one adds, positive
+     * @param step the first delay, and what each one adds
      * @return the backoff
-     * @throws IllegalArgumentException if {@code step} is not positive
+     * @throws IllegalArgumentException if the step is negative
      */
-    public static Backoff linear(Duration step) {
-        long nanos = Checks.saturatedNanos(Checks.positive(step, "step"));
-        return of(retry -> retry > Long.MAX_VALUE / nanos ? Long.MAX_VALUE : retry * nanos);
+    static Backoff linear(Duration step) {
+        return new Backoffs.Linear(Checks.saturatedNanos(Checks.notNegative(step, "step")));
     }
 
     /**
-     * A wait that doubles each time.
+     * A delay that is multiplied by the same factor each time: {@code base}, {@code base · factor}, {@code base ·
+     * factor²}. Without a {@linkplain #withCap cap} it reaches centuries.
      *
-     * @param first the first wait, positive
+     * @param base the first delay
+     * @param factor the multiplier, finite and at least 1
      * @return the backoff
-     * @throws IllegalArgumentException if {@code first} is not positive
+     * @throws IllegalArgumentException if the base is negative, or the factor below 1, infinite or NaN
      */
-    public static Backoff exponential(Duration first) {
-        return exponential(first, 2);
-    }
-
-    /**
-     * A wait that grows by a factor each time.
-     *
-     * @param first the first wait, positive
-     * @param factor what each wait is multiplied by to get the next, at least 1 and finite
-     * @return the backoff
-     * @throws IllegalArgumentException if {@code first} is not positive or {@code factor} is out of its range
-     */
-    public static Backoff exponential(Duration first, double factor) {
-        long nanos = Checks.saturatedNanos(Checks.positive(first, "first"));
+    static Backoff exponential(Duration base, double factor) {
+        long baseNanos = Checks.saturatedNanos(Checks.notNegative(base, "base"));
         if (!(factor >= 1 && factor < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("factor must be at least 1 and finite, but is " + factor);
+            throw new IllegalArgumentException("factor must be finite and at least 1, but is " + factor);
         }
-        // The cast saturates; an infinite power of a positive number stays infinite and never becomes NaN.
-        return of(retry -> retry == 1 ? nanos : (long) (nanos * Math.pow(factor, retry - 1.0)));
+        return new Backoffs.Exponential(baseNanos, factor);
     }
 
     /**
-     * A wait of your own.
+     * This backoff, with no delay above the cap. On a backoff with jitter, the cap applies to the delay before its
+     * jitter.
      *
-     * @param delay from the number of the retry, 1 for the first, to the wait; a negative one counts as zero. What it
-     *     throws, the caller of {@link Retry} gets, with the failure that was to be retried suppressed
-     * @return the backoff
+     * @param cap the longest delay
+     * @return the capped backoff
+     * @throws IllegalArgumentException if the cap is negative
      */
-    public static Backoff custom(IntFunction<Duration> delay) {
-        Objects.requireNonNull(delay, "delay");
-        return of(retry -> Checks.saturatedNanos(Objects.requireNonNull(delay.apply(retry), "delay")));
+    default Backoff withCap(Duration cap) {
+        return new Backoffs.Capped(this, Checks.saturatedNanos(Checks.notNegative(cap, "cap")));
     }
 
     /**
-     * This backoff, but never above the cap.
+     * This backoff's delay replaced by one drawn uniformly between zero and it, both included. It spreads the clients
+     * of a server that failed them at the same moment as widely as possible.
      *
-     * @param cap the longest wait, not negative; jitter does not exceed it either
-     * @return the backoff
-     * @throws IllegalArgumentException if {@code cap} is negative
+     * @return the backoff with jitter
      */
-    public Backoff withCap(Duration cap) {
-        return new Backoff(curve, Checks.saturatedNanos(Checks.notNegative(cap, "cap")), jitter);
+    default Backoff withFullJitter() {
+        return new Backoffs.FullJitter(this);
     }
 
     /**
-     * This backoff, but each wait anywhere between zero and what it would be, all equally likely. It spreads clients
-     * that failed together better than any other jitter.
+     * This backoff's delay replaced by one drawn uniformly between its half and it, both included. It spreads clients
+     * less than {@linkplain #withFullJitter() full jitter} does and keeps a minimum between retries.
      *
-     * @return the backoff
+     * @return the backoff with jitter
      */
-    public Backoff withFullJitter() {
-        return new Backoff(curve, capNanos, Jitter.FULL);
-    }
-
-    /**
-     * This backoff, but each wait anywhere between half and all of what it would be, all equally likely.
-     *
-     * @return the backoff
-     */
-    public Backoff withEqualJitter() {
-        return new Backoff(curve, capNanos, Jitter.EQUAL);
-    }
-
-    /**
-     * The wait before a retry.
-     *
-     * @param retry the number of the retry, 1 for the first
-     * @param random where jitter gets its chance from; not used without jitter
-     * @return the wait in nanoseconds, from 0 to the cap
-     * @throws IllegalArgumentException if {@code retry} is below 1
-     */
-    public long delayNanos(int retry, RandomGenerator random) {
-        Checks.positive(retry, "retry");
-        long delay = Math.min(capNanos, Math.max(0, curve.nanos(retry)));
-        return switch (jitter) {
-            case NONE -> delay;
-            case FULL -> upTo(delay, random);
-            case EQUAL -> delay / 2 + upTo(delay - delay / 2, random);
-        };
-    }
-
-    /** Uniform over 0 to most, both included. */
-    private static long upTo(long most, RandomGenerator random) {
-        return most == Long.MAX_VALUE ? random.nextLong() & Long.MAX_VALUE : random.nextLong(most + 1);
+    default Backoff withEqualJitter() {
+        return new Backoffs.EqualJitter(this);
     }
 }

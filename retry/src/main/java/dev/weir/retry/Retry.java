@@ -1,6 +1,5 @@
 package dev.weir.retry;
 
-import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingFunction;
 import dev.weir.core.ThrowingRunnable;
 import dev.weir.core.ThrowingSupplier;
@@ -13,217 +12,240 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a task, and runs it again as a {@link RetryPolicy} says when it fails. In the calling thread, which sleeps
- * between attempts.
+ * Runs tasks again when they fail, by a {@link RetryPolicy}.
  *
- * <p>When there is no further attempt, the very exception of the last one is thrown, of the task's own checked type and
- * never wrapped. If it was not the first, what went before is attached to it as one suppressed exception, which has no
- * stack and is bounded in size; an exception that carries one already gets no second.
+ * {@snippet file="dev/weir/retry/RetrySnippets.java" region="call"}
  *
- * <p><b>Thread-safety.</b> A retry holds no state between calls and may be shared. <b>Interruption.</b> An interrupt
- * during a wait throws {@link InterruptedException} with the failure that was to be retried suppressed; one that the
- * task itself throws is never retried. <b>Cost.</b> A first attempt that succeeds allocates nothing, and reads the clock
- * only if the policy has a {@code maxDuration}.
+ * <p><b>Failures.</b> When a run gives up, the last failure itself is thrown, never wrapped, so the caller catches what
+ * the task throws. It carries one suppressed exception without a stack trace whose message tells the last attempts,
+ * their delays and the {@link StopReason} (not an {@link Error}, and not an exception that has one already or does not
+ * keep suppressed ones). If the last result is rejected, it is returned. If a function of the policy throws, that is
+ * thrown, with the task's failure suppressed.
+ *
+ * <p><b>Blocking and interruption.</b> Attempts and delays happen in the calling thread, platform or virtual. A delay is
+ * never shorter than asked. If the thread is interrupted on entry or in a delay, also one of zero, {@link
+ * InterruptedException} is thrown, with the last failure suppressed, and no further attempt is made. One that the task
+ * throws is passed on at once.
+ *
+ * <p><b>Cost.</b> A first attempt that succeeds allocates nothing in {@code call}, {@code run} and decorated functions,
+ * if the policy has neither a listener nor a result
+ * predicate, and reads the clock only if it has a maximum duration.
+ *
+ * <p>A {@code Retry} is immutable and thread-safe, and its runs share nothing. What one attempt does happens-before the
+ * next, as they are one thread's.
  */
 public final class Retry {
-    private final RetryPolicy policy;
-    private final TimeSource time;
-    private final Supplier<? extends RandomGenerator> random;
+    final RetryPolicy policy;
+    final TimeSource time;
+    final Supplier<? extends RandomGenerator> random;
 
-    private Retry(RetryPolicy policy, TimeSource time, Supplier<? extends RandomGenerator> random) {
-        this.policy = Objects.requireNonNull(policy, "policy");
-        this.time = Objects.requireNonNull(time, "time");
-        this.random = Objects.requireNonNull(random, "random");
+    private Retry(Builder builder) {
+        policy = builder.policy;
+        time = builder.time;
+        random = builder.random;
     }
 
     /**
-     * A retry on the system's clock.
+     * A retry by this policy, on the system clock.
      *
-     * @param policy when and how often
+     * @param policy the policy
      * @return the retry
      */
     public static Retry of(RetryPolicy policy) {
-        return new Retry(policy, TimeSource.system(), ThreadLocalRandom::current);
+        return builder(policy).build();
     }
 
     /**
-     * The same retry on another clock.
+     * Begins a retry by this policy with a clock or a randomness of its own.
      *
-     * @param time the clock
-     * @return the retry
+     * @param policy the policy
+     * @return a builder
      */
-    public Retry withTimeSource(TimeSource time) {
-        return new Retry(policy, time, random);
+    public static Builder builder(RetryPolicy policy) {
+        return new Builder(Objects.requireNonNull(policy, "policy"));
     }
 
     /**
-     * The same retry with another source of chance for its jitter.
-     *
-     * @param random asked for a generator before each wait, in the thread that waits
-     * @return the retry
-     */
-    public Retry withRandom(Supplier<? extends RandomGenerator> random) {
-        return new Retry(policy, time, random);
-    }
-
-    /**
-     * Runs a task that returns something.
+     * Runs a task until it succeeds or the policy ends the run.
      *
      * @param task the task
-     * @param <T> the type of the result
-     * @param <X> the type of the checked exception that the task throws
-     * @return what the task returned: what the policy accepts, or rejects but does not retry any more
-     * @throws X if the last attempt failed: what it threw
-     * @throws InterruptedException if the thread was interrupted while it waited for the next attempt, or the task threw
-     *     it
+     * @param <T> the type of its result
+     * @param <X> the type of its checked exception
+     * @return what the last attempt returned
+     * @throws X if the last attempt failed: its very failure
+     * @throws InterruptedException if the thread is interrupted on entry or in a delay, or the task throws it
      */
-    public <T extends @Nullable Object, X extends Throwable> T call(ThrowingSupplier<T, X> task)
+    public <T extends @Nullable Object, X extends Throwable> T call(ThrowingSupplier<? extends T, X> task)
             throws X, InterruptedException {
         Objects.requireNonNull(task, "task");
-        long startNanos = policy.maxDurationNanos == Long.MAX_VALUE ? 0 : time.nanoTime();
-        RetryRun run = null;
-        while (true) {
-            T result;
-            try {
-                result = task.get();
-            } catch (Throwable failure) {
-                if (run == null) {
-                    run = new RetryRun(policy, time, random, startNanos);
-                }
-                if (run.failed(failure)) {
-                    continue;
-                }
-                throw failure;
-            }
-            if (run == null) {
-                if (!policy.rejects(result)) {
-                    return result;
-                }
-                run = new RetryRun(policy, time, random, startNanos);
-            }
-            if (!run.returned(result)) {
-                return result;
-            }
-        }
+        return Retry.<ThrowingSupplier<? extends T, X>, T, X>apply(this, ThrowingSupplier::get, task);
     }
 
     /**
-     * Runs a task that returns nothing.
+     * Runs a task without a result until it succeeds or the policy ends the run. Predicates on the result see null.
      *
      * @param task the task
-     * @param <X> the type of the checked exception that the task throws
-     * @throws X if the last attempt failed: what it threw
-     * @throws InterruptedException if the thread was interrupted while it waited for the next attempt, or the task threw
-     *     it
+     * @param <X> the type of its checked exception
+     * @throws X if the last attempt failed: its very failure
+     * @throws InterruptedException if the thread is interrupted on entry or in a delay, or the task throws it
      */
     public <X extends Throwable> void run(ThrowingRunnable<X> task) throws X, InterruptedException {
         Objects.requireNonNull(task, "task");
-        this.<@Nullable Void, X>call(() -> {
-            task.run();
-            return null;
-        });
+        Retry.<ThrowingRunnable<X>, @Nullable Void, X>apply(
+                this,
+                runnable -> {
+                    runnable.run();
+                    return null;
+                },
+                task);
     }
 
     /**
-     * Runs a task that wants to know which attempt it is.
+     * Runs a task that is told which attempt it is.
      *
      * @param task the task
-     * @param <T> the type of the result
-     * @param <X> the type of the checked exception that the task throws
-     * @return what the task returned
-     * @throws X if the last attempt failed: what it threw
-     * @throws InterruptedException if the thread was interrupted while it waited for the next attempt, or the task threw
-     *     it
+     * @param <T> the type of its result
+     * @param <X> the type of its checked exception
+     * @return what the last attempt returned
+     * @throws X if the last attempt failed: its very failure
+     * @throws InterruptedException if the thread is interrupted on entry or in a delay, or the task throws it
      */
-    public <T extends @Nullable Object, X extends Throwable> T callWithAttempt(ThrowingFunction<Attempt, T, X> task)
-            throws X, InterruptedException {
+    public <T extends @Nullable Object, X extends Throwable> T callWithAttempt(
+            ThrowingFunction<? super Attempt, ? extends T, X> task) throws X, InterruptedException {
         Objects.requireNonNull(task, "task");
-        Deadline deadline = Deadline.after(Duration.ofNanos(policy.maxDurationNanos), time);
-        return call(new ThrowingSupplier<T, X>() {
-            private int number;
-            private @Nullable Throwable previousFailure;
-
-            @Override
-            public T get() throws X, InterruptedException {
-                number++;
-                Attempt attempt = new Attempt(number, policy.maxAttempts, deadline, previousFailure);
-                previousFailure = null;
-                try {
-                    return task.apply(attempt);
-                } catch (Throwable failure) {
-                    previousFailure = failure;
-                    throw failure;
-                }
-            }
-        });
+        checkInterrupt();
+        return new Run<T, X>(this, startNanos(), task::apply).start();
     }
 
     /**
-     * Runs a task and tells how it ended instead of throwing.
+     * Runs a task and keeps what became of it, with the number of attempts, the time and the reason.
      *
      * @param task the task
-     * @param <T> the type of the result
-     * @return how it ended, after how many attempts and how long
-     * @throws InterruptedException if the thread was interrupted while it waited for the next attempt, or the task threw
-     *     it
+     * @param <T> the type of its result
+     * @return the result; what {@link #call} would throw, an {@link Error} too, is a {@link RetryResult.Failed}
+     * @throws InterruptedException if the thread is interrupted on entry or in a delay, or the task throws it
      */
     public <T extends @Nullable Object> RetryResult<T> attempt(ThrowingSupplier<? extends T, ?> task)
             throws InterruptedException {
         Objects.requireNonNull(task, "task");
-        long startNanos = time.nanoTime();
-        RetryRun run = new RetryRun(policy, time, random, startNanos);
-        while (true) {
-            T result;
-            try {
-                result = task.get();
-            } catch (InterruptedException | Error failure) {
-                run.failed(failure); // tells the listener; never true
-                throw failure;
-            } catch (Throwable failure) {
-                if (run.failed(failure)) {
-                    continue;
-                }
-                return new RetryResult.Failure<>(failure, run.reason(), run.attempts(), elapsedSince(startNanos));
-            }
-            if (run.returned(result)) {
-                continue;
-            }
-            return run.reasonIfStopped() == null
-                    ? new RetryResult.Success<>(result, run.attempts(), elapsedSince(startNanos))
-                    : new RetryResult.Rejected<>(result, run.reason(), run.attempts(), elapsedSince(startNanos));
+        checkInterrupt();
+        long start = time.nanoTime();
+        Run<T, Throwable> run = new Run<>(this, start, attempt -> task.get());
+        T value;
+        try {
+            value = run.start();
+        } catch (InterruptedException interrupt) {
+            throw interrupt;
+        } catch (Throwable failure) {
+            return new RetryResult.Failed<>(failure, run.reason(), run.attempts(), since(start));
+        }
+        return run.reason() == StopReason.SUCCESS
+                ? new RetryResult.Success<>(value, run.attempts(), since(start))
+                : new RetryResult.Rejected<>(value, run.reason(), run.attempts(), since(start));
+    }
+
+    /**
+     * A function that retries the given one. Decorators nest: {@code retry.decorate(limiter.decorate(api::lookup))}
+     * takes a permit for every attempt.
+     *
+     * @param function the function
+     * @param <A> the type of its argument
+     * @param <T> the type of its result
+     * @param <X> the type of its checked exception
+     * @return the retrying function, as thread-safe as the given one
+     */
+    public <A extends @Nullable Object, T extends @Nullable Object, X extends Throwable>
+            ThrowingFunction<A, T, X> decorate(ThrowingFunction<? super A, ? extends T, X> function) {
+        Objects.requireNonNull(function, "function");
+        return argument -> Retry.<A, T, X>apply(this, function, argument);
+    }
+
+    /**
+     * A supplier that retries the given one.
+     *
+     * @param supplier the supplier
+     * @param <T> the type of its result
+     * @param <X> the type of its checked exception
+     * @return the retrying supplier, as thread-safe as the given one
+     */
+    public <T extends @Nullable Object, X extends Throwable> ThrowingSupplier<T, X> decorateSupplier(
+            ThrowingSupplier<? extends T, X> supplier) {
+        Objects.requireNonNull(supplier, "supplier");
+        return () -> this.<T, X>call(supplier);
+    }
+
+    /** The way of a first attempt that succeeds: it makes no object, so function and argument come apart. */
+    private static <A extends @Nullable Object, T extends @Nullable Object, X extends Throwable> T apply(
+            Retry retry, ThrowingFunction<? super A, ? extends T, X> function, A argument)
+            throws X, InterruptedException {
+        checkInterrupt();
+        long start = retry.startNanos();
+        T result;
+        try {
+            result = function.apply(argument);
+        } catch (Throwable failure) {
+            return new Run<T, X>(retry, start, attempt -> function.apply(argument)).afterFailure(failure);
+        }
+        if (retry.policy.judgesSuccess()) {
+            return new Run<T, X>(retry, start, attempt -> function.apply(argument)).afterResult(result);
+        }
+        return result;
+    }
+
+    private long startNanos() {
+        return policy.maxNanos == Nanos.UNLIMITED ? 0 : time.nanoTime();
+    }
+
+    private Duration since(long start) {
+        return Duration.ofNanos(time.nanoTime() - start);
+    }
+
+    private static void checkInterrupt() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
         }
     }
 
-    private Duration elapsedSince(long startNanos) {
-        return Duration.ofNanos(time.nanoTime() - startNanos);
-    }
+    /** Collects what a {@link Retry} runs on. Not thread-safe. */
+    public static final class Builder {
+        private final RetryPolicy policy;
+        private TimeSource time = TimeSource.system();
+        private Supplier<? extends RandomGenerator> random = ThreadLocalRandom::current;
 
-    /**
-     * A function that does as the given one does, and again as the policy says.
-     *
-     * @param function what to retry
-     * @param <A> the type of its argument
-     * @param <R> the type of its result
-     * @param <X> the type of the checked exception that it throws
-     * @return the retried function
-     */
-    public <A extends @Nullable Object, R extends @Nullable Object, X extends Throwable>
-            ThrowingFunction<A, R, X> decorate(ThrowingFunction<A, R, X> function) {
-        Objects.requireNonNull(function, "function");
-        return argument -> call(() -> function.apply(argument));
-    }
+        private Builder(RetryPolicy policy) {
+            this.policy = policy;
+        }
 
-    /**
-     * A supplier that does as the given one does, and again as the policy says.
-     *
-     * @param supplier what to retry
-     * @param <T> the type of its result
-     * @param <X> the type of the checked exception that it throws
-     * @return the retried supplier
-     */
-    public <T extends @Nullable Object, X extends Throwable> ThrowingSupplier<T, X> decorateSupplier(
-            ThrowingSupplier<T, X> supplier) {
-        Objects.requireNonNull(supplier, "supplier");
-        return () -> call(supplier);
+        /**
+         * The clock that delays and the maximum duration are measured by.
+         *
+         * @param time the clock; the system's if this is not called
+         * @return this builder
+         */
+        public Builder time(TimeSource time) {
+            this.time = Objects.requireNonNull(time, "time");
+            return this;
+        }
+
+        /**
+         * Where the backoff's randomness comes from.
+         *
+         * @param random asked before each delay, in the retrying thread; {@link ThreadLocalRandom#current()} if this is
+         *     not called
+         * @return this builder
+         */
+        public Builder random(Supplier<? extends RandomGenerator> random) {
+            this.random = Objects.requireNonNull(random, "random");
+            return this;
+        }
+
+        /**
+         * Makes the retry.
+         *
+         * @return the retry
+         */
+        public Retry build() {
+            return new Retry(this);
+        }
     }
 }

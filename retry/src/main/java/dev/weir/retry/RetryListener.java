@@ -4,32 +4,36 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Told of what a {@link Retry} does, in the thread that does it. What a listener throws is logged at ERROR and changes
- * nothing. A first attempt that succeeds is not reported.
+ * Hears what a {@link Retry} does, to count or to log. Every run that makes an attempt ends with exactly one {@link
+ * #onSuccess} or {@link #onGiveUp}.
+ *
+ * <p>The methods are called in the thread that retries, and between attempts, so a slow one delays the next attempt.
+ * What one throws is logged at ERROR and has no other effect. One policy, and so one listener, may serve many threads
+ * at once.
  */
 public interface RetryListener {
     /**
-     * An attempt failed and another one will be made.
+     * An attempt failed and will be followed by another one. Called before the delay.
      *
-     * @param attempt the number of the attempt that failed, 1 for the first
-     * @param failure what it threw, or null if its result was rejected
-     * @param delay how long the wait before the next attempt will be
+     * @param attempt the number of the attempt that failed; the first is 1
+     * @param failure what it threw; null if it returned a result that the policy rejects
+     * @param delay how long from now the next attempt starts
      */
     default void onRetry(int attempt, @Nullable Throwable failure, Duration delay) {}
 
     /**
-     * An attempt succeeded after others had failed.
+     * An attempt returned a result that the policy accepts.
      *
-     * @param attempts how many attempts were made
+     * @param attempts how many attempts were made, this one included
      */
-    default void onRecovery(int attempts) {}
+    default void onSuccess(int attempts) {}
 
     /**
-     * An attempt failed and no other one will be made.
+     * The last attempt failed, and no other one follows.
      *
      * @param attempts how many attempts were made
-     * @param failure what the last one threw, or null if its result was rejected
-     * @param reason why there is no other one
+     * @param failure what the caller gets; null if the last attempt returned a result that the policy rejects
+     * @param reason why there is no further attempt
      */
     default void onGiveUp(int attempts, @Nullable Throwable failure, StopReason reason) {}
 }

@@ -11,43 +11,58 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When to try again, how often, and until when. Immutable and thread-safe, as far as its functions are.
+ * What is retried, how often, for how long, and after which delays. A {@link Retry} runs tasks by it.
  *
- * <p>By default: three attempts in all, after any exception, with {@link Backoff#exponential(Duration) exponential}
- * waits from 100 ms to 10 s with full jitter.
+ * {@snippet file="dev/weir/retry/RetrySnippets.java" region="policy"}
  *
- * <p>Whatever the policy says, {@link InterruptedException}, {@link CancellationException} and every {@link Error} are
- * never retried: the first two are requests to stop, and after an {@code OutOfMemoryError} another attempt makes it
- * worse.
+ * <p><b>Defaults.</b> Three attempts; 100 ms, then 200 ms, doubling up to 10 s, with full jitter; no maximum duration;
+ * every failure is retried that may be; every result is accepted.
+ *
+ * <p><b>Never retried</b>, whatever the policy says: {@link InterruptedException} and {@link CancellationException},
+ * which ask the task to end, and every {@link Error}, for instance {@link OutOfMemoryError}, after which the program may
+ * be in no state to go on.
+ *
+ * <p>A policy is immutable and thread-safe, as long as the functions and the listener that it was given are. One policy
+ * serves any number of {@code Retry}s. A builder is not thread-safe.
  */
 public final class RetryPolicy {
-    private static final Duration FIRST_DELAY = Duration.ofMillis(100);
-    private static final Duration DELAY_CAP = Duration.ofSeconds(10);
+    private static final RetryPolicy DEFAULTS = builder().build();
 
     final int maxAttempts;
-    final long maxDurationNanos;
+    final long maxNanos;
     final Backoff backoff;
-    final @Nullable RetryListener listener;
-    private final List<Predicate<? super Throwable>> retryable;
-    private final List<Class<? extends Throwable>> abortOn;
-    private final @Nullable Predicate<Object> rejected;
-    private final Function<? super Throwable, ? extends @Nullable Duration> delayFrom;
     private final long delayFromLimitNanos;
+    private final @Nullable Function<? super Throwable, @Nullable Duration> delayFrom;
+    final @Nullable RetryListener listener;
+    private final List<Class<? extends Throwable>> retryOn;
+    private final List<Predicate<? super Throwable>> retryIf;
+    private final List<Class<? extends Throwable>> abortOn;
+    private final @Nullable Predicate<@Nullable Object> retryOnResult;
 
     private RetryPolicy(Builder builder) {
-        this.maxAttempts = builder.maxAttempts;
-        this.maxDurationNanos = builder.maxDurationNanos;
-        this.backoff = builder.backoff;
-        this.listener = builder.listener;
-        this.retryable = List.copyOf(builder.retryable);
-        this.abortOn = List.copyOf(builder.abortOn);
-        this.rejected = builder.rejected;
-        this.delayFrom = builder.delayFrom;
-        this.delayFromLimitNanos = builder.delayFromLimitNanos;
+        maxAttempts = builder.maxAttempts;
+        maxNanos = builder.maxNanos;
+        backoff = builder.backoff;
+        delayFromLimitNanos = builder.delayFromLimitNanos;
+        delayFrom = builder.delayFrom;
+        listener = builder.listener;
+        retryOn = List.copyOf(builder.retryOn);
+        retryIf = List.copyOf(builder.retryIf);
+        abortOn = List.copyOf(builder.abortOn);
+        retryOnResult = builder.retryOnResult;
     }
 
     /**
-     * Starts to build a policy.
+     * The policy that a builder makes when nothing is set.
+     *
+     * @return the default policy
+     */
+    public static RetryPolicy defaults() {
+        return DEFAULTS;
+    }
+
+    /**
+     * Begins a policy.
      *
      * @return a builder with the defaults
      */
@@ -55,61 +70,98 @@ public final class RetryPolicy {
         return new Builder();
     }
 
-    /** Whether the failure is of a kind that is tried again. */
+    static boolean isNeverRetried(Throwable failure) {
+        return isNeverRetried(failure.getClass());
+    }
+
+    private static boolean isNeverRetried(Class<? extends Throwable> type) {
+        return Error.class.isAssignableFrom(type)
+                || InterruptedException.class.isAssignableFrom(type)
+                || CancellationException.class.isAssignableFrom(type);
+    }
+
+    /** Whether the failure is one to retry. Throws what a predicate throws. */
     boolean retries(Throwable failure) {
-        if (failure instanceof Error
-                || failure instanceof InterruptedException
-                || failure instanceof CancellationException) {
+        if (isNeverRetried(failure) || matches(abortOn, failure)) {
             return false;
         }
-        for (Class<? extends Throwable> type : abortOn) {
-            if (type.isInstance(failure)) {
-                return false;
-            }
+        if ((retryOn.isEmpty() && retryIf.isEmpty()) || matches(retryOn, failure)) {
+            return true;
         }
-        for (Predicate<? super Throwable> predicate : retryable) {
+        for (Predicate<? super Throwable> predicate : retryIf) {
             if (predicate.test(failure)) {
                 return true;
             }
         }
-        return retryable.isEmpty();
+        return false;
     }
 
-    boolean rejects(@Nullable Object result) {
-        return rejected != null && result != null && rejected.test(result);
+    /** Whether a result means more than to return it: to ask a predicate, or to tell a listener. */
+    boolean judgesSuccess() {
+        return retryOnResult != null || listener != null;
     }
 
-    /** The backoff's delay, or the longer one that the failure asks for, up to the limit above the backoff's. */
-    long delayNanos(@Nullable Throwable failure, long backoffNanos) {
-        Duration asked = failure == null ? null : delayFrom.apply(failure);
+    /** Whether the result is one to return. Throws what the predicate throws. */
+    boolean accepts(@Nullable Object result) {
+        return retryOnResult == null || !retryOnResult.test(result);
+    }
+
+    /** The delay before a retry: the backoff's, or the longer one that the failure asks for, within the limit. */
+    long delay(long backoffNanos, @Nullable Throwable failure) {
+        if (delayFrom == null || failure == null) {
+            return backoffNanos;
+        }
+        Duration asked = delayFrom.apply(failure);
         if (asked == null) {
             return backoffNanos;
         }
-        long most = backoffNanos + delayFromLimitNanos;
-        return Math.max(backoffNanos, Math.min(Checks.saturatedNanos(asked), most < 0 ? Long.MAX_VALUE : most));
+        long longest = Nanos.saturatedSum(backoffNanos, delayFromLimitNanos);
+        return Math.clamp(Checks.saturatedNanos(asked), backoffNanos, longest);
     }
 
-    /** Builds a {@link RetryPolicy}. Not thread-safe. */
+    private static boolean matches(List<Class<? extends Throwable>> types, Throwable failure) {
+        for (Class<? extends Throwable> type : types) {
+            if (type.isInstance(failure)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * The policy's limits, for a reader.
+     *
+     * @return for instance {@code RetryPolicy[3 attempts, within PT10S]}
+     */
+    @Override
+    public String toString() {
+        return "RetryPolicy[" + maxAttempts + " attempts"
+                + (maxNanos == Nanos.UNLIMITED ? "" : ", within " + Duration.ofNanos(maxNanos)) + "]";
+    }
+
+    /** Collects a policy. Each method returns the builder; each checks its argument at once. */
     public static final class Builder {
         private int maxAttempts = 3;
-        private long maxDurationNanos = Long.MAX_VALUE;
-        private Backoff backoff =
-                Backoff.exponential(FIRST_DELAY).withCap(DELAY_CAP).withFullJitter();
-        private @Nullable RetryListener listener;
-        private List<Predicate<? super Throwable>> retryable = List.of();
-        private List<Class<? extends Throwable>> abortOn = List.of();
-        private @Nullable Predicate<Object> rejected;
-        private Function<? super Throwable, ? extends @Nullable Duration> delayFrom = failure -> null;
+        private long maxNanos = Nanos.UNLIMITED;
+        private Backoff backoff = Backoff.exponential(Duration.ofMillis(100), 2)
+                .withCap(Duration.ofSeconds(10))
+                .withFullJitter();
         private long delayFromLimitNanos;
+        private @Nullable Function<? super Throwable, @Nullable Duration> delayFrom;
+        private @Nullable RetryListener listener;
+        private final List<Class<? extends Throwable>> retryOn = new ArrayList<>();
+        private final List<Predicate<? super Throwable>> retryIf = new ArrayList<>();
+        private final List<Class<? extends Throwable>> abortOn = new ArrayList<>();
+        private @Nullable Predicate<@Nullable Object> retryOnResult;
 
         private Builder() {}
 
         /**
-         * How many attempts to make at most, the first one included; 3 by default.
+         * How many attempts there are at most, the first one included.
          *
-         * @param maxAttempts at least 1, which is no retry
+         * @param maxAttempts the number; 1 never retries, {@link Integer#MAX_VALUE} is as good as no limit
          * @return this builder
-         * @throws IllegalArgumentException if {@code maxAttempts} is below 1
+         * @throws IllegalArgumentException if the number is below 1
          */
         public Builder maxAttempts(int maxAttempts) {
             this.maxAttempts = Checks.positive(maxAttempts, "maxAttempts");
@@ -117,22 +169,23 @@ public final class RetryPolicy {
         }
 
         /**
-         * How long all of it may take; without bound by default. A retry that would begin later than that after the
-         * first attempt began is not made, nor waited for. A running attempt is not cut short.
+         * Within how long of its beginning a run may start its last attempt. A retry whose delay would end at or after
+         * that is not waited for: the run ends at once with the failure that it has. An attempt that is running is not
+         * cut short.
          *
-         * @param maxDuration positive
+         * @param maxDuration the duration; one beyond 292 years is no limit
          * @return this builder
-         * @throws IllegalArgumentException if {@code maxDuration} is not positive
+         * @throws IllegalArgumentException if the duration is zero or negative
          */
         public Builder maxDuration(Duration maxDuration) {
-            this.maxDurationNanos = Checks.saturatedNanos(Checks.positive(maxDuration, "maxDuration"));
+            this.maxNanos = Checks.saturatedNanos(Checks.positive(maxDuration, "maxDuration"));
             return this;
         }
 
         /**
-         * How long to wait between attempts.
+         * How long to wait before each retry.
          *
-         * @param backoff the backoff
+         * @param backoff the backoff; what it throws ends the run and goes to the caller
          * @return this builder
          */
         public Builder backoff(Backoff backoff) {
@@ -141,75 +194,99 @@ public final class RetryPolicy {
         }
 
         /**
-         * Retries failures of these types, and others only if another {@code retryOn} or {@code retryIf} says so.
+         * Retries failures of these types and their subtypes. Together with other {@code retryOn} and {@link #retryIf},
+         * whatever one of them names is retried and everything else is not.
          *
-         * @param types exception classes; their subclasses count too
+         * @param types the types
          * @return this builder
+         * @throws IllegalArgumentException if a type is one that is never retried
          */
         @SafeVarargs
-        @SuppressWarnings("varargs") // List.of copies the array
+        @SuppressWarnings("varargs") // the array is only read
         public final Builder retryOn(Class<? extends Throwable>... types) {
-            List<Class<? extends Throwable>> copy = List.of(types);
-            return retryIf(failure -> copy.stream().anyMatch(type -> type.isInstance(failure)));
+            for (Class<? extends Throwable> type : types) {
+                if (isNeverRetried(Objects.requireNonNull(type, "types"))) {
+                    throw new IllegalArgumentException("types must not contain " + type.getName()
+                            + ", because no Error, InterruptedException or CancellationException is ever retried");
+                }
+            }
+            retryOn.addAll(List.of(types));
+            return this;
         }
 
         /**
-         * Retries failures for which the predicate holds, and others only if another {@code retryOn} or {@code retryIf}
-         * says so. What the predicate throws, the caller of {@link Retry} gets, with the failure suppressed.
+         * Retries failures for which the predicate is true. Together with {@link #retryOn} and other {@code retryIf},
+         * whatever one of them names is retried and everything else is not.
          *
-         * @param predicate true to try again
+         * @param predicate asked about failures that may be retried and that no {@link #abortOn} names; what it throws
+         *     ends the run and goes to the caller, with the task's failure suppressed
          * @return this builder
          */
         public Builder retryIf(Predicate<? super Throwable> predicate) {
-            retryable = with(retryable, Objects.requireNonNull(predicate, "predicate"));
+            retryIf.add(Objects.requireNonNull(predicate, "predicate"));
             return this;
         }
 
         /**
-         * Never retries failures of these types, whatever else says so.
+         * Does not retry failures of these types and their subtypes, whatever {@link #retryOn} and {@link #retryIf} say.
          *
-         * @param types exception classes; their subclasses count too
+         * @param types the types
          * @return this builder
          */
         @SafeVarargs
+        @SuppressWarnings("varargs") // the array is only read
         public final Builder abortOn(Class<? extends Throwable>... types) {
-            for (Class<? extends Throwable> type : types) {
-                abortOn = with(abortOn, type);
-            }
+            abortOn.addAll(List.of(types));
             return this;
         }
 
         /**
-         * Retries when the task returns a result, other than null, for which the predicate holds. When the attempts are
-         * exhausted, the last result is returned all the same.
+         * Rejects results for which the predicate is true and tries again. The result of the last attempt is returned
+         * to the caller even if it is rejected; {@link Retry#attempt} tells the difference.
          *
-         * @param predicate true to try again
+         * @param predicate asked about every result, null too; what it throws ends the run and goes to the caller. If
+         *     this is called more than once, results that any of the predicates names are rejected.
          * @return this builder
          */
-        public Builder retryIfResult(Predicate<Object> predicate) {
-            this.rejected = Objects.requireNonNull(predicate, "predicate");
+        public Builder retryOnResult(Predicate<@Nullable Object> predicate) {
+            Objects.requireNonNull(predicate, "predicate");
+            Predicate<@Nullable Object> present = retryOnResult;
+            retryOnResult = present == null ? predicate : result -> present.test(result) || predicate.test(result);
             return this;
         }
 
         /**
-         * Lets a failure say how long to wait, as an HTTP {@code Retry-After} does. The wait is then at least the
-         * backoff's and at most so much longer.
+         * Takes the delay from the failure where it names one, for instance from the {@code Retry-After} of an HTTP
+         * response, up to one minute longer than the backoff.
          *
-         * @param delayFrom the wait that a failure asks for, or null if it asks for none
-         * @param limit how much longer than the backoff's the wait may become, not negative
+         * @param delayFrom see {@link #delayFrom(Function, Duration)}
          * @return this builder
-         * @throws IllegalArgumentException if {@code limit} is negative
          */
-        public Builder delayFrom(Function<? super Throwable, ? extends @Nullable Duration> delayFrom, Duration limit) {
-            this.delayFrom = Objects.requireNonNull(delayFrom, "delayFrom");
+        public Builder delayFrom(Function<? super Throwable, @Nullable Duration> delayFrom) {
+            return delayFrom(delayFrom, Duration.ofMinutes(1));
+        }
+
+        /**
+         * Takes the delay from the failure where it names one. The delay is never shorter than the backoff's, and longer
+         * than it by at most the limit, so that a server's mistake stops nobody for a day. If it would end at or after
+         * the {@linkplain #maxDuration maximum duration}, the run ends at once.
+         *
+         * @param delayFrom gives the delay that the failure asks for, or null to leave it to the backoff; what it throws
+         *     ends the run and goes to the caller, with the task's failure suppressed
+         * @param limit how much longer than the backoff the delay may be
+         * @return this builder
+         * @throws IllegalArgumentException if the limit is negative
+         */
+        public Builder delayFrom(Function<? super Throwable, @Nullable Duration> delayFrom, Duration limit) {
             this.delayFromLimitNanos = Checks.saturatedNanos(Checks.notNegative(limit, "limit"));
+            this.delayFrom = Objects.requireNonNull(delayFrom, "delayFrom");
             return this;
         }
 
         /**
-         * Who is told of retries; nobody by default.
+         * Who hears of retries, successes and failures.
          *
-         * @param listener the listener
+         * @param listener the listener, in place of the one set before
          * @return this builder
          */
         public Builder listener(RetryListener listener) {
@@ -218,18 +295,12 @@ public final class RetryPolicy {
         }
 
         /**
-         * Builds the policy.
+         * Makes the policy. The builder may be used further and does not change it.
          *
          * @return the policy
          */
         public RetryPolicy build() {
             return new RetryPolicy(this);
-        }
-
-        private static <E> List<E> with(List<E> list, E element) {
-            List<E> longer = new ArrayList<>(list);
-            longer.add(element);
-            return List.copyOf(longer);
         }
     }
 }

@@ -1,14 +1,26 @@
 package dev.weir.retry;
 
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a {@link Retry#attempt} ended. Made for {@code switch}. Immutable, as far as the value inside is.
+ * What became of a task under {@link Retry#attempt}. Made for {@code switch}:
  *
- * @param <T> the type of the value
+ * {@snippet file="dev/weir/retry/RetrySnippets.java" region="attempt"}
+ *
+ * <p>The results themselves are immutable and may be shared between threads; the value inside is the caller's own.
+ *
+ * @param <T> the type of the task's value
  */
 public sealed interface RetryResult<T extends @Nullable Object> {
+    /**
+     * Why there was no further attempt.
+     *
+     * @return the reason
+     */
+    StopReason reason();
+
     /**
      * How many attempts were made.
      *
@@ -17,43 +29,91 @@ public sealed interface RetryResult<T extends @Nullable Object> {
     int attempts();
 
     /**
-     * How long all of it took, waits included.
+     * How long it took, with the delays.
      *
-     * @return the time
+     * @return the time from the start of the first attempt to the end of the last
      */
     Duration elapsed();
 
     /**
-     * An attempt succeeded.
+     * An attempt returned a value that the policy accepts.
      *
-     * @param value what it returned
+     * @param value the value
      * @param attempts how many attempts were made
-     * @param elapsed how long all of it took
+     * @param elapsed how long it took
      * @param <T> the type of the value
      */
-    record Success<T extends @Nullable Object>(T value, int attempts, Duration elapsed) implements RetryResult<T> {}
+    record Success<T extends @Nullable Object>(T value, int attempts, Duration elapsed) implements RetryResult<T> {
+        /**
+         * Creates a success.
+         *
+         * @param value the value
+         * @param attempts how many attempts were made
+         * @param elapsed how long it took
+         */
+        public Success {
+            Objects.requireNonNull(elapsed, "elapsed");
+        }
+
+        /**
+         * A success stops because of the success.
+         *
+         * @return {@link StopReason#SUCCESS}
+         */
+        @Override
+        public StopReason reason() {
+            return StopReason.SUCCESS;
+        }
+    }
+
+    /**
+     * The last attempt returned a value that the policy rejects.
+     *
+     * @param value the last value
+     * @param reason why there was no further attempt
+     * @param attempts how many attempts were made
+     * @param elapsed how long it took
+     * @param <T> the type of the value
+     */
+    record Rejected<T extends @Nullable Object>(T value, StopReason reason, int attempts, Duration elapsed)
+            implements RetryResult<T> {
+        /**
+         * Creates a rejection.
+         *
+         * @param value the last value
+         * @param reason why there was no further attempt
+         * @param attempts how many attempts were made
+         * @param elapsed how long it took
+         */
+        public Rejected {
+            Objects.requireNonNull(reason, "reason");
+            Objects.requireNonNull(elapsed, "elapsed");
+        }
+    }
 
     /**
      * The last attempt threw.
      *
-     * @param failure what it threw
-     * @param reason why there was no other attempt
+     * @param failure what {@link Retry#call} would have thrown
+     * @param reason why there was no further attempt
      * @param attempts how many attempts were made
-     * @param elapsed how long all of it took
-     * @param <T> the type of the value that it would have returned
+     * @param elapsed how long it took
+     * @param <T> the type of the value that the task would have returned
      */
-    record Failure<T extends @Nullable Object>(Throwable failure, StopReason reason, int attempts, Duration elapsed)
-            implements RetryResult<T> {}
-
-    /**
-     * The last attempt returned what the policy rejects.
-     *
-     * @param value what it returned
-     * @param reason why there was no other attempt
-     * @param attempts how many attempts were made
-     * @param elapsed how long all of it took
-     * @param <T> the type of the value
-     */
-    record Rejected<T extends @Nullable Object>(T value, StopReason reason, int attempts, Duration elapsed)
-            implements RetryResult<T> {}
+    record Failed<T extends @Nullable Object>(Throwable failure, StopReason reason, int attempts, Duration elapsed)
+            implements RetryResult<T> {
+        /**
+         * Creates a failure.
+         *
+         * @param failure what was thrown
+         * @param reason why there was no further attempt
+         * @param attempts how many attempts were made
+         * @param elapsed how long it took
+         */
+        public Failed {
+            Objects.requireNonNull(failure, "failure");
+            Objects.requireNonNull(reason, "reason");
+            Objects.requireNonNull(elapsed, "elapsed");
+        }
+    }
 }

@@ -1,68 +1,87 @@
 package dev.weir.retry;
 
-import java.util.ArrayDeque;
-import java.util.StringJoiner;
+import java.io.Serial;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What went before the failure that a {@link Retry} throws, attached to it as a suppressed exception: without a stack of
- * its own, and as text, so that it keeps no earlier exception alive.
+ * The story of a run that gave up, told by its message: attached to the last failure as a suppressed exception, it is
+ * printed with that failure's stack trace. It has no stack trace of its own, and the message is text already, so that it
+ * keeps no earlier failure alive.
  */
 final class RetryTrace extends Exception {
+    @Serial
     private static final long serialVersionUID = 1;
 
     private RetryTrace(String message) {
         super(message, null, false, false);
     }
 
-    /** Collects the history of one call: the first failure and the last ones, however many there are between. */
-    static final class Builder {
-        private static final int LAST = 8;
-
-        private @Nullable String first;
-        private final ArrayDeque<String> last = new ArrayDeque<>();
-        private int left;
-
-        void add(int attempt, @Nullable Throwable failure, long delayNanos) {
-            String line = "attempt " + attempt + ": " + (failure == null ? "rejected result" : describe(failure))
-                    + ", then waited " + delayNanos + " ns";
-            if (first == null) {
-                first = line;
-                return;
-            }
-            last.add(line);
-            if (last.size() > LAST) {
-                last.remove();
-                left++;
-            }
-        }
-
-        /** Attaches the trace, unless the exception has one already, from an inner retry or an earlier call. */
-        void attachTo(Throwable failure, int attempts, StopReason reason) {
-            if (first == null) {
-                return;
-            }
+    /**
+     * Attaches a trace to a failure that has none. One that has a trace is a shared exception, or comes out of a retry
+     * inside of this one, and keeps the trace that it has: otherwise a shared one would grow with every run.
+     */
+    static void attach(Throwable failure, History history, int attempts, StopReason reason) {
+        // Throwable guards its suppressed list by its own monitor; holding it makes look and add one step for runs in
+        // several threads that end with the same exception. Nothing blocks in here.
+        synchronized (failure) {
             for (Throwable suppressed : failure.getSuppressed()) {
                 if (suppressed instanceof RetryTrace) {
                     return;
                 }
             }
-            StringJoiner text = new StringJoiner("; ", attempts + " attempts, " + reason + " (", ")");
-            text.add(first);
-            if (left > 0) {
-                text.add(left + " more");
-            }
-            last.forEach(text::add);
-            failure.addSuppressed(new RetryTrace(text.toString()));
+            failure.addSuppressed(new RetryTrace(history.describe(attempts, reason)));
+        }
+    }
+
+    /** The last few failed attempts of a run. Not thread-safe: it belongs to the run's thread. */
+    static final class History {
+        static final int KEPT = 8;
+        private static final int MAX_CHARS = 120;
+
+        private final @Nullable Throwable[] failures = new @Nullable Throwable[KEPT];
+        private final long[] delayNanos = new long[KEPT];
+
+        /** An attempt that failed, or was rejected if there is no failure, and the delay that follows it. */
+        void add(int attempt, @Nullable Throwable failure, long nanos) {
+            failures[attempt % KEPT] = failure;
+            delayNanos[attempt % KEPT] = nanos;
         }
 
-        /** The user's own exception may throw when it is asked for its message. */
-        private static String describe(Throwable failure) {
-            try {
-                return failure.toString();
-            } catch (RuntimeException broken) {
-                return failure.getClass().getName();
+        private String describe(int attempts, StopReason reason) {
+            StringBuilder text = new StringBuilder(64)
+                    .append("gave up after attempt ")
+                    .append(attempts)
+                    .append(" (")
+                    .append(reason)
+                    .append(')');
+            int first = Math.max(1, attempts - KEPT);
+            for (int attempt = first; attempt < attempts; attempt++) {
+                text.append(
+                                attempt > first
+                                        ? ", "
+                                        : attempts - first < attempts - 1 ? "; last of them: " : "; before: ")
+                        .append('#')
+                        .append(attempt)
+                        .append(' ')
+                        .append(describe(failures[attempt % KEPT]))
+                        .append(", waited ")
+                        .append(Duration.ofNanos(delayNanos[attempt % KEPT]));
             }
+            return text.toString();
+        }
+
+        private static String describe(@Nullable Throwable failure) {
+            if (failure == null) {
+                return "result rejected";
+            }
+            String text;
+            try {
+                text = failure.toString();
+            } catch (RuntimeException broken) { // somebody's getMessage must not cost the caller the failure
+                text = failure.getClass().getName();
+            }
+            return text.length() <= MAX_CHARS ? text : text.substring(0, MAX_CHARS) + "…";
         }
     }
 }

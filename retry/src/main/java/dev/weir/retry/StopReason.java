@@ -1,11 +1,18 @@
 package dev.weir.retry;
 
-/** Why a {@link Retry} did not try again. */
+/** Why a {@link Retry} made no further attempt. */
 public enum StopReason {
-    /** The last attempt that the policy allows had been made. */
+    /** The last attempt returned a result that the policy accepts. */
+    SUCCESS,
+    /** The last attempt failed, or its result was rejected, and it was the last one that the policy allows. */
     EXHAUSTED,
-    /** The failure is not one that the policy retries. */
+    /**
+     * The policy does not retry the failure, or one of its functions (a predicate, the backoff, {@code delayFrom})
+     * threw.
+     */
     ABORTED,
-    /** The next attempt would have begun after the policy's {@code maxDuration}. */
-    DEADLINE
+    /** The next attempt would have started at or after the end of the policy's maximum duration. */
+    DEADLINE,
+    /** The thread was interrupted, in an attempt or between two. Only listeners see it: the caller gets an exception. */
+    INTERRUPTED
 }

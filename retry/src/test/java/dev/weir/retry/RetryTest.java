@@ -1,0 +1,357 @@
+package dev.weir.retry;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.core.ThrowingFunction;
+import dev.weir.core.time.ManualTimeSource;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class RetryTest {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private final ManualTimeSource time = ManualTimeSource.autoAdvancing();
+    private final AtomicInteger calls = new AtomicInteger();
+
+    @AfterEach
+    void noInterruptLeaks() {
+        assertFalse(Thread.interrupted(), "interrupt status left");
+    }
+
+    private RetryPolicy.Builder everySecond(int attempts) {
+        return RetryPolicy.builder().maxAttempts(attempts).backoff(Backoff.fixed(SECOND));
+    }
+
+    private Retry retry(RetryPolicy.Builder policy) {
+        return Retry.builder(policy.build()).time(time).build();
+    }
+
+    private String failing(Throwable failure) throws Throwable {
+        calls.incrementAndGet();
+        throw failure;
+    }
+
+    @Test
+    void anHourOfBackoff_takesNoRealTime() throws Exception {
+        Retry retry = retry(everySecond(3601));
+        long start = System.nanoTime();
+        String result = retry.call(() -> {
+            if (calls.incrementAndGet() < 3601) {
+                throw new IOException("not yet");
+            }
+            return "done";
+        });
+        System.out.println("an hour of backoff took " + (System.nanoTime() - start) / 1000 + " us");
+        assertEquals("done", result);
+        assertEquals(Duration.ofHours(1).toNanos(), time.nanoTime());
+    }
+
+    @Test
+    void theLastFailureItself_isThrown_withOneStacklessTrace() {
+        List<IOException> thrown = new ArrayList<>();
+        IOException last = assertThrows(
+                IOException.class,
+                () -> retry(everySecond(3)).run(() -> {
+                    IOException failure = new IOException("number " + thrown.size());
+                    thrown.add(failure);
+                    throw failure;
+                }));
+        assertSame(thrown.get(2), last);
+        assertEquals(1, last.getSuppressed().length);
+        Throwable trace = last.getSuppressed()[0];
+        assertEquals(0, trace.getStackTrace().length);
+        assertTrue(trace.getMessage().contains("EXHAUSTED"), trace.getMessage());
+        assertTrue(trace.getMessage().contains("number 1, waited PT1S"), trace.getMessage());
+    }
+
+    @Test
+    void aLongHistory_isBounded() {
+        IOException last = assertThrows(
+                IOException.class,
+                () -> retry(everySecond(10_000)).run(() -> {
+                    throw new IOException("x".repeat(10_000));
+                }));
+        String trace = last.getSuppressed()[0].getMessage();
+        assertTrue(trace.length() < 2_000, trace);
+        assertTrue(trace.contains("#9999 ") && trace.contains("#9992 ") && !trace.contains("#9991 "), trace);
+    }
+
+    @Test
+    void aSharedException_doesNotGrow() {
+        IOException shared = new IOException("shared");
+        for (int i = 0; i < 5; i++) {
+            assertSame(
+                    shared,
+                    assertThrows(
+                            IOException.class,
+                            () -> retry(everySecond(2)).run(() -> {
+                                throw shared;
+                            })));
+        }
+        assertEquals(1, shared.getSuppressed().length);
+    }
+
+    @Test
+    void anExceptionWithoutSuppression_isThrownAllTheSame() {
+        class Bare extends RuntimeException {
+            private static final long serialVersionUID = 1;
+
+            Bare() {
+                super("bare", null, false, false);
+            }
+        }
+        Bare bare = new Bare();
+        assertSame(bare, assertThrows(Bare.class, () -> retry(everySecond(2)).call(() -> failing(bare))));
+        assertEquals(2, calls.get());
+    }
+
+    @Test
+    void errorsInterruptsAndCancellations_areNeverRetried() {
+        RetryPolicy.Builder all = everySecond(5).retryOn(Throwable.class).retryIf(failure -> true);
+        for (Throwable never : List.of(
+                new OutOfMemoryError("test"),
+                new AssertionError(),
+                new InterruptedException(),
+                new CancellationException())) {
+            calls.set(0);
+            assertSame(never, assertThrows(Throwable.class, () -> retry(all).call(() -> failing(never))));
+            assertEquals(1, calls.get(), never.toString());
+        }
+        assertEquals(0, time.nanoTime());
+    }
+
+    @Test
+    void anInterruptOnEntry_makesNoAttempt() {
+        Thread.currentThread().interrupt();
+        assertThrows(InterruptedException.class, () -> retry(everySecond(5)).run(calls::incrementAndGet));
+        assertEquals(0, calls.get());
+    }
+
+    @Test
+    void anInterruptDuringAnAttemptThatFails_endsTheRun_andKeepsTheFailure() {
+        for (Backoff backoff : List.of(Backoff.none(), Backoff.fixed(SECOND))) {
+            IOException failure = new IOException();
+            InterruptedException thrown = assertThrows(
+                    InterruptedException.class,
+                    () -> retry(everySecond(5).backoff(backoff)).run(() -> {
+                        calls.incrementAndGet();
+                        Thread.currentThread().interrupt();
+                        throw failure;
+                    }));
+            assertSame(failure, thrown.getSuppressed()[0]);
+        }
+        assertEquals(2, calls.get());
+    }
+
+    @Test
+    void anInterruptDuringBackoff_endsTheRun_andKeepsTheFailure() throws Exception {
+        ManualTimeSource still = new ManualTimeSource();
+        IOException failure = new IOException();
+        List<Throwable> thrown = new ArrayList<>();
+        Thread thread = Thread.ofVirtual().start(() -> {
+            try {
+                Retry.builder(everySecond(5).build()).time(still).build().run(() -> {
+                    calls.incrementAndGet();
+                    throw failure;
+                });
+            } catch (Throwable end) {
+                thrown.add(end);
+            }
+        });
+        still.awaitWaiters(1);
+        thread.interrupt();
+        thread.join();
+        assertInstanceOf(InterruptedException.class, thrown.get(0));
+        assertSame(failure, thrown.get(0).getSuppressed()[0]);
+        assertEquals(1, calls.get());
+        assertEquals(0, still.waiters());
+    }
+
+    @Test
+    void aRetryThatWouldStartAtTheDeadline_isNotWaitedFor() {
+        assertThrows(
+                IOException.class,
+                () -> retry(everySecond(99).maxDuration(Duration.ofSeconds(3))).run(() -> {
+                    calls.incrementAndGet();
+                    throw new IOException();
+                }));
+        assertEquals(3, calls.get());
+        assertEquals(Duration.ofSeconds(2).toNanos(), time.nanoTime());
+    }
+
+    @Test
+    void delayFromAFailure_isClampedToBackoffAndLimit() throws Exception {
+        long[][] askedAndWaited = {{-5, 1}, {0, 1}, {1, 1}, {7, 7}, {11, 11}, {12, 11}, {Long.MAX_VALUE / 4, 11}};
+        for (long[] pair : askedAndWaited) {
+            Retry retry =
+                    retry(everySecond(2).delayFrom(failure -> Duration.ofSeconds(pair[0]), Duration.ofSeconds(10)));
+            long before = time.nanoTime();
+            assertInstanceOf(RetryResult.Failed.class, retry.attempt(() -> failing(new IOException())));
+            assertEquals(Duration.ofSeconds(pair[1]).toNanos(), time.nanoTime() - before, "asked " + pair[0]);
+        }
+    }
+
+    @Test
+    void delayFromAFailure_pastTheDeadline_givesUpAtOnce() throws Exception {
+        Retry retry =
+                retry(everySecond(5).maxDuration(Duration.ofSeconds(5)).delayFrom(failure -> Duration.ofSeconds(5)));
+        RetryResult<String> result = retry.attempt(() -> failing(new IOException()));
+        assertEquals(StopReason.DEADLINE, result.reason());
+        assertEquals(1, result.attempts());
+        assertEquals(Duration.ZERO, result.elapsed());
+    }
+
+    @Test
+    void aThrowingPredicateBackoffOrDelayFrom_isThrown_withTheFailureSuppressed() {
+        IllegalStateException broken = new IllegalStateException();
+        List<RetryPolicy.Builder> policies = List.of(
+                everySecond(3).retryIf(failure -> {
+                    throw broken;
+                }),
+                everySecond(3).backoff((retry, previous, random) -> {
+                    throw broken;
+                }),
+                everySecond(3).delayFrom(failure -> {
+                    throw broken;
+                }));
+        for (int i = 0; i < policies.size(); i++) {
+            IOException failure = new IOException();
+            Retry retry = retry(policies.get(i));
+            assertSame(broken, assertThrows(IllegalStateException.class, () -> retry.call(() -> failing(failure))));
+            assertSame(failure, broken.getSuppressed()[i]);
+        }
+        assertEquals(3, calls.get());
+        Retry negative = retry(everySecond(3).backoff((retry, previous, random) -> -1));
+        assertThrows(IllegalStateException.class, () -> negative.call(() -> failing(new IOException())));
+    }
+
+    @Test
+    void aThrowingListener_harmsNobody_andEveryEventIsTold() throws Exception {
+        List<String> events = new ArrayList<>();
+        RetryListener listener = new RetryListener() {
+            @Override
+            public void onRetry(int attempt, Throwable failure, Duration delay) {
+                events.add("retry " + attempt + " " + delay);
+                throw new IllegalStateException("a listener's own failure, logged by intent");
+            }
+
+            @Override
+            public void onSuccess(int attempts) {
+                events.add("success " + attempts);
+            }
+
+            @Override
+            public void onGiveUp(int attempts, Throwable failure, StopReason reason) {
+                events.add("gave up " + attempts + " " + reason);
+            }
+        };
+        Retry retry = retry(everySecond(2).listener(listener));
+        retry.run(() -> {
+            if (calls.incrementAndGet() == 1) {
+                throw new IOException();
+            }
+        });
+        assertThrows(IOException.class, () -> retry.call(() -> failing(new IOException())));
+        retry.run(() -> {});
+        assertEquals(List.of("retry 1 PT1S", "success 2", "retry 1 PT1S", "gave up 2 EXHAUSTED", "success 1"), events);
+    }
+
+    @Test
+    void aRejectedResult_isRetried_andReturnedAtTheEnd() throws Exception {
+        Retry retry = retry(everySecond(3).retryOnResult(result -> result == null));
+        assertNull(retry.call(() -> {
+            calls.incrementAndGet();
+            return null;
+        }));
+        assertEquals(3, calls.get());
+        RetryResult<String> result = retry.attempt(() -> null);
+        assertEquals(new RetryResult.Rejected<String>(null, StopReason.EXHAUSTED, 3, Duration.ofSeconds(2)), result);
+        assertEquals("a", retry.call(() -> "a"));
+    }
+
+    @Test
+    void anAttempt_knowsItsNumberTimeAndPredecessor() throws Exception {
+        IOException failure = new IOException();
+        Retry retry = retry(everySecond(2).maxDuration(Duration.ofSeconds(9)));
+        String seen = retry.callWithAttempt(attempt -> {
+            if (attempt.number() == 1) {
+                assertFalse(attempt.isLast());
+                assertNull(attempt.previousFailure());
+                assertEquals(Duration.ofSeconds(9), attempt.remaining());
+                throw failure;
+            }
+            assertTrue(attempt.isLast());
+            assertSame(failure, attempt.previousFailure());
+            assertEquals(Duration.ofSeconds(8), attempt.remaining());
+            return attempt.toString();
+        });
+        assertEquals("Attempt[2 of 2]", seen);
+    }
+
+    @Test
+    void onlyWhatTheRulesName_isRetried() throws Exception {
+        Retry retry = retry(everySecond(2)
+                .retryOn(IOException.class)
+                .retryIf(IllegalStateException.class::isInstance)
+                .abortOn(java.io.FileNotFoundException.class));
+        assertEquals(2, retry.attempt(() -> failing(new IOException())).attempts());
+        assertEquals(
+                2, retry.attempt(() -> failing(new IllegalStateException())).attempts());
+        assertEquals(
+                1,
+                retry.attempt(() -> failing(new java.io.FileNotFoundException()))
+                        .attempts());
+        assertEquals(
+                StopReason.ABORTED,
+                retry.attempt(() -> failing(new IllegalArgumentException())).reason());
+    }
+
+    @Test
+    void decoratedFunctions_nest_andKeepTheCheckedType() throws Exception {
+        Retry retry = retry(everySecond(2));
+        ThrowingFunction<String, Integer, IOException> nested = retry.decorate(retry.decorate(this::lookup));
+        assertEquals(3, nested.apply("abc"));
+        assertEquals(2, calls.get());
+        assertEquals("x", retry.decorateSupplier(() -> "x").get());
+    }
+
+    private int lookup(String key) throws IOException {
+        if (calls.incrementAndGet() == 1) {
+            throw new IOException();
+        }
+        return key.length();
+    }
+
+    @Test
+    void aLambdaThatThrowsNothingChecked_needsNoCatch() throws InterruptedException {
+        String plain = retry(everySecond(2)).call(() -> "plain"); // compiles with InterruptedException alone
+        assertEquals("plain", plain);
+    }
+
+    @Test
+    void badInput_isRefusedByName() {
+        RetryPolicy.Builder builder = RetryPolicy.builder();
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> builder.maxAttempts(0))
+                .getMessage()
+                .contains("maxAttempts must be at least 1, but is 0"));
+        assertThrows(IllegalArgumentException.class, () -> builder.maxDuration(Duration.ZERO));
+        assertThrows(IllegalArgumentException.class, () -> builder.retryOn(OutOfMemoryError.class));
+        assertThrows(IllegalArgumentException.class, () -> builder.delayFrom(x -> null, Duration.ofNanos(-1)));
+        assertThrows(IllegalArgumentException.class, () -> Backoff.exponential(SECOND, Double.NaN));
+        assertThrows(IllegalArgumentException.class, () -> Backoff.exponential(SECOND, 0.9));
+        assertThrows(IllegalArgumentException.class, () -> Backoff.none().withCap(Duration.ofNanos(-1)));
+        assertThrows(NullPointerException.class, () -> Retry.of(null));
+    }
+}
