@@ -44,7 +44,7 @@ class RetryTest {
     }
 
     @Test
-    void anHourOfBackoff_takesNoRealTime() throws Exception {
+    void anHourOfBackoff_takesNoRealHour() throws Exception {
         Retry retry = retry(everySecond(3601));
         long start = System.nanoTime();
         String result = retry.call(() -> {

@@ -98,9 +98,7 @@ public final class WorkerPool extends AbstractExecutorService {
     public ShutdownReport shutdown(Deadline deadline) throws InterruptedException {
         Objects.requireNonNull(deadline, "deadline");
         engine.shutdown();
-        return engine.awaitTermination(deadline)
-                ? new ShutdownReport(List.of(), List.of())
-                : engine.stop();
+        return engine.awaitTermination(deadline) ? new ShutdownReport(List.of(), List.of()) : engine.stop();
     }
 
     /**

@@ -1,0 +1,22 @@
+package dev.weir.core.pool;
+
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+
+/** The code of this package's documentation. */
+final class WorkerPoolSnippets {
+    private WorkerPoolSnippets() {}
+
+    static int pool() throws InterruptedException, ExecutionException {
+        // @start region="pool"
+        try (WorkerPool pool = WorkerPool.builder("parser")
+                .maxWorkers(4)
+                .queueCapacity(100)
+                .saturation(Saturation.block()) // a submitter that is too fast waits
+                .build()) {
+            Future<Integer> length = pool.submit(() -> "a document".length());
+            return length.get();
+        } // waits for what was accepted, a minute at most
+        // @end
+    }
+}

@@ -1,0 +1,37 @@
+package dev.weir.retry;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.weir.testkit.ModuleFacts;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class ArchitectureTest {
+    private final ModuleFacts module = new ModuleFacts();
+
+    @Test
+    void a_user_sees_these_types_and_no_others() {
+        assertEquals(
+                Set.of(
+                        "retry.Attempt", // what a task knows of its attempt
+                        "retry.Backoff", // how long to wait
+                        "retry.Retry", // does it
+                        "retry.RetryListener", // is told
+                        "retry.RetryPolicy", // when and how often
+                        "retry.RetryResult", // how it ended
+                        "retry.StopReason"), // and why
+                module.publicTypes());
+    }
+
+    @Test
+    void a_user_gets_the_core_slf4j_and_jspecify_and_nothing_else() throws Exception {
+        assertEquals(
+                Set.of("dev.weir:weir-core", "org.jspecify:jspecify", "org.slf4j:slf4j-api"),
+                module.runtimeDependencies());
+    }
+
+    @Test
+    void it_builds_on_the_core_alone() {
+        assertEquals(Set.of("core", "core.internal", "core.time"), module.dependenciesOf("retry"));
+    }
+}
