@@ -1,4 +1,4 @@
-/** Weir pipeline. */
+/** Channels between producers and consumers that account for every element. */
 module dev.weir.pipeline {
     requires transitive dev.weir.core;
     requires org.slf4j;

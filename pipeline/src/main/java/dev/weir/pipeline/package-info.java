@@ -1,4 +1,4 @@
-/** Weir pipeline. */
+/** Channels: queues between producers and consumers that can be closed, failed and aborted without losing an element. */
 @NullMarked
 package dev.weir.pipeline;
 

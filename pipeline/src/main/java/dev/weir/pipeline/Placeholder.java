@@ -1,3 +1,0 @@
-package dev.weir.pipeline;
-
-final class Placeholder {}

@@ -1,0 +1,11 @@
+package dev.weir.pipeline;
+
+/** What became of an element that was offered to a {@link Channel} without waiting for ever. */
+public enum SendResult {
+    /** The channel has the element. */
+    SENT,
+    /** The channel was full, and stayed so for the time given; the caller still has the element. */
+    FULL,
+    /** The channel takes no more elements; the caller still has the element. */
+    CLOSED
+}

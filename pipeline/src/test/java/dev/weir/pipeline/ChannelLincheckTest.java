@@ -1,0 +1,86 @@
+package dev.weir.pipeline;
+
+import java.util.Optional;
+import org.jetbrains.lincheck.datastructures.IntGen;
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Param;
+import org.junit.jupiter.api.Test;
+
+/** The operations that do not wait are linearizable, by model checking of their interleavings. */
+class ChannelLincheckTest {
+    @Test
+    void capacity1() {
+        check(One.class);
+    }
+
+    @Test
+    void capacity2() {
+        check(Two.class);
+    }
+
+    @Test
+    void capacity3() {
+        check(Three.class);
+    }
+
+    private static void check(Class<?> operations) {
+        new ModelCheckingOptions()
+                .iterations(5)
+                .invocationsPerIteration(150)
+                .threads(2)
+                .actorsPerThread(3)
+                .check(operations);
+    }
+
+    public static class One extends Operations {
+        public One() {
+            super(1);
+        }
+    }
+
+    public static class Two extends Operations {
+        public Two() {
+            super(2);
+        }
+    }
+
+    public static class Three extends Operations {
+        public Three() {
+            super(3);
+        }
+    }
+
+    public abstract static class Operations {
+        private final Channel<Integer> channel;
+
+        Operations(int capacity) {
+            channel = Channel.bounded(capacity);
+        }
+
+        @Operation
+        public SendResult trySend(@Param(gen = IntGen.class) int element) {
+            return channel.trySend(element);
+        }
+
+        @Operation
+        public String tryReceive() {
+            try {
+                Optional<Integer> element = channel.tryReceive();
+                return element.toString();
+            } catch (ChannelClosedException end) {
+                return "end";
+            }
+        }
+
+        @Operation
+        public int size() {
+            return channel.size();
+        }
+
+        @Operation
+        public void close() {
+            channel.close();
+        }
+    }
+}

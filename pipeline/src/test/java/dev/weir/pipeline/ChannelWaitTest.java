@@ -1,0 +1,96 @@
+package dev.weir.pipeline;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import dev.weir.core.time.ManualTimeSource;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+class ChannelWaitTest {
+    private final Channel<Integer> channel = Channel.bounded(1);
+
+    @Test
+    void interruptDuringSend_leavesTheElementWithTheCaller() throws Exception {
+        channel.send(1);
+        Started<Object> sender = new Started<>(() -> {
+            channel.send(2);
+            return "sent";
+        });
+        sender.thread.interrupt();
+        assertInstanceOf(InterruptedException.class, sender.result());
+        assertEquals(List.of(1), channel.abort());
+    }
+
+    @Test
+    void interruptDuringReceive_takesNothing() throws Exception {
+        Started<Object> receiver = new Started<>(channel::receive);
+        receiver.thread.interrupt();
+        assertInstanceOf(InterruptedException.class, receiver.result());
+        channel.send(1);
+        assertEquals(1, channel.receive());
+    }
+
+    @Test
+    void close_wakesEveryWaitingReceiver() throws Exception {
+        List<Started<Object>> receivers = List.of(new Started<>(channel::next), new Started<>(channel::next));
+        channel.close();
+        for (Started<Object> receiver : receivers) {
+            assertEquals(Optional.empty(), receiver.result());
+        }
+    }
+
+    @Test
+    void abort_wakesEveryWaitingSender_whoKeepItsElement() throws Exception {
+        channel.send(1);
+        Started<Object> sender = new Started<>(() -> {
+            channel.send(2);
+            return "sent";
+        });
+        assertEquals(List.of(1), channel.abort());
+        assertInstanceOf(ChannelClosedException.class, sender.result());
+        assertEquals(0, channel.size());
+    }
+
+    @Test
+    void timedReceive_endsInVirtualTime() throws Exception {
+        ManualTimeSource time = new ManualTimeSource();
+        Channel<Integer> timed = Channel.bounded(1, time);
+        FutureTask<Object> receiver = new FutureTask<>(() -> timed.tryReceive(Duration.ofHours(1)));
+        Thread.ofVirtual().start(receiver);
+        time.awaitWaiters(1);
+        time.advance(Duration.ofHours(1));
+        assertEquals(Optional.empty(), receiver.get(10, TimeUnit.SECONDS));
+    }
+
+    /** A call that has begun to wait. */
+    private static final class Started<R> {
+        final Thread thread;
+        private final FutureTask<Object> task;
+
+        Started(Callable<R> call) throws InterruptedException {
+            task = new FutureTask<>(() -> {
+                try {
+                    return call.call();
+                } catch (Exception e) {
+                    return e;
+                }
+            });
+            thread = Thread.ofPlatform().daemon().start(task);
+            while (thread.getState() != Thread.State.WAITING) {
+                Thread.sleep(1);
+            }
+        }
+
+        Object result() throws Exception {
+            return task.get(10, TimeUnit.SECONDS);
+        }
+    }
+}
