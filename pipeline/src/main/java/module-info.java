@@ -1,4 +1,4 @@
-/** Channels between producers and consumers that account for every element. */
+/** Channels between producers and consumers, and pipelines of parallel stages. */
 module dev.weir.pipeline {
     requires transitive dev.weir.core;
     requires org.slf4j;

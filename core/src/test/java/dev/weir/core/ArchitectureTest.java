@@ -17,6 +17,7 @@ class ArchitectureTest {
                         // what every part shares
                         "core.Deadline",
                         "core.Outcome",
+                        "core.ThrowingConsumer",
                         "core.ThrowingFunction",
                         "core.ThrowingRunnable",
                         "core.ThrowingSupplier",

@@ -1,4 +1,9 @@
-/** Channels: queues between producers and consumers that can be closed, failed and aborted without losing an element. */
+/**
+ * Between producers and consumers: {@link dev.weir.pipeline.Channel} for threads of your own, {@link
+ * dev.weir.pipeline.Pipeline} for work that goes through stages.
+ *
+ * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="pipeline"}
+ */
 @NullMarked
 package dev.weir.pipeline;
 

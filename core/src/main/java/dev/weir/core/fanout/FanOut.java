@@ -2,6 +2,7 @@ package dev.weir.core.fanout;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.Outcome;
+import dev.weir.core.ThrowingConsumer;
 import dev.weir.core.ThrowingFunction;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.time.TimeSource;
@@ -235,7 +236,7 @@ public final class FanOut<T extends @Nullable Object> {
     /**
      * Does something with each item, and keeps nothing: also for an endless source. The first failure cancels the rest.
      *
-     * @param action what to do with an item; its result is dropped
+     * @param action what to do with an item
      * @param <X> the type of the checked exception that the action throws
      * @throws X if the action threw it for an item: the first to fail
      * @throws InterruptedException if the calling thread is interrupted before or during the call
@@ -243,7 +244,12 @@ public final class FanOut<T extends @Nullable Object> {
      *     {@link java.util.concurrent.TimeoutException}
      * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
      */
-    public <X extends Throwable> void forEach(ThrowingFunction<? super T, ?, X> action) throws X, InterruptedException {
-        new FanOutRun<>(this, action, FanOutRun.Keep.NOTHING).<X>join();
+    public <X extends Throwable> void forEach(ThrowingConsumer<? super T, X> action) throws X, InterruptedException {
+        Objects.requireNonNull(action, "action");
+        ThrowingFunction<T, @Nullable Void, X> function = item -> {
+            action.accept(item);
+            return null;
+        };
+        new FanOutRun<>(this, function, FanOutRun.Keep.NOTHING).<X>join();
     }
 }

@@ -96,7 +96,6 @@ class FanOutTest {
             five.await(); // passes only if five run at once
             Thread.yield();
             running.decrementAndGet();
-            return null;
         });
         assertEquals(5, most.get());
     }
@@ -160,7 +159,6 @@ class FanOutTest {
                                     if (i == 20) {
                                         throw new IllegalStateException();
                                     }
-                                    return null;
                                 } finally {
                                     running.decrementAndGet();
                                 }
@@ -332,7 +330,6 @@ class FanOutTest {
                     } finally {
                         ended.incrementAndGet();
                     }
-                    return null;
                 });
                 return "returned";
             } catch (InterruptedException expected) {
@@ -459,7 +456,6 @@ class FanOutTest {
             FanOut.over(numbers(10)).concurrency(1).on(one).forEach(i -> {
                 clean.add(!Thread.currentThread().isInterrupted());
                 Thread.currentThread().interrupt();
-                return null;
             });
             clean.add(one.submit(() -> !Thread.currentThread().isInterrupted()).get());
             assertEquals(11, clean.size());

@@ -1,0 +1,54 @@
+package dev.weir.pipeline;
+
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What becomes of an element that a stage of a {@link Pipeline} fails on, and of the pipeline. Immutable. An {@link Error}
+ * always fails the pipeline.
+ */
+public final class ErrorPolicy {
+    enum Kind {
+        FAIL_FAST,
+        SKIP,
+        DEAD_LETTER
+    }
+
+    final Kind kind;
+    final @Nullable Consumer<? super StageFailure> deadLetters;
+
+    private ErrorPolicy(Kind kind, @Nullable Consumer<? super StageFailure> deadLetters) {
+        this.kind = kind;
+        this.deadLetters = deadLetters;
+    }
+
+    /**
+     * The pipeline fails. The default.
+     *
+     * @return the policy
+     */
+    public static ErrorPolicy failFast() {
+        return new ErrorPolicy(Kind.FAIL_FAST, null);
+    }
+
+    /**
+     * The element is left out, and counted as skipped. What the stage threw is logged at DEBUG.
+     *
+     * @return the policy
+     */
+    public static ErrorPolicy skip() {
+        return new ErrorPolicy(Kind.SKIP, null);
+    }
+
+    /**
+     * The element is left out and goes to a handler, with the stage and the cause, and is counted as dead-lettered. If
+     * the handler throws, the pipeline fails with that.
+     *
+     * @param deadLetters the handler, called in the stage's worker, from several at once if the stage is parallel
+     * @return the policy
+     */
+    public static ErrorPolicy deadLetter(Consumer<? super StageFailure> deadLetters) {
+        return new ErrorPolicy(Kind.DEAD_LETTER, Objects.requireNonNull(deadLetters, "deadLetters"));
+    }
+}

@@ -1,0 +1,41 @@
+package dev.weir.pipeline;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.weir.testkit.ModuleFacts;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class ArchitectureTest {
+    private final ModuleFacts module = new ModuleFacts();
+
+    @Test
+    void a_user_sees_these_types_and_no_others() {
+        assertEquals(
+                Set.of(
+                        // between threads of one's own
+                        "pipeline.Channel",
+                        "pipeline.ChannelClosedException",
+                        "pipeline.SendResult",
+                        // work in stages
+                        "pipeline.ErrorPolicy",
+                        "pipeline.Pipeline",
+                        "pipeline.PipelineException",
+                        "pipeline.RunningPipeline",
+                        "pipeline.StageFailure",
+                        "pipeline.StageMetrics"),
+                module.publicTypes());
+    }
+
+    @Test
+    void a_user_gets_the_core_slf4j_and_jspecify_and_nothing_else() throws Exception {
+        assertEquals(
+                Set.of("dev.weir:weir-core", "org.jspecify:jspecify", "org.slf4j:slf4j-api"),
+                module.runtimeDependencies());
+    }
+
+    @Test
+    void it_builds_on_the_core_alone() {
+        assertEquals(Set.of("core", "core.internal", "core.time"), module.dependenciesOf("pipeline"));
+    }
+}
