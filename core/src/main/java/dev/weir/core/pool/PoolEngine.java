@@ -83,15 +83,16 @@ final class PoolEngine {
 
     void execute(Runnable task) {
         Worker starting = null;
+        Submitter waiting = null;
+        Runnable victim = null;
+        boolean inCaller = false;
         lock.lock();
         try {
             submitted++;
             if (shutdown) {
                 throw reject("is shut down", null);
             }
-            Worker free = idle.pollFirst(); // the last to become idle: its caches are warm, and the others may end
-            if (free != null) {
-                free.wake(task);
+            if (wakeIdle(task)) {
                 return;
             }
             if (workers.size() < maxWorkers) {
@@ -99,22 +100,42 @@ final class PoolEngine {
                 workers.add(starting);
             } else if (enqueue(task)) {
                 return;
+            } else {
+                switch (saturation.kind) {
+                    case BLOCK -> {
+                        inCaller = isOwnWorker();
+                        waiting = inCaller ? null : new Submitter(task);
+                    }
+                    case CALLER_RUNS -> inCaller = true;
+                    case REJECT -> throw reject("is saturated", null);
+                    case DISCARD_OLDEST -> victim = replaceOldest(task);
+                }
+                if (waiting != null) {
+                    blocked.addLast(waiting);
+                }
             }
         } finally {
             lock.unlock();
         }
-        Throwable notStarted = starting == null ? null : start(starting);
-        if (starting != null && notStarted == null) {
-            return;
-        }
-        Saturation.Kind kind = notStarted == null ? saturation.kind : Saturation.Kind.REJECT;
-        if (kind == Saturation.Kind.BLOCK && !isOwnWorker()) {
-            block(task);
-        } else if (kind == Saturation.Kind.BLOCK || kind == Saturation.Kind.CALLER_RUNS) {
+        if (starting != null) {
+            start(starting);
+        } else if (waiting != null) {
+            await(waiting);
+        } else if (inCaller) {
             runInCaller(task);
         } else {
-            makeRoomOrReject(task, kind, notStarted);
+            cancel(victim);
         }
+    }
+
+    /** Requires the lock. The last to become idle: its caches are warm, and the others may end. */
+    private boolean wakeIdle(Runnable task) {
+        Worker free = idle.pollFirst();
+        if (free == null) {
+            return false;
+        }
+        free.wake(task);
+        return true;
     }
 
     /** Requires the lock. */
@@ -128,12 +149,27 @@ final class PoolEngine {
     }
 
     /** Requires the lock. */
+    private Runnable replaceOldest(Runnable task) {
+        if (queue.isEmpty()) {
+            throw reject("is saturated", null);
+        }
+        discarded++;
+        queue.addLast(task);
+        return queue.removeFirst();
+    }
+
+    /** Requires the lock. */
+    private boolean isOwnWorker() {
+        return workers.stream().anyMatch(worker -> worker.thread == Thread.currentThread());
+    }
+
+    /** Requires the lock. */
     private RejectedExecutionException reject(String why, @Nullable Throwable cause) {
         rejected++;
         return new RejectedExecutionException(name + " " + why, cause);
     }
 
-    private @Nullable Throwable start(Worker worker) {
+    private void start(Worker worker) {
         try {
             Thread thread = threads.newThread(worker);
             if (thread == null) {
@@ -141,37 +177,61 @@ final class PoolEngine {
             }
             worker.thread = thread;
             thread.start();
-            return null;
         } catch (Throwable failure) {
-            lock.lock();
-            try {
-                workers.remove(worker);
-                signalIfTerminated();
-            } finally {
-                lock.unlock();
-            }
-            return failure;
+            notStarted(worker, failure);
         }
     }
 
-    private boolean isOwnWorker() {
+    /**
+     * Leaves the task to another worker, or rejects it if there is none; then nobody would ever take the tasks that have
+     * been accepted meanwhile, either, and they are cancelled.
+     */
+    private void notStarted(Worker worker, Throwable failure) {
+        List<Runnable> stranded;
         lock.lock();
         try {
-            return workers.stream().anyMatch(worker -> worker.thread == Thread.currentThread());
+            if (worker.claimed) {
+                return; // the factory had started the thread itself
+            }
+            workers.remove(worker);
+            Runnable task = worker.first;
+            if (!shutdown && (wakeIdle(task) || (!workers.isEmpty() && enqueue(task)))) {
+                return;
+            }
+            stranded = workers.isEmpty() ? abandonQueue() : List.of();
+            if (workers.isEmpty()) {
+                rejectBlocked();
+            }
+            signalIfTerminated();
+            rejected++;
         } finally {
             lock.unlock();
         }
+        if (!stranded.isEmpty()) {
+            LOG.error("{} could not start a thread; {} tasks in its queue are cancelled", name, stranded.size());
+            stranded.forEach(this::cancel);
+        }
+        throw new RejectedExecutionException(name + " could not start a thread", failure);
+    }
+
+    /** Requires the lock. */
+    private List<Runnable> abandonQueue() {
+        List<Runnable> left = new ArrayList<>(queue);
+        abandoned += queue.size();
+        queue.clear();
+        return left;
+    }
+
+    /** Requires the lock. */
+    private void rejectBlocked() {
+        for (Submitter submitter : blocked) {
+            submitter.decided = true;
+            LockSupport.unpark(submitter.thread);
+        }
+        blocked.clear();
     }
 
     private void runInCaller(Runnable task) {
-        lock.lock();
-        try {
-            if (shutdown) {
-                throw reject("is shut down", null);
-            }
-        } finally {
-            lock.unlock();
-        }
         boolean threw = !run(task);
         lock.lock();
         try {
@@ -181,49 +241,8 @@ final class PoolEngine {
         }
     }
 
-    /** The policies that decide at once, and the task for which no thread could be started. */
-    private void makeRoomOrReject(Runnable task, Saturation.Kind kind, @Nullable Throwable notStarted) {
-        Runnable victim = null;
-        lock.lock();
-        try {
-            if (shutdown) {
-                throw reject("is shut down", notStarted);
-            }
-            boolean othersCanRunIt = !workers.isEmpty();
-            if (!othersCanRunIt || !enqueue(task)) {
-                if (kind != Saturation.Kind.DISCARD_OLDEST || queue.isEmpty()) {
-                    throw reject(notStarted == null ? "is saturated" : "could not start a thread", notStarted);
-                }
-                victim = queue.removeFirst();
-                discarded++;
-                queue.addLast(task);
-            }
-        } finally {
-            lock.unlock();
-        }
-        cancel(victim);
-    }
-
-    private void block(Runnable task) {
-        Submitter submitter = new Submitter(task);
+    private void await(Submitter submitter) {
         long start = time.nanoTime();
-        lock.lock();
-        try {
-            if (shutdown) {
-                throw reject("is shut down", null);
-            }
-            Worker free = idle.pollFirst();
-            if (free != null) {
-                free.wake(task); // it became idle since we looked
-                return;
-            }
-            if (enqueue(task)) {
-                return;
-            }
-            blocked.addLast(submitter);
-        } finally {
-            lock.unlock();
-        }
         boolean interrupted = false;
         boolean expired = false;
         while (!submitter.decided && !interrupted && !expired) {
@@ -242,7 +261,7 @@ final class PoolEngine {
             }
             blocked.remove(submitter);
             if (submitter.decided) {
-                throw reject("is shut down", null);
+                throw reject(shutdown ? "is shut down" : "could not start a thread", null);
             }
             throw interrupted
                     ? reject("is saturated, and its submitter was interrupted", new InterruptedException())
@@ -252,9 +271,13 @@ final class PoolEngine {
         }
     }
 
-    private static void cancel(@Nullable Runnable task) {
+    private void cancel(@Nullable Runnable task) {
         if (task instanceof Future<?> future) {
-            future.cancel(false);
+            try {
+                future.cancel(false);
+            } catch (Throwable failure) {
+                LOG.error("a task of {} could not be cancelled: {}", name, task, failure);
+            }
         }
     }
 
@@ -267,8 +290,8 @@ final class PoolEngine {
             try {
                 failureHandler.accept(task, failure);
             } catch (Throwable broken) {
-                broken.addSuppressed(failure);
-                LOG.error("the failure handler of {} failed", name, broken);
+                LOG.error("a task of {} failed: {}", name, task, failure);
+                LOG.error("and so did its failure handler", broken);
             }
             return false;
         }
@@ -286,11 +309,7 @@ final class PoolEngine {
         lock.lock();
         try {
             shutdown = true;
-            for (Submitter submitter : blocked) {
-                submitter.decided = true;
-                LockSupport.unpark(submitter.thread);
-            }
-            blocked.clear();
+            rejectBlocked();
             for (Worker worker : idle) {
                 workers.remove(worker);
                 worker.wake(null);
@@ -309,11 +328,11 @@ final class PoolEngine {
         lock.lock();
         try {
             stopped = true;
-            neverStarted = new ArrayList<>(queue);
-            abandoned += queue.size();
-            queue.clear();
+            neverStarted = abandonQueue();
             for (Worker worker : workers) {
-                running.add(worker.current);
+                if (worker.current != null) {
+                    running.add(worker.current);
+                }
                 Thread thread = worker.thread;
                 if (thread != null) {
                     thread.interrupt();
@@ -323,7 +342,7 @@ final class PoolEngine {
         } finally {
             lock.unlock();
         }
-        neverStarted.forEach(PoolEngine::cancel);
+        neverStarted.forEach(this::cancel);
         return new ShutdownReport(neverStarted, running);
     }
 
@@ -404,37 +423,54 @@ final class PoolEngine {
     }
 
     private final class Worker implements Runnable {
+        final Runnable first;
+
         /** Set before the thread is started. */
         volatile @Nullable Thread thread;
 
-        /** What it runs, or was handed. Written under the lock, or by the worker before it begins. */
-        volatile Runnable current;
+        // Guarded by the lock.
+        boolean claimed;
 
-        /** Whether it may look at {@link #handed}; written under the lock. */
+        @Nullable
+        Runnable current;
+
+        /** Whether it may look at {@link #current}; written under the lock. */
         private volatile boolean woken;
 
-        private @Nullable Runnable handed;
-
         Worker(Runnable first) {
-            this.current = first;
+            this.first = first;
         }
 
         /** Requires the lock: gives an idle worker its next task, or null to end. */
         void wake(@Nullable Runnable task) {
-            if (task != null) {
-                current = task;
-            }
-            handed = task;
+            current = task;
             woken = true;
             LockSupport.unpark(thread);
         }
 
         @Override
         public void run() {
-            Runnable task = current;
+            Runnable task = claimFirst();
             while (task != null) {
                 clearInterruptUnlessStopped();
-                task = next(!PoolEngine.this.run(task));
+                boolean threw = !PoolEngine.this.run(task);
+                task = next(threw);
+            }
+        }
+
+        /** The first task, unless the pool believes that this worker could not be started. */
+        private @Nullable Runnable claimFirst() {
+            lock.lock();
+            try {
+                if (!workers.contains(this)) {
+                    return null;
+                }
+                claimed = true;
+                thread = Thread.currentThread();
+                current = first;
+                return first;
+            } finally {
+                lock.unlock();
             }
         }
 
@@ -456,8 +492,8 @@ final class PoolEngine {
             try {
                 ended(threw);
                 Runnable task = poll();
+                current = task;
                 if (task != null) {
-                    current = task;
                     return task;
                 }
                 if (shutdown) {
@@ -495,16 +531,20 @@ final class PoolEngine {
             while (!woken) {
                 Thread.interrupted(); // idle, it concerns nobody, and would keep the thread from parking
                 long left = keepAliveNanos - (time.nanoTime() - since);
-                if (left <= 0 && endIfSpare()) {
-                    return null;
-                }
-                if (left <= 0) {
-                    LockSupport.park(this); // one of the minimum
-                } else {
+                if (left > 0) {
                     time.parkNanos(this, left);
+                } else if (endIfSpare()) {
+                    return null;
+                } else if (!woken) { // the wake-up may have been what ended the last wait
+                    LockSupport.park(this); // one of the minimum
                 }
             }
-            return handed;
+            lock.lock();
+            try {
+                return current;
+            } finally {
+                lock.unlock();
+            }
         }
 
         private boolean endIfSpare() {

@@ -25,10 +25,11 @@ import org.slf4j.LoggerFactory;
  * <p><b>Saturation.</b> When the queue is full as well, {@link Saturation} says what happens; by default the submitter
  * waits. Submitters that wait are served in the order in which they came. One that is interrupted while it waits gets a
  * {@link java.util.concurrent.RejectedExecutionException} caused by the {@link InterruptedException}, because {@code
- * execute} cannot throw that, and keeps its interrupt status; its task never runs.
+ * execute} cannot throw that, and keeps its interrupt status; its task never runs. {@code invokeAll} and {@code
+ * invokeAny} with a timeout wait for room as every submitter does, and so may take longer than that.
  *
  * <p><b>Nothing is lost.</b> Every task runs, is rejected, or is cancelled, and then never ran; every {@link
- * java.util.concurrent.Future} completes, also after {@link #shutdownNow}. What a task throws that was given to {@code
+ * java.util.concurrent.Future} that this pool gives out completes, also after {@link #shutdownNow}. What a task throws that was given to {@code
  * execute} goes to the failure handler; the worker lives on, and its interrupt status does not leak into the next task.
  *
  * <p><b>Thread-safety.</b> All methods are thread-safe. <b>Fairness.</b> Tasks start in the order in which they were

@@ -372,6 +372,67 @@ class WorkerPoolTest {
     }
 
     @Test
+    void a_thread_that_cannot_be_started_cancels_what_was_queued_behind_it() throws Exception {
+        AtomicReference<Future<Integer>> second = new AtomicReference<>();
+        AtomicReference<WorkerPool> self = new AtomicReference<>();
+        self.set(pool(one().threadFactory(task -> {
+            second.set(self.get().submit(() -> 2)); // is queued, for there is a worker, it seems
+            return null;
+        })));
+        assertThrows(RejectedExecutionException.class, () -> self.get().execute(() -> {}));
+        assertThrows(CancellationException.class, () -> second.get().get(10, TimeUnit.SECONDS));
+        assertEquals(1, self.get().metrics().abandoned());
+        assertEquals(1, self.get().metrics().rejected());
+    }
+
+    @Test
+    void a_factory_that_starts_the_thread_itself_does_no_harm() throws Exception {
+        WorkerPool pool = pool(one().threadFactory(task -> Thread.ofPlatform().start(task)));
+        for (int i = 0; i < 20; i++) {
+            AtomicInteger ran = new AtomicInteger();
+            boolean rejected = false;
+            try {
+                pool.execute(ran::incrementAndGet);
+            } catch (RejectedExecutionException expected) {
+                rejected = true;
+            }
+            if (!rejected) {
+                await().until(() -> ran.get() == 1);
+            }
+            pool.shutdown();
+            assertTrue(pool.awaitTermination(10, TimeUnit.SECONDS));
+            assertEquals(rejected ? 0 : 1, ran.get());
+            pool = pool(one().threadFactory(task -> Thread.ofPlatform().start(task)));
+        }
+    }
+
+    @Test
+    void a_handler_that_throws_the_tasks_own_failure_does_not_kill_the_worker() throws Exception {
+        WorkerPool pool = pool(one().failureHandler((task, failure) -> {
+            throw (IllegalStateException) failure;
+        }));
+        pool.execute(() -> {
+            throw new IllegalStateException("expected by this test");
+        });
+        assertEquals(1, pool.submit(() -> 1).get(10, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void a_future_that_cannot_be_cancelled_does_not_strand_the_others() throws Exception {
+        WorkerPool pool = pool(one());
+        pool.execute(waiting());
+        pool.execute(new FutureTask<>(() -> 1) {
+            @Override
+            protected void done() {
+                throw new IllegalStateException("expected by this test");
+            }
+        });
+        Future<Integer> second = pool.submit(() -> 2);
+        pool.shutdownNow();
+        assertThrows(CancellationException.class, () -> second.get(10, TimeUnit.SECONDS));
+    }
+
+    @Test
     void the_rest_of_the_executor_contract() throws Exception {
         WorkerPool pool = pool(WorkerPool.builder("test").maxWorkers(2));
         List<Callable<Integer>> tasks = List.of(() -> 1, () -> 2, () -> 3);
