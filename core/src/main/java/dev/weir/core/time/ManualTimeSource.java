@@ -153,7 +153,6 @@ public final class ManualTimeSource implements TimeSource {
                     moveTo(event.dueNanos);
                 } finally {
                     advancing.unlock();
-                    wakeAnAutoAdvancer();
                 }
             } else {
                 LockSupport.park(blocker);
@@ -161,6 +160,7 @@ public final class ManualTimeSource implements TimeSource {
         } finally {
             remove(event);
             event.left = true;
+            wakeAnAutoAdvancer(); // this thread may have been the one that was woken to move time, and not come back
         }
     }
 
@@ -251,9 +251,12 @@ public final class ManualTimeSource implements TimeSource {
         };
     }
 
-    /** Whoever failed to get the lock that was just given back must try again, or nobody would move time for it. */
+    /**
+     * Whoever failed to get the lock must try again once it is free, or nobody would move time for it; while it is held,
+     * its holder will see to that.
+     */
     private void wakeAnAutoAdvancer() {
-        if (!auto) {
+        if (!auto || advancing.isLocked()) {
             return;
         }
         lock.lock();

@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.stream.IntStream;
@@ -283,6 +285,39 @@ class ManualTimeSourceTest {
                 sleeper.get();
             }
             assertEquals(0, auto.waiters());
+        }
+    }
+
+    @Test
+    void a_waiter_that_leaves_a_self_advancing_clock_lets_another_one_advance_it() throws Exception {
+        ManualTimeSource auto = ManualTimeSource.autoAdvancing();
+        CountDownLatch halted = new CountDownLatch(1);
+        CompletableFuture<Void> go = new CompletableFuture<>();
+        auto.schedule(
+                () -> {
+                    halted.countDown();
+                    go.join();
+                },
+                Duration.ZERO);
+        FutureTask<Void> advances = start(false, () -> auto.sleep(SECOND));
+        halted.await();
+        Thread leaves = Thread.ofPlatform().daemon().start(() -> auto.parkNanos(this, 3_600_000_000_000L));
+        awaitParked(leaves);
+        FutureTask<Void> stays = new FutureTask<>(() -> {
+            auto.sleep(Duration.ofHours(2));
+            return null;
+        });
+        awaitParked(Thread.ofPlatform().daemon().start(stays));
+        go.complete(null);
+        advances.get();
+        leaves.join();
+        stays.get();
+        assertTrue(auto.nanoTime() >= Duration.ofHours(2).toNanos());
+    }
+
+    private static void awaitParked(Thread thread) {
+        while (thread.getState() != Thread.State.TIMED_WAITING && thread.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
         }
     }
 
