@@ -2,6 +2,8 @@ package dev.weir.retry;
 
 import dev.weir.core.internal.Checks;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
 
 /**
@@ -79,6 +81,29 @@ public interface Backoff {
     }
 
     /**
+     * A delay that grows as the numbers of Fibonacci do: {@code base} times 1, 1, 2, 3, 5, 8 and so on. It grows more
+     * slowly than doubling, by a factor of 1.6 in the long run. Without a {@linkplain #withCap cap} it reaches centuries.
+     *
+     * @param base the first and the second delay
+     * @return the backoff
+     * @throws IllegalArgumentException if the base is negative
+     */
+    static Backoff fibonacci(Duration base) {
+        return new Backoffs.Fibonacci(Checks.saturatedNanos(Checks.notNegative(base, "base")));
+    }
+
+    /**
+     * A delay of your own. If the function throws, or returns null or a negative duration, the retrying ends with that
+     * exception, a {@link NullPointerException} or an {@link IllegalStateException}.
+     *
+     * @param delays the delay by the number of the retry; 1 is the one after the first attempt
+     * @return the backoff
+     */
+    static Backoff custom(IntFunction<Duration> delays) {
+        return new Backoffs.Custom(Objects.requireNonNull(delays, "delays"));
+    }
+
+    /**
      * This backoff, with no delay above the cap. On a backoff with jitter, the cap applies to the delay before its
      * jitter.
      *
@@ -108,5 +133,32 @@ public interface Backoff {
      */
     default Backoff withEqualJitter() {
         return new Backoffs.EqualJitter(this);
+    }
+
+    /**
+     * A delay drawn uniformly between this backoff's first delay and three times the delay before (or this backoff's
+     * first delay, before the first retry), both included. It grows by itself, so put it on a {@linkplain #fixed fixed}
+     * backoff, and each client grows at a pace of its own. After Marc Brooker's "Exponential Backoff And Jitter"; unlike
+     * there, a {@linkplain #withCap cap} limits the range and not what is drawn from it, so nothing gathers on the cap.
+     *
+     * @return the backoff with jitter
+     */
+    default Backoff withDecorrelatedJitter() {
+        return new Backoffs.DecorrelatedJitter(this, Backoffs.capNanos(this));
+    }
+
+    /**
+     * This backoff's delay, more or less up to a fraction of it: drawn uniformly from {@code delay · (1 - fraction)} to
+     * {@code delay · (1 + fraction)}, both included. A {@linkplain #withCap cap} shortens the range.
+     *
+     * @param fraction how much, from 0 to 1
+     * @return the backoff with jitter
+     * @throws IllegalArgumentException if the fraction is not between 0 and 1
+     */
+    default Backoff withProportionalJitter(double fraction) {
+        if (!(fraction >= 0 && fraction <= 1)) {
+            throw new IllegalArgumentException("fraction must be between 0 and 1, but is " + fraction);
+        }
+        return new Backoffs.ProportionalJitter(this, fraction, Backoffs.capNanos(this));
     }
 }

@@ -1,11 +1,13 @@
 package dev.weir.retry;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class BackoffTest {
@@ -54,10 +56,21 @@ class BackoffTest {
                                 Backoff.linear(Duration.ofNanos(base)).withCap(Duration.ofNanos(cap)),
                                 capped.withFullJitter(),
                                 capped.withEqualJitter(),
+                                Backoff.fibonacci(Duration.ofNanos(base)).withCap(Duration.ofNanos(cap)),
+                                Backoff.custom(n -> Duration.ofNanos(base)).withCap(Duration.ofNanos(cap)),
+                                capped.withDecorrelatedJitter(),
+                                grown.withDecorrelatedJitter().withCap(Duration.ofNanos(cap)),
+                                capped.withProportionalJitter(0.3),
+                                capped.withProportionalJitter(1),
+                                grown.withProportionalJitter(0.999).withCap(Duration.ofNanos(cap)),
+                                capped.withProportionalJitter(0.5).withFullJitter().withEqualJitter(),
+                                capped.withFullJitter().withDecorrelatedJitter().withProportionalJitter(0.1),
                                 grown.withFullJitter().withCap(Duration.ofNanos(cap)),
                                 grown.withEqualJitter().withCap(Duration.ofNanos(cap)))) {
-                            long jittered = backoff.delayNanos(retry, 0, random);
-                            assertTrue(jittered >= 0 && jittered <= cap, backoff + " gave " + jittered);
+                            for (long before : new long[] {0, cap, Long.MAX_VALUE}) {
+                                long jittered = backoff.delayNanos(retry, before, random);
+                                assertTrue(jittered >= 0 && jittered <= cap, backoff + " gave " + jittered);
+                            }
                         }
                     }
                 }
@@ -76,16 +89,86 @@ class BackoffTest {
         for (Backoff backoff : List.of(
                 saturated.withCap(cap).withFullJitter(),
                 saturated.withFullJitter().withCap(cap))) {
-            int[] counts = new int[1000];
-            for (int i = 0; i < 1_000_000; i++) {
-                counts[(int) backoff.delayNanos(50, 0, random)]++;
-            }
-            double chiSquare = 0;
-            for (int count : counts) {
-                chiSquare += (count - 1000.0) * (count - 1000.0) / 1000;
-            }
-            // 999 degrees of freedom: mean 999, deviation 44.7; six deviations either way happen by chance never.
-            assertTrue(chiSquare > 731 && chiSquare < 1267, "chi-square " + chiSquare);
+            assertUniform(backoff, 0, 0, 999, random);
         }
+    }
+
+    @Test
+    void theOtherJitters_areUniformOverTheirRanges_withoutAnAtomAtTheCap() {
+        long seed = System.nanoTime();
+        System.out.println("jitter seed " + seed);
+        Random random = new Random(seed);
+        Backoff saturated = Backoff.exponential(Duration.ofSeconds(1), 2).withCap(Duration.ofNanos(1998));
+        assertUniform(saturated.withEqualJitter(), 0, 999, 1998, random);
+        assertUniform(saturated.withProportionalJitter(0.5), 0, 999, 1998, random); // and not up to 2997
+        Backoff ten = Backoff.fixed(Duration.ofNanos(10));
+        assertUniform(ten.withDecorrelatedJitter(), 400, 10, 1200, random);
+        assertUniform(ten.withDecorrelatedJitter().withCap(Duration.ofNanos(909)), 400, 10, 909, random);
+        assertUniform(ten.withCap(Duration.ofNanos(909)).withDecorrelatedJitter(), Long.MAX_VALUE, 10, 909, random);
+        assertUniform(Backoff.fixed(Duration.ofNanos(1000)).withProportionalJitter(0.25), 0, 750, 1250, random);
+    }
+
+    /** By chi-square, over all values from low to high. */
+    private static void assertUniform(Backoff backoff, long previous, int low, int high, Random random) {
+        int values = high - low + 1;
+        int[] counts = new int[values];
+        for (int i = 0; i < 1000 * values; i++) {
+            counts[(int) backoff.delayNanos(50, previous, random) - low]++;
+        }
+        double chiSquare = 0;
+        for (int count : counts) {
+            chiSquare += (count - 1000.0) * (count - 1000.0) / 1000;
+        }
+        // The mean is the degrees of freedom, the variance twice that; six deviations do not happen by chance.
+        double deviations = (chiSquare - (values - 1)) / Math.sqrt(2.0 * (values - 1));
+        assertTrue(Math.abs(deviations) < 6, backoff + ": chi-square " + chiSquare + " of " + values + " values");
+    }
+
+    @Test
+    void fibonacci_growsAsItsNumbersDo_andSaturates() {
+        Random random = new Random(1);
+        Backoff fibonacci = Backoff.fibonacci(Duration.ofNanos(2));
+        List<Long> delays = IntStream.rangeClosed(1, 7)
+                .mapToObj(retry -> fibonacci.delayNanos(retry, 0, random))
+                .toList();
+        assertEquals(List.of(2L, 2L, 4L, 6L, 10L, 16L, 26L), delays);
+        Backoff ones = Backoff.fibonacci(Duration.ofNanos(1));
+        assertEquals(7_540_113_804_746_346_429L, ones.delayNanos(92, 0, random));
+        assertEquals(Long.MAX_VALUE, ones.delayNanos(93, 0, random));
+        assertEquals(Long.MAX_VALUE, fibonacci.delayNanos(92, 0, random));
+        assertEquals(0, Backoff.fibonacci(Duration.ZERO).delayNanos(Integer.MAX_VALUE, 0, random));
+    }
+
+    @Test
+    void decorrelatedJitter_grows_fromItsOwnDelays() {
+        long seed = System.nanoTime();
+        System.out.println("jitter seed " + seed);
+        Random random = new Random(seed);
+        Backoff backoff = Backoff.fixed(Duration.ofMillis(10)).withDecorrelatedJitter();
+        long previous = 0;
+        for (int retry = 1; retry < 200; retry++) {
+            long delay = backoff.delayNanos(retry, previous, random);
+            long high = Math.max(previous, 10_000_000) > Long.MAX_VALUE / 3
+                    ? Long.MAX_VALUE
+                    : Math.max(previous, 10_000_000) * 3;
+            assertTrue(delay >= 10_000_000 && delay <= high, delay + " after " + previous);
+            previous = delay;
+        }
+    }
+
+    @Test
+    void aCustomBackoff_isAsked_andBadInputIsRefused() {
+        Random random = new Random(1);
+        Backoff custom = Backoff.custom(retry -> Duration.ofNanos(retry * 7L));
+        assertEquals(21, custom.delayNanos(3, 0, random));
+        assertThrows(
+                NullPointerException.class, () -> Backoff.custom(retry -> null).delayNanos(1, 0, random));
+        assertThrows(NullPointerException.class, () -> Backoff.custom(null));
+        Backoff negative = Backoff.custom(retry -> Duration.ofNanos(-1)).withFullJitter();
+        assertThrows(IllegalStateException.class, () -> negative.delayNanos(1, 0, random));
+        for (double fraction : new double[] {-0.1, 1.1, Double.NaN}) {
+            assertThrows(IllegalArgumentException.class, () -> custom.withProportionalJitter(fraction));
+        }
+        assertThrows(IllegalArgumentException.class, () -> Backoff.fibonacci(Duration.ofNanos(-1)));
     }
 }
