@@ -9,25 +9,22 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Attempt {
     private final int number;
-    private final int maxAttempts;
+    private final boolean last;
     private final @Nullable Throwable previousFailure;
+    private final @Nullable Object previousResult;
     private final TimeSource time;
     private final long startNanos;
-    private final long maxNanos;
+    final RetryPolicy policy;
 
-    Attempt(
-            int number,
-            int maxAttempts,
-            @Nullable Throwable previousFailure,
-            TimeSource time,
-            long startNanos,
-            long maxNanos) {
-        this.number = number;
-        this.maxAttempts = maxAttempts;
+    /** The attempt that a run is about to make. */
+    Attempt(Progress progress, @Nullable Throwable previousFailure, @Nullable Object previousResult) {
+        this.number = progress.number();
+        this.last = progress.isLast();
         this.previousFailure = previousFailure;
-        this.time = time;
-        this.startNanos = startNanos;
-        this.maxNanos = maxNanos;
+        this.previousResult = previousResult;
+        this.time = progress.time;
+        this.startNanos = progress.startNanos;
+        this.policy = progress.policy;
     }
 
     /**
@@ -41,12 +38,13 @@ public final class Attempt {
 
     /**
      * Whether this is the last attempt that the policy's number of attempts allows. An earlier one is the last if it
-     * succeeds, fails with what is not retried, or leaves no time for another.
+     * succeeds, fails with what is not retried, or leaves no time or budget for another; and one that fails with what
+     * does {@linkplain RetryPolicy.Builder#doNotCountIf not count} is not.
      *
-     * @return true if no other attempt can follow
+     * @return true if no other attempt can follow, unless this one does not count
      */
     public boolean isLast() {
-        return number == maxAttempts;
+        return last;
     }
 
     /**
@@ -55,7 +53,11 @@ public final class Attempt {
      * @return the time left at this call, zero once it is over, about 292 years if the policy sets none
      */
     public Duration remaining() {
-        return Duration.ofNanos(Nanos.remaining(time, startNanos, maxNanos));
+        return Duration.ofNanos(remainingNanos());
+    }
+
+    long remainingNanos() {
+        return Nanos.remaining(time, startNanos, policy.maxNanos);
     }
 
     /**
@@ -68,12 +70,21 @@ public final class Attempt {
     }
 
     /**
+     * What the attempt before this one returned and the policy rejected.
+     *
+     * @return the result; null in the first attempt, if the one before failed, and if it returned null
+     */
+    public @Nullable Object previousResult() {
+        return previousResult;
+    }
+
+    /**
      * The attempt's number, for a reader.
      *
      * @return for instance {@code Attempt[2 of 5]}
      */
     @Override
     public String toString() {
-        return "Attempt[" + number + " of " + maxAttempts + "]";
+        return "Attempt[" + number + " of " + policy.maxAttempts + "]";
     }
 }

@@ -113,8 +113,8 @@ public final class Retry {
     public <T extends @Nullable Object, X extends Throwable> T callWithAttempt(
             ThrowingFunction<? super Attempt, ? extends T, X> task) throws X, InterruptedException {
         Objects.requireNonNull(task, "task");
-        checkInterrupt();
-        return new Run<T, X>(this, startNanos(), task::apply).start();
+        begin();
+        return new Run<T, X>(new Progress(this, startNanos(), RetryTrace.mark()), task::apply).start();
     }
 
     /**
@@ -128,20 +128,21 @@ public final class Retry {
     public <T extends @Nullable Object> RetryResult<T> attempt(ThrowingSupplier<? extends T, ?> task)
             throws InterruptedException {
         Objects.requireNonNull(task, "task");
-        checkInterrupt();
+        begin();
         long start = time.nanoTime();
-        Run<T, Throwable> run = new Run<>(this, start, attempt -> task.get());
+        Progress progress = new Progress(this, start, RetryTrace.mark());
+        Run<T, Throwable> run = new Run<>(progress, attempt -> task.get());
         T value;
         try {
             value = run.start();
         } catch (InterruptedException interrupt) {
             throw interrupt;
         } catch (Throwable failure) {
-            return new RetryResult.Failed<>(failure, run.reason(), run.attempts(), since(start));
+            return new RetryResult.Failed<>(failure, progress.reason(), progress.number(), since(start));
         }
-        return run.reason() == StopReason.SUCCESS
-                ? new RetryResult.Success<>(value, run.attempts(), since(start))
-                : new RetryResult.Rejected<>(value, run.reason(), run.attempts(), since(start));
+        return progress.reason() == StopReason.SUCCESS
+                ? new RetryResult.Success<>(value, progress.number(), since(start))
+                : new RetryResult.Rejected<>(value, progress.reason(), progress.number(), since(start));
     }
 
     /**
@@ -178,16 +179,26 @@ public final class Retry {
     private static <A extends @Nullable Object, T extends @Nullable Object, X extends Throwable> T apply(
             Retry retry, ThrowingFunction<? super A, ? extends T, X> function, A argument)
             throws X, InterruptedException {
-        checkInterrupt();
+        RetryPolicy policy = retry.policy;
+        retry.begin();
         long start = retry.startNanos();
+        long mark = RetryTrace.mark();
+        if (policy.limitsAttempts()) {
+            return new Run<T, X>(new Progress(retry, start, mark), attempt -> function.apply(argument)).start();
+        }
         T result;
         try {
             result = function.apply(argument);
         } catch (Throwable failure) {
-            return new Run<T, X>(retry, start, attempt -> function.apply(argument)).afterFailure(failure);
+            return new Run<T, X>(new Progress(retry, start, mark), attempt -> function.apply(argument))
+                    .afterFailure(failure);
         }
-        if (retry.policy.judgesSuccess()) {
-            return new Run<T, X>(retry, start, attempt -> function.apply(argument)).afterResult(result);
+        if (policy.judgesSuccess) {
+            return new Run<T, X>(new Progress(retry, start, mark), attempt -> function.apply(argument))
+                    .afterResult(result);
+        }
+        if (policy.budget != null) {
+            policy.budget.succeeded();
         }
         return result;
     }
@@ -200,9 +211,13 @@ public final class Retry {
         return Duration.ofNanos(time.nanoTime() - start);
     }
 
-    private static void checkInterrupt() throws InterruptedException {
+    /** Before the first attempt. */
+    private void begin() throws InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException();
+        }
+        if (policy.budget != null) {
+            policy.budget.requested();
         }
     }
 

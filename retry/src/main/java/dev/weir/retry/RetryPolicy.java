@@ -1,12 +1,13 @@
 package dev.weir.retry;
 
+import dev.weir.core.fanout.Timeouts;
 import dev.weir.core.internal.Checks;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * {@snippet file="dev/weir/retry/RetrySnippets.java" region="policy"}
  *
  * <p><b>Defaults.</b> Three attempts; 100 ms, then 200 ms, doubling up to 10 s, with full jitter; no maximum duration;
- * every failure is retried that may be; every result is accepted.
+ * every failure is retried that may be; every result is accepted; no limit on an attempt, no budget.
  *
  * <p><b>Never retried</b>, whatever the policy says: {@link InterruptedException} and {@link CancellationException},
  * which ask the task to end, and every {@link Error}, for instance {@link OutOfMemoryError}, after which the program may
@@ -31,24 +32,35 @@ public final class RetryPolicy {
     final int maxAttempts;
     final long maxNanos;
     final Backoff backoff;
+    final @Nullable RetryListener listener;
+    final @Nullable RetryBudget budget;
+    final boolean retriesNested;
+
+    /** Whether a result means more than to return it: to ask a predicate, or to tell a listener. */
+    final boolean judgesSuccess;
+
+    /** How long an attempt may take, by its number; null if as long as it wants. */
+    private final @Nullable IntFunction<@Nullable Duration> attemptTimeout;
+
     private final long delayFromLimitNanos;
     private final @Nullable Function<? super Throwable, @Nullable Duration> delayFrom;
-    final @Nullable RetryListener listener;
-    private final List<Class<? extends Throwable>> retryOn;
-    private final List<Predicate<? super Throwable>> retryIf;
-    private final List<Class<? extends Throwable>> abortOn;
+    private final FailureRules rules;
+    private final @Nullable Predicate<? super Throwable> uncounted;
     private final @Nullable Predicate<@Nullable Object> retryOnResult;
 
     private RetryPolicy(Builder builder) {
         maxAttempts = builder.maxAttempts;
         maxNanos = builder.maxNanos;
         backoff = builder.backoff;
+        listener = builder.listener;
+        budget = builder.budget;
+        retriesNested = builder.retriesNested;
+        judgesSuccess = builder.retryOnResult != null || builder.listener != null;
+        attemptTimeout = builder.attemptTimeout;
         delayFromLimitNanos = builder.delayFromLimitNanos;
         delayFrom = builder.delayFrom;
-        listener = builder.listener;
-        retryOn = List.copyOf(builder.retryOn);
-        retryIf = List.copyOf(builder.retryIf);
-        abortOn = List.copyOf(builder.abortOn);
+        rules = builder.rules.copy();
+        uncounted = builder.uncounted;
         retryOnResult = builder.retryOnResult;
     }
 
@@ -70,35 +82,24 @@ public final class RetryPolicy {
         return new Builder();
     }
 
-    static boolean isNeverRetried(Throwable failure) {
-        return isNeverRetried(failure.getClass());
-    }
-
-    private static boolean isNeverRetried(Class<? extends Throwable> type) {
-        return Error.class.isAssignableFrom(type)
-                || InterruptedException.class.isAssignableFrom(type)
-                || CancellationException.class.isAssignableFrom(type);
-    }
-
     /** Whether the failure is one to retry. Throws what a predicate throws. */
     boolean retries(Throwable failure) {
-        if (isNeverRetried(failure) || matches(abortOn, failure)) {
-            return false;
-        }
-        if ((retryOn.isEmpty() && retryIf.isEmpty()) || matches(retryOn, failure)) {
-            return true;
-        }
-        for (Predicate<? super Throwable> predicate : retryIf) {
-            if (predicate.test(failure)) {
-                return true;
-            }
-        }
-        return false;
+        return rules.retries(failure);
     }
 
-    /** Whether a result means more than to return it: to ask a predicate, or to tell a listener. */
-    boolean judgesSuccess() {
-        return retryOnResult != null || listener != null;
+    /** Whether an attempt that failed so is one of the {@link #maxAttempts}. Throws what a predicate throws. */
+    boolean counts(Throwable failure) {
+        return uncounted == null || !uncounted.test(failure);
+    }
+
+    boolean limitsAttempts() {
+        return attemptTimeout != null;
+    }
+
+    /** How long an attempt may take. Throws what the policy's function throws. */
+    long attemptNanos(int number) {
+        @Nullable Duration timeout = attemptTimeout == null ? null : attemptTimeout.apply(number);
+        return timeout == null ? Nanos.UNLIMITED : Checks.saturatedNanos(Checks.positive(timeout, "attemptTimeout"));
     }
 
     /** Whether the result is one to return. Throws what the predicate throws. */
@@ -117,15 +118,6 @@ public final class RetryPolicy {
         }
         long longest = Nanos.saturatedSum(backoffNanos, delayFromLimitNanos);
         return Math.clamp(Checks.saturatedNanos(asked), backoffNanos, longest);
-    }
-
-    private static boolean matches(List<Class<? extends Throwable>> types, Throwable failure) {
-        for (Class<? extends Throwable> type : types) {
-            if (type.isInstance(failure)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /**
@@ -149,9 +141,11 @@ public final class RetryPolicy {
         private long delayFromLimitNanos;
         private @Nullable Function<? super Throwable, @Nullable Duration> delayFrom;
         private @Nullable RetryListener listener;
-        private final List<Class<? extends Throwable>> retryOn = new ArrayList<>();
-        private final List<Predicate<? super Throwable>> retryIf = new ArrayList<>();
-        private final List<Class<? extends Throwable>> abortOn = new ArrayList<>();
+        private @Nullable RetryBudget budget;
+        private boolean retriesNested;
+        private @Nullable IntFunction<@Nullable Duration> attemptTimeout;
+        private final FailureRules rules = new FailureRules();
+        private @Nullable Predicate<? super Throwable> uncounted;
         private @Nullable Predicate<@Nullable Object> retryOnResult;
 
         private Builder() {}
@@ -171,7 +165,7 @@ public final class RetryPolicy {
         /**
          * Within how long of its beginning a run may start its last attempt. A retry whose delay would end at or after
          * that is not waited for: the run ends at once with the failure that it has. An attempt that is running is not
-         * cut short.
+         * cut short, except if there is an {@link #attemptTimeout}, which is never longer than what is left.
          *
          * @param maxDuration the duration; one beyond 292 years is no limit
          * @return this builder
@@ -194,8 +188,36 @@ public final class RetryPolicy {
         }
 
         /**
-         * Retries failures of these types and their subtypes. Together with other {@code retryOn} and {@link #retryIf},
-         * whatever one of them names is retried and everything else is not.
+         * How long each attempt may take. One that takes longer is interrupted and waited for, and fails with an {@link
+         * AttemptTimeoutException}, which is retried unless an {@code abort…} rule names it. The attempts of blocking
+         * calls run on virtual threads of their own, by {@link Timeouts}, so that their interrupt cannot reach the
+         * caller; see there for what of the caller's thread they share.
+         *
+         * @param timeout how long
+         * @return this builder
+         * @throws IllegalArgumentException if the timeout is zero or negative
+         */
+        public Builder attemptTimeout(Duration timeout) {
+            Checks.positive(timeout, "timeout");
+            this.attemptTimeout = number -> timeout;
+            return this;
+        }
+
+        /**
+         * How long an attempt may take, by its number; otherwise as {@link #attemptTimeout}.
+         *
+         * @param timeouts gives the positive timeout for the number of an attempt, the first being 1, or null for none;
+         *     what it throws, or a timeout that is not positive, ends the run
+         * @return this builder
+         */
+        public Builder attemptTimeoutBy(IntFunction<@Nullable Duration> timeouts) {
+            this.attemptTimeout = Objects.requireNonNull(timeouts, "timeouts");
+            return this;
+        }
+
+        /**
+         * Retries failures of these types and their subtypes. Together with the other {@code retry…} rules, whatever one
+         * of them names is retried and everything else is not.
          *
          * @param types the types
          * @return this builder
@@ -204,31 +226,38 @@ public final class RetryPolicy {
         @SafeVarargs
         @SuppressWarnings("varargs") // the array is only read
         public final Builder retryOn(Class<? extends Throwable>... types) {
-            for (Class<? extends Throwable> type : types) {
-                if (isNeverRetried(Objects.requireNonNull(type, "types"))) {
-                    throw new IllegalArgumentException("types must not contain " + type.getName()
-                            + ", because no Error, InterruptedException or CancellationException is ever retried");
-                }
-            }
-            retryOn.addAll(List.of(types));
+            rules.retryOn(List.of(types));
             return this;
         }
 
         /**
-         * Retries failures for which the predicate is true. Together with {@link #retryOn} and other {@code retryIf},
-         * whatever one of them names is retried and everything else is not.
+         * Retries failures that are of these types or have one of them among their causes, otherwise as {@link #retryOn}.
          *
-         * @param predicate asked about failures that may be retried and that no {@link #abortOn} names; what it throws
+         * @param types the types
+         * @return this builder
+         */
+        @SafeVarargs
+        @SuppressWarnings("varargs") // the array is only read
+        public final Builder retryOnCause(Class<? extends Throwable>... types) {
+            rules.retryOnCause(List.of(types));
+            return this;
+        }
+
+        /**
+         * Retries failures for which the predicate is true. Together with the other {@code retry…} rules, whatever one of
+         * them names is retried and everything else is not.
+         *
+         * @param predicate asked about failures that may be retried and that no {@code abort…} rule names; what it throws
          *     ends the run and goes to the caller, with the task's failure suppressed
          * @return this builder
          */
         public Builder retryIf(Predicate<? super Throwable> predicate) {
-            retryIf.add(Objects.requireNonNull(predicate, "predicate"));
+            rules.retryIf(predicate);
             return this;
         }
 
         /**
-         * Does not retry failures of these types and their subtypes, whatever {@link #retryOn} and {@link #retryIf} say.
+         * Does not retry failures of these types and their subtypes, whatever the {@code retry…} rules say.
          *
          * @param types the types
          * @return this builder
@@ -236,7 +265,74 @@ public final class RetryPolicy {
         @SafeVarargs
         @SuppressWarnings("varargs") // the array is only read
         public final Builder abortOn(Class<? extends Throwable>... types) {
-            abortOn.addAll(List.of(types));
+            rules.abortOn(List.of(types));
+            return this;
+        }
+
+        /**
+         * Does not retry failures that are of these types or have one of them among their causes, whatever the {@code
+         * retry…} rules say.
+         *
+         * @param types the types
+         * @return this builder
+         */
+        @SafeVarargs
+        @SuppressWarnings("varargs") // the array is only read
+        public final Builder abortOnCause(Class<? extends Throwable>... types) {
+            rules.abortOnCause(List.of(types));
+            return this;
+        }
+
+        /**
+         * Does not retry failures for which the predicate is true, whatever the {@code retry…} rules say.
+         *
+         * @param predicate asked about failures that may be retried; what it throws ends the run and goes to the caller,
+         *     with the task's failure suppressed
+         * @return this builder
+         */
+        public Builder abortIf(Predicate<? super Throwable> predicate) {
+            rules.abortIf(predicate);
+            return this;
+        }
+
+        /**
+         * Does not count attempts that failed so among the {@linkplain #maxAttempts maximum}: for an answer that says
+         * "not now", for instance HTTP's 429. They are retried if the other rules retry them, after the backoff of their
+         * number, with every limit but that one; so a maximum duration must be set, too.
+         *
+         * @param predicate asked about failures that are retried; what it throws ends the run and goes to the caller,
+         *     with the task's failure suppressed. If this is called more than once, any of the predicates will do.
+         * @return this builder
+         */
+        public Builder doNotCountIf(Predicate<? super Throwable> predicate) {
+            Objects.requireNonNull(predicate, "predicate");
+            Predicate<? super Throwable> present = uncounted;
+            uncounted = present == null ? predicate : failure -> present.test(failure) || predicate.test(failure);
+            return this;
+        }
+
+        /**
+         * What retries are paid from. If it has too little, the run ends at once with the failure or the result that it
+         * has.
+         *
+         * @param budget the budget, which other policies and hedges may share
+         * @return this builder
+         */
+        public Builder budget(RetryBudget budget) {
+            this.budget = Objects.requireNonNull(budget, "budget");
+            return this;
+        }
+
+        /**
+         * Retries also what a retry inside of the task has given up. Without this, a failure that carries, itself or in
+         * one of its causes, the trace of an inner run that made several attempts or had no time or budget for them, is
+         * not retried ({@link StopReason#NESTED}): three times three attempts would be nine. The inner trace is not seen
+         * on an exception that keeps no suppressed ones or that was thrown by runs before.
+         *
+         * @return this builder
+         */
+        public Builder retryNested() {
+            this.retriesNested = true;
             return this;
         }
 
@@ -298,8 +394,13 @@ public final class RetryPolicy {
          * Makes the policy. The builder may be used further and does not change it.
          *
          * @return the policy
+         * @throws IllegalArgumentException if some failures do not count but there is no maximum duration
          */
         public RetryPolicy build() {
+            if (uncounted != null && maxNanos == Nanos.UNLIMITED) {
+                throw new IllegalArgumentException("maxDuration must be set with doNotCountIf, but is not; "
+                        + "failures that do not count would be retried without end");
+            }
             return new RetryPolicy(this);
         }
     }

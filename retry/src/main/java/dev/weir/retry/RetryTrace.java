@@ -1,6 +1,8 @@
 package dev.weir.retry;
 
 import java.io.Serial;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +15,43 @@ final class RetryTrace extends Exception {
     @Serial
     private static final long serialVersionUID = 1;
 
-    private RetryTrace(String message) {
+    private static final VarHandle ISSUED;
+
+    static {
+        try {
+            ISSUED = MethodHandles.lookup().findStaticVarHandle(RetryTrace.class, "issued", long.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    @SuppressWarnings("unused") // through ISSUED
+    private static long issued;
+
+    private final long number;
+    private final boolean multiplies;
+
+    private RetryTrace(String message, long number, boolean multiplies) {
         super(message, null, false, false);
+        this.number = number;
+        this.multiplies = multiplies;
+    }
+
+    /** A reading that tells traces made from now on from those made before, in this thread and what it starts. */
+    static long mark() {
+        // Opaque: a thread's later reading is never older, which is all that is compared, and it costs as little as plain.
+        return (long) ISSUED.getOpaque();
+    }
+
+    /**
+     * Whether a run inside of the attempt that began at the mark has given up this failure, itself or a cause of it, and
+     * another attempt would multiply what that run did. A trace from before the mark is one of a shared exception.
+     */
+    static boolean isMultiplied(Throwable failure, long mark) {
+        return Causes.anyMatch(failure, cause -> {
+            @Nullable RetryTrace trace = of(cause);
+            return trace != null && trace.number > mark && trace.multiplies;
+        });
     }
 
     /**
@@ -22,16 +59,31 @@ final class RetryTrace extends Exception {
      * inside of this one, and keeps the trace that it has: otherwise a shared one would grow with every run.
      */
     static void attach(Throwable failure, History history, int attempts, StopReason reason) {
-        // Throwable guards its suppressed list by its own monitor; holding it makes look and add one step for runs in
-        // several threads that end with the same exception. Nothing blocks in here.
-        synchronized (failure) {
-            for (Throwable suppressed : failure.getSuppressed()) {
-                if (suppressed instanceof RetryTrace) {
-                    return;
-                }
-            }
-            failure.addSuppressed(new RetryTrace(history.describe(attempts, reason)));
+        if (of(failure) != null) {
+            return;
         }
+        boolean multiplies = attempts > 1
+                || reason == StopReason.DEADLINE
+                || reason == StopReason.BUDGET
+                || reason == StopReason.NESTED;
+        RetryTrace trace =
+                new RetryTrace(history.describe(attempts, reason), (long) ISSUED.getAndAdd(1L) + 1, multiplies);
+        // Throwable guards its suppressed list by its own monitor; holding it makes look and add one step for runs in
+        // several threads that end with the same exception. Nothing of anybody else's runs in here, and nothing blocks.
+        synchronized (failure) {
+            if (of(failure) == null) {
+                failure.addSuppressed(trace);
+            }
+        }
+    }
+
+    private static @Nullable RetryTrace of(Throwable failure) {
+        for (Throwable suppressed : failure.getSuppressed()) {
+            if (suppressed instanceof RetryTrace trace) {
+                return trace;
+            }
+        }
+        return null;
     }
 
     /** The last few failed attempts of a run. Not thread-safe: it belongs to the run's thread. */
@@ -78,8 +130,11 @@ final class RetryTrace extends Exception {
             String text;
             try {
                 text = failure.toString();
-            } catch (RuntimeException broken) { // somebody's getMessage must not cost the caller the failure
+            } catch (Throwable broken) { // somebody's getMessage must not cost the caller the failure
                 text = failure.getClass().getName();
+            }
+            if (text == null) {
+                return failure.getClass().getName();
             }
             return text.length() <= MAX_CHARS ? text : text.substring(0, MAX_CHARS) + "…";
         }

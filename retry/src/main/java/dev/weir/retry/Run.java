@@ -1,210 +1,154 @@
 package dev.weir.retry;
 
 import dev.weir.core.ThrowingFunction;
-import dev.weir.core.time.TimeSource;
+import dev.weir.core.fanout.Timeouts;
 import java.time.Duration;
-import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * One run of a task. It belongs to one thread, which goes round: make an attempt, judge what it gave, wait.
+ * One run of a task in the calling thread, which goes round: make an attempt, judge what it gave, wait.
  *
  * @param <T> the type of the result
  * @param <X> the type of the checked exception
  */
 final class Run<T extends @Nullable Object, X extends Throwable> {
-    private static final Logger LOG = LoggerFactory.getLogger(Retry.class);
-
-    private final RetryPolicy policy;
-    private final TimeSource time;
-    private final Supplier<? extends RandomGenerator> random;
+    private final Progress progress;
     private final ThrowingFunction<Attempt, ? extends T, X> task;
-    private final long startNanos;
-    private final RetryTrace.History history = new RetryTrace.History();
 
-    private int number = 1;
-    private long backoffNanos;
-    private @Nullable StopReason reason;
-
-    /** The run whose first attempt starts at this reading of the clock, which only a policy with a limit looks at. */
-    Run(Retry retry, long startNanos, ThrowingFunction<Attempt, ? extends T, X> task) {
-        this.policy = retry.policy;
-        this.time = retry.time;
-        this.random = retry.random;
-        this.startNanos = startNanos;
+    Run(Progress progress, ThrowingFunction<Attempt, ? extends T, X> task) {
+        this.progress = progress;
         this.task = task;
-    }
-
-    /** How many attempts have been made. */
-    int attempts() {
-        return number;
-    }
-
-    /** Why the run ended; only an ended run has a reason. */
-    StopReason reason() {
-        return reason == null ? StopReason.ABORTED : reason;
     }
 
     /** Makes the first attempt, and the others. */
     T start() throws X, InterruptedException {
-        return attemptOn(null);
+        return attemptOn(null, null);
     }
 
     /** Makes the other attempts, after a first one that threw this. */
     T afterFailure(Throwable failure) throws X, InterruptedException {
         awaitRetry(failure);
-        return attemptOn(failure);
+        return attemptOn(failure, null);
     }
 
     /** Judges what a first attempt returned, and makes the other attempts if the policy rejects it. */
     T afterResult(T result) throws X, InterruptedException {
-        if (accepts(result, null)) {
-            succeeded();
+        if (progress.accepts(result, null)) {
+            progress.succeeded();
             return result;
         }
-        return awaitRetryOfResult() ? attemptOn(null) : result;
+        return awaitRetryOfResult() ? attemptOn(null, result) : result;
     }
 
     /** Makes attempts from the present number on, until one of them is the last. */
-    private T attemptOn(@Nullable Throwable previous) throws X, InterruptedException {
-        @Nullable Throwable failure = previous;
+    private T attemptOn(@Nullable Throwable firstFailure, @Nullable T firstResult) throws X, InterruptedException {
+        @Nullable Throwable failure = firstFailure;
+        @Nullable T rejected = firstResult;
         while (true) {
-            Attempt attempt = new Attempt(number, policy.maxAttempts, failure, time, startNanos, policy.maxNanos);
+            long limit = limit(failure);
+            Attempt attempt = new Attempt(progress, failure, rejected);
             T result;
             try {
-                result = task.apply(attempt);
+                result = limit == Nanos.UNLIMITED ? task.apply(attempt) : limited(attempt, limit);
             } catch (Throwable thrown) {
                 if (thrown instanceof InterruptedException) {
-                    suppress(thrown, failure);
+                    Progress.suppress(thrown, failure);
                 }
                 awaitRetry(thrown);
                 failure = thrown;
+                rejected = null;
                 continue;
             }
-            if (accepts(result, failure)) {
-                succeeded();
+            if (progress.accepts(result, failure)) {
+                progress.succeeded();
                 return result;
             }
             failure = null;
             if (!awaitRetryOfResult()) {
                 return result;
             }
+            rejected = result;
         }
+    }
+
+    private long limit(@Nullable Throwable previous) {
+        try {
+            return progress.attemptNanos();
+        } catch (Throwable broken) {
+            progress.brokenBy(broken, previous);
+ throw broken;
+        }
+    }
+
+    /** Makes the attempt on a thread of its own, whose end is awaited. */
+    private T limited(Attempt attempt, long limitNanos) throws X, InterruptedException {
+        Made<T, X> made = new Made<>();
+        try {
+            // What the attempt throws comes back as a value, so a timeout that is thrown is ours and not the task's.
+            Timeouts.call(Duration.ofNanos(limitNanos), progress.time, () -> made.by(task, attempt));
+        } catch (TimeoutException timeout) {
+            AttemptTimeoutException late = new AttemptTimeoutException(timeout);
+            Progress.suppress(late, made.failure);
+            throw late;
+        } catch (InterruptedException interrupt) {
+            if (!(made.failure instanceof InterruptedException)) {
+                Progress.suppress(interrupt, made.failure);
+            }
+            throw interrupt;
+        }
+        return made.get();
     }
 
     /** Returns when the next attempt may start, or throws the failure because none may. */
     private void awaitRetry(Throwable failure) throws X, InterruptedException {
-        @Nullable StopReason stop;
-        try {
-            stop = policy.retries(failure) ? delay(failure) : StopReason.ABORTED;
-        } catch (InterruptedException interrupt) {
-            throw interrupt;
-        } catch (Throwable broken) {
-            // A predicate, the backoff or delayFrom threw. Its failure is the news; the task's must not get lost.
-            suppress(broken, failure);
-            gaveUp(broken, StopReason.ABORTED);
-            throw broken;
+        long delay = progress.afterFailure(failure);
+        if (delay == Progress.STOP || !slept(delay, failure)) {
+            @SuppressWarnings("unchecked") // the task threw it, so it is an X, an interrupt, or unchecked
+            X same = (X) failure;
+            throw same;
         }
-        if (stop == null) {
-            return;
-        }
-        if (failure instanceof InterruptedException) {
-            stop = StopReason.INTERRUPTED;
-        } else if (!(failure instanceof Error)) { // after which every further step may fail as well
-            RetryTrace.attach(failure, history, number, stop);
-        }
-        gaveUp(failure, stop);
-        @SuppressWarnings("unchecked") // the task threw it, so it is an X, an interrupt, or unchecked
-        X same = (X) failure;
-        throw same;
     }
 
     /** Whether, after a rejected result, the next attempt may start. */
     private boolean awaitRetryOfResult() throws InterruptedException {
-        @Nullable StopReason stop;
+        long delay = progress.afterRejection();
+        return delay != Progress.STOP && slept(delay, null);
+    }
+
+    private boolean slept(long delay, @Nullable Throwable failure) throws InterruptedException {
         try {
-            stop = delay(null);
+            progress.time.sleepNanos(delay);
         } catch (InterruptedException interrupt) {
+            progress.interrupted(interrupt, failure);
             throw interrupt;
-        } catch (Throwable broken) {
-            gaveUp(broken, StopReason.ABORTED);
-            throw broken;
+        } catch (Throwable broken) { // a clock that fails
+            progress.brokenBy(broken, failure);
+ throw broken;
         }
-        if (stop != null) {
-            gaveUp(null, stop);
-        }
-        return stop == null;
+        return progress.next(failure);
     }
 
-    /** Waits for the next attempt and counts it, or says why there is none. */
-    private @Nullable StopReason delay(@Nullable Throwable failure) throws InterruptedException {
-        if (number >= policy.maxAttempts) {
-            return StopReason.EXHAUSTED;
-        }
-        backoffNanos = Backoffs.delay(policy.backoff, number, backoffNanos, random.get());
-        long nanos = policy.delay(backoffNanos, failure);
-        if (nanos >= Nanos.remaining(time, startNanos, policy.maxNanos)) {
-            return StopReason.DEADLINE;
-        }
-        history.add(number, failure, nanos);
-        RetryListener listener = policy.listener;
-        if (listener != null) {
-            notify(() -> listener.onRetry(number, failure, Duration.ofNanos(nanos)));
-        }
-        try {
-            time.sleepNanos(nanos);
-        } catch (InterruptedException interrupt) {
-            suppress(interrupt, failure);
-            gaveUp(interrupt, StopReason.INTERRUPTED);
-            throw interrupt;
-        }
-        if (Nanos.remaining(time, startNanos, policy.maxNanos) == 0) {
-            return StopReason.DEADLINE; // the sleep took longer than asked
-        }
-        number++;
-        return null;
-    }
+    /** What came out of an attempt. */
+    private static final class Made<T extends @Nullable Object, X extends Throwable> {
+        private @Nullable T result;
+        @Nullable Throwable failure;
 
-    private boolean accepts(T result, @Nullable Throwable previous) {
-        try {
-            return policy.accepts(result);
-        } catch (Throwable broken) {
-            suppress(broken, previous);
-            gaveUp(broken, StopReason.ABORTED);
-            throw broken;
+        @Nullable Void by(ThrowingFunction<Attempt, ? extends T, X> task, Attempt attempt) {
+            try {
+                result = task.apply(attempt);
+            } catch (Throwable thrown) {
+                failure = thrown;
+            }
+            return null;
         }
-    }
 
-    private void succeeded() {
-        reason = StopReason.SUCCESS;
-        RetryListener listener = policy.listener;
-        if (listener != null) {
-            notify(() -> listener.onSuccess(number));
-        }
-    }
-
-    private void gaveUp(@Nullable Throwable failure, StopReason why) {
-        reason = why;
-        RetryListener listener = policy.listener;
-        if (listener != null) {
-            notify(() -> listener.onGiveUp(number, failure, why));
-        }
-    }
-
-    static void notify(Runnable event) {
-        try {
-            event.run();
-        } catch (Throwable broken) {
-            LOG.error("A retry listener threw; the run goes on", broken);
-        }
-    }
-
-    private static void suppress(Throwable news, @Nullable Throwable failure) {
-        if (failure != null && failure != news) {
-            news.addSuppressed(failure);
+        @SuppressWarnings({"unchecked", "NullAway"}) // as for every attempt; and without a failure it is the result
+        T get() throws X {
+            if (failure != null) {
+                throw (X) failure;
+            }
+            return result;
         }
     }
 }

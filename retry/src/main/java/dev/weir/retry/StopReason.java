@@ -13,6 +13,12 @@ public enum StopReason {
     ABORTED,
     /** The next attempt would have started at or after the end of the policy's maximum duration. */
     DEADLINE,
+    /** The policy's {@link RetryBudget} had too little for the next attempt. */
+    BUDGET,
+    /** A retry inside of the task has given up the failure already; see {@link RetryPolicy.Builder#retryNested}. */
+    NESTED,
     /** The thread was interrupted, in an attempt or between two. Only listeners see it: the caller gets an exception. */
-    INTERRUPTED
+    INTERRUPTED,
+    /** Somebody completed or cancelled the future of {@code callAsync}. Only listeners see it. */
+    CANCELLED
 }

@@ -14,8 +14,10 @@ class ArchitectureTest {
         assertEquals(
                 Set.of(
                         "retry.Attempt", // what a task knows of its attempt
+                        "retry.AttemptTimeoutException", // what an attempt that takes too long fails with
                         "retry.Backoff", // how long to wait
                         "retry.Retry", // does it
+                        "retry.RetryBudget", // how many retries all calls together may make
                         "retry.RetryListener", // is told
                         "retry.RetryPolicy", // when and how often
                         "retry.RetryResult", // how it ended
@@ -32,6 +34,6 @@ class ArchitectureTest {
 
     @Test
     void it_builds_on_the_core_alone() {
-        assertEquals(Set.of("core", "core.internal", "core.time"), module.dependenciesOf("retry"));
+        assertEquals(Set.of("core", "core.fanout", "core.internal", "core.time"), module.dependenciesOf("retry"));
     }
 }

@@ -29,6 +29,14 @@ final class RetrySnippets {
         return backoff;
     }
 
+    static RetryPolicy budget() {
+        // @start region="budget"
+        RetryBudget budget = RetryBudget.ratio(0.1, 2); // of one service; two retries a second, and one in ten calls
+        RetryPolicy policy = RetryPolicy.builder().budget(budget).build();
+        // @end
+        return policy;
+    }
+
     static String call(ThrowingSupplier<String, IOException> api) throws IOException, InterruptedException {
         // @start region="call"
         Retry retry = Retry.of(RetryPolicy.defaults());

@@ -1,0 +1,19 @@
+package dev.weir.retry;
+
+import java.io.Serial;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * An attempt took longer than it may and was stopped. Unchecked, so that a limit on attempts adds no checked exception to
+ * the task's own; its cause is a {@link TimeoutException}. What the attempt threw when it was interrupted is suppressed.
+ *
+ * <p>As thread-safe as every exception.
+ */
+public final class AttemptTimeoutException extends RuntimeException {
+    @Serial
+    private static final long serialVersionUID = 1;
+
+    AttemptTimeoutException(TimeoutException cause) {
+        super(cause.getMessage(), cause);
+    }
+}

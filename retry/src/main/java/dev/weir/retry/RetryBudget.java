@@ -1,0 +1,178 @@
+package dev.weir.retry;
+
+import dev.weir.core.internal.Checks;
+import dev.weir.core.time.TimeSource;
+import java.util.Objects;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many retries and hedges all the calls to one service may make together, so that clients do not keep down a service
+ * that is in trouble. Give the same budget to every {@link RetryPolicy} and {@code Hedge} of that service.
+ *
+ * {@snippet file="dev/weir/retry/RetrySnippets.java" region="budget"}
+ *
+ * <p>A budget is an account of tokens, full at first. Each retry and each hedge takes what it costs before it starts; if
+ * there is too little, it does not start, the call ends with what it has ({@link StopReason#BUDGET}), and attempts that
+ * are running go on. What a retry has taken is given back, once, if it is not made after all: because of an interrupt, a
+ * cancellation or the deadline. Two ways to fill the account:
+ * <ul>
+ *   <li>{@link #ratio}: every call adds a fraction of a token, and so does the time that passes. After the retry budget
+ *       of Finagle and the client-side limit of 10 % in Google's <i>Site Reliability Engineering</i>; unlike Finagle's,
+ *       what is not used does not expire after ten seconds but is limited by the capacity.
+ *   <li>{@link #tokens}: every success adds to it, and a retry costs as much as the failure before it tells. After the
+ *       AWS SDK's retry quota and gRPC's proposal A6; unlike gRPC's, the account may be used up and not half of it.
+ * </ul>
+ *
+ * <p><b>Exact.</b> Whatever the number of threads, the tokens taken are never more than the capacity and what was added.
+ * Amounts are counted in thousandths of a token, rounded down, and time in milliseconds, without drift.
+ *
+ * <p><b>Cost.</b> Thread-safe and lock-free; nothing blocks. A call that succeeds at the first attempt while the account
+ * is full costs one volatile read and writes nothing. The clock is read when a retry asks, if time adds tokens, and not
+ * otherwise. The budget orders nothing between the threads that use it.
+ */
+public final class RetryBudget {
+    /** The capacity of {@link #ratio(double, int)} in seconds of the floor. */
+    private static final int SECONDS_OF_FLOOR = 10;
+
+    private static final int LEAST_CAPACITY = 10;
+
+    private final TokenAccount account;
+    private final int unitsPerRequest;
+    private final int unitsPerSuccess;
+    private final ToIntFunction<@Nullable Throwable> cost;
+
+    private RetryBudget(
+            TokenAccount account, int unitsPerRequest, int unitsPerSuccess, ToIntFunction<@Nullable Throwable> cost) {
+        this.account = account;
+        this.unitsPerRequest = unitsPerRequest;
+        this.unitsPerSuccess = unitsPerSuccess;
+        this.cost = cost;
+    }
+
+    /**
+     * A budget in proportion to the calls, with a capacity of ten seconds of the floor, but at least ten retries.
+     *
+     * @param ratio how many retries each call allows, 0.1 for one retry in ten calls
+     * @param floorPerSecond how many retries each second allows besides, for the client that makes few calls
+     * @return the budget
+     * @throws IllegalArgumentException as for {@link #ratio(double, int, int, TimeSource)}
+     */
+    public static RetryBudget ratio(double ratio, int floorPerSecond) {
+        Checks.notNegative(floorPerSecond, "floorPerSecond");
+        int seconds = (int) Math.min(TokenAccount.MAX_TOKENS, (long) floorPerSecond * SECONDS_OF_FLOOR);
+        return ratio(ratio, floorPerSecond, Math.max(LEAST_CAPACITY, seconds), TimeSource.system());
+    }
+
+    /**
+     * A budget in proportion to the calls. In whatever time, there are at most {@code capacity + ratio · calls +
+     * floorPerSecond · seconds} retries.
+     *
+     * @param ratio how many retries each call allows, from 0 to 100, in thousandths
+     * @param floorPerSecond how many retries each second allows besides, for the client that makes few calls
+     * @param capacity how many unused retries are kept; the budget starts with all of them
+     * @param time the clock
+     * @return the budget
+     * @throws IllegalArgumentException if the ratio is not between 0 and 100 or is less than a thousandth without being
+     *     zero, if the floor is negative, if the capacity is below 1, or if one of them is above 262,143
+     */
+    public static RetryBudget ratio(double ratio, int floorPerSecond, int capacity, TimeSource time) {
+        Objects.requireNonNull(time, "time");
+        int units = units(ratio, "ratio", 100);
+        return new RetryBudget(new TokenAccount(capacity, floorPerSecond, time), units, 0, failure -> 1);
+    }
+
+    /**
+     * A budget that successes fill, where every retry and every hedge costs one token.
+     *
+     * @param capacity how many tokens there are at most and at first
+     * @param refillOnSuccess how many tokens a call that succeeds adds, in thousandths
+     * @return the budget
+     * @throws IllegalArgumentException as for {@link #tokens(int, double, ToIntFunction)}
+     */
+    public static RetryBudget tokens(int capacity, double refillOnSuccess) {
+        return tokens(capacity, refillOnSuccess, failure -> 1);
+    }
+
+    /**
+     * A budget that successes fill, where a retry costs as much as the failure before it tells: more after a timeout,
+     * for instance, which has cost the service its work.
+     *
+     * @param capacity how many tokens there are at most and at first
+     * @param refillOnSuccess how many tokens a call that succeeds adds, in thousandths
+     * @param cost the tokens that a retry costs after this failure, zero or more; null stands for a rejected result, and
+     *     for a hedge. What it throws, or a negative number, ends the call as other functions of the policy do
+     * @return the budget
+     * @throws IllegalArgumentException if the capacity is not between 1 and 262,143, or if the refill is not between 0
+     *     and 262,143 or is less than a thousandth without being zero
+     */
+    public static RetryBudget tokens(
+            int capacity, double refillOnSuccess, ToIntFunction<@Nullable Throwable> cost) {
+        Objects.requireNonNull(cost, "cost");
+        int units = units(refillOnSuccess, "refillOnSuccess", TokenAccount.MAX_TOKENS);
+        return new RetryBudget(new TokenAccount(capacity, 0, TimeSource.system()), 0, units, cost);
+    }
+
+    private static int units(double tokens, String name, int most) {
+        if (!(tokens == 0 || (tokens >= 0.001 && tokens <= most))) {
+            throw new IllegalArgumentException(
+                    name + " must be 0 or from 0.001 to " + most + ", but is " + tokens);
+        }
+        // 0.29 · 1000 is 289.99…; a double is that close to the decimal number that was meant.
+        return (int) Math.floor(tokens * TokenAccount.UNITS * (1 + 1e-12));
+    }
+
+    /**
+     * How many tokens there are.
+     *
+     * @return the tokens at this moment; others may take them in the next
+     */
+    public double available() {
+        return (double) account.available() / TokenAccount.UNITS;
+    }
+
+    /** A call begins. */
+    void requested() {
+        if (unitsPerRequest != 0) {
+            account.add(unitsPerRequest);
+        }
+    }
+
+    /** A call succeeded. */
+    void succeeded() {
+        if (unitsPerSuccess != 0) {
+            account.add(unitsPerSuccess);
+        }
+    }
+
+    /**
+     * Takes what a retry after this failure costs, or a hedge if there is none.
+     *
+     * @return what was taken, for {@link #giveBack}, or -1 if there is too little
+     */
+    long take(@Nullable Throwable failure) {
+        int tokens = cost.applyAsInt(failure);
+        if (tokens < 0) {
+            throw new IllegalStateException("the cost of a retry must not be negative, but is " + tokens);
+        }
+        long units = (long) tokens * TokenAccount.UNITS;
+        return account.take(units) ? units : -1;
+    }
+
+    /** Gives back what was taken for an attempt that is not made. */
+    void giveBack(long units) {
+        if (units != 0) {
+            account.add(units);
+        }
+    }
+
+    /**
+     * How many tokens there are, for a reader.
+     *
+     * @return for instance {@code RetryBudget[9.3 of 10 tokens]}
+     */
+    @Override
+    public String toString() {
+        return "RetryBudget[" + available() + " of " + account.capacity() + " tokens]";
+    }
+}
