@@ -117,6 +117,7 @@ final class Progress {
     }
 
     private long decide(@Nullable Throwable failure) {
+        taken = 0; // what was taken for the attempt that has been made is spent
         if (failure != null && !policy.retries(failure)) {
             return stop(StopReason.ABORTED);
         }
@@ -166,7 +167,6 @@ final class Progress {
             gaveUp(failure);
             return false;
         }
-        taken = 0; // spent
         number++;
         traceMark = RetryTrace.mark();
         return true;
@@ -191,7 +191,6 @@ final class Progress {
 
     /** The run ended because of what a function of the policy threw, and that is the news; the task's must not get lost. */
     void brokenBy(Throwable broken, @Nullable Throwable failure) {
-        giveBack();
         suppress(broken, failure);
         reason = StopReason.ABORTED;
         gaveUp(broken);
@@ -208,10 +207,12 @@ final class Progress {
         }
     }
 
-    /** The run ended because nobody waits for it any longer. */
+    /** Nobody waits for the run any longer, and so it ended, if it had not. */
     void cancelled(@Nullable Throwable failure) {
-        reason = StopReason.CANCELLED;
-        gaveUp(failure);
+        if (reason == null) {
+            reason = StopReason.CANCELLED;
+            gaveUp(failure);
+        }
     }
 
     private void gaveUp(@Nullable Throwable failure) {

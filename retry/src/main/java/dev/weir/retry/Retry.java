@@ -6,6 +6,8 @@ import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -143,6 +145,38 @@ public final class Retry {
         return progress.reason() == StopReason.SUCCESS
                 ? new RetryResult.Success<>(value, progress.number(), since(start))
                 : new RetryResult.Rejected<>(value, progress.reason(), progress.number(), since(start));
+    }
+
+    /**
+     * Runs a task that gives its result later, until it succeeds or the policy ends the run, without blocking: the first
+     * attempt starts in the calling thread, every further one where the {@linkplain TimeSource#schedule clock} runs what
+     * is scheduled after the delay, or, without a delay, where the attempt before ended.
+     *
+     * {@snippet file="dev/weir/retry/RetrySnippets.java" region="callAsync"}
+     *
+     * <p>The future that this returns completes whatever happens: with the last attempt's result or failure, a {@link
+     * java.util.concurrent.CompletionException} around it taken off, or with what a function of the policy throws. What
+     * the task itself throws is as good as a stage that failed so.
+     *
+     * <p><b>Cancellation.</b> As soon as the future is complete by whatever means, for instance {@code cancel} or {@code
+     * orTimeout}, the run is over: no further attempt starts, a delay's timer is cancelled, and the running attempt's
+     * stage is cancelled as a {@link CompletionStage#toCompletableFuture future}. An {@linkplain
+     * RetryPolicy.Builder#attemptTimeout attempt timeout} cancels the attempt's stage in the same way. Interrupts play no
+     * part, except that one which the first attempt throws sets the calling thread's interrupt status again.
+     *
+     * <p>What one attempt and its stage do happens-before the next attempt.
+     *
+     * @param task gives the stage of an attempt; it should not block
+     * @param <T> the type of its result
+     * @return the future of the run, which may be cancelled
+     */
+    public <T extends @Nullable Object> CompletableFuture<T> callAsync(
+            ThrowingSupplier<? extends CompletionStage<? extends T>, ?> task) {
+        Objects.requireNonNull(task, "task");
+        if (policy.budget != null) {
+            policy.budget.requested();
+        }
+        return new AsyncRun<T>(new Progress(this, startNanos(), RetryTrace.mark()), task).start();
     }
 
     /**

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How many retries and hedges all the calls to one service may make together, so that clients do not keep down a service
- * that is in trouble. Give the same budget to every {@link RetryPolicy} and {@code Hedge} of that service.
+ * that is in trouble. Give the same budget to every {@link RetryPolicy} and {@link Hedge} of that service.
  *
  * {@snippet file="dev/weir/retry/RetrySnippets.java" region="budget"}
  *

@@ -76,6 +76,7 @@ final class Run<T extends @Nullable Object, X extends Throwable> {
         try {
             return progress.attemptNanos();
         } catch (Throwable broken) {
+            progress.giveBack();
             progress.brokenBy(broken, previous);
  throw broken;
         }
@@ -123,6 +124,7 @@ final class Run<T extends @Nullable Object, X extends Throwable> {
             progress.interrupted(interrupt, failure);
             throw interrupt;
         } catch (Throwable broken) { // a clock that fails
+            progress.giveBack();
             progress.brokenBy(broken, failure);
  throw broken;
         }

@@ -19,6 +19,6 @@ public enum StopReason {
     NESTED,
     /** The thread was interrupted, in an attempt or between two. Only listeners see it: the caller gets an exception. */
     INTERRUPTED,
-    /** Somebody completed or cancelled the future of {@code callAsync}. Only listeners see it. */
+    /** Somebody completed or cancelled the future of {@link Retry#callAsync}. Only listeners see it. */
     CANCELLED
 }

@@ -16,6 +16,7 @@ class ArchitectureTest {
                         "retry.Attempt", // what a task knows of its attempt
                         "retry.AttemptTimeoutException", // what an attempt that takes too long fails with
                         "retry.Backoff", // how long to wait
+                        "retry.Hedge", // another attempt while one takes long
                         "retry.Retry", // does it
                         "retry.RetryBudget", // how many retries all calls together may make
                         "retry.RetryListener", // is told

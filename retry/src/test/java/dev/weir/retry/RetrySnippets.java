@@ -3,6 +3,9 @@ package dev.weir.retry;
 import dev.weir.core.ThrowingSupplier;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** The code of the module's Javadoc. */
 final class RetrySnippets {
@@ -41,6 +44,32 @@ final class RetrySnippets {
         // @start region="call"
         Retry retry = Retry.of(RetryPolicy.defaults());
         String page = retry.call(() -> api.get()); // throws IOException, as the lambda does
+        // @end
+        return page;
+    }
+
+    static CompletableFuture<String> callAsync(Retry retry, Supplier<CompletableFuture<String>> client) {
+        // @start region="callAsync"
+        CompletableFuture<String> page = retry.callAsync(() -> client.get());
+        page.orTimeout(10, TimeUnit.SECONDS); // stops the attempt that runs then, or the delay
+        // @end
+        return page;
+    }
+
+    static String hedge(ThrowingSupplier<String, IOException> api) throws IOException, InterruptedException {
+        // @start region="hedge"
+        Hedge hedge = Hedge.atPercentile(95, Duration.ofMillis(50))
+                .budget(RetryBudget.ratio(0.1, 2))
+                .build();
+        String page = hedge.call(() -> api.get()); // slow? then a second one, and the first answer of both
+        // @end
+        return page;
+    }
+
+    static String hedgedRetry(Retry retry, Hedge hedge, ThrowingSupplier<String, IOException> api)
+            throws IOException, InterruptedException {
+        // @start region="hedgedRetry"
+        String page = retry.callWithAttempt(attempt -> hedge.callIn(attempt, () -> api.get()));
         // @end
         return page;
     }

@@ -1,0 +1,198 @@
+package dev.weir.retry;
+
+import dev.weir.core.ThrowingFunction;
+import dev.weir.core.ThrowingSupplier;
+import dev.weir.core.internal.Checks;
+import dev.weir.core.time.TimeSource;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes another attempt while the first one takes long, and returns what comes first: against the few slow answers of a
+ * service that is mostly quick. For tasks that may be done twice. After Dean and Barroso, <i>The Tail at Scale</i>.
+ *
+ * {@snippet file="dev/weir/retry/RetrySnippets.java" region="hedge"}
+ *
+ * <p><b>Outcome.</b> The first attempt that succeeds is the winner; the others are interrupted and waited for. So when a
+ * call has returned or thrown, none of its attempts runs, and one that ignores its interrupt makes the call late. An
+ * attempt that fails starts no other one, which is what {@link Retry} is for: the call waits for the attempts that run,
+ * and if all fail, throws the first failure, with the others suppressed. An {@link Error}, an {@link
+ * InterruptedException} or a {@link java.util.concurrent.CancellationException} of an attempt ends the call at once.
+ *
+ * <p><b>Threads.</b> The attempts run on virtual threads of their own, with the caller's logging context ({@link
+ * org.slf4j.MDC}) and inheritable thread-locals, so their interrupts cannot reach the caller. If the caller is interrupted
+ * before or during the call, the attempts are, too, and {@link InterruptedException} is thrown once they have ended; if
+ * there is a winner already, it is returned, and the interrupt status is set.
+ *
+ * <p><b>Cost.</b> A call starts a virtual thread and waits for it, some microseconds.
+ *
+ * <p>Thread-safe. What the caller does before the call happens-before the attempts, and they happen-before its return.
+ */
+public final class Hedge {
+    final HedgeDelay delay;
+    final int maxAttempts;
+    final TimeSource time;
+    private final @Nullable RetryBudget budget;
+
+    private Hedge(Builder builder) {
+        delay = builder.fraction == 0
+                ? HedgeDelay.fixed(builder.delayNanos)
+                : HedgeDelay.measured(builder.fraction, builder.delayNanos);
+        maxAttempts = builder.maxAttempts;
+        time = builder.time;
+        budget = builder.budget;
+    }
+
+    /**
+     * Begins a hedge that makes another attempt when the one before has taken so long.
+     *
+     * @param delay how long; zero makes all attempts at once
+     * @return a builder of a hedge with two attempts at most and without a budget
+     * @throws IllegalArgumentException if the delay is negative
+     */
+    public static Builder after(Duration delay) {
+        return new Builder(0, Checks.notNegative(delay, "delay"));
+    }
+
+    /**
+     * Begins a hedge that makes another attempt when the one before has taken longer than most calls do. It measures how
+     * long the first attempts of the last 256 calls that succeeded took, and computes the percentile after every 32.
+     *
+     * @param percentile which percentile, above 0 and below 100; at 95, about one call in twenty makes another attempt
+     * @param initialDelay how long until the first 32 calls have been measured
+     * @return a builder of a hedge with two attempts at most and without a budget
+     * @throws IllegalArgumentException if the percentile is not between 0 and 100, or if the delay is negative
+     */
+    public static Builder atPercentile(double percentile, Duration initialDelay) {
+        if (!(percentile > 0 && percentile < 100)) {
+            throw new IllegalArgumentException("percentile must be above 0 and below 100, but is " + percentile);
+        }
+        return new Builder(percentile / 100, Checks.notNegative(initialDelay, "initialDelay"));
+    }
+
+    /**
+     * Runs a task, more than once if it takes long. With a budget, the call adds to it what a call and a success add.
+     *
+     * @param task the task, which several threads may run at once
+     * @param <T> the type of its result
+     * @param <X> the type of its checked exception
+     * @return what the winner returned
+     * @throws X if all attempts failed: the first failure
+     * @throws InterruptedException if the calling thread is interrupted before or during the call, or an attempt throws it
+     */
+    public <T extends @Nullable Object, X extends Throwable> T call(ThrowingSupplier<? extends T, X> task)
+            throws X, InterruptedException {
+        Objects.requireNonNull(task, "task");
+        checkInterrupt();
+        if (budget != null) {
+            budget.requested();
+        }
+        T result = new HedgeRun<T, X>(this, budget, Nanos.UNLIMITED, task).join();
+        if (budget != null) {
+            budget.succeeded();
+        }
+        return result;
+    }
+
+    /**
+     * Runs a task as, or within, an attempt of a {@link Retry}, under its limits: hedges are paid from the policy's
+     * budget if this hedge has none of its own, and all ends at the policy's maximum duration.
+     *
+     * {@snippet file="dev/weir/retry/RetrySnippets.java" region="hedgedRetry"}
+     *
+     * @param attempt the attempt, from {@link Retry#callWithAttempt}
+     * @param task the task, which several threads may run at once
+     * @param <T> the type of its result
+     * @param <X> the type of its checked exception
+     * @return what the winner returned
+     * @throws X if all attempts failed: the first failure
+     * @throws InterruptedException if the calling thread is interrupted before or during the call, or an attempt throws it
+     * @throws AttemptTimeoutException if the policy's maximum duration is over
+     */
+    public <T extends @Nullable Object, X extends Throwable> T callIn(
+            Attempt attempt, ThrowingSupplier<? extends T, X> task) throws X, InterruptedException {
+        Objects.requireNonNull(task, "task");
+        RetryBudget shared = budget != null ? budget : attempt.policy.budget;
+        checkInterrupt();
+        return new HedgeRun<T, X>(this, shared, attempt.remainingNanos(), task).join();
+    }
+
+    /**
+     * A function that hedges the given one.
+     *
+     * @param function the function
+     * @param <A> the type of its argument
+     * @param <T> the type of its result
+     * @param <X> the type of its checked exception
+     * @return the hedging function, as thread-safe as the given one
+     */
+    public <A extends @Nullable Object, T extends @Nullable Object, X extends Throwable>
+            ThrowingFunction<A, T, X> decorate(ThrowingFunction<? super A, ? extends T, X> function) {
+        Objects.requireNonNull(function, "function");
+        return argument -> this.<T, X>call(() -> function.apply(argument));
+    }
+
+    private static void checkInterrupt() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+    }
+
+    /** Collects what a {@link Hedge} is. Each method returns the builder. Not thread-safe. */
+    public static final class Builder {
+        private final double fraction;
+        private final long delayNanos;
+        private int maxAttempts = 2;
+        private TimeSource time = TimeSource.system();
+        private @Nullable RetryBudget budget;
+
+        private Builder(double fraction, Duration delay) {
+            this.fraction = fraction;
+            this.delayNanos = Checks.saturatedNanos(delay);
+        }
+
+        /**
+         * How many attempts there are at most, the first one included, each the delay after the one before.
+         *
+         * @param maxAttempts the number; 2 if this is not called, 1 never hedges
+         * @return this builder
+         * @throws IllegalArgumentException if the number is below 1
+         */
+        public Builder maxAttempts(int maxAttempts) {
+            this.maxAttempts = Checks.positive(maxAttempts, "maxAttempts");
+            return this;
+        }
+
+        /**
+         * What further attempts are paid from. If it has too little, there is none; attempts that run go on.
+         *
+         * @param budget the budget, which policies and other hedges may share
+         * @return this builder
+         */
+        public Builder budget(RetryBudget budget) {
+            this.budget = Objects.requireNonNull(budget, "budget");
+            return this;
+        }
+
+        /**
+         * The clock that the delay is measured by.
+         *
+         * @param time the clock; the system's if this is not called
+         * @return this builder
+         */
+        public Builder time(TimeSource time) {
+            this.time = Objects.requireNonNull(time, "time");
+            return this;
+        }
+
+        /**
+         * Makes the hedge.
+         *
+         * @return the hedge
+         */
+        public Hedge build() {
+            return new Hedge(this);
+        }
+    }
+}

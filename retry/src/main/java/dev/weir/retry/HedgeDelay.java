@@ -1,0 +1,63 @@
+package dev.weir.retry;
+
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * How long to wait before a hedge: always the same, or a percentile of how long the last calls' first attempts took. Many
+ * threads record at once; a recording that is overwritten or read half a round late moves the percentile by little, and
+ * nothing depends on its being exact.
+ */
+final class HedgeDelay {
+    static final int KEPT = 256;
+
+    /** After so many recordings the percentile is computed anew. */
+    static final int EVERY = 32;
+
+    private final double fraction;
+    private final AtomicLongArray lastNanos;
+    private final AtomicInteger recorded = new AtomicInteger();
+
+    private volatile long nanos;
+
+    private HedgeDelay(double fraction, long nanos, int kept) {
+        this.fraction = fraction;
+        this.nanos = nanos;
+        this.lastNanos = new AtomicLongArray(kept);
+    }
+
+    static HedgeDelay fixed(long nanos) {
+        return new HedgeDelay(0, nanos, 0);
+    }
+
+    /** A percentile, as a fraction, which begins as the given delay. */
+    static HedgeDelay measured(double fraction, long nanos) {
+        return new HedgeDelay(fraction, nanos, KEPT);
+    }
+
+    long nanos() {
+        return nanos;
+    }
+
+    boolean isMeasured() {
+        return lastNanos.length() > 0;
+    }
+
+    /**
+     * A first attempt took so long, or was overtaken by a hedge after so long. The latter is less than it would have
+     * taken, but no less than the delay was, so the percentile around the delay is right.
+     */
+    void record(long tookNanos) {
+        int number = recorded.getAndUpdate(n -> n + 1 == 2 * KEPT ? KEPT : n + 1); // tells a full ring from a young one
+        lastNanos.set(number % KEPT, tookNanos);
+        if ((number + 1) % EVERY == 0) {
+            long[] sorted = new long[Math.min(KEPT, number + 1)];
+            for (int i = 0; i < sorted.length; i++) {
+                sorted[i] = lastNanos.get(i);
+            }
+            Arrays.sort(sorted);
+            nanos = sorted[Math.max(0, (int) Math.ceil(fraction * sorted.length) - 1)];
+        }
+    }
+}

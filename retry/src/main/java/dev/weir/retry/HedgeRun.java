@@ -1,0 +1,267 @@
+package dev.weir.retry;
+
+import dev.weir.core.ThrowingSupplier;
+import dev.weir.core.time.TimeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/**
+ * One call of a {@link Hedge}. Attempts run on virtual threads of their own; the caller starts them, waits, and returns
+ * when none runs any more. The first attempt that succeeds while the call is not stopped stops it and is the winner. The
+ * threads are interrupted under the lock and only while their attempt runs, and serve nothing else.
+ *
+ * @param <T> the type of the result
+ * @param <X> the type of the checked exception
+ */
+final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
+    private static final Logger LOG = LoggerFactory.getLogger(Hedge.class);
+
+    private final TimeSource time;
+    private final HedgeDelay delay;
+    private final @Nullable RetryBudget budget;
+    private final long maxNanos;
+    private final ThrowingSupplier<? extends T, X> task;
+    private final Thread caller = Thread.currentThread();
+    private final @Nullable Map<String, String> loggingContext = MDC.getCopyOfContextMap();
+    private final long delayNanos;
+
+    // The caller's own.
+    private int startsLeft;
+    private long lastStartNanos;
+    private boolean interrupted;
+    private boolean late;
+    private @Nullable Throwable broken;
+
+    /** Guards what follows; never held while foreign code runs. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final List<Runner> running = new ArrayList<>(2);
+    private final List<Throwable> failures = new ArrayList<>(2);
+    private boolean stopped;
+    private boolean won;
+    private boolean wonByTime;
+    private @Nullable T value;
+
+    HedgeRun(
+            Hedge hedge, @Nullable RetryBudget budget, long maxNanos, ThrowingSupplier<? extends T, X> task) {
+        this.time = hedge.time;
+        this.delay = hedge.delay;
+        this.delayNanos = hedge.delay.nanos();
+        this.startsLeft = hedge.maxAttempts;
+        this.budget = budget;
+        this.maxNanos = maxNanos;
+        this.task = task;
+    }
+
+    @SuppressWarnings({"unchecked", "NullAway"}) // a failure is the task's; the winner's value is, too, null included
+    T join() throws X, InterruptedException {
+        long begun = time.nanoTime();
+        start(begun);
+        while (isRunning()) {
+            try {
+                awaitAndHedge(begun);
+            } catch (Throwable thrown) { // by the clock or the budget: the attempts must be joined all the same
+                broken = thrown;
+                stop();
+            }
+        }
+        if (won) {
+            if (delay.isMeasured() && wonByTime) {
+                delay.record(time.nanoTime() - begun);
+            }
+            if (interrupted) {
+                caller.interrupt(); // it came too late to undo anything, so it is for whoever waits next
+            }
+            return value;
+        }
+        Throwable failure = outcome();
+        for (Throwable other : failures) {
+            Progress.suppress(failure, other);
+        }
+        throw (X) failure;
+    }
+
+    private Throwable outcome() {
+        if (interrupted) {
+            return new InterruptedException();
+        }
+        if (broken != null) {
+            return broken;
+        }
+        if (late) {
+            return new AttemptTimeoutException(
+                    new TimeoutException("was not done within " + Duration.ofNanos(maxNanos)));
+        }
+        return failures.remove(0);
+    }
+
+    /** One round: stops, hedges, or waits, whichever it is time for. */
+    private void awaitAndHedge(long begun) {
+        if (Thread.interrupted()) {
+            interrupted = true;
+            stop();
+        }
+        if (isStopped()) {
+            LockSupport.park(this);
+            return;
+        }
+        long now = maxNanos == Nanos.UNLIMITED && startsLeft == 0 ? begun : time.nanoTime();
+        long left = maxNanos == Nanos.UNLIMITED ? Nanos.UNLIMITED : maxNanos - (now - begun);
+        long untilHedge = startsLeft == 0 ? Nanos.UNLIMITED : delayNanos - (now - lastStartNanos);
+        if (left <= 0) {
+            late = true;
+            stop();
+        } else if (untilHedge <= 0) {
+            hedge(now);
+        } else if (Math.min(left, untilHedge) == Nanos.UNLIMITED) {
+            LockSupport.park(this);
+        } else {
+            time.parkNanos(this, Math.min(left, untilHedge));
+        }
+    }
+
+    private void hedge(long now) {
+        long units = budget == null ? 0 : budget.take(null);
+        if (units < 0) {
+            startsLeft = 0; // what runs, runs on
+            return;
+        }
+        boolean started = false;
+        try {
+            started = start(now);
+        } catch (Throwable noThread) {
+            LOG.error("a hedge could not be started; the call goes on without", noThread);
+            startsLeft = 0;
+        } finally {
+            if (!started && budget != null) {
+                budget.giveBack(units);
+            }
+        }
+    }
+
+    /** Starts an attempt, unless the call is over already. */
+    private boolean start(long now) {
+        Runner runner = new Runner();
+        lock.lock();
+        try {
+            if (stopped) {
+                return false;
+            }
+            running.add(runner);
+        } finally {
+            lock.unlock();
+        }
+        boolean started = false;
+        try {
+            runner.thread.start();
+            started = true;
+        } finally {
+            if (!started) {
+                remove(runner);
+            }
+        }
+        startsLeft--;
+        lastStartNanos = now;
+        return true;
+    }
+
+    private void remove(Runner runner) {
+        lock.lock();
+        try {
+            running.remove(runner);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isRunning() {
+        lock.lock();
+        try {
+            return !running.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isStopped() {
+        lock.lock();
+        try {
+            return stopped;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void stop() {
+        lock.lock();
+        try {
+            stopped = true;
+            for (Runner runner : running) {
+                runner.thread.interrupt();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** An attempt. */
+    private final class Runner implements Runnable {
+        final Thread thread = Thread.ofVirtual().name("weir-hedge").unstarted(this);
+
+        @Override
+        public void run() {
+            @Nullable T result = null;
+            @Nullable Throwable failure = null;
+            boolean made = false;
+            try {
+                if (!isStopped()) {
+                    made = true;
+                    if (loggingContext != null) {
+                        MDC.setContextMap(loggingContext);
+                    }
+                    result = task.get();
+                }
+            } catch (Throwable thrown) {
+                failure = thrown;
+            }
+            if (finish(made, result, failure)) {
+                LOG.error("an attempt that another one had overtaken ended in an error", failure);
+            }
+            LockSupport.unpark(caller);
+        }
+
+        /** Tells the call, and says whether an error would get lost, as the call has a winner. */
+        private boolean finish(boolean made, @Nullable T result, @Nullable Throwable failure) {
+            lock.lock();
+            try {
+                running.remove(this);
+                if (failure != null) {
+                    // What a loser throws when it is stopped is no news.
+                    if (!(stopped && failure instanceof InterruptedException)) {
+                        failures.add(failure);
+                    }
+                    if (FailureRules.isNeverRetried(failure)) {
+                        stop();
+                    }
+                } else if (made && !stopped) {
+                    won = true;
+                    wonByTime = failures.isEmpty(); // and not because the first attempt failed
+                    value = result;
+                    stop();
+                }
+                return won && failure instanceof Error;
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+}
