@@ -14,15 +14,15 @@ import org.jspecify.annotations.Nullable;
  * One run of a task that gives a stage. Where it is stands in one field, {@link #step}:
  *
  * <pre>
- *   ATTEMPT --its stage ended, or its time--&gt; DECIDING --&gt; DELAY --its time--&gt; DECIDING --&gt; ATTEMPT
+ *   DUE --its turn--&gt; ATTEMPT --its stage ended, or its time--&gt; DECIDING --&gt; DELAY --its time--&gt; DECIDING --&gt; DUE
  *
  *   any of them --the result is complete, by us or by others--&gt; ENDED
  * </pre>
  *
  * <p>Each step is an object of its own, and whoever replaces it, and nobody else, does what follows. So a stage that ends
  * twice, a timeout that comes with the end, and a cancellation that comes with the timer have one effect. The progress
- * belongs to whoever put DECIDING in place until the next step is there, or to whoever replaced an ATTEMPT or a DELAY by
- * ENDED. Who finds its DECIDING replaced by ENDED does what is left to do.
+ * belongs to whoever put DECIDING in place until the next step is there, or to whoever replaced another step by ENDED.
+ * Who finds its DECIDING replaced by ENDED does what is left to do.
  *
  * <p>Attempts neither overlap nor nest: one that is due while another is being started waits for its turn, in {@link
  * #turns}, and is made by the one who starts the other. So attempts that fail at once need no deep stack.
@@ -35,7 +35,7 @@ final class AsyncRun<T extends @Nullable Object> {
     private final Progress progress;
     private final ThrowingSupplier<? extends CompletionStage<? extends T>, ?> task;
     private final CompletableFuture<T> result = new CompletableFuture<>();
-    private final AtomicReference<AsyncStep> step = new AtomicReference<>(new AsyncStep(AsyncStep.Kind.ATTEMPT));
+    private final AtomicReference<AsyncStep> step = new AtomicReference<>(new AsyncStep(AsyncStep.Kind.DUE));
     private final AtomicInteger turns = new AtomicInteger();
 
     /** What the result was completed with; written before the step is. */
@@ -64,29 +64,30 @@ final class AsyncRun<T extends @Nullable Object> {
             return;
         }
         last.stop();
-        if (last.kind == AsyncStep.Kind.DELAY) {
-            progress.giveBack();
-        }
-        if (last.kind == AsyncStep.Kind.DELAY || last.kind == AsyncStep.Kind.ATTEMPT) {
-            progress.cancelled(failure);
+        switch (last.kind) {
+            case DELAY, DUE -> abandon();
+            case ATTEMPT -> progress.cancelled(failure);
+            case DECIDING, ENDED -> {} // who decides will see
         }
     }
 
-    /** The result was completed by others while we decided, before a next attempt was made. */
+    /** The result was completed by others before a next attempt, which may have been paid for, was made. */
     private void abandon() {
         progress.giveBack();
         progress.cancelled(endedBy);
     }
 
-    /** Makes the attempt that is the present step, here or where an attempt is being started. */
+    /** Makes the attempt that is due, here or where an attempt is being started. */
     private void takeTurn() {
         if (turns.getAndIncrement() != 0) {
             return;
         }
         do {
             AsyncStep present = step.get();
-            if (present.kind == AsyncStep.Kind.ATTEMPT) { // and not ended before its turn came
-                make(present);
+            AsyncStep attempt = new AsyncStep(AsyncStep.Kind.ATTEMPT);
+            if (present.kind == AsyncStep.Kind.DUE
+                    && step.compareAndSet(present, attempt)) { // not ended before its turn
+                make(attempt);
             }
         } while (turns.decrementAndGet() != 0);
     }
@@ -123,10 +124,7 @@ final class AsyncRun<T extends @Nullable Object> {
         AsyncStep deciding = new AsyncStep(AsyncStep.Kind.DECIDING);
         if (step.compareAndSet(attempt, deciding)) {
             attempt.stop();
-            decide(
-                    deciding,
-                    null,
-                    new AttemptTimeoutException(new TimeoutException("took longer than " + timeout)));
+            decide(deciding, null, new AttemptTimeoutException(new TimeoutException("took longer than " + timeout)));
         }
     }
 
@@ -205,7 +203,7 @@ final class AsyncRun<T extends @Nullable Object> {
         }
         if (!progress.next(previous)) {
             giveUp();
-        } else if (step.compareAndSet(deciding, new AsyncStep(AsyncStep.Kind.ATTEMPT))) {
+        } else if (step.compareAndSet(deciding, new AsyncStep(AsyncStep.Kind.DUE))) {
             takeTurn();
         } else {
             abandon();

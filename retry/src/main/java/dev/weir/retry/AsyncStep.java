@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
  */
 final class AsyncStep {
     enum Kind {
+        DUE,
         ATTEMPT,
         DECIDING,
         DELAY,

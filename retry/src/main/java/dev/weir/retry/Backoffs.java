@@ -164,8 +164,7 @@ final class Backoffs {
         @Override
         public Backoff withCap(Duration cap) {
             Backoff capped = of.withCap(cap);
-            return new ProportionalJitter(
-                    capped, fraction, Math.min(capNanos, Checks.saturatedNanos(cap)));
+            return new ProportionalJitter(capped, fraction, Math.min(capNanos, Checks.saturatedNanos(cap)));
         }
     }
 }

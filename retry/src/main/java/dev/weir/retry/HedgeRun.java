@@ -51,8 +51,7 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
     private boolean wonByTime;
     private @Nullable T value;
 
-    HedgeRun(
-            Hedge hedge, @Nullable RetryBudget budget, long maxNanos, ThrowingSupplier<? extends T, X> task) {
+    HedgeRun(Hedge hedge, @Nullable RetryBudget budget, long maxNanos, ThrowingSupplier<? extends T, X> task) {
         this.time = hedge.time;
         this.delay = hedge.delay;
         this.delayNanos = hedge.delay.nanos();

@@ -78,7 +78,7 @@ final class Progress {
             delay = decide(failure);
         } catch (Throwable broken) {
             brokenBy(broken, failure);
- throw broken;
+            throw broken;
         }
         if (delay == STOP) {
             if (failure instanceof InterruptedException) {
@@ -98,7 +98,7 @@ final class Progress {
             delay = decide(null);
         } catch (Throwable broken) {
             brokenBy(broken, null);
- throw broken;
+            throw broken;
         }
         if (delay == STOP) {
             gaveUp(null);
@@ -112,7 +112,7 @@ final class Progress {
             return policy.accepts(result);
         } catch (Throwable broken) {
             brokenBy(broken, previous);
- throw broken;
+            throw broken;
         }
     }
 

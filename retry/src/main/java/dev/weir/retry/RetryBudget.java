@@ -106,8 +106,7 @@ public final class RetryBudget {
      * @throws IllegalArgumentException if the capacity is not between 1 and 262,143, or if the refill is not between 0
      *     and 262,143 or is less than a thousandth without being zero
      */
-    public static RetryBudget tokens(
-            int capacity, double refillOnSuccess, ToIntFunction<@Nullable Throwable> cost) {
+    public static RetryBudget tokens(int capacity, double refillOnSuccess, ToIntFunction<@Nullable Throwable> cost) {
         Objects.requireNonNull(cost, "cost");
         int units = units(refillOnSuccess, "refillOnSuccess", TokenAccount.MAX_TOKENS);
         return new RetryBudget(new TokenAccount(capacity, 0, TimeSource.system()), 0, units, cost);
@@ -115,8 +114,7 @@ public final class RetryBudget {
 
     private static int units(double tokens, String name, int most) {
         if (!(tokens == 0 || (tokens >= 0.001 && tokens <= most))) {
-            throw new IllegalArgumentException(
-                    name + " must be 0 or from 0.001 to " + most + ", but is " + tokens);
+            throw new IllegalArgumentException(name + " must be 0 or from 0.001 to " + most + ", but is " + tokens);
         }
         // 0.29 · 1000 is 289.99…; a double is that close to the decimal number that was meant.
         return (int) Math.floor(tokens * TokenAccount.UNITS * (1 + 1e-12));

@@ -39,7 +39,8 @@ final class RetryTrace extends Exception {
 
     /** A reading that tells traces made from now on from those made before, in this thread and what it starts. */
     static long mark() {
-        // Opaque: a thread's later reading is never older, which is all that is compared, and it costs as little as plain.
+        // Opaque: a thread's later reading is never older, which is all that is compared, and it costs as little as
+        // plain.
         return (long) ISSUED.getOpaque();
     }
 

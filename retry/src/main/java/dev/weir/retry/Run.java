@@ -78,7 +78,7 @@ final class Run<T extends @Nullable Object, X extends Throwable> {
         } catch (Throwable broken) {
             progress.giveBack();
             progress.brokenBy(broken, previous);
- throw broken;
+            throw broken;
         }
     }
 
@@ -126,7 +126,7 @@ final class Run<T extends @Nullable Object, X extends Throwable> {
         } catch (Throwable broken) { // a clock that fails
             progress.giveBack();
             progress.brokenBy(broken, failure);
- throw broken;
+            throw broken;
         }
         return progress.next(failure);
     }
@@ -134,9 +134,12 @@ final class Run<T extends @Nullable Object, X extends Throwable> {
     /** What came out of an attempt. */
     private static final class Made<T extends @Nullable Object, X extends Throwable> {
         private @Nullable T result;
-        @Nullable Throwable failure;
 
-        @Nullable Void by(ThrowingFunction<Attempt, ? extends T, X> task, Attempt attempt) {
+        @Nullable
+        Throwable failure;
+
+        @Nullable
+        Void by(ThrowingFunction<Attempt, ? extends T, X> task, Attempt attempt) {
             try {
                 result = task.apply(attempt);
             } catch (Throwable thrown) {

@@ -51,8 +51,7 @@ final class TokenAccount {
 
     TokenAccount(int capacityTokens, int tokensPerSecond, TimeSource time) {
         this.capacity = (long) atMost(Checks.positive(capacityTokens, "capacity"), "capacity") * UNITS;
-        this.unitsPerMilli =
-                atMost((int) Checks.notNegative(tokensPerSecond, "floorPerSecond"), "floorPerSecond");
+        this.unitsPerMilli = atMost((int) Checks.notNegative(tokensPerSecond, "floorPerSecond"), "floorPerSecond");
         this.time = time;
         this.originNanos = unitsPerMilli == 0 ? 0 : time.nanoTime();
         this.word = capacity;

@@ -63,7 +63,9 @@ class BackoffTest {
                                 capped.withProportionalJitter(0.3),
                                 capped.withProportionalJitter(1),
                                 grown.withProportionalJitter(0.999).withCap(Duration.ofNanos(cap)),
-                                capped.withProportionalJitter(0.5).withFullJitter().withEqualJitter(),
+                                capped.withProportionalJitter(0.5)
+                                        .withFullJitter()
+                                        .withEqualJitter(),
                                 capped.withFullJitter().withDecorrelatedJitter().withProportionalJitter(0.1),
                                 grown.withFullJitter().withCap(Duration.ofNanos(cap)),
                                 grown.withEqualJitter().withCap(Duration.ofNanos(cap)))) {

@@ -1,0 +1,54 @@
+package dev.weir.jcstress.retry;
+
+import dev.weir.retry.Backoff;
+import dev.weir.retry.Retry;
+import dev.weir.retry.RetryBudget;
+import dev.weir.retry.RetryPolicy;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.ZID_Result;
+
+/** A run is cancelled while its first attempt fails, after which a second one would follow at once and succeed. */
+@JCStressTest
+@Outcome(
+        id = "true, 1, 1.0",
+        expect = Expect.ACCEPTABLE,
+        desc = "cancelled before the second attempt, which is not paid")
+@Outcome(id = "true, 2, 0.0", expect = Expect.ACCEPTABLE, desc = "cancelled when the second attempt had begun")
+@Outcome(id = "false, 2, 0.0", expect = Expect.ACCEPTABLE, desc = "completed, and so it could not be cancelled")
+@Outcome(expect = Expect.FORBIDDEN, desc = "incomplete, given back wrongly, or an attempt too many")
+@State
+public class CancelMeetsCompletion {
+    private final RetryBudget budget = RetryBudget.tokens(1, 0);
+    private final AtomicInteger attempts = new AtomicInteger();
+    private final CompletableFuture<String> first = new CompletableFuture<>();
+    private final CompletableFuture<String> run = Retry.of(RetryPolicy.builder()
+                    .maxAttempts(3)
+                    .backoff(Backoff.none())
+                    .budget(budget)
+                    .build())
+            .callAsync(() -> attempts.incrementAndGet() == 1 ? first : CompletableFuture.completedFuture("second"));
+
+    @Actor
+    public void cancel() {
+        run.cancel(true);
+    }
+
+    @Actor
+    public void fail() {
+        first.completeExceptionally(new IllegalStateException());
+    }
+
+    @Arbiter
+    public void look(ZID_Result result) {
+        result.r1 = run.isCancelled();
+        result.r2 = run.isDone() ? attempts.get() : -1;
+        result.r3 = budget.available();
+    }
+}

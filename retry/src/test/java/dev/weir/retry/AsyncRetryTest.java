@@ -1,0 +1,442 @@
+package dev.weir.retry;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.core.time.ManualTimeSource;
+import dev.weir.core.time.TimeSource;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class AsyncRetryTest {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private final ManualTimeSource time = new ManualTimeSource();
+    private final AtomicInteger calls = new AtomicInteger();
+
+    @AfterEach
+    void nothingIsLeft() {
+        assertFalse(Thread.interrupted(), "interrupt status left");
+        assertEquals(0, time.waiters(), "a timer is left");
+    }
+
+    private static RetryPolicy.Builder attempts(int attempts) {
+        return RetryPolicy.builder().maxAttempts(attempts).backoff(Backoff.fixed(SECOND));
+    }
+
+    private Retry retry(RetryPolicy.Builder policy) {
+        return Retry.builder(policy.build()).time(time).build();
+    }
+
+    private CompletableFuture<String> failing(Throwable failure) {
+        calls.incrementAndGet();
+        return CompletableFuture.failedFuture(failure);
+    }
+
+    private static Throwable failureOf(CompletableFuture<?> future) {
+        return assertThrows(ExecutionException.class, () -> future.get(10, TimeUnit.SECONDS))
+                .getCause();
+    }
+
+    @Test
+    void attempts_followAfterTheirDelays_untilOneSucceeds() throws Exception {
+        CompletableFuture<String> result = retry(attempts(5))
+                .callAsync(() -> calls.incrementAndGet() < 3
+                        ? CompletableFuture.failedFuture(new IOException())
+                        : CompletableFuture.completedFuture("third"));
+        assertEquals(1, calls.get());
+        time.advance(Duration.ofMillis(999));
+        assertEquals(1, calls.get());
+        time.advance(Duration.ofMillis(1));
+        assertEquals(2, calls.get());
+        assertFalse(result.isDone());
+        time.advance(SECOND);
+        assertEquals("third", result.getNow(""));
+    }
+
+    @Test
+    void theLastFailureItself_isTheFutures_withoutACompletionException() {
+        List<IOException> failures = new ArrayList<>();
+        CompletableFuture<String> result = retry(attempts(2)).callAsync(() -> {
+            IOException failure = new IOException();
+            failures.add(failure);
+            return CompletableFuture.<String>failedFuture(failure).thenApply(String::trim);
+        });
+        time.advance(SECOND);
+        assertSame(failures.get(1), failureOf(result));
+        assertTrue(failures.get(1).getSuppressed()[0].getMessage().contains("EXHAUSTED"));
+    }
+
+    @Test
+    void whatTheTaskThrows_isAFailureOfItsAttempt_andNullIsToo() {
+        IOException thrown = new IOException();
+        CompletableFuture<String> result = retry(attempts(2)).callAsync(() -> {
+            calls.incrementAndGet();
+            throw thrown;
+        });
+        time.advance(SECOND);
+        assertSame(thrown, failureOf(result));
+        assertEquals(2, calls.get());
+        CompletableFuture<String> none = retry(attempts(1)).callAsync(() -> null);
+        assertInstanceOf(NullPointerException.class, failureOf(none));
+    }
+
+    @Test
+    void aRejectedResult_isRetried_andReturnedAtTheEnd() throws Exception {
+        Retry retry = retry(attempts(2).retryOnResult(r -> r == null));
+        CompletableFuture<String> result = retry.callAsync(() -> {
+            calls.incrementAndGet();
+            return CompletableFuture.completedFuture(null);
+        });
+        time.advance(SECOND);
+        assertNull(result.get());
+        assertEquals(2, calls.get());
+    }
+
+    @Test
+    void errorsInterruptsAndCancellations_areNeverRetried() {
+        for (Throwable never :
+                List.of(new OutOfMemoryError("test"), new InterruptedException(), new CancellationException())) {
+            calls.set(0);
+            CompletableFuture<String> result =
+                    retry(attempts(5)).callAsync(() -> failing(new CompletionException(never)));
+            assertEquals(1, calls.get());
+            assertSame(never, result.handle((value, failure) -> failure).join());
+        }
+    }
+
+    @Test
+    void anInterruptThatTheFirstAttemptThrows_staysWithTheCaller() {
+        CompletableFuture<String> result = retry(attempts(5)).callAsync(() -> {
+            throw new InterruptedException();
+        });
+        assertTrue(Thread.interrupted());
+        assertInstanceOf(InterruptedException.class, failureOf(result));
+    }
+
+    @Test
+    void attemptsThatFailAtOnce_needNoDeepStack() {
+        CompletableFuture<String> result =
+                retry(attempts(100_000).backoff(Backoff.none())).callAsync(() -> failing(new IOException("always")));
+        assertInstanceOf(IOException.class, failureOf(result));
+        assertEquals(100_000, calls.get());
+    }
+
+    @Test
+    void aStageThatEndsTwice_countsOnce() throws Exception {
+        class Twice extends CompletableFuture<String> {
+            @Override
+            public CompletableFuture<String> whenComplete(
+                    java.util.function.BiConsumer<? super String, ? super Throwable> action) {
+                action.accept(null, new IOException());
+                action.accept(null, new IOException());
+                action.accept("late", null);
+                throw new IllegalStateException("and that, too");
+            }
+        }
+        CompletableFuture<String> result = retry(attempts(3))
+                .callAsync(() -> calls.incrementAndGet() < 2 ? new Twice() : CompletableFuture.completedFuture("once"));
+        assertEquals(1, time.waiters());
+        time.advance(SECOND);
+        assertEquals("once", result.get());
+        assertEquals(2, calls.get());
+    }
+
+    @Test
+    void anAttemptThatTakesTooLong_isCancelledAndRetried() throws Exception {
+        List<CompletableFuture<String>> stages = new ArrayList<>();
+        CompletableFuture<String> result = retry(attempts(2).attemptTimeout(SECOND))
+                .callAsync(() -> {
+                    stages.add(new CompletableFuture<>());
+                    return stages.get(stages.size() - 1);
+                });
+        time.advance(SECOND);
+        assertTrue(stages.get(0).isCancelled());
+        time.advance(SECOND);
+        assertEquals(2, stages.size());
+        stages.get(1).complete("second");
+        assertEquals("second", result.get());
+        CompletableFuture<String> late =
+                retry(attempts(1).attemptTimeout(SECOND)).callAsync(CompletableFuture::new);
+        time.advance(SECOND);
+        assertInstanceOf(AttemptTimeoutException.class, failureOf(late));
+    }
+
+    @Test
+    void theDeadline_endsTheRun() {
+        Retry retry = retry(attempts(9).maxDuration(Duration.ofSeconds(3)));
+        assertInstanceOf(IOException.class, failureOf(runFor(retry, SECOND, 5)));
+        assertEquals(3, calls.get());
+    }
+
+    @Test
+    void aTimerThatIsLate_startsNothingAfterTheDeadline_andGivesBack() {
+        TimeSource late = new TimeSource() {
+            @Override
+            public long nanoTime() {
+                return time.nanoTime();
+            }
+
+            @Override
+            public void parkNanos(Object blocker, long nanos) {}
+
+            @Override
+            public ScheduledTask schedule(Runnable task, Duration delay) {
+                return time.schedule(task, delay.multipliedBy(10));
+            }
+        };
+        RetryBudget budget = RetryBudget.tokens(3, 0);
+        Retry retry = Retry.builder(attempts(9)
+                        .maxDuration(Duration.ofSeconds(3))
+                        .budget(budget)
+                        .build())
+                .time(late)
+                .build();
+        Throwable failure = failureOf(runFor(retry, SECOND, 10));
+        assertTrue(failure.getSuppressed()[0].getMessage().contains("DEADLINE"));
+        assertEquals(1, calls.get());
+        assertEquals(3, budget.available());
+    }
+
+    private CompletableFuture<String> runFor(Retry retry, Duration step, int steps) {
+        CompletableFuture<String> result = retry.callAsync(() -> failing(new IOException()));
+        for (int i = 0; i < steps; i++) {
+            time.advance(step);
+        }
+        return result;
+    }
+
+    @Test
+    void theBudget_isPaid_andRefilled() {
+        RetryBudget budget = RetryBudget.tokens(2, 1);
+        Retry retry = retry(attempts(9).budget(budget));
+        assertInstanceOf(IOException.class, failureOf(runFor(retry, SECOND, 5)));
+        assertEquals(3, calls.get());
+        retry.callAsync(() -> CompletableFuture.completedFuture("x")).join();
+        assertEquals(1, budget.available());
+    }
+
+    /** Every function of a policy that throws, and a clock that does, in each of the places where they are asked. */
+    @Test
+    void whateverThrows_theStageCompletes() {
+        IllegalStateException broken = new IllegalStateException();
+        List<RetryPolicy.Builder> policies = List.of(
+                attempts(3).retryIf(f -> fail(broken)),
+                attempts(3).abortIf(f -> fail(broken)),
+                attempts(3).backoff((retry, previous, random) -> fail(broken) ? 1 : 0),
+                attempts(3).backoff((retry, previous, random) -> -1),
+                attempts(3).delayFrom(f -> fail(broken) ? SECOND : null),
+                attempts(3).maxDuration(SECOND.multipliedBy(9)).doNotCountIf(f -> fail(broken)),
+                attempts(3).attemptTimeoutBy(n -> fail(broken) ? SECOND : null),
+                attempts(3).budget(RetryBudget.tokens(9, 0, f -> fail(broken) ? 1 : 0)));
+        for (RetryPolicy.Builder policy : policies) {
+            CompletableFuture<String> result = retry(policy).callAsync(() -> failing(new IOException()));
+            assertTrue(result.isCompletedExceptionally());
+            assertInstanceOf(IllegalStateException.class, failureOf(result));
+            assertEquals(0, time.waiters());
+        }
+        Retry byResult = retry(attempts(3).retryOnResult(r -> fail(broken)));
+        assertSame(broken, failureOf(byResult.callAsync(() -> CompletableFuture.completedFuture("x"))));
+        Retry byListener = retry(attempts(1).listener(new RetryListener() {
+            @Override
+            public void onGiveUp(int attempts, Throwable failure, StopReason reason) {
+                fail(broken); // logged by intent
+            }
+        }));
+        assertInstanceOf(IOException.class, failureOf(byListener.callAsync(() -> failing(new IOException()))));
+        TimeSource noTimers = new TimeSource() {
+            @Override
+            public long nanoTime() {
+                return 0;
+            }
+
+            @Override
+            public void parkNanos(Object blocker, long nanos) {}
+
+            @Override
+            public ScheduledTask schedule(Runnable task, Duration delay) {
+                throw broken;
+            }
+        };
+        RetryBudget budget = RetryBudget.tokens(3, 0);
+        Retry byClock =
+                Retry.builder(attempts(3).budget(budget).build()).time(noTimers).build();
+        assertSame(broken, failureOf(byClock.callAsync(() -> failing(new IOException()))));
+        assertEquals(3, budget.available());
+    }
+
+    private static boolean fail(RuntimeException broken) {
+        throw broken;
+    }
+
+    private static final class Events implements RetryListener {
+        final List<String> events = new ArrayList<>();
+
+        @Override
+        public void onRetry(int attempt, Throwable failure, Duration delay) {
+            events.add("retry " + attempt);
+        }
+
+        @Override
+        public void onSuccess(int attempts) {
+            events.add("success " + attempts);
+        }
+
+        @Override
+        public void onGiveUp(int attempts, Throwable failure, StopReason reason) {
+            events.add("gave up " + attempts + " " + reason);
+        }
+    }
+
+    @Test
+    void cancelAtEveryInstant_endsTheRun_andLeavesNothing() {
+        // Attempts of 3 ms with timers of their own, delays of 4 ms, a timeout of 5 ms: 3 attempts end at 17 ms.
+        for (int cancelAt = 0; cancelAt <= 20; cancelAt++) {
+            for (String how : List.of("cancel", "complete", "fail")) {
+                calls.set(0);
+                ManualTimeSource clock = new ManualTimeSource();
+                RetryBudget budget = RetryBudget.tokens(10, 0);
+                Events events = new Events();
+                Retry retry = Retry.builder(RetryPolicy.builder()
+                                .backoff(Backoff.fixed(Duration.ofMillis(4)))
+                                .attemptTimeout(Duration.ofMillis(5))
+                                .budget(budget)
+                                .listener(events)
+                                .build())
+                        .time(clock)
+                        .build();
+                List<CompletableFuture<String>> stages = new ArrayList<>();
+                CompletableFuture<String> result = retry.callAsync(() -> {
+                    calls.incrementAndGet();
+                    CompletableFuture<String> stage = new CompletableFuture<>();
+                    var timer =
+                            clock.schedule(() -> stage.completeExceptionally(new IOException()), Duration.ofMillis(3));
+                    stage.whenComplete((value, failure) -> timer.cancel());
+                    stages.add(stage);
+                    return stage;
+                });
+                for (int ms = 0; ms < cancelAt; ms++) {
+                    clock.advance(Duration.ofMillis(1));
+                }
+                boolean ours = switch (how) {
+                    case "cancel" -> result.cancel(true);
+                    case "complete" -> result.complete("x");
+                    default -> result.completeExceptionally(new RuntimeException());
+                };
+                String when = how + " at " + cancelAt;
+                assertEquals(cancelAt < 17, ours, when);
+                int made = calls.get();
+                assertEquals(cancelAt < 7 ? 1 : cancelAt < 14 ? 2 : 3, made, when);
+                assertTrue(result.isDone());
+                assertEquals(0, clock.waiters(), when);
+                assertTrue(stages.get(made - 1).isDone(), when);
+                assertEquals(10 - (made - 1), budget.available(), when); // a delay that was cancelled is given back
+                clock.advance(Duration.ofHours(1));
+                assertEquals(made, calls.get(), when);
+                String last = events.events.get(events.events.size() - 1);
+                assertEquals("gave up " + made + (ours ? " CANCELLED" : " EXHAUSTED"), last, when);
+                assertEquals(
+                        1,
+                        events.events.stream()
+                                .filter(e -> !e.startsWith("retry"))
+                                .count(),
+                        when);
+            }
+        }
+    }
+
+    @Test
+    void cancelWhileTheTaskGivesItsStage_cancelsThatStage() {
+        CompletableFuture<String> stage = new CompletableFuture<>();
+        List<CompletableFuture<String>> result = new ArrayList<>();
+        result.add(retry(attempts(3)).callAsync(() -> {
+            if (calls.incrementAndGet() == 1) {
+                return CompletableFuture.failedFuture(new IOException());
+            }
+            result.get(0).cancel(true);
+            return stage;
+        }));
+        time.advance(SECOND);
+        assertTrue(stage.isCancelled());
+        assertEquals(2, calls.get());
+    }
+
+    @Test
+    void cancelByTheListener_betweenTheAttempts_startsNoOther() {
+        List<CompletableFuture<String>> result = new ArrayList<>();
+        RetryBudget budget = RetryBudget.tokens(5, 0);
+        CompletableFuture<String> first = new CompletableFuture<>();
+        result.add(retry(attempts(3).backoff(Backoff.none()).budget(budget).listener(new RetryListener() {
+                    @Override
+                    public void onRetry(int attempt, Throwable failure, Duration delay) {
+                        result.get(0).cancel(true);
+                    }
+                }))
+                .callAsync(() -> calls.incrementAndGet() == 1 ? first : failing(new IOException())));
+        first.completeExceptionally(new IOException());
+        assertTrue(result.get(0).isCancelled());
+        assertEquals(1, calls.get());
+        assertEquals(5, budget.available());
+    }
+
+    @Test
+    void aStageWithoutAFuture_isLeftAlone() {
+        class Bare extends CompletableFuture<String> {
+            @Override
+            public CompletableFuture<String> toCompletableFuture() {
+                throw new UnsupportedOperationException();
+            }
+        }
+        CompletionStage<String> bare = new Bare();
+        CompletableFuture<String> result = retry(attempts(3)).callAsync(() -> bare);
+        assertTrue(result.cancel(true));
+        assertTrue(result.isCancelled());
+    }
+
+    @Test
+    void onTheSystemClock_manyRunsCancelledAtAnyMoment_allComplete() throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("cancel seed " + seed);
+        java.util.Random random = new java.util.Random(seed);
+        RetryBudget budget = RetryBudget.tokens(200_000, 0);
+        AtomicInteger retries = new AtomicInteger();
+        Retry retry = Retry.of(RetryPolicy.builder()
+                .maxAttempts(20)
+                .backoff(Backoff.fixed(Duration.ofNanos(20_000)).withFullJitter())
+                .budget(budget)
+                .build());
+        for (int i = 0; i < 2_000; i++) {
+            AtomicInteger made = new AtomicInteger();
+            CompletableFuture<String> result = retry.callAsync(() -> {
+                made.incrementAndGet();
+                return CompletableFuture.failedFuture(new IOException());
+            });
+            long until = System.nanoTime() + random.nextInt(400_000);
+            while (System.nanoTime() < until) {
+                Thread.onSpinWait();
+            }
+            result.cancel(true);
+            assertTrue(result.isDone());
+            retries.addAndGet(made.get() - 1);
+        }
+        // An attempt that a timer had begun at the cancellation may be counted a little later.
+        assertTrue(
+                budget.available() + retries.get() >= 200_000 - 2_000 && budget.available() + retries.get() <= 200_000);
+    }
+}

@@ -1,0 +1,134 @@
+package dev.weir.retry;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.core.Outcome;
+import dev.weir.core.ThrowingFunction;
+import dev.weir.core.fanout.FanOut;
+import dev.weir.core.fanout.Timeouts;
+import dev.weir.core.time.ManualTimeSource;
+import dev.weir.ratelimit.Rate;
+import dev.weir.ratelimit.RateLimiter;
+import dev.weir.ratelimit.TokenBucket;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Retries put together with the other parts, as functions around functions. */
+class CompositionTest {
+    private final ManualTimeSource time = ManualTimeSource.autoAdvancing();
+    private final AtomicInteger calls = new AtomicInteger();
+
+    private Retry retry(int attempts) {
+        return Retry.builder(RetryPolicy.builder()
+                        .maxAttempts(attempts)
+                        .backoff(Backoff.none())
+                        .build())
+                .time(time)
+                .build();
+    }
+
+    private int flaky(String key) throws IOException {
+        if (calls.incrementAndGet() % 3 != 0) {
+            throw new IOException("attempt " + calls.get());
+        }
+        return key.length();
+    }
+
+    @Test
+    void everyAttempt_takesAPermit_ifTheLimiterIsInside() throws Exception {
+        RateLimiter limiter = TokenBucket.builder(Rate.perSecond(1).withBurst(1))
+                .timeSource(time)
+                .build();
+        ThrowingFunction<String, Integer, IOException> lookup = retry(3).decorate(limiter.decorate(this::flaky));
+        assertEquals(3, lookup.apply("abc"));
+        assertEquals(3, calls.get());
+        assertEquals(Duration.ofSeconds(2).toNanos(), time.nanoTime()); // the burst is one, then one a second
+    }
+
+    @Test
+    void theCall_takesAPermit_ifTheLimiterIsOutside() throws Exception {
+        RateLimiter limiter = TokenBucket.builder(Rate.perSecond(1).withBurst(1))
+                .timeSource(time)
+                .build();
+        ThrowingFunction<String, Integer, IOException> lookup = limiter.decorate(retry(3).decorate(this::flaky));
+        assertEquals(3, lookup.apply("abc"));
+        assertEquals(3, calls.get());
+        assertEquals(0, time.nanoTime());
+    }
+
+    @Test
+    void aTimeoutAroundTheRetry_endsItInADelay_andOneAroundAnAttemptIsRetried() throws Exception {
+        Retry slow = Retry.of(RetryPolicy.builder()
+                .backoff(Backoff.fixed(Duration.ofHours(1)))
+                .build());
+        TimeoutException late = assertThrows(
+                TimeoutException.class,
+                () -> Timeouts.call(Duration.ofMillis(20), () -> slow.call(() -> flaky("abc"))));
+        InterruptedException stopped = assertInstanceOf(InterruptedException.class, late.getSuppressed()[0]);
+        assertEquals("attempt 1", stopped.getSuppressed()[0].getMessage());
+        assertEquals(1, calls.get());
+        String result = retry(2).call(() -> Timeouts.call(Duration.ofMillis(20), () -> {
+            if (calls.incrementAndGet() == 2) {
+                new CountDownLatch(1).await();
+            }
+            return "second";
+        }));
+        assertEquals("second", result);
+    }
+
+    @Test
+    void manyItems_areRetriedEach_withinABulkhead() throws Exception {
+        Semaphore bulkhead = new Semaphore(2);
+        AtomicInteger inside = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        ThrowingFunction<Integer, Integer, IOException> guarded = item -> {
+            bulkhead.acquire();
+            try {
+                most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                if (item % 2 == 1 && calls.incrementAndGet() % 2 == 1) {
+                    throw new IOException();
+                }
+                return item * item;
+            } finally {
+                inside.decrementAndGet();
+                bulkhead.release();
+            }
+        };
+        List<Integer> items = IntStream.range(0, 100).boxed().toList();
+        List<Integer> squares = FanOut.over(items).concurrency(8).map(retry(100).decorate(guarded));
+        assertEquals(items.stream().map(i -> i * i).toList(), squares);
+        assertTrue(most.get() <= 2);
+        assertEquals(2, bulkhead.availablePermits());
+    }
+
+    @Test
+    void theFanOutsFailures_arePassedOn_withTheStoryOfTheRetry() throws Exception {
+        List<Outcome<String>> outcomes = FanOut.over(List.of("a", "b")).outcomes(retry(2).decorate(key -> {
+            if (key.equals("b")) {
+                throw new IOException("never");
+            }
+            return key;
+        }));
+        assertEquals(Outcome.success("a"), outcomes.get(0));
+        Outcome.Failure<?> failure = assertInstanceOf(Outcome.Failure.class, outcomes.get(1));
+        assertTrue(failure.cause().getSuppressed()[0].getMessage().startsWith("gave up after attempt 2 (EXHAUSTED)"));
+    }
+
+    @Test
+    void aHedge_insideARetry_hedgesEveryAttempt() throws Exception {
+        Hedge hedge = Hedge.after(Duration.ofHours(1)).build();
+        ThrowingFunction<String, Integer, IOException> lookup = retry(3).decorate(hedge.decorate(this::flaky));
+        assertEquals(3, lookup.apply("abc"));
+        assertEquals(3, calls.get());
+    }
+}

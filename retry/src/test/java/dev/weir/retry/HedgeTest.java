@@ -1,0 +1,354 @@
+package dev.weir.retry;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.core.ThrowingFunction;
+import dev.weir.core.ThrowingSupplier;
+import dev.weir.core.time.ManualTimeSource;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.MDC;
+
+class HedgeTest {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private final ManualTimeSource time = new ManualTimeSource();
+    private final AtomicInteger started = new AtomicInteger();
+    private final AtomicInteger interrupted = new AtomicInteger();
+    private final AtomicInteger ended = new AtomicInteger();
+
+    @AfterEach
+    void nothingIsLeft() {
+        assertFalse(Thread.interrupted(), "interrupt status left");
+        assertEquals(started.get(), ended.get(), "an attempt still runs");
+        assertEquals(0, time.waiters());
+    }
+
+    /** An attempt that waits until it is interrupted. */
+    private String hang() throws InterruptedException {
+        try {
+            new CountDownLatch(1).await();
+            return "never";
+        } catch (InterruptedException stopped) {
+            interrupted.incrementAndGet();
+            throw stopped;
+        }
+    }
+
+    /** The attempts, by their number from 1 on. */
+    private ThrowingSupplier<String, Exception> attempts(ThrowingFunction<Integer, String, Exception> by) {
+        return () -> {
+            int number = started.incrementAndGet();
+            try {
+                return by.apply(number);
+            } finally {
+                ended.incrementAndGet();
+            }
+        };
+    }
+
+    private <T> FutureTask<T> inThread(java.util.concurrent.Callable<T> call) {
+        FutureTask<T> task = new FutureTask<>(call);
+        Thread.ofPlatform().start(task);
+        return task;
+    }
+
+    private Hedge.Builder afterASecond() {
+        return Hedge.after(SECOND).time(time);
+    }
+
+    @Test
+    void aQuickFirstAttempt_isTheOnlyOne() throws Exception {
+        assertEquals("1", afterASecond().build().call(attempts(String::valueOf)));
+        assertEquals(1, started.get());
+    }
+
+    @Test
+    void aSlowFirstAttempt_isOvertaken_interrupted_andJoined() throws Exception {
+        Hedge hedge = afterASecond().build();
+        FutureTask<String> call = inThread(() -> hedge.call(attempts(n -> n == 1 ? hang() : "second")));
+        time.awaitWaiters(1);
+        time.advance(Duration.ofNanos(999_999_999));
+        assertEquals(1, started.get());
+        time.awaitWaiters(1);
+        time.advance(Duration.ofNanos(1));
+        assertEquals("second", call.get());
+        assertEquals(1, interrupted.get());
+        assertEquals(2, ended.get());
+    }
+
+    @Test
+    void theFirstAttempt_mayStillWin_andTheHedgeIsInterrupted() throws Exception {
+        CountDownLatch first = new CountDownLatch(1);
+        Hedge hedge = afterASecond().build();
+        FutureTask<String> call = inThread(() -> hedge.call(attempts(n -> {
+            if (n == 2) {
+                first.countDown();
+                return hang();
+            }
+            first.await();
+            return "first";
+        })));
+        time.awaitWaiters(1);
+        time.advance(SECOND);
+        assertEquals("first", call.get());
+        assertEquals(1, interrupted.get());
+    }
+
+    @Test
+    void asManyAttemptsAsAllowed_eachTheDelayAfterTheOneBefore() throws Exception {
+        Hedge hedge = afterASecond().maxAttempts(3).build();
+        FutureTask<String> call = inThread(() -> hedge.call(attempts(n -> n < 3 ? hang() : "third")));
+        time.awaitWaiters(1);
+        time.advance(SECOND);
+        time.awaitWaiters(1);
+        assertEquals(Duration.ofSeconds(1).toNanos(), time.nanoTime());
+        time.advance(SECOND);
+        assertEquals("third", call.get());
+        assertEquals(2, interrupted.get());
+    }
+
+    @Test
+    void aFailure_startsNoHedge_andIsThrownAsItIs() {
+        IOException failure = new IOException();
+        assertSame(
+                failure,
+                assertThrows(
+                        IOException.class,
+                        () -> afterASecond().build().call(attempts(n -> {
+                            throw failure;
+                        }))));
+        assertEquals(1, started.get());
+    }
+
+    @Test
+    void aFailedFirstAttempt_leavesItToTheHedge() throws Exception {
+        CountDownLatch failed = new CountDownLatch(1);
+        Hedge hedge = Hedge.after(Duration.ZERO).build();
+        CountDownLatch both = new CountDownLatch(2);
+        assertEquals("second", hedge.call(attempts(n -> {
+            both.countDown();
+            both.await();
+            if (n == 1) {
+                failed.countDown();
+                throw new IOException();
+            }
+            failed.await();
+            return "second";
+        })));
+    }
+
+    @Test
+    void ifAllFail_theFirstFailureIsThrown_withTheOthersSuppressed() {
+        CountDownLatch both = new CountDownLatch(2);
+        Hedge hedge = Hedge.after(Duration.ZERO).build();
+        IOException thrown = assertThrows(
+                IOException.class,
+                () -> hedge.call(attempts(n -> {
+                    both.countDown();
+                    both.await();
+                    throw new IOException("failure");
+                })));
+        assertEquals(1, thrown.getSuppressed().length);
+        assertEquals("failure", thrown.getSuppressed()[0].getMessage());
+        assertEquals(2, started.get());
+    }
+
+    @Test
+    void anError_endsTheCallAtOnce() {
+        CountDownLatch second = new CountDownLatch(1);
+        Hedge hedge = Hedge.after(Duration.ZERO).build();
+        assertThrows(
+                StackOverflowError.class,
+                () -> hedge.call(attempts(n -> {
+                    if (n == 1) {
+                        second.await();
+                        throw new StackOverflowError("test");
+                    }
+                    second.countDown();
+                    return hang();
+                })));
+        assertEquals(1, interrupted.get());
+    }
+
+    @Test
+    void anExhaustedBudget_startsNoHedge_andLetsWhatRunsRun() throws Exception {
+        RetryBudget budget = RetryBudget.tokens(1, 0);
+        CountDownLatch answer = new CountDownLatch(1);
+        Hedge hedge = afterASecond().maxAttempts(3).budget(budget).build();
+        FutureTask<String> call = inThread(() -> hedge.call(attempts(n -> {
+            answer.await();
+            return "answer";
+        })));
+        time.awaitWaiters(1);
+        time.advance(SECOND);
+        time.awaitWaiters(1);
+        time.advance(SECOND); // for the third, which there is no token for
+        answer.countDown();
+        assertEquals("answer", call.get());
+        assertEquals(2, started.get());
+        assertEquals(0, budget.available());
+    }
+
+    @Test
+    void aBudget_isSharedWithRetries_andFilledByCalls() throws Exception {
+        RetryBudget budget = RetryBudget.ratio(0.5, 0, 10, time);
+        for (int i = 0; i < 10; i++) {
+            budget.take(null);
+        }
+        Hedge hedge = afterASecond().budget(budget).build();
+        hedge.call(() -> "");
+        assertEquals(0.5, budget.available());
+        Retry retry = Retry.of(RetryPolicy.builder().budget(budget).build());
+        retry.callWithAttempt(attempt -> afterASecond().build().callIn(attempt, () -> ""));
+        assertEquals(1, budget.available()); // one call, counted once
+    }
+
+    @Test
+    void anInterruptOfTheCaller_interruptsAndJoinsAll() throws Exception {
+        Hedge hedge = afterASecond().build();
+        FutureTask<Throwable> call = new FutureTask<>(
+                () -> assertThrows(InterruptedException.class, () -> hedge.call(attempts(n -> hang()))));
+        Thread thread = Thread.ofPlatform().start(call);
+        time.awaitWaiters(1);
+        time.advance(SECOND);
+        while (started.get() < 2) {
+            Thread.onSpinWait();
+        }
+        thread.interrupt();
+        call.get();
+        assertEquals(2, interrupted.get());
+        Thread.currentThread().interrupt();
+        assertThrows(InterruptedException.class, () -> hedge.call(attempts(n -> "")));
+        assertEquals(2, started.get());
+    }
+
+    @Test
+    void aBrokenBudgetOrClock_endsTheCall_afterAllIsJoined() throws Exception {
+        IllegalStateException broken = new IllegalStateException();
+        Hedge hedge = afterASecond()
+                .budget(RetryBudget.tokens(1, 0, any -> {
+                    throw broken;
+                }))
+                .build();
+        FutureTask<String> call = inThread(() -> hedge.call(attempts(n -> hang())));
+        time.awaitWaiters(1);
+        time.advance(SECOND);
+        assertSame(broken, assertThrows(ExecutionException.class, call::get).getCause());
+        assertEquals(1, interrupted.get());
+    }
+
+    @Test
+    void withinARetry_itsDeadlineEndsTheCall() throws Exception {
+        Retry retry = Retry.builder(
+                        RetryPolicy.builder().maxDuration(Duration.ofSeconds(3)).build())
+                .time(time)
+                .build();
+        Hedge hedge = afterASecond().maxAttempts(9).build();
+        FutureTask<Throwable> call = inThread(() -> assertThrows(
+                AttemptTimeoutException.class,
+                () -> retry.callWithAttempt(attempt -> hedge.callIn(attempt, attempts(n -> hang())))));
+        for (int i = 0; i < 3; i++) {
+            time.awaitWaiters(1);
+            time.advance(SECOND);
+        }
+        Throwable late = call.get();
+        assertInstanceOf(java.util.concurrent.TimeoutException.class, late.getCause());
+        assertTrue(started.get() <= 3);
+        assertEquals(started.get(), interrupted.get());
+    }
+
+    @Test
+    void aMeasuredDelay_isThePercentileOfTheLastCalls() throws Exception {
+        HedgeDelay delay = HedgeDelay.measured(0.95, 7);
+        for (int i = 1; i < HedgeDelay.EVERY; i++) {
+            delay.record(100);
+        }
+        assertEquals(7, delay.nanos());
+        delay.record(100);
+        assertEquals(100, delay.nanos());
+        for (int i = 1; i <= 2 * HedgeDelay.KEPT; i++) {
+            delay.record(i % 100);
+        }
+        assertTrue(delay.nanos() >= 93 && delay.nanos() <= 96, "" + delay.nanos());
+        for (int i = 1; i <= 5 * HedgeDelay.KEPT; i++) { // the old ones are forgotten, however long it runs
+            delay.record(3);
+        }
+        assertEquals(3, delay.nanos());
+    }
+
+    @Test
+    void atAPercentile_theCallsAreMeasured() throws Exception {
+        Hedge hedge = Hedge.atPercentile(50, Duration.ofHours(1)).time(time).build();
+        for (int i = 0; i < HedgeDelay.EVERY; i++) {
+            hedge.call(() -> {
+                time.advance(Duration.ofMillis(5));
+                return "";
+            });
+        }
+        assertEquals(Duration.ofMillis(5).toNanos(), hedge.delay.nanos());
+        FutureTask<String> call = inThread(() -> hedge.call(attempts(n -> n == 1 ? hang() : "second")));
+        time.awaitWaiters(1);
+        time.advance(Duration.ofMillis(5));
+        assertEquals("second", call.get());
+    }
+
+    @Test
+    void manyRaces_haveOneWinnerEach_andLeaveNothing() throws Exception {
+        Hedge hedge = Hedge.after(Duration.ZERO).maxAttempts(4).build();
+        for (int i = 0; i < 2_000; i++) {
+            AtomicInteger running = new AtomicInteger();
+            String result = hedge.call(() -> {
+                running.incrementAndGet();
+                Thread.yield();
+                running.decrementAndGet();
+                return "x";
+            });
+            assertEquals("x", result);
+            assertEquals(0, running.get());
+        }
+    }
+
+    @Test
+    void theLoggingContext_isTheCallers_andDecoratedFunctionsKeepTheirType() throws Exception {
+        MDC.put("key", "value");
+        try {
+            String seen = Hedge.after(SECOND).build().call(() -> MDC.get("key"));
+            assertEquals(MDC.get("key"), seen); // null both, if the logger keeps no context
+            ThrowingFunction<String, Integer, IOException> length =
+                    Hedge.after(SECOND).build().decorate(HedgeTest::length);
+            assertEquals(3, length.apply("abc"));
+        } finally {
+            MDC.remove("key");
+        }
+    }
+
+    private static int length(String text) throws IOException {
+        if (text.isEmpty()) {
+            throw new IOException();
+        }
+        return text.length();
+    }
+
+    @Test
+    void badInput_isRefusedByName() {
+        assertThrows(IllegalArgumentException.class, () -> Hedge.after(Duration.ofNanos(-1)));
+        assertThrows(IllegalArgumentException.class, () -> Hedge.after(SECOND).maxAttempts(0));
+        for (double percentile : new double[] {0, 100, -1, Double.NaN}) {
+            assertTrue(assertThrows(IllegalArgumentException.class, () -> Hedge.atPercentile(percentile, SECOND))
+                    .getMessage()
+                    .startsWith("percentile must be"));
+        }
+    }
+}

@@ -1,0 +1,314 @@
+package dev.weir.retry;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.core.time.ManualTimeSource;
+import dev.weir.core.time.TimeSource;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.junit.jupiter.api.Test;
+
+class RetryBudgetTest {
+    private final ManualTimeSource time = ManualTimeSource.autoAdvancing();
+
+    private Retry retry(RetryBudget budget, int attempts) {
+        return Retry.builder(RetryPolicy.builder()
+                        .maxAttempts(attempts)
+                        .backoff(Backoff.none())
+                        .budget(budget)
+                        .build())
+                .time(time)
+                .build();
+    }
+
+    private static RetryResult<String> failing(Retry retry, Throwable failure) throws InterruptedException {
+        return retry.attempt(() -> {
+            throw failure;
+        });
+    }
+
+    @Test
+    void anEmptyBudget_endsTheRunAtOnce_withItsFailure() throws Exception {
+        RetryBudget budget = RetryBudget.tokens(3, 0);
+        IOException failure = new IOException();
+        RetryResult<String> result = failing(retry(budget, 10), failure);
+        assertEquals(StopReason.BUDGET, result.reason());
+        assertEquals(4, result.attempts());
+        assertEquals(failure, ((RetryResult.Failed<String>) result).failure());
+        assertEquals(1, failing(retry(budget, 10), new IOException()).attempts());
+        assertEquals("ok", retry(budget, 10).call(() -> "ok"));
+        assertEquals("RetryBudget[0.0 of 3 tokens]", budget.toString());
+    }
+
+    @Test
+    void aRejectedResult_isPaidFor_too() throws Exception {
+        RetryBudget budget = RetryBudget.tokens(1, 0);
+        Retry retry = Retry.of(RetryPolicy.builder()
+                .backoff(Backoff.none())
+                .retryOnResult("no"::equals)
+                .budget(budget)
+                .build());
+        assertEquals("no", retry.call(() -> "no"));
+        RetryResult<String> result = retry.attempt(() -> "no");
+        assertEquals(StopReason.BUDGET, result.reason());
+        assertEquals(1, result.attempts());
+    }
+
+    @Test
+    void aRatio_allowsThatManyRetriesOfTheCalls_andTheFloor() throws Exception {
+        RetryBudget budget = RetryBudget.ratio(0.1, 2, 10, time);
+        Retry retry = retry(budget, 2);
+        int retries = 0;
+        for (int call = 0; call < 1000; call++) { // an outage: every call fails
+            retries += failing(retry, new IOException()).attempts() - 1;
+        }
+        assertEquals(109, retries); // 10 and a tenth of the 999 calls that found room for what they add
+        assertEquals(0.9, budget.available());
+        time.advance(Duration.ofSeconds(3));
+        assertEquals(6.9, budget.available());
+        time.advance(Duration.ofHours(1));
+        assertEquals(10, budget.available());
+    }
+
+    @Test
+    void successesRefill_andTheFailureSaysTheCost() throws Exception {
+        RetryBudget budget = RetryBudget.tokens(20, 0.5, failure -> failure instanceof SocketTimeoutException ? 10 : 5);
+        Retry retry = retry(budget, 2);
+        failing(retry, new IOException());
+        assertEquals(15, budget.available());
+        failing(retry, new SocketTimeoutException());
+        assertEquals(5, budget.available());
+        assertEquals(
+                StopReason.BUDGET, failing(retry, new SocketTimeoutException()).reason());
+        assertEquals(5, budget.available());
+        for (int i = 0; i < 10; i++) {
+            retry.run(() -> {});
+        }
+        assertEquals(10, budget.available());
+        for (int i = 0; i < 100; i++) {
+            retry.run(() -> {});
+        }
+        assertEquals(20, budget.available());
+    }
+
+    @Test
+    void aThrowingCost_isThrown_withTheFailureSuppressed() {
+        IllegalStateException broken = new IllegalStateException();
+        IOException failure = new IOException();
+        RetryBudget budget = RetryBudget.tokens(20, 0, any -> {
+            throw broken;
+        });
+        assertEquals(
+                broken,
+                assertThrows(
+                        IllegalStateException.class,
+                        () -> retry(budget, 2).run(() -> {
+                            throw failure;
+                        })));
+        assertEquals(failure, broken.getSuppressed()[0]);
+        RetryBudget negative = RetryBudget.tokens(20, 0, any -> -1);
+        assertThrows(
+                IllegalStateException.class,
+                () -> retry(negative, 2).run(() -> {
+                    throw failure;
+                }));
+        assertEquals(20, negative.available());
+    }
+
+    @Test
+    void anInterruptedDelay_givesBack_once() {
+        RetryBudget budget = RetryBudget.tokens(5, 0);
+        assertThrows(
+                InterruptedException.class,
+                () -> retry(budget, 9).run(() -> {
+                    if (budget.available() == 3) {
+                        Thread.currentThread().interrupt();
+                    }
+                    throw new IOException();
+                }));
+        assertEquals(3, budget.available()); // two retries were made, and the third was not
+    }
+
+    @Test
+    void aDelayThatEndsTooLate_givesBack() throws Exception {
+        class Late implements TimeSource {
+            @Override
+            public long nanoTime() {
+                return time.nanoTime();
+            }
+
+            @Override
+            public void parkNanos(Object blocker, long nanos) {
+                time.parkNanos(blocker, nanos * 10);
+            }
+
+            @Override
+            public ScheduledTask schedule(Runnable task, Duration delay) {
+                return time.schedule(task, delay);
+            }
+        }
+        RetryBudget budget = RetryBudget.tokens(5, 0);
+        Retry retry = Retry.builder(RetryPolicy.builder()
+                        .backoff(Backoff.fixed(Duration.ofSeconds(1)))
+                        .maxDuration(Duration.ofSeconds(5))
+                        .budget(budget)
+                        .build())
+                .time(new Late())
+                .build();
+        RetryResult<String> result = failing(retry, new IOException());
+        assertEquals(StopReason.DEADLINE, result.reason());
+        assertEquals(1, result.attempts());
+        assertEquals(5, budget.available());
+    }
+
+    @Test
+    void manyThreads_neverOverspend() throws Exception {
+        int threads = 8;
+        RetryBudget budget = RetryBudget.ratio(0.25, 0, 100, time);
+        for (int i = 0; i < 100; i++) {
+            budget.take(null);
+        }
+        AtomicInteger retries = new AtomicInteger();
+        List<FutureTask<Void>> tasks = new ArrayList<>();
+        for (int t = 0; t < threads; t++) {
+            FutureTask<Void> task = new FutureTask<>(() -> {
+                Retry retry = retry(budget, 3);
+                for (int i = 0; i < 5_000; i++) {
+                    retries.addAndGet(failing(retry, new IOException()).attempts() - 1);
+                }
+                return null;
+            });
+            tasks.add(task);
+            Thread.ofPlatform().start(task);
+        }
+        for (FutureTask<Void> task : tasks) {
+            task.get();
+        }
+        assertEquals(threads * 5_000 / 4.0, retries.get() + budget.available());
+    }
+
+    @Test
+    void theAccount_isExact_overRandomScriptsOfAnyTime() {
+        long seed = System.nanoTime();
+        System.out.println("budget seed " + seed);
+        Random random = new Random(seed);
+        for (int script = 0; script < 2_000; script++) {
+            ManualTimeSource clock = new ManualTimeSource(random.nextLong());
+            int capacity = 1 + random.nextInt(random.nextBoolean() ? 5 : TokenAccount.MAX_TOKENS);
+            int perSecond = random.nextInt(3) * random.nextInt(1000);
+            TokenAccount account = new TokenAccount(capacity, perSecond, clock);
+            long balance = capacity * 1000L;
+            long millis = 0;
+            long uncounted = 0;
+            for (int i = 0; i < 50; i++) {
+                if (random.nextBoolean()) {
+                    long step = random.nextInt(10) == 0 ? random.nextLong(1L << 31) : random.nextInt(100);
+                    clock.advance(Duration.ofMillis(step));
+                    millis += step;
+                    uncounted += step;
+                }
+                long units = random.nextLong(capacity * 1500L);
+                if (random.nextBoolean()) {
+                    account.add(units);
+                    balance = Math.min(capacity * 1000L, balance + units);
+                } else {
+                    long present = Math.min(capacity * 1000L, balance + uncounted * perSecond);
+                    assertEquals(units <= present, account.take(units), "seed " + seed + " at " + millis + " ms");
+                    if (units <= present) {
+                        balance = present - units;
+                        uncounted = 0;
+                    }
+                }
+                assertEquals(Math.min(capacity * 1000L, balance + uncounted * perSecond), account.available());
+            }
+        }
+    }
+
+    @Test
+    void aReadingOfAnOvertakenThread_addsNothing() {
+        long[] now = {0};
+        TimeSource clock = new TimeSource() {
+            @Override
+            public long nanoTime() {
+                return now[0];
+            }
+
+            @Override
+            public void parkNanos(Object blocker, long nanos) {}
+
+            @Override
+            public ScheduledTask schedule(Runnable task, Duration delay) {
+                throw new UnsupportedOperationException();
+            }
+        };
+        TokenAccount account = new TokenAccount(10, 1, clock);
+        now[0] = 5_000_000_000L;
+        assertTrue(account.take(10_000));
+        now[0] = 4_000_000_000L;
+        assertEquals(0, account.available());
+        now[0] = 6_000_000_000L;
+        assertEquals(1_000, account.available());
+    }
+
+    @Test
+    void badInput_isRefusedByName() {
+        for (double ratio : new double[] {-0.1, 0.0001, 100.1, Double.NaN}) {
+            assertTrue(assertThrows(IllegalArgumentException.class, () -> RetryBudget.ratio(ratio, 1))
+                    .getMessage()
+                    .startsWith("ratio must be"));
+        }
+        assertThrows(IllegalArgumentException.class, () -> RetryBudget.ratio(0.1, -1));
+        assertThrows(IllegalArgumentException.class, () -> RetryBudget.ratio(0.1, 1 << 20));
+        assertThrows(IllegalArgumentException.class, () -> RetryBudget.ratio(0.1, 1, 0, time));
+        assertThrows(IllegalArgumentException.class, () -> RetryBudget.tokens(1 << 18, 1));
+        assertThrows(IllegalArgumentException.class, () -> RetryBudget.tokens(1, -1));
+        assertEquals(0.29, ratioOf(0.29));
+    }
+
+    private double ratioOf(double ratio) {
+        RetryBudget budget = RetryBudget.ratio(ratio, 0, 1, time);
+        budget.take(null);
+        budget.requested();
+        return budget.available();
+    }
+
+    /** Two threads that take and add, in every order that matters. */
+    public static class AccountLincheck {
+        private final TokenAccount account = new TokenAccount(2, 0, TimeSource.system());
+
+        @Operation
+        public boolean take() {
+            return account.take(1000);
+        }
+
+        @Operation
+        public void add() {
+            account.add(700);
+        }
+
+        @Operation
+        public long available() {
+            return account.available();
+        }
+    }
+
+    @Test
+    void theAccount_isLinearizable() {
+        new ModelCheckingOptions()
+                .threads(2)
+                .actorsPerThread(3)
+                .iterations(15)
+                .invocationsPerIteration(500)
+                .check(AccountLincheck.class);
+    }
+}
