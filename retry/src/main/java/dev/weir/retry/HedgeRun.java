@@ -243,13 +243,12 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
             lock.lock();
             try {
                 running.remove(this);
-                if (failure != null) {
-                    // What a loser throws when it is stopped is no news.
-                    if (!(stopped && failure instanceof InterruptedException)) {
+                if (failure != null && FailureRules.isNeverRetried(failure) && !stopped) {
+                    failures.add(0, failure); // what ends the call is what the caller gets
+                    stop();
+                } else if (failure != null) {
+                    if (!(stopped && failure instanceof InterruptedException)) { // which is no news of a loser
                         failures.add(failure);
-                    }
-                    if (FailureRules.isNeverRetried(failure)) {
-                        stop();
                     }
                 } else if (made && !stopped) {
                     won = true;

@@ -24,14 +24,18 @@ import org.jspecify.annotations.Nullable;
  * keep suppressed ones). If the last result is rejected, it is returned. If a function of the policy throws, that is
  * thrown, with the task's failure suppressed.
  *
- * <p><b>Blocking and interruption.</b> Attempts and delays happen in the calling thread, platform or virtual. A delay is
- * never shorter than asked. If the thread is interrupted on entry or in a delay, also one of zero, {@link
+ * <p>A failure that a retry inside of the task has given up already is not retried, unless the policy {@linkplain
+ * RetryPolicy.Builder#retryNested says so}.
+ *
+ * <p><b>Blocking and interruption.</b> Attempts and delays happen in the calling thread, platform or virtual; with an
+ * {@linkplain RetryPolicy.Builder#attemptTimeout attempt timeout}, the attempts happen in virtual threads of their own,
+ * which have ended when the call does. {@link #callAsync} blocks nobody. A delay is never shorter than asked. If the thread is interrupted on entry or in a delay, also one of zero, {@link
  * InterruptedException} is thrown, with the last failure suppressed, and no further attempt is made. One that the task
  * throws is passed on at once.
  *
  * <p><b>Cost.</b> A first attempt that succeeds allocates nothing in {@code call}, {@code run} and decorated functions,
- * if the policy has neither a listener nor a result
- * predicate, and reads the clock only if it has a maximum duration.
+ * if the policy has no listener, no result predicate and no attempt timeout. It reads the clock only if the policy has a
+ * maximum duration, and a budget's account once or twice if it has a {@link RetryBudget}.
  *
  * <p>A {@code Retry} is immutable and thread-safe, and its runs share nothing. What one attempt does happens-before the
  * next, as they are one thread's.

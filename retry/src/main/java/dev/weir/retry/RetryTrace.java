@@ -46,7 +46,8 @@ final class RetryTrace extends Exception {
 
     /**
      * Whether a run inside of the attempt that began at the mark has given up this failure, itself or a cause of it, and
-     * another attempt would multiply what that run did. A trace from before the mark is one of a shared exception.
+     * another attempt would multiply what that run did. A trace from before the mark is one of a shared exception. A
+     * shared exception that gets its trace elsewhere during the attempt is mistaken, which can happen once in its life.
      */
     static boolean isMultiplied(Throwable failure, long mark) {
         return Causes.anyMatch(failure, cause -> {

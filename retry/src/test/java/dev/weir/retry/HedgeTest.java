@@ -183,6 +183,27 @@ class HedgeTest {
     }
 
     @Test
+    void anErrorAfterAFailure_isWhatTheCallerGets() {
+        CountDownLatch failed = new CountDownLatch(1);
+        CountDownLatch second = new CountDownLatch(1);
+        Hedge hedge = Hedge.after(Duration.ZERO).build();
+        StackOverflowError error = assertThrows(
+                StackOverflowError.class,
+                () -> hedge.call(attempts(n -> {
+                    if (n == 1) {
+                        second.await();
+                        failed.countDown();
+                        throw new IOException("first");
+                    }
+                    second.countDown();
+                    failed.await();
+                    Thread.sleep(20); // most often enough for the first to be told; either way the error is thrown
+                    throw new StackOverflowError("test");
+                })));
+        assertEquals("test", error.getMessage());
+    }
+
+    @Test
     void anExhaustedBudget_startsNoHedge_andLetsWhatRunsRun() throws Exception {
         RetryBudget budget = RetryBudget.tokens(1, 0);
         CountDownLatch answer = new CountDownLatch(1);

@@ -232,7 +232,8 @@ class PitfallsTest {
         assertEquals(1, shared.getSuppressed().length);
         assertTrue(shared.getSuppressed()[0].getMessage().length() < 2_000);
         assertEquals(0, shared.getSuppressed()[0].getStackTrace().length);
-        assertEquals(12_000, calls.get());
+        // When the exception gets its trace, a run of the other thread may take it for that of a run inside of its own.
+        assertTrue(calls.get() >= 11_998 && calls.get() <= 12_000, "" + calls.get());
     }
 
     private static Retry retryAtOnce() {

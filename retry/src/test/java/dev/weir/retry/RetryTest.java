@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.ThrowingFunction;
+import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.time.ManualTimeSource;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -367,5 +369,31 @@ class RetryTest {
         assertThrows(IllegalArgumentException.class, () -> Backoff.exponential(SECOND, 0.9));
         assertThrows(IllegalArgumentException.class, () -> Backoff.none().withCap(Duration.ofNanos(-1)));
         assertThrows(NullPointerException.class, () -> Retry.of(null));
+    }
+
+    @Test
+    void aFirstAttemptThatSucceeds_allocatesNothing() throws Exception {
+        // By reflection, since the module does not read java.management, which only this test would need.
+        Object threads = Class.forName("java.lang.management.ManagementFactory")
+                .getMethod("getThreadMXBean")
+                .invoke(null);
+        Method allocated = Class.forName("com.sun.management.ThreadMXBean").getMethod("getCurrentThreadAllocatedBytes");
+        ThrowingSupplier<String, RuntimeException> task = () -> "same";
+        for (Retry retry : List.of(
+                Retry.of(RetryPolicy.defaults()),
+                Retry.of(everySecond(3).maxDuration(SECOND).build()),
+                Retry.of(everySecond(3).budget(RetryBudget.ratio(0.1, 2)).build()),
+                Retry.of(everySecond(3).budget(RetryBudget.tokens(10, 1)).build()))) {
+            for (int i = 0; i < 1_000; i++) {
+                retry.call(task);
+            }
+            allocated.invoke(threads);
+            long before = (long) allocated.invoke(threads);
+            for (int i = 0; i < 100_000; i++) {
+                retry.call(task);
+            }
+            long bytes = (long) allocated.invoke(threads) - before;
+            assertTrue(bytes < 10_000, bytes + " bytes"); // of the measurement, and less than one each
+        }
     }
 }

@@ -1,9 +1,9 @@
 package dev.weir.jcstress.retry;
 
+import dev.weir.jcstress.StressClock;
 import dev.weir.retry.Hedge;
 import dev.weir.retry.RetryBudget;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -13,32 +13,39 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZID_Result;
 
-/** The first attempt and its hedge are released at the same moment. */
+/** The hedge comes due while the first attempt ends. One token is there, and every winner adds half of one. */
 @JCStressTest
-@Outcome(id = "true, 0, 0.5", expect = Expect.ACCEPTABLE, desc = "one of the two won, and both had ended")
-@Outcome(expect = Expect.FORBIDDEN, desc = "two winners or none, or an attempt that runs after the return")
+@Outcome(
+        id = "true, 0, 1.0",
+        expect = Expect.ACCEPTABLE,
+        desc = "the first won without a hedge, and found the budget full")
+@Outcome(id = "true, 0, 0.5", expect = Expect.ACCEPTABLE, desc = "one of two won; the hedge was paid")
+@Outcome(
+        expect = Expect.FORBIDDEN,
+        desc = "two winners or none, a token lost, or an attempt that runs after the return")
 @State
 public class HedgeHasOneWinner {
-    // One token, which the hedge takes; every winner would add half of one.
+    private final StressClock time = new StressClock();
     private final RetryBudget budget = RetryBudget.tokens(1, 0.5);
-    private final Hedge hedge = Hedge.after(Duration.ZERO).budget(budget).build();
+    private final Hedge hedge =
+            Hedge.after(Duration.ofNanos(1_000)).budget(budget).time(time).build();
     private final AtomicInteger started = new AtomicInteger();
     private final AtomicInteger running = new AtomicInteger();
-    private final CountDownLatch release = new CountDownLatch(1);
+
+    private int attempt() {
+        int number = started.incrementAndGet();
+        running.incrementAndGet();
+        for (int i = 0; i < 100 && time.nanoTime() == 0; i++) {
+            Thread.onSpinWait();
+        }
+        running.decrementAndGet();
+        return number;
+    }
 
     @Actor
     public void call(ZID_Result result) {
         try {
-            int winner = hedge.call(() -> {
-                int number = started.incrementAndGet();
-                running.incrementAndGet();
-                try {
-                    release.await();
-                    return number;
-                } finally {
-                    running.decrementAndGet();
-                }
-            });
+            int winner = hedge.call(this::attempt);
             result.r1 = winner == 1 || winner == 2;
             result.r2 = running.get();
         } catch (InterruptedException impossible) {
@@ -47,11 +54,8 @@ public class HedgeHasOneWinner {
     }
 
     @Actor
-    public void release() {
-        while (started.get() < 2) {
-            Thread.onSpinWait();
-        }
-        release.countDown();
+    public void expire() {
+        time.set(1_000);
     }
 
     @Arbiter

@@ -26,13 +26,14 @@ public class TimeoutMeetsReturn {
                     .build())
             .time(time)
             .build();
-    private volatile boolean running;
 
     @Actor
     public void call(IZ_Result result) {
         try {
             result.r1 = retry.call(() -> {
-                running = true;
+                for (int i = 0; i < 100 && time.nanoTime() == 0; i++) {
+                    Thread.onSpinWait();
+                }
                 return 1;
             });
         } catch (AttemptTimeoutException late) {
@@ -45,9 +46,6 @@ public class TimeoutMeetsReturn {
 
     @Actor
     public void expire() {
-        while (!running) {
-            Thread.onSpinWait();
-        }
         time.set(1_000);
     }
 }
