@@ -58,6 +58,14 @@ class HedgeTest {
         };
     }
 
+    /** The caller waits on the clock; its attempts start a little later, each in its thread. */
+    private void awaitStarted(int attempts) throws InterruptedException {
+        time.awaitWaiters(1);
+        while (started.get() < attempts) {
+            Thread.onSpinWait();
+        }
+    }
+
     private <T> FutureTask<T> inThread(java.util.concurrent.Callable<T> call) {
         FutureTask<T> task = new FutureTask<>(call);
         Thread.ofPlatform().start(task);
@@ -78,10 +86,10 @@ class HedgeTest {
     void aSlowFirstAttempt_isOvertaken_interrupted_andJoined() throws Exception {
         Hedge hedge = afterASecond().build();
         FutureTask<String> call = inThread(() -> hedge.call(attempts(n -> n == 1 ? hang() : "second")));
-        time.awaitWaiters(1);
+        awaitStarted(1);
         time.advance(Duration.ofNanos(999_999_999));
         assertEquals(1, started.get());
-        time.awaitWaiters(1);
+        awaitStarted(1);
         time.advance(Duration.ofNanos(1));
         assertEquals("second", call.get());
         assertEquals(1, interrupted.get());
@@ -100,7 +108,7 @@ class HedgeTest {
             first.await();
             return "first";
         })));
-        time.awaitWaiters(1);
+        awaitStarted(1);
         time.advance(SECOND);
         assertEquals("first", call.get());
         assertEquals(1, interrupted.get());
@@ -110,9 +118,9 @@ class HedgeTest {
     void asManyAttemptsAsAllowed_eachTheDelayAfterTheOneBefore() throws Exception {
         Hedge hedge = afterASecond().maxAttempts(3).build();
         FutureTask<String> call = inThread(() -> hedge.call(attempts(n -> n < 3 ? hang() : "third")));
-        time.awaitWaiters(1);
+        awaitStarted(1);
         time.advance(SECOND);
-        time.awaitWaiters(1);
+        awaitStarted(2);
         assertEquals(Duration.ofSeconds(1).toNanos(), time.nanoTime());
         time.advance(SECOND);
         assertEquals("third", call.get());
@@ -212,9 +220,9 @@ class HedgeTest {
             answer.await();
             return "answer";
         })));
-        time.awaitWaiters(1);
+        awaitStarted(1);
         time.advance(SECOND);
-        time.awaitWaiters(1);
+        awaitStarted(2);
         time.advance(SECOND); // for the third, which there is no token for
         answer.countDown();
         assertEquals("answer", call.get());
@@ -242,7 +250,7 @@ class HedgeTest {
         FutureTask<Throwable> call = new FutureTask<>(
                 () -> assertThrows(InterruptedException.class, () -> hedge.call(attempts(n -> hang()))));
         Thread thread = Thread.ofPlatform().start(call);
-        time.awaitWaiters(1);
+        awaitStarted(1);
         time.advance(SECOND);
         while (started.get() < 2) {
             Thread.onSpinWait();
@@ -264,7 +272,7 @@ class HedgeTest {
                 }))
                 .build();
         FutureTask<String> call = inThread(() -> hedge.call(attempts(n -> hang())));
-        time.awaitWaiters(1);
+        awaitStarted(1);
         time.advance(SECOND);
         assertSame(broken, assertThrows(ExecutionException.class, call::get).getCause());
         assertEquals(1, interrupted.get());
@@ -320,7 +328,7 @@ class HedgeTest {
         }
         assertEquals(Duration.ofMillis(5).toNanos(), hedge.delay.nanos());
         FutureTask<String> call = inThread(() -> hedge.call(attempts(n -> n == 1 ? hang() : "second")));
-        time.awaitWaiters(1);
+        awaitStarted(1);
         time.advance(Duration.ofMillis(5));
         assertEquals("second", call.get());
     }
