@@ -65,9 +65,20 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
     T join() throws X, InterruptedException {
         long begun = time.nanoTime();
         start(begun);
-        while (isRunning()) {
+        while (true) {
+            boolean over;
+            lock.lock();
             try {
-                awaitAndHedge(begun);
+                if (running.isEmpty()) {
+                    break;
+                }
+                over = stopped;
+            } finally {
+                lock.unlock();
+            }
+            // Between this look and a park no lock is taken: to wait for one would use up a wakeup that came since.
+            try {
+                awaitAndHedge(begun, over);
             } catch (Throwable thrown) { // by the clock or the budget: the attempts must be joined all the same
                 broken = thrown;
                 stop();
@@ -104,12 +115,13 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
     }
 
     /** One round: stops, hedges, or waits, whichever it is time for. */
-    private void awaitAndHedge(long begun) {
+    private void awaitAndHedge(long begun, boolean over) {
         if (Thread.interrupted()) {
             interrupted = true;
             stop();
+            return;
         }
-        if (isStopped()) {
+        if (over) {
             LockSupport.park(this);
             return;
         }
@@ -177,15 +189,6 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
         lock.lock();
         try {
             running.remove(runner);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private boolean isRunning() {
-        lock.lock();
-        try {
-            return !running.isEmpty();
         } finally {
             lock.unlock();
         }
