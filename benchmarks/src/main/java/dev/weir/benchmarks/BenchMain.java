@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
  */
 public final class BenchMain {
     static final String ALL = "all";
+    private static final String QUICK = "Rounds so short that the figures mean nothing. ";
     static final List<Bench> BENCHES = List.of(
             new RateLimitBench(),
             new RetryBench(),
@@ -48,8 +49,10 @@ public final class BenchMain {
         }
         List<Report> reports = new ArrayList<>();
         for (Bench bench : chosen) {
-            Results results = Rounds.run(bench.entries(settings), settings);
-            Report report = new Report(bench.name(), bench.about(), results, bench.goals(results));
+            Results results =
+                    Rounds.run(bench.entries(settings), settings, step -> err.println(bench.name() + ": " + step));
+            String about = settings.quick() ? QUICK + bench.about() : bench.about();
+            Report report = new Report(bench.name(), about, results, bench.goals(results));
             report.write(settings.output());
             out.println(report.text());
             reports.add(report);

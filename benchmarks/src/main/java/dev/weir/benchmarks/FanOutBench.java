@@ -94,12 +94,12 @@ final class FanOutBench implements Bench {
                 Goal.atMost("fanout, allocation per no-op item", results.worstBytes(noOp, Entry.WEIR), 8, Unit.BYTES),
                 Goal.atMost(
                         "fanout, a few slow items beside the ideal",
-                        new Figure(results.nanos(SKEWED, Entry.WEIR) / SKEWED_IDEAL, ""),
+                        results.worstNanos(List.of(SKEWED), Entry.WEIR).over(SKEWED_IDEAL),
                         1.1,
                         Unit.RATIO),
                 Goal.atMost(
                         "fanout, waiting beside the ideal",
-                        new Figure(results.nanos(WAITING, Entry.WEIR) / WAITING_IDEAL, ""),
+                        results.worstNanos(List.of(WAITING), Entry.WEIR).over(WAITING_IDEAL),
                         1.04,
                         Unit.RATIO));
     }

@@ -14,6 +14,10 @@ record Figure(double value, String at) {
         return new Figure(1 / value, at);
     }
 
+    Figure over(double base) {
+        return new Figure(value / base, at);
+    }
+
     /** The greater of both; one that could not be measured is greater than any that could. */
     Figure worse(Figure other) {
         return Double.compare(value, other.value) >= 0 ? this : other;

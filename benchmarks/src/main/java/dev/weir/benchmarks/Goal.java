@@ -29,7 +29,8 @@ record Goal(String name, Figure figure, Bound bound, double target, Unit unit) {
     enum Unit {
         NANOS(" ns", 1),
         BYTES(" B", 1),
-        RATIO("×", 2);
+        RATIO("×", 2),
+        SHARE("×", 3);
 
         private final String suffix;
         private final int digits;

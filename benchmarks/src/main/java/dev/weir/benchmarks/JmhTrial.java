@@ -59,7 +59,8 @@ final class JmhTrial implements Trial {
     @Override
     public Sample measure() throws Exception {
         TimeValue iteration = TimeValue.nanoseconds(settings.iteration().toNanos());
-        Path log = Files.createDirectories(settings.output()).resolve("jmh.log");
+        Path log = Files.createDirectories(settings.output())
+                .resolve("jmh-" + type.getSimpleName() + "-" + method + ".log");
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .include("^" + type.getName().replace("$", ".").replace(".", "\\.") + "\\." + method + "$")
                 .mode(Mode.AverageTime)

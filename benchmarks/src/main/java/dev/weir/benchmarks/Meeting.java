@@ -57,10 +57,10 @@ final class Meeting {
                         for (Thread thread : threads) {
                             thread.join();
                         }
-                        end.run();
                         if (failure.get() != null) {
                             throw new IllegalStateException("a thread failed: " + failure.get(), failure.get());
                         }
+                        end.run();
                     })
                     .of(operations);
         } finally {

@@ -28,11 +28,11 @@ record Settings(
         return new Settings(
                 false,
                 15,
-                Duration.ofSeconds(170),
+                Duration.ofSeconds(180),
                 Duration.ofSeconds(250),
                 Duration.ofSeconds(20),
-                Duration.ofMillis(50),
-                Duration.ofMillis(200),
+                Duration.ofMillis(100),
+                Duration.ofMillis(150),
                 output);
     }
 

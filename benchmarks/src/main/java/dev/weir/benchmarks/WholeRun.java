@@ -76,6 +76,7 @@ final class WholeRun implements Trial {
 
     @Override
     public Sample measure() throws Exception {
+        System.gc(); // so that nobody pays for what the one before left
         return run.of(operations);
     }
 }

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 class RoundsTest {
     private final List<String> ran = Collections.synchronizedList(new ArrayList<>());
 
+    private final List<String> steps = new ArrayList<>();
+
     private static Settings settings(int rounds, Duration newRounds, Duration newTrials, Duration trialLimit) {
         return new Settings(
                 true, rounds, newRounds, newTrials, trialLimit, Duration.ZERO, Duration.ZERO, Path.of("target"));
@@ -49,11 +51,13 @@ class RoundsTest {
 
     @Test
     void run_interleavesTheContendersAndKeepsTheMedian() throws InterruptedException {
-        Results results = Rounds.run(List.of(entry("x", "A"), entry("x", "B")), settings(3));
+        Results results = Rounds.run(List.of(entry("x", "A"), entry("x", "B")), settings(3), steps::add);
 
         assertEquals(List.of("xA", "xB", "xB", "xA", "xA", "xB"), ran);
         assertEquals(new Stats(4, 1, 5), results.rows().get(0).nanos());
         assertEquals(3, results.rows().get(0).rounds());
+        assertEquals(4, steps.size(), steps.toString());
+        assertTrue(steps.getLast().startsWith("round 3 took "), steps.toString());
     }
 
     @Test
@@ -62,7 +66,7 @@ class RoundsTest {
             throw new IllegalStateException("it broke");
         });
 
-        Results results = Rounds.run(List.of(broken, entry("x", "A")), settings(3));
+        Results results = Rounds.run(List.of(broken, entry("x", "A")), settings(3), steps::add);
 
         assertEquals(
                 "java.lang.IllegalStateException: it broke",
@@ -83,8 +87,8 @@ class RoundsTest {
         });
         Duration minute = Duration.ofMinutes(1);
 
-        Results results =
-                Rounds.run(List.of(hanging, entry("x", "A")), settings(2, minute, minute, Duration.ofMillis(100)));
+        Results results = Rounds.run(
+                List.of(hanging, entry("x", "A")), settings(2, minute, minute, Duration.ofMillis(100)), steps::add);
 
         interrupted.await();
         assertTrue(results.rows().get(0).failure().startsWith("took longer than"));
@@ -95,7 +99,7 @@ class RoundsTest {
     void run_outOfTime_endsAfterTheFirstRound() throws InterruptedException {
         Duration minute = Duration.ofMinutes(1);
 
-        Results results = Rounds.run(List.of(entry("x", "A")), settings(9, Duration.ZERO, minute, minute));
+        Results results = Rounds.run(List.of(entry("x", "A")), settings(9, Duration.ZERO, minute, minute), steps::add);
 
         assertEquals(1, results.rows().get(0).rounds());
     }
@@ -104,7 +108,7 @@ class RoundsTest {
     void run_outOfTimeForTrials_breaksOffAndSaysSo() throws InterruptedException {
         Duration minute = Duration.ofMinutes(1);
 
-        Results results = Rounds.run(List.of(entry("x", "A")), settings(9, minute, Duration.ZERO, minute));
+        Results results = Rounds.run(List.of(entry("x", "A")), settings(9, minute, Duration.ZERO, minute), steps::add);
 
         assertEquals(List.of(), ran);
         assertEquals("out of time", results.rows().get(0).failure());
