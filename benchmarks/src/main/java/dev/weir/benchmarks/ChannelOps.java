@@ -11,7 +11,7 @@ import org.openjdk.jmh.annotations.State;
 public class ChannelOps {
     private static final int CAPACITY = 16;
 
-    /** The channel's name in {@link Pipe#bounded}. */
+    /** The channel's name in {@link Pipe#boundedOnPlatformThreads}. */
     @Param("")
     public String contender;
 
@@ -20,7 +20,7 @@ public class ChannelOps {
 
     @Setup
     public void create() {
-        pipe = Pipe.bounded().get(contender).apply(CAPACITY);
+        pipe = Pipe.boundedOnPlatformThreads().get(contender).apply(CAPACITY);
     }
 
     @Benchmark

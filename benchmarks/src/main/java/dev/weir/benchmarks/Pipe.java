@@ -22,6 +22,12 @@ interface Pipe {
         pipes.put("ArrayBlockingQueue", capacity -> of(new ArrayBlockingQueue<>(capacity)));
         pipes.put("LinkedBlockingQueue", capacity -> of(new LinkedBlockingQueue<>(capacity)));
         pipes.put("jox", Pipe::jox);
+        return pipes;
+    }
+
+    /** Those, and one that never parks. It is for platform threads only: with virtual ones a run may not end. */
+    static Map<String, IntFunction<Pipe>> boundedOnPlatformThreads() {
+        Map<String, IntFunction<Pipe>> pipes = bounded();
         pipes.put("JCTools, yield", Pipe::jctools);
         return pipes;
     }
@@ -81,7 +87,6 @@ interface Pipe {
         };
     }
 
-    /** Never parks: it shows what a queue that only spins makes of the processors. */
     private static Pipe jctools(int capacity) {
         MpmcArrayQueue<Integer> queue = new MpmcArrayQueue<>(capacity);
         return new Pipe() {

@@ -17,7 +17,7 @@ final class PipelineBench implements Bench {
     private static final String PARALLEL = "parallel map, 4 at once";
     private static final int BUFFER = 256;
     private static final int AT_ONCE = 4;
-    private static final int ELEMENTS = 50_000;
+    private static final int ELEMENTS = 300_000;
 
     /** Takes the elements on their way; a field, so that it is not optimised away. */
     private static final class Sum {

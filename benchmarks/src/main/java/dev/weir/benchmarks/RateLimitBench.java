@@ -92,6 +92,6 @@ final class RateLimitBench implements Bench {
                         "ratelimit, achieved of the rate by threads that wait",
                         RateLimitWaits.leastShare(results, Entry.WEIR),
                         0.995,
-                        Unit.SHARE));
+                        Unit.RATIO));
     }
 }

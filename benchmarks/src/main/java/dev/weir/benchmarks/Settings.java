@@ -27,7 +27,7 @@ record Settings(
     static Settings full(Path output) {
         return new Settings(
                 false,
-                15,
+                9,
                 Duration.ofSeconds(180),
                 Duration.ofSeconds(250),
                 Duration.ofSeconds(20),

@@ -21,7 +21,7 @@ final class WholeRun implements Trial {
 
     private static final int FIRST = 1_000;
     private static final int MOST = 4_000_000;
-    private static final int WARM_UPS = 3;
+    private static final int WARM_UPS = 2;
 
     private final Run run;
     private final long targetNanos;

@@ -9,11 +9,11 @@ class GoalTest {
     @Test
     void line_figureWithinTheTarget_isMet() {
         assertEquals(
-                "goal round trip: 0.93× at submit, beside FJP (target ≤ 1.00×) met",
+                "goal round trip: 0.931× at submit, beside FJP (target ≤ 1.000×) met",
                 Goal.atMost("round trip", new Figure(0.931, "submit, beside FJP"), 1, Unit.RATIO)
                         .line());
         assertEquals(
-                "goal speed: 5.00× (target ≥ 5.00×) met",
+                "goal speed: 5.000× (target ≥ 5.000×) met",
                 Goal.atLeast("speed", new Figure(5, ""), 5, Unit.RATIO).line());
     }
 
@@ -23,7 +23,7 @@ class GoalTest {
                 "goal time: 40.1 ns (target ≤ 40.0 ns) missed",
                 Goal.atMost("time", new Figure(40.1, ""), 40, Unit.NANOS).line());
         assertEquals(
-                "goal speed: 4.99× (target ≥ 5.00×) missed",
+                "goal speed: 4.990× (target ≥ 5.000×) missed",
                 Goal.atLeast("speed", new Figure(4.99, ""), 5, Unit.RATIO).line());
     }
 
@@ -33,7 +33,7 @@ class GoalTest {
                 "goal time: not measured (target ≤ 40.0 ns) missed",
                 Goal.atMost("time", Figure.NONE, 40, Unit.NANOS).line());
         assertEquals(
-                "goal speed: not measured (target ≥ 5.00×) missed",
+                "goal speed: not measured (target ≥ 5.000×) missed",
                 Goal.atLeast("speed", Figure.NONE.inverse(), 5, Unit.RATIO).line());
     }
 
@@ -45,5 +45,8 @@ class GoalTest {
         assertEquals(
                 "goal heap: 0.1 B (target ≤ 0.0 B) missed",
                 Goal.atMost("heap", new Figure(0.06, ""), 0, Unit.BYTES).line());
+        assertEquals(
+                "goal wait: 1.041× (target ≤ 1.040×) missed",
+                Goal.atMost("wait", new Figure(1.0406, ""), 1.04, Unit.RATIO).line());
     }
 }

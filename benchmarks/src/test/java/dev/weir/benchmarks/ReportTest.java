@@ -50,7 +50,7 @@ class ReportTest {
         assertTrue(
                 markdown.contains("| admit    | Broken    |     - |      it broke |    - |      - |      0 |\n"),
                 markdown);
-        assertTrue(markdown.contains("- goal speed: 0.50× at admit (target ≤ 1.00×) met\n"), markdown);
+        assertTrue(markdown.contains("- goal speed: 0.500× at admit (target ≤ 1.000×) met\n"), markdown);
         assertTrue(markdown.contains("- goal heap: not measured (target ≤ 0.0 B) missed\n"), markdown);
     }
 
