@@ -248,8 +248,8 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     }
 
     /**
-     * Moves what is in the channel, without waiting, into a collection. If the collection refuses, by an exception,
-     * what was taken but not added is lost to the channel.
+     * Moves what is in the channel, without waiting, into a collection. If the collection refuses an element, by an
+     * exception, that element and those after it are put back where they were, closed or not.
      *
      * @param target where the elements go, in order
      * @param max at most how many
@@ -259,7 +259,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     public int drainTo(Collection<? super T> target, int max) {
         Objects.requireNonNull(target, "target");
         Checks.notNegative(max, "max");
-        List<T> taken = new ArrayList<>();
+        ArrayDeque<T> taken = new ArrayDeque<>();
         lock.lock();
         try {
             for (T e; taken.size() < max && (e = elements.poll()) != null; ) {
@@ -268,8 +268,27 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
         } finally {
             release();
         }
-        target.addAll(taken);
-        return taken.size();
+        int moved = 0;
+        try {
+            for (T e; (e = taken.peek()) != null; moved++) {
+                target.add(e);
+                taken.remove();
+            }
+            return moved;
+        } finally {
+            if (!taken.isEmpty()) {
+                putBack(taken);
+            }
+        }
+    }
+
+    private void putBack(ArrayDeque<T> taken) {
+        lock.lock();
+        try {
+            taken.descendingIterator().forEachRemaining(elements::addFirst);
+        } finally {
+            release();
+        }
     }
 
     /** Lets no more elements in and wakes all who wait; what is in is delivered. Closing again does nothing. */

@@ -7,12 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.AbstractCollection;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,6 +83,68 @@ class ChannelTest {
     }
 
     @Test
+    void drainTo_takesInOrderUpToMax_andMakesRoom() throws Exception {
+        Channel<Integer> channel = Channel.bounded(3);
+        for (int i = 0; i < 3; i++) {
+            channel.send(i);
+        }
+        List<Integer> target = new ArrayList<>();
+        assertEquals(0, channel.drainTo(target, 0));
+        assertEquals(2, channel.drainTo(target, 2));
+        assertEquals(List.of(0, 1), target);
+        assertEquals(SendResult.SENT, channel.trySend(3));
+        channel.close();
+        assertEquals(2, channel.drainTo(target, Integer.MAX_VALUE));
+        assertEquals(List.of(0, 1, 2, 3), target);
+        assertEquals(0, channel.drainTo(target, 1));
+        assertThrows(IllegalArgumentException.class, () -> channel.drainTo(target, -1));
+    }
+
+    @Test
+    void drainTo_whenTheTargetRefuses_putsTheRestBackInOrder() throws Exception {
+        Channel<Integer> channel = Channel.unbounded();
+        for (int i = 0; i < 5; i++) {
+            channel.send(i);
+        }
+        List<Integer> accepted = new ArrayList<>();
+        var full = new AbstractCollection<Integer>() {
+            @Override
+            public boolean add(Integer element) {
+                if (accepted.size() == 2) {
+                    channel.trySend(5); // meanwhile
+                    throw new IllegalStateException("full");
+                }
+                return accepted.add(element);
+            }
+
+            @Override
+            public Iterator<Integer> iterator() {
+                return accepted.iterator();
+            }
+
+            @Override
+            public int size() {
+                return accepted.size();
+            }
+        };
+        assertThrows(IllegalStateException.class, () -> channel.drainTo(full, 4));
+        assertEquals(List.of(0, 1), accepted);
+        channel.close();
+        assertEquals(List.of(2, 3, 4, 5), channel.stream().toList());
+    }
+
+    @Test
+    void iterator_interrupted_throwsCancellationAndKeepsTheStatus() throws Exception {
+        Channel<Integer> channel = Channel.bounded(1);
+        channel.send(1);
+        Iterator<Integer> elements = channel.iterator();
+        Thread.currentThread().interrupt();
+        assertThrows(CancellationException.class, elements::hasNext);
+        assertTrue(Thread.interrupted());
+        assertEquals(1, elements.next());
+    }
+
+    @Test
     void timeout_hasNoEffect() throws Exception {
         Channel<Integer> channel = Channel.bounded(1);
         assertEquals(Optional.empty(), channel.tryReceive(Duration.ofMillis(1)));
@@ -132,7 +198,7 @@ class ChannelTest {
                 for (Thread t : List.copyOf(consumers)) {
                     t.interrupt();
                 }
-                Thread.sleep(1);
+                LockSupport.parkNanos(500_000); // the pace of the interrupts, which is the workload
             }
             int[] count = new int[producers];
             java.util.Set<Long> seen = new java.util.HashSet<>();

@@ -15,7 +15,11 @@ class ArchitectureTest {
                 Set.of(
                         "ratelimit.Rate", // how often
                         "ratelimit.RateLimiter", // the contract
+                        "ratelimit.Reservation", // a place in its line
+                        "ratelimit.Decision", // its answer to a server
+                        "ratelimit.RateLimitHeaders", // which renders that for a client
                         "ratelimit.RateLimiterMetrics", // what it tells of itself
+                        "ratelimit.RateLimiterListener", // and to whom
                         "ratelimit.TokenBucket"), // what keeps to it
                 module.publicTypes());
     }

@@ -30,4 +30,16 @@ final class RateLimitSnippets {
         return "in the end";
         // @end
     }
+
+    static String reserve(RateLimiter limiter, boolean stillWanted) throws InterruptedException {
+        // @start region="reserve"
+        Reservation reservation = limiter.reserve(5);
+        if (reservation.delay().compareTo(Duration.ofSeconds(10)) > 0 || !stillWanted) {
+            reservation.cancel(); // those behind move up
+            return "another time";
+        }
+        reservation.await();
+        return "granted";
+        // @end
+    }
 }
