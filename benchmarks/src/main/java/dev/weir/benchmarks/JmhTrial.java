@@ -72,6 +72,7 @@ final class JmhTrial implements Trial {
                 .warmupTime(iteration)
                 .measurementIterations(3)
                 .measurementTime(iteration)
+                .timeout(TimeValue.seconds(5))
                 .addProfiler(GCProfiler.class)
                 .shouldFailOnError(true)
                 .verbosity(VerboseMode.SILENT)

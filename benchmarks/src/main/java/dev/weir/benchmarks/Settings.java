@@ -31,7 +31,7 @@ record Settings(
                 Duration.ofSeconds(180),
                 Duration.ofSeconds(250),
                 Duration.ofSeconds(20),
-                Duration.ofMillis(100),
+                Duration.ofMillis(75),
                 Duration.ofMillis(150),
                 output);
     }
