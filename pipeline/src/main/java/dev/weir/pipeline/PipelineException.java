@@ -6,6 +6,7 @@ public final class PipelineException extends RuntimeException {
 
     /** The name of the stage that failed. */
     private final String stage;
+
     private final transient Object element;
 
     PipelineException(StageFailure failure) {
