@@ -1,22 +1,23 @@
 package dev.weir.ratelimit;
 
-import dev.weir.core.time.TimeSource;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.math.BigInteger;
+import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 
 /**
  * The permits of a bucket under one rate: one word, and the only places that change it.
  *
  * <pre>
  *   a level --admit, refund: compare-and-set--&gt; another level
- *   a level --freeze: when another rate takes over--&gt; FROZEN, for good
+ *   a level --freeze: when another rate takes over, or a key is evicted--&gt; FROZEN, for good
  * </pre>
  *
- * Whoever finds it frozen looks for the balance that has taken over. That the word comes back to an earlier level does no
+ * Whoever finds it frozen looks for the balance that has come in its place. That the word comes back to an earlier level does no
  * harm: the level and the clock are all there is to know.
  */
-final class Balance {
+class Balance {
     enum Answer {
         TAKEN,
         LACKING,
@@ -52,8 +53,9 @@ final class Balance {
     }
 
     /** Takes all or none. Writes nothing if it takes none. */
-    Answer take(long permits, long now) {
-        long wanted = math.units(permits);
+    final Answer take(long permits, long now) {
+        math.check(permits);
+        long wanted = permits << math.shift;
         for (int pause = 1; ; pause = pause(pause)) {
             long before = level;
             if (before == FROZEN) {
@@ -71,7 +73,7 @@ final class Balance {
     }
 
     /** Takes as many as there are, up to so many. The number taken, or -1 if frozen. */
-    long takeUpTo(long most, long now) {
+    final long takeUpTo(long most, long now) {
         for (int pause = 1; ; pause = pause(pause)) {
             long before = level;
             if (before == FROZEN) {
@@ -88,7 +90,7 @@ final class Balance {
     }
 
     /** Gives permits back, up to a full bucket. False if frozen. */
-    boolean refund(long permits, long now) {
+    final boolean refund(long permits, long now) {
         long units = math.units(permits);
         for (int pause = 1; ; pause = pause(pause)) {
             long before = level;
@@ -102,23 +104,27 @@ final class Balance {
         }
     }
 
+    /** Freezes it if it is full, for nobody will miss it then. */
+    final boolean freezeIfFull(long now) {
+        long before = level;
+        return before != FROZEN && math.missing(before, now) == 0 && LEVEL.compareAndSet(this, before, FROZEN);
+    }
+
     /** The level, or {@link RateMath#NONE} if frozen. */
-    long level() {
+    final long level() {
         return level;
     }
 
     /** The balance under another rate, of the same permits as far as they fit. Afterwards this one is frozen. */
-    Balance replace(Rate rate, TimeSource time) {
-        RateMath next = new RateMath(rate, time.nanoTime());
+    final Balance replace(RateMath next, LongSupplier clock, ToLongFunction<RateMath> nextClock) {
         long last = (long) LEVEL.getAndSet(this, FROZEN);
-        long now = time.nanoTime();
-        BigInteger permits =
-                BigInteger.valueOf(math.burst - math.missing(last, now)).max(BigInteger.ZERO);
+        BigInteger permits = BigInteger.valueOf(math.burst - math.missing(last, clock.getAsLong()))
+                .max(BigInteger.ZERO);
         long units = permits.shiftLeft(next.shift)
                 .shiftRight(math.shift)
                 .min(BigInteger.valueOf(next.burst))
                 .longValueExact();
-        return new Balance(next, next.levelOf(next.burst - units, now));
+        return new Balance(next, next.levelOf(next.burst - units, nextClock.applyAsLong(next)));
     }
 
     /** Whoever loses a compare-and-set stays away for a moment that grows, so that the winners get on. */

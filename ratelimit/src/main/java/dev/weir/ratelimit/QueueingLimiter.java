@@ -36,8 +36,11 @@ abstract class QueueingLimiter implements RateLimiter {
         this.time = settings.time;
     }
 
-    /** Takes all or none. */
+    /** Takes all or none, and refuses requests that can never be granted. */
     abstract boolean take(long permits);
+
+    /** Refuses requests that can never be granted. */
+    abstract void checkPermits(long permits);
 
     /** Takes as many as there are, up to so many, and returns how many. */
     abstract long takeUpTo(long most);
@@ -68,13 +71,6 @@ abstract class QueueingLimiter implements RateLimiter {
         }
     }
 
-    private void checkPermits(long permits) {
-        if (permits < 1 || permits > rate().burst()) {
-            throw new IllegalArgumentException(
-                    "permits must be from 1 to the burst of " + rate().burst() + ", but is " + permits);
-        }
-    }
-
     private boolean nobodyWaits() {
         WaitingLine present = line;
         return present == null || present.isEmpty();
@@ -91,8 +87,13 @@ abstract class QueueingLimiter implements RateLimiter {
 
     @Override
     public final boolean tryAcquire(long permits) {
-        checkPermits(permits);
-        return observed(nobodyWaits() && take(permits), permits);
+        boolean admitted = false;
+        if (nobodyWaits()) {
+            admitted = take(permits);
+        } else {
+            checkPermits(permits);
+        }
+        return observed(admitted, permits);
     }
 
     private boolean observed(boolean admitted, long permits) {
@@ -259,16 +260,27 @@ abstract class QueueingLimiter implements RateLimiter {
     @Override
     public final Decision check(long permits) {
         boolean admitted = tryAcquire(permits);
+        // Something may have come between a rejection and this; but who was rejected is not told to come at once.
+        return decision(admitted, admitted ? 0 : Math.max(1, nanosUntilTurn(permits)));
+    }
+
+    @Override
+    public final Decision peek(long permits) {
+        checkPermits(permits);
+        long nanos = nanosUntilTurn(permits);
+        return decision(nanos == 0, nanos);
+    }
+
+    private Decision decision(boolean admitted, long retryNanos) {
+        long remaining = nobodyWaits() ? available() : 0;
+        long reset = nanosUntilTurn(rate().burst());
+        return new Decision(admitted, remaining, Duration.ofNanos(retryNanos), Duration.ofNanos(reset));
+    }
+
+    /** How long until so many are there after all in line have been served. */
+    private long nanosUntilTurn(long permits) {
         WaitingLine present = line;
-        boolean empty = nobodyWaits();
-        // Something may have come between the rejection and this; but who was rejected is not told to come at once.
-        long retry = admitted ? 0 : Math.max(1, present == null ? nanosUntil(permits) : present.nanosUntil(permits));
-        long all = rate().burst();
-        return new Decision(
-                admitted,
-                empty ? available() : 0,
-                Duration.ofNanos(retry),
-                Duration.ofNanos(present == null ? nanosUntil(all) : present.nanosUntil(all)));
+        return present == null ? nanosUntil(permits) : present.nanosUntil(permits);
     }
 
     @Override

@@ -193,6 +193,15 @@ public interface RateLimiter {
     Decision check(long permits);
 
     /**
+     * Tells what {@link #check(long)} would, without taking anything.
+     *
+     * @param permits how many, from 1 to the burst
+     * @return the decision as it would be now; {@link Decision#remaining} is what there is
+     * @throws IllegalArgumentException if {@code permits} is out of its range
+     */
+    Decision peek(long permits);
+
+    /**
      * Gives back permits that were taken and not used. Those who wait get them, or the next to come. A limiter that is
      * full already forgets them: the burst is never exceeded.
      *

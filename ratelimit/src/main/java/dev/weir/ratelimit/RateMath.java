@@ -36,6 +36,9 @@ final class RateMath {
     /** A permit is {@code 1 << shift} units. */
     final int shift;
 
+    /** The burst in permits: the largest request that can ever be granted. */
+    final long largest;
+
     /** The burst in units. */
     final long burst;
 
@@ -57,6 +60,7 @@ final class RateMath {
         int finest = Math.max(0, nanos.shiftLeft(1).divide(permits).bitLength() - 1);
         int widest = Math.max(0, BURST_BITS - BigInteger.valueOf(rate.burst()).bitLength());
         this.shift = Math.min(finest, widest);
+        this.largest = rate.burst();
         this.burst = rate.burst() << shift;
         BigInteger units = permits.shiftLeft(shift);
         this.mostMissing = burst + units.multiply(STALEST_NANOS).divide(nanos).longValueExact();
@@ -69,19 +73,34 @@ final class RateMath {
     }
 
     /** The nanoseconds since the epoch. A clock that is stale by more than that is as good as one that reads it. */
-    private long elapsed(long now) {
+    long elapsed(long now) {
         return Math.max(0, now - epochNanos);
+    }
+
+    long periodNanos() {
+        return rate.period().toNanos();
     }
 
     /** The level after so many units are taken, {@link #NONE} if they are not there. */
     long admit(long level, long now, long wanted) {
         long elapsed = elapsed(now);
-        long missing = level - grown(elapsed);
-        boolean full = missing <= 0 || missing > mostMissing;
-        if (!full && missing > burst - wanted) {
-            return NONE;
+        long grown = estimate(elapsed);
+        long missing = level - grown;
+        if (missing > 1 && missing <= burst - wanted) {
+            return proper(level + wanted); // whether the estimate is right or one too small
         }
-        return proper((full ? grownUp(elapsed) : level) + wanted);
+        long rest = elapsed * num - grown * den;
+        if (rest >= den) {
+            rest -= den;
+            grown++;
+            missing--;
+        }
+        boolean full = missing <= 0 || missing > mostMissing;
+        if (full) {
+            // Rounded up, so that no window sees a fraction twice.
+            return proper((rest == 0 ? grown : grown + 1) + wanted);
+        }
+        return missing > burst - wanted ? NONE : proper(level + wanted);
     }
 
     /** The level after so many units are given back, {@link #NONE} if the bucket is full already. */
@@ -89,9 +108,10 @@ final class RateMath {
         return missing(level, now) == 0 ? NONE : proper(level - units);
     }
 
-    /** The level of a bucket that lacks so many units. */
+    /** The level of a bucket that lacks so many units, rounded up unless it is full. */
     long levelOf(long missing, long now) {
-        return proper(grownUp(elapsed(now)) + missing);
+        long elapsed = elapsed(now);
+        return proper(missing == 0 ? grown(elapsed) : grownUp(elapsed) + missing);
     }
 
     /** A nanosecond's worth less instead of the one value that is no level. */
@@ -125,7 +145,7 @@ final class RateMath {
         return elapsed * num - quotient * den >= den ? quotient + 1 : quotient;
     }
 
-    /** The same, rounded up: where a full bucket begins to be used, so that no window sees a fraction twice. */
+    /** The same, rounded up. */
     long grownUp(long elapsed) {
         long quotient = grown(elapsed);
         return elapsed * num == quotient * den ? quotient : quotient + 1;
@@ -134,6 +154,14 @@ final class RateMath {
     /** Right, or one too small; hence {@code elapsed * num - quotient * den} is in [0, 2 * den), also modulo 2^64. */
     private long estimate(long elapsed) {
         return elapsed * reciprocalWhole + Math.unsignedMultiplyHigh(elapsed, reciprocalFraction);
+    }
+
+    /** Refuses requests that can never be granted. */
+    void check(long permits) {
+        if (permits < 1 || permits > largest) {
+            throw new IllegalArgumentException(
+                    "permits must be from 1 to the burst of " + largest + ", but is " + permits);
+        }
     }
 
     /** The units of so many permits, {@link Long#MAX_VALUE} if they are beyond it. */

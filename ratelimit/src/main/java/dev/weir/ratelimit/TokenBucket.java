@@ -1,7 +1,5 @@
 package dev.weir.ratelimit;
 
-import java.util.Objects;
-
 /**
  * A token bucket: permits grow at the rate, up to a burst, and a request takes some if they are there.
  *
@@ -21,12 +19,10 @@ import java.util.Objects;
  * <p>The algorithm is the virtual scheduling form of GCRA (ITU-T I.371, Annex A), counted in fractions of permits
  * instead of in time, so that rates which do not divide a nanosecond are exact too.
  */
-public final class TokenBucket extends QueueingLimiter {
-    private volatile Balance balance;
-
+public final class TokenBucket extends BucketLimiter {
     private TokenBucket(Builder builder) {
         super(builder.settings());
-        this.balance = Balance.of(builder.rate, builder.initialPermits, time.nanoTime());
+        begin(Balance.of(builder.rate, builder.initialPermits(), time.nanoTime()));
     }
 
     /**
@@ -41,109 +37,35 @@ public final class TokenBucket extends QueueingLimiter {
 
     @Override
     boolean take(long permits) {
-        while (true) {
-            Balance present = balance;
-            switch (present.take(permits, time.nanoTime())) {
-                case TAKEN -> {
-                    return true;
-                }
-                case LACKING -> {
-                    return false;
-                }
-                case FROZEN -> awaitSuccessor(present);
-            }
-        }
+        // The clock comes first: reading it waits for what was begun before, and what follows need not wait for it. If
+        // the rate is replaced meanwhile, the reading counts as one of that moment.
+        long now = time.nanoTime();
+        Balance present = balance();
+        return switch (present.take(permits, now)) {
+            case TAKEN -> true;
+            case LACKING -> false;
+            case FROZEN -> super.take(permits);
+        };
     }
 
     @Override
-    long takeUpTo(long most) {
-        while (true) {
-            Balance present = balance;
-            long taken = present.takeUpTo(most, time.nanoTime());
-            if (taken >= 0) {
-                return taken;
-            }
-            awaitSuccessor(present);
-        }
+    long clock(RateMath math) {
+        return time.nanoTime();
     }
 
     @Override
-    void giveBack(long permits) {
-        for (Balance present = balance; !present.refund(permits, time.nanoTime()); present = balance) {
-            awaitSuccessor(present);
-        }
-    }
-
-    @Override
-    long nanosUntil(long permits) {
-        while (true) {
-            Balance present = balance;
-            long level = present.level();
-            if (level != RateMath.NONE) {
-                return present.math.nanosUntil(level, time.nanoTime(), permits);
-            }
-            awaitSuccessor(present);
-        }
-    }
-
-    @Override
-    long available() {
-        while (true) {
-            Balance present = balance;
-            long level = present.level();
-            if (level != RateMath.NONE) {
-                return present.math.available(level, time.nanoTime());
-            }
-            awaitSuccessor(present);
-        }
-    }
-
-    /** The successor of a frozen balance is a few instructions away, unless its maker was stopped just there. */
-    private void awaitSuccessor(Balance frozen) {
-        while (balance == frozen) {
-            Thread.yield();
-        }
-    }
-
-    @Override
-    public Rate rate() {
-        return balance.math.rate;
-    }
-
-    @Override
-    public void replaceRate(Rate rate) {
-        Objects.requireNonNull(rate, "rate");
-        // One at a time, under the lock of those who wait.
-        line().change(() -> balance = balance.replace(rate, time));
+    long epoch(Rate rate) {
+        return time.nanoTime();
     }
 
     /** Builds a {@link TokenBucket}. Not thread-safe. */
-    public static final class Builder extends LimiterBuilder<Builder> {
-        private long initialPermits;
-
+    public static final class Builder extends BucketBuilder<Builder> {
         private Builder(Rate rate) {
             super(rate);
-            this.initialPermits = rate.burst();
         }
 
         @Override
         Builder self() {
-            return this;
-        }
-
-        /**
-         * How many permits the bucket starts with; a whole burst by default.
-         *
-         * @param permits from 0 to the burst
-         * @return this builder
-         * @throws IllegalArgumentException if {@code permits} is out of its range
-         */
-        public Builder initialPermits(long permits) {
-            if (permits < 0 || permits > rate.burst()) {
-                throw new IllegalArgumentException(
-                        "initialPermits must be from 0 to the burst of " + rate.burst() + ", but is " + permits);
-            }
-            this.initialPermits = permits;
             return this;
         }
 

@@ -20,7 +20,12 @@ class ArchitectureTest {
                         "ratelimit.RateLimitHeaders", // which renders that for a client
                         "ratelimit.RateLimiterMetrics", // what it tells of itself
                         "ratelimit.RateLimiterListener", // and to whom
-                        "ratelimit.TokenBucket"), // what keeps to it
+                        "ratelimit.TokenBucket", // what keeps to it
+                        "ratelimit.IntervalBucket", // the same, with permits that come all at once
+                        "ratelimit.WarmUpLimiter", // and with permits that come slowly at first
+                        "ratelimit.KeyedRateLimiter", // a bucket for each key
+                        "ratelimit.RateLimiters", // makes limiters out of limiters
+                        "ratelimit.CombinedLimiter"), // namely this one
                 module.publicTypes());
     }
 
