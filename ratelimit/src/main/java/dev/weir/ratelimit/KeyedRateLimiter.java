@@ -124,7 +124,11 @@ public final class KeyedRateLimiter<K> {
     }
 
     private int evictFull(int mostPerTable) {
-        return tables.stream().mapToInt(table -> table.evictFull(mostPerTable)).sum();
+        int evicted = 0;
+        for (KeyedTable<K> table : tables) {
+            evicted += table.evictFull(mostPerTable);
+        }
+        return evicted;
     }
 
     /**
@@ -206,14 +210,14 @@ public final class KeyedRateLimiter<K> {
     public void refund(K key, long permits) {
         Checks.positive(permits, "permits");
         int hash = hash(Objects.requireNonNull(key, "key"));
-        Balance found = table(hash).find(key, hash);
-        while (found == null || !found.refund(permits, time.nanoTime())) {
-            // Evicted, hence full; unless it has escaped the look, or come back since.
-            found = insert(key, hash);
-            if (found == null) {
-                return;
-            }
+        KeyedTable<K> table = table(hash);
+        Balance found = table.find(key, hash);
+        if (found != null && found.refund(permits, time.nanoTime())) {
+            return;
         }
+        do { // while it is evicted between the look and the refund; without a balance it is full
+            found = table.findForSure(key, hash);
+        } while (found != null && !found.refund(permits, time.nanoTime()));
     }
 
     /**

@@ -74,6 +74,17 @@ final class KeyedTable<K> {
         return entry;
     }
 
+    /** The key's entry, or null if there is none. */
+    @Nullable
+    Entry<K> findForSure(K key, int hash) {
+        lock.lock();
+        try {
+            return find(key, hash);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The key's entry, made if need be; null if there is no room for it. */
     @Nullable
     Entry<K> findOrInsert(K key, int hash, RateMath math) {

@@ -109,6 +109,57 @@ class TokenBucketReplaceRateTest {
     }
 
     @Test
+    void no_window_admits_more_than_the_burst_and_what_has_grown_at_the_rates_of_the_time() {
+        long seed = System.nanoTime();
+        System.out.println("no_window_admits_more_than_the_burst_and_what_has_grown seed " + seed);
+        Random random = new Random(seed);
+        for (int round = 0; round < 200; round++) {
+            Rate rate = smallRate(random);
+            TokenBucket bucket = bucket(rate, rate.burst());
+            int steps = 150;
+            long[] net = new long[steps];
+            Rate[] rates = new Rate[steps];
+            long[] at = new long[steps];
+            for (int i = 0; i < steps; i++) {
+                time.advance(Duration.ofNanos(random.nextInt(random.nextBoolean() ? 20 : 100_000)));
+                at[i] = time.nanoTime();
+                rates[i] = bucket.rate();
+                long burst = rates[i].burst();
+                switch (random.nextInt(8)) {
+                    case 0 -> bucket.replaceRate(smallRate(random));
+                    case 1 -> {
+                        bucket.refund(1);
+                        net[i] = -1;
+                    }
+                    case 2 -> net[i] = bucket.drain();
+                    case 3 -> bucket.reserve(1 + random.nextLong(burst)).cancel();
+                    case 4 -> net[i] = bucket.tryAcquireUpTo(1 + random.nextInt(20));
+                    default -> {
+                        long n = 1 + random.nextLong(burst);
+                        net[i] = bucket.tryAcquire(n) ? n : 0;
+                    }
+                }
+            }
+            for (int from = 0; from < steps; from++) {
+                double bound = rates[from].burst();
+                long sum = net[from];
+                for (int to = from + 1; to < steps; to++) {
+                    bound += (double) rates[to].permits()
+                            * (at[to] - at[to - 1])
+                            / rates[to].period().toNanos();
+                    sum += net[to];
+                    assertTrue(sum <= bound + 1e-6, sum + " of " + bound + ", seed " + seed);
+                }
+            }
+        }
+    }
+
+    private static Rate smallRate(Random random) {
+        return new Rate(
+                1 + random.nextInt(1_000), Duration.ofNanos(1 + random.nextInt(100_000)), 1 + random.nextInt(20));
+    }
+
+    @Test
     void under_load_exactly_the_permits_of_the_bucket_are_admitted() throws Exception {
         for (int round = 0; round < 20; round++) {
             TokenBucket bucket = bucket(Rate.perSecond(100_000), 100_000); // the clock stands still
