@@ -29,6 +29,8 @@ class ArchitectureTest {
                         "core.pool.Saturation",
                         "core.pool.ShutdownReport",
                         "core.pool.WorkerPool",
+                        // what java.util.concurrent lacks
+                        "core.sync.ResizableSemaphore",
                         // the clock, and the one of tests
                         "core.time.ManualTimeSource",
                         "core.time.TimeSource"),

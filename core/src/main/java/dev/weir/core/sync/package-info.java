@@ -1,0 +1,8 @@
+/**
+ * Synchronizers that the JDK lacks: {@link dev.weir.core.sync.ResizableSemaphore}, whose number of permits changes under
+ * load.
+ */
+@NullMarked
+package dev.weir.core.sync;
+
+import org.jspecify.annotations.NullMarked;

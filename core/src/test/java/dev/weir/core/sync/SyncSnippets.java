@@ -1,0 +1,41 @@
+package dev.weir.core.sync;
+
+import dev.weir.core.ThrowingFunction;
+import java.util.concurrent.Semaphore;
+
+/** The code of this package's documentation. */
+final class SyncSnippets {
+    private SyncSnippets() {}
+
+    static String bulkhead() throws InterruptedException {
+        // @start region="bulkhead"
+        ResizableSemaphore bulkhead = ResizableSemaphore.fair(8);
+        ThrowingFunction<String, String, RuntimeException> lookup = bulkhead.decorate(SyncSnippets::query);
+        String answer = lookup.apply("weir"); // at most 8 at once
+        bulkhead.resize(4); // at most 4 from now on, when the calls at work have ended
+        // @end
+        return answer;
+    }
+
+    private static String query(String name) {
+        return "found " + name;
+    }
+
+    // @start region="replaced-semaphore"
+    static class ReplacedSemaphore { // broken
+        volatile Semaphore permits = new Semaphore(1);
+
+        boolean enter() {
+            return permits.tryAcquire();
+        }
+
+        void leave() {
+            permits.release(); // of which semaphore? After a resize, not the one that was entered
+        }
+
+        void resize(int size) {
+            permits = new Semaphore(size); // and those inside are not counted any more
+        }
+    }
+    // @end
+}
