@@ -30,6 +30,7 @@ class ArchitectureTest {
                         "core.pool.ShutdownReport",
                         "core.pool.WorkerPool",
                         // what java.util.concurrent lacks
+                        "core.sync.Gate",
                         "core.sync.ResizableSemaphore",
                         // the clock, and the one of tests
                         "core.time.ManualTimeSource",

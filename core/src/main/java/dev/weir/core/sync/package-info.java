@@ -1,6 +1,6 @@
 /**
- * Synchronizers that the JDK lacks: {@link dev.weir.core.sync.ResizableSemaphore}, whose number of permits changes under
- * load.
+ * Synchronizers that the JDK lacks: {@link dev.weir.core.sync.Gate}, which opens and closes; {@link
+ * dev.weir.core.sync.ResizableSemaphore}, whose number of permits changes under load.
  */
 @NullMarked
 package dev.weir.core.sync;

@@ -41,7 +41,7 @@ public class ResizableSemaphoreLincheckTest {
     @Test
     void calls_are_linearizable() {
         new ModelCheckingOptions()
-                .iterations(10)
+                .iterations(5)
                 .invocationsPerIteration(200)
                 .threads(2)
                 .actorsPerThread(3)

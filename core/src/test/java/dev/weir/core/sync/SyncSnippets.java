@@ -1,6 +1,7 @@
 package dev.weir.core.sync;
 
 import dev.weir.core.ThrowingFunction;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 
 /** The code of this package's documentation. */
@@ -35,6 +36,43 @@ final class SyncSnippets {
 
         void resize(int size) {
             permits = new Semaphore(size); // and those inside are not counted any more
+        }
+    }
+    // @end
+
+    // @start region="gate"
+    static class Worker {
+        private final Gate running = Gate.opened();
+
+        void work() throws InterruptedException {
+            running.await(); // passes at once unless paused
+            // does a piece of work
+        }
+
+        void pause() {
+            running.close();
+        }
+
+        void resume() {
+            running.open();
+        }
+    }
+    // @end
+
+    // @start region="replaced-latch"
+    static class ReplacedLatch { // broken
+        volatile CountDownLatch latch = new CountDownLatch(1);
+
+        void await() throws InterruptedException {
+            latch.await();
+        }
+
+        void open() {
+            latch.countDown();
+        }
+
+        void close() {
+            latch = new CountDownLatch(1); // if the old one was still closed, those at it wait for ever
         }
     }
     // @end
