@@ -31,6 +31,8 @@ class ArchitectureTest {
                         "core.pool.WorkerPool",
                         // what java.util.concurrent lacks
                         "core.sync.Gate",
+                        "core.sync.KeyedLock",
+                        "core.sync.OrderedLocks",
                         "core.sync.ResizableSemaphore",
                         // the clock, and the one of tests
                         "core.time.ManualTimeSource",

@@ -1,8 +1,11 @@
 package dev.weir.core.sync;
 
 import dev.weir.core.ThrowingFunction;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** The code of this package's documentation. */
 final class SyncSnippets {
@@ -74,6 +77,61 @@ final class SyncSnippets {
         void close() {
             latch = new CountDownLatch(1); // if the old one was still closed, those at it wait for ever
         }
+    }
+    // @end
+
+    static String keyed() throws InterruptedException {
+        // @start region="keyed"
+        KeyedLock<String> locks = new KeyedLock<>();
+        String done = locks.call("account 1", () -> "nobody else is at work on account 1");
+
+        locks.lock("account 2");
+        try {
+            done += ", nor on account 2";
+        } finally {
+            locks.unlock("account 2");
+        }
+        // @end
+        return done;
+    }
+
+    // @start region="map-of-locks"
+    static class MapOfLocks { // broken
+        final ConcurrentHashMap<String, Lock> locks = new ConcurrentHashMap<>();
+
+        Lock of(String key) {
+            return locks.computeIfAbsent(key, k -> new ReentrantLock());
+        }
+
+        void unlock(String key, Lock lock) {
+            lock.unlock(); // somebody who has called of() before may lock it now
+            locks.remove(key); // and somebody who calls of() from now on locks another one
+        }
+    }
+    // @end
+
+    static class Account {
+        final Lock lock = new ReentrantLock();
+        long balance;
+    }
+
+    // @start region="ordered"
+    static void transfer(Account from, Account to, long amount) throws InterruptedException {
+        OrderedLocks.of(from.lock, to.lock).run(() -> {
+            from.balance -= amount;
+            to.balance += amount;
+        });
+    }
+    // @end
+
+    // @start region="deadlock"
+    static void transferOrDeadlock(Account from, Account to, long amount) { // broken
+        from.lock.lock();
+        to.lock.lock(); // waits for ever, if another thread transfers from "to" to "from"
+        from.balance -= amount;
+        to.balance += amount;
+        to.lock.unlock();
+        from.lock.unlock();
     }
     // @end
 }

@@ -22,8 +22,8 @@ public class GateOpenAndClosedReachesWaiter {
     private final Gate gate = Gate.closed();
 
     @Actor
-    public void await(ZI_Result result) throws InterruptedException {
-        result.r1 = gate.await(LOST);
+    public void await(ZI_Result result) {
+        result.r1 = Uninterrupted.call(() -> gate.await(LOST));
     }
 
     @Actor

@@ -18,8 +18,8 @@ public class GateOpenReachesWaiter {
     private final Gate gate = Gate.closed();
 
     @Actor
-    public void await() throws InterruptedException {
-        gate.await();
+    public void await() {
+        Uninterrupted.run(gate::await);
     }
 
     @Signal

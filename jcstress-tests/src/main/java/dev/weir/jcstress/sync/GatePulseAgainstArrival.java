@@ -22,8 +22,8 @@ public class GatePulseAgainstArrival {
     private final Gate gate = Gate.closed();
 
     @Actor
-    public void await(ZI_Result result) throws InterruptedException {
-        result.r1 = gate.await(SHORT);
+    public void await(ZI_Result result) {
+        result.r1 = Uninterrupted.call(() -> gate.await(SHORT));
     }
 
     @Actor

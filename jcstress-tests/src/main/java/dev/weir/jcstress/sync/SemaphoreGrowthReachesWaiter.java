@@ -22,8 +22,8 @@ public class SemaphoreGrowthReachesWaiter {
     private final ResizableSemaphore semaphore = ResizableSemaphore.fair(0);
 
     @Actor
-    public void acquire(ZI_Result result) throws InterruptedException {
-        result.r1 = semaphore.tryAcquire(LOST);
+    public void acquire(ZI_Result result) {
+        result.r1 = Uninterrupted.call(() -> semaphore.tryAcquire(LOST));
     }
 
     @Actor
