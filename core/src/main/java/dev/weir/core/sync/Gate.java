@@ -19,19 +19,19 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet file="dev/weir/core/sync/SyncSnippets.java" region="gate"}
  *
- * <p><b>The race that this removes.</b> A {@link java.util.concurrent.CountDownLatch} cannot be reset, so one replaces it,
- * and whoever waits at the old one waits for ever:
+ * <p><b>The race that this removes.</b> A {@link java.util.concurrent.CountDownLatch} cannot be reset, so one replaces
+ * it, and whoever waits at the old one waits for ever:
  *
  * {@snippet file="dev/weir/core/sync/SyncSnippets.java" region="replaced-latch"}
  *
- * <p><b>Who passes.</b> {@link #open()} and {@link #pulse()} let everybody through who waits at that moment, and they pass
- * even if the gate is closed before they wake. A thread that comes later finds the gate as it is then: a pulse leaves it
- * closed. A waiting thread that was let through returns normally though its timeout has run out or it has been interrupted
- * meanwhile; the interrupt status stays set.
+ * <p><b>Who passes.</b> {@link #open()} and {@link #pulse()} let everybody through who waits at that moment, and they
+ * pass even if the gate is closed before they wake. A thread that comes later finds the gate as it is then: a pulse
+ * leaves it closed. A waiting thread that was let through returns normally though its timeout has run out or it has
+ * been interrupted meanwhile; the interrupt status stays set.
  *
  * <p><b>Threads.</b> Thread-safe and linearizable. Waiting threads are parked and woken in their order of arrival;
- * passing an open gate is one volatile read. What a thread does before {@code open} or {@code pulse} happens-before what
- * another does after it passed by that.
+ * passing an open gate is one volatile read. What a thread does before {@code open} or {@code pulse} happens-before
+ * what another does after it passed by that.
  */
 public final class Gate {
     // A waiter is in the set and not signalled, or out of it; under the lock, it is taken out either by the one who
@@ -162,8 +162,17 @@ public final class Gate {
         if (waiter == null) {
             return true;
         }
-        waiter.park();
-        return waiter.signalled || !leave(waiter);
+        try {
+            waiter.park();
+        } catch (Throwable failure) { // of the clock, as that of tests refuses to wait in its own task
+            leave(waiter);
+            throw failure;
+        }
+        boolean gaveUp = !waiter.signalled && leave(waiter);
+        if (gaveUp) {
+            Waiter.throwIfInterrupted();
+        }
+        return !gaveUp;
     }
 
     /** Null if the gate is open. */
@@ -182,17 +191,13 @@ public final class Gate {
     }
 
     /** False if the waiter was let through before it could leave. */
-    private boolean leave(Waiter waiter) throws InterruptedException {
+    private boolean leave(Waiter waiter) {
         lock.lock();
         try {
-            if (!waiters.remove(waiter)) {
-                return false;
-            }
+            return waiters.remove(waiter);
         } finally {
             lock.unlock();
         }
-        Waiter.throwIfInterrupted();
-        return true;
     }
 
     /**

@@ -14,8 +14,8 @@ import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lock per key: threads with equal keys exclude each other, threads with different keys do not. There is no limit to the
- * number of keys; one that nobody holds or waits for takes no memory.
+ * A lock per key: threads with equal keys exclude each other, threads with different keys do not. There is no limit to
+ * the number of keys; one that nobody holds or waits for takes no memory.
  *
  * {@snippet file="dev/weir/core/sync/SyncSnippets.java" region="keyed"}
  *
@@ -27,17 +27,17 @@ import org.jspecify.annotations.Nullable;
  * Here, every step (take, wait, give up, pass on, free) is one atomic update of the key's entry in one map.
  *
  * <p><b>Keys</b> are compared by {@code equals} and must not change while they are in use, as with any hash map. If one
- * does, its lock is lost: the unlock throws {@link IllegalMonitorStateException}, those who wait for it may wait for ever,
- * its entry stays, and another thread may lock what looks like the same key. Their {@code hashCode} and {@code equals}
- * must not use the same KeyedLock.
+ * does, its lock is lost: the unlock throws {@link IllegalMonitorStateException}, those who wait for it may wait for
+ * ever, its entry stays, and another thread may lock what looks like the same key. Their {@code hashCode} and {@code
+ * equals} must not use the same KeyedLock.
  *
  * <p><b>Threads.</b> Thread-safe. Locks are reentrant and belong to a thread, platform or virtual. Waiting threads are
- * parked, and woken in their order of arrival, but a running thread that comes when the lock is free may go first: this is
- * not a fair lock. What a thread does before it unlocks a key happens-before what another does after it locked an equal
- * one.
+ * parked, and woken in their order of arrival, but a running thread that comes when the lock is free may go first: this
+ * is not a fair lock. What a thread does before it unlocks a key happens-before what another does after it locked an
+ * equal one.
  *
- * <p>Without contention, lock and unlock are two updates of a {@link ConcurrentHashMap}. That map's table keeps the size
- * (about 8 bytes a key) of the largest number of keys that were ever in use at once.
+ * <p>Without contention, lock and unlock are two updates of a {@link ConcurrentHashMap}. That map's table keeps the
+ * size (about 8 bytes a key) of the largest number of keys that were ever in use at once.
  *
  * @param <K> the type of the keys, which are never null
  */
@@ -63,8 +63,8 @@ public final class KeyedLock<K> {
     }
 
     /**
-     * Locks a key, waiting until it is free. An interrupt does not end the wait, and is not lost: the thread's status is
-     * set when this returns.
+     * Locks a key, waiting until it is free. An interrupt does not end the wait, and is not lost: the thread's status
+     * is set when this returns.
      *
      * @param key the key
      */
@@ -131,18 +131,28 @@ public final class KeyedLock<K> {
             return false;
         }
         Waiter waiter = new Waiter(this, time, timeoutNanos, interruptible);
-        boolean taken = takeOrQueue(key, waiter);
-        while (!taken) {
-            waiter.park();
-            boolean givesUp = waiter.isInterrupted();
-            taken = !givesUp && takeOrQueue(key, waiter);
-            if (!taken && (givesUp || waiter.isExpired())) {
-                entries.computeIfPresent(key, (k, entry) -> entry.leave(waiter));
-                return false;
+        try {
+            boolean taken = takeOrQueue(key, waiter);
+            while (!taken) {
+                waiter.park();
+                boolean givesUp = waiter.isInterrupted();
+                taken = !givesUp && takeOrQueue(key, waiter);
+                if (!taken && (givesUp || waiter.isExpired())) {
+                    leave(key, waiter);
+                    return false;
+                }
             }
+            return true;
+        } catch (Throwable failure) { // of the clock, as that of tests refuses to wait in its own task
+            leave(key, waiter);
+            throw failure;
+        } finally {
+            waiter.restoreInterrupt();
         }
-        waiter.restoreInterrupt();
-        return true;
+    }
+
+    private void leave(K key, Waiter waiter) {
+        entries.computeIfPresent(key, (k, entry) -> entry.leave(waiter));
     }
 
     private boolean takeOrQueue(K key, Waiter waiter) {
@@ -187,18 +197,14 @@ public final class KeyedLock<K> {
      * @param <X> the type of the checked exception that the task throws
      * @return what the task returned
      * @throws X if the task failed: what it threw
-     * @throws InterruptedException if the thread is interrupted on entry or while it waits, and the task did not run; or
-     *     if the task threw it
+     * @throws InterruptedException if the thread is interrupted on entry or while it waits, and the task did not run;
+     *     or if the task threw it
      */
     public <T extends @Nullable Object, X extends Throwable> T call(K key, ThrowingSupplier<T, X> task)
             throws X, InterruptedException {
         Objects.requireNonNull(task, "task");
         lockInterruptibly(key);
-        try {
-            return task.get();
-        } finally {
-            unlock(key);
-        }
+        return Guarded.call(task, () -> unlock(key));
     }
 
     /**
@@ -208,17 +214,15 @@ public final class KeyedLock<K> {
      * @param task the task
      * @param <X> the type of the checked exception that the task throws
      * @throws X if the task failed: what it threw
-     * @throws InterruptedException if the thread is interrupted on entry or while it waits, and the task did not run; or
-     *     if the task threw it
+     * @throws InterruptedException if the thread is interrupted on entry or while it waits, and the task did not run;
+     *     or if the task threw it
      */
     public <X extends Throwable> void run(K key, ThrowingRunnable<X> task) throws X, InterruptedException {
         Objects.requireNonNull(task, "task");
-        lockInterruptibly(key);
-        try {
+        this.<@Nullable Void, X>call(key, () -> {
             task.run();
-        } finally {
-            unlock(key);
-        }
+            return null;
+        });
     }
 
     /**

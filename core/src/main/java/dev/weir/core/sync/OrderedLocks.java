@@ -31,30 +31,31 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>The algorithm</b> is the ordering of resources (Havender, <i>Avoiding deadlock in multitasking systems</i>, IBM
  * Systems Journal, 1968): everybody takes locks in one global order, so in any ring of threads that wait for each other
- * somebody would wait for a lock that comes before one it holds. Trying, backing off and trying again needs no order, but
- * two threads may do that for ever. The order must be total, and the same for all:
+ * somebody would wait for a lock that comes before one it holds. Trying, backing off and trying again needs no order,
+ * but two threads may do that for ever. The order must be total, and the same for all:
  *
  * <ul>
- *   <li>Locks are ordered by identity hash code. Where those collide, Goetz et al. (<i>Java Concurrency in Practice</i>,
- *       10.1.2) take one more, global, lock first. We give each colliding lock a number for life instead, so that no
- *       thread waits for an unrelated one.
- *   <li>Keys of a {@link KeyedLock} come after all other locks. Equal keys need not be the same object, so identity orders
- *       nothing. A key gets a number when it is first used here, and keeps it until nobody holds or wants it; each call
- *       holds on to the numbers of its keys before it waits for any, so all who compete use the same numbers.
+ *   <li>Locks are ordered by identity hash code. Where those collide, Goetz et al. (<i>Java Concurrency in
+ *       Practice</i>, 10.1.2) take one more, global, lock first. We give each colliding lock a number for life instead,
+ *       so that no thread waits for an unrelated one.
+ *   <li>Keys of a {@link KeyedLock} come after all other locks. Equal keys need not be the same object, so identity
+ *       orders nothing. A key gets a number when it is first used here, and keeps it until nobody holds or wants it;
+ *       each call holds on to the numbers of its keys before it waits for any, so all who compete use the same numbers.
  * </ul>
  *
  * <p><b>All or nothing.</b> If the time is up, the thread is interrupted, or a lock throws, the locks taken so far are
  * unlocked in reverse order.
  *
- * <p><b>What this cannot prevent.</b> The guarantee is for threads that take, by one call, all that they hold. A thread that
- * calls this, or waits for one of the locks by other means, while it holds a lock can deadlock, unless it holds all of them
- * already and they are reentrant. Two objects that stand for one lock count as two, except {@link KeyedLock#lockFor}: do not
- * put both sides of a read-write lock in. Locks must be unlocked by their owner, and each may be unlocked on its own.
+ * <p><b>What this cannot prevent.</b> The guarantee is for threads that take, by one call, all that they hold. A thread
+ * that calls this, or waits for one of the locks by other means, while it holds a lock can deadlock, unless it holds
+ * all of them already and they are reentrant. Two objects that stand for one lock count as two, except {@link
+ * KeyedLock#lockFor}: do not put both sides of a read-write lock in. Locks must be unlocked by their owner, and each
+ * may be unlocked on its own.
  *
- * <p><b>Threads.</b> Immutable and thread-safe; holds nothing of a thread's, so one may be made once and used by all, or be
- * made for each use. Reentrancy, fairness and memory effects are those of the locks. A lock that waits with a timeout
- * measures it on its own clock, which for the JDK's locks is the system's; this one's clock only tells how much time is
- * left for the next lock.
+ * <p><b>Threads.</b> Immutable and thread-safe; holds nothing of a thread's, so one may be made once and used by all,
+ * or be made for each use. Reentrancy, fairness and memory effects are those of the locks. A lock that waits with a
+ * timeout measures it on its own clock, which for the JDK's locks is the system's; this one's clock only tells how much
+ * time is left for the next lock.
  */
 public final class OrderedLocks implements Lock {
     private final List<Lock> locks; // in the global order
@@ -121,7 +122,8 @@ public final class OrderedLocks implements Lock {
     }
 
     /**
-     * Takes all locks. An interrupt does not end the wait, and is not lost: the thread's status is set when this returns.
+     * Takes all locks. An interrupt does not end the wait, and is not lost: the thread's status is set when this
+     * returns.
      */
     @Override
     public void lock() {
@@ -189,8 +191,8 @@ public final class OrderedLocks implements Lock {
     /**
      * Unlocks all locks. All are tried, even if one cannot be unlocked.
      *
-     * @throws IllegalMonitorStateException if this thread does not hold all of them, from locks that throw this, as those
-     *     of the JDK do; those that it does hold have been unlocked
+     * @throws IllegalMonitorStateException if this thread does not hold all of them, from locks that throw this, as
+     *     those of the JDK do; those that it does hold have been unlocked
      */
     @Override
     public void unlock() {
@@ -218,18 +220,14 @@ public final class OrderedLocks implements Lock {
      * @param <X> the type of the checked exception that the task throws
      * @return what the task returned
      * @throws X if the task failed: what it threw
-     * @throws InterruptedException if the thread is interrupted on entry or while it waits, and the task did not run; or
-     *     if the task threw it
+     * @throws InterruptedException if the thread is interrupted on entry or while it waits, and the task did not run;
+     *     or if the task threw it
      */
     public <T extends @Nullable Object, X extends Throwable> T call(ThrowingSupplier<T, X> task)
             throws X, InterruptedException {
         Objects.requireNonNull(task, "task");
         lockInterruptibly();
-        try {
-            return task.get();
-        } finally {
-            unlock();
-        }
+        return Guarded.call(task, this::unlock);
     }
 
     /**
@@ -238,17 +236,15 @@ public final class OrderedLocks implements Lock {
      * @param task the task
      * @param <X> the type of the checked exception that the task throws
      * @throws X if the task failed: what it threw
-     * @throws InterruptedException if the thread is interrupted on entry or while it waits, and the task did not run; or
-     *     if the task threw it
+     * @throws InterruptedException if the thread is interrupted on entry or while it waits, and the task did not run;
+     *     or if the task threw it
      */
     public <X extends Throwable> void run(ThrowingRunnable<X> task) throws X, InterruptedException {
         Objects.requireNonNull(task, "task");
-        lockInterruptibly();
-        try {
+        this.<@Nullable Void, X>call(() -> {
             task.run();
-        } finally {
-            unlock();
-        }
+            return null;
+        });
     }
 
     /** How to take one lock. */
@@ -284,7 +280,7 @@ public final class OrderedLocks implements Lock {
             try {
                 unlockReversed(ordered.subList(0, taken));
             } catch (RuntimeException | Error another) {
-                suppress(failure, another);
+                Guarded.suppress(failure, another);
             }
             throw failure;
         }
@@ -305,7 +301,7 @@ public final class OrderedLocks implements Lock {
                 if (failure == null) {
                     failure = thrown;
                 } else {
-                    suppress(failure, thrown);
+                    Guarded.suppress(failure, thrown);
                 }
             }
         }
@@ -314,12 +310,6 @@ public final class OrderedLocks implements Lock {
         }
         if (failure instanceof RuntimeException exception) {
             throw exception;
-        }
-    }
-
-    private static void suppress(Throwable failure, Throwable another) {
-        if (another != failure) { // the JDK refuses that, and a lock may throw one object for ever
-            failure.addSuppressed(another);
         }
     }
 

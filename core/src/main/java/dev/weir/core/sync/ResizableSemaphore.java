@@ -14,8 +14,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A semaphore whose number of permits can be changed while they are in use: a bulkhead that limits how many calls are at
- * work at once, and that an operator or an adaptive limit turns up and down.
+ * A semaphore whose number of permits can be changed while they are in use: a bulkhead that limits how many calls are
+ * at work at once, and that an operator or an adaptive limit turns up and down.
  *
  * {@snippet file="dev/weir/core/sync/SyncSnippets.java" region="bulkhead"}
  *
@@ -26,22 +26,22 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Conservation.</b> {@link #available()} is always {@link #size()} less the permits that are held. A permit is
  * taken in the moment in which a call returns with it; a call that times out or is interrupted, as by the cancelling of
- * the future that it runs in, has taken none. A release of more than is held is refused, where the JDK's semaphore would
- * grow.
+ * the future that it runs in, has taken none. A release of more than is held is refused, where the JDK's semaphore
+ * would grow.
  *
- * <p><b>Resizing.</b> Growing lets waiting calls in at once. Shrinking takes nothing from those who hold permits: {@link
- * #available()} becomes negative, and nobody gets a permit until enough have been released. A size of 0 lets nobody in. A
- * call may ask for more permits than there are; it waits until there are.
+ * <p><b>Resizing.</b> Growing lets waiting calls in at once. Shrinking takes nothing from those who hold permits:
+ * {@link #available()} becomes negative, and nobody gets a permit until enough have been released. A size of 0 lets
+ * nobody in. A call may ask for more permits than there are; it waits until there are.
  *
  * <p><b>Fairness.</b> In a {@linkplain #fair(int) fair} semaphore permits go to calls in their order of arrival: nobody
- * passes a call that waits, not even a {@link #tryAcquire()} without a timeout, and a call that wants many permits holds
- * up those behind it. In an {@linkplain #unfair(int) unfair} one a running thread may take a permit before a waiting one
- * has woken, which is faster under contention, and one who wants many may wait for as long as others come for few; those
- * who wait for few pass it, too.
+ * passes a call that waits, not even a {@link #tryAcquire()} without a timeout, and a call that wants many permits
+ * holds up those behind it. In an {@linkplain #unfair(int) unfair} one a running thread may take a permit before a
+ * waiting one has woken, which is faster under contention, and one who wants many may wait for as long as others come
+ * for few; those who wait for few pass it, too.
  *
- * <p><b>Threads.</b> Thread-safe. Permits have no owner: a thread may release what another acquired. Waiting threads are
- * parked, and no thread is blocked for longer than a few instructions otherwise. What a thread does before it releases
- * happens-before what another does after it acquired the permit.
+ * <p><b>Threads.</b> Thread-safe. Permits have no owner: a thread may release what another acquired. Waiting threads
+ * are parked, and no thread is blocked for longer than a few instructions otherwise. What a thread does before it
+ * releases happens-before what another does after it acquired the permit.
  */
 public final class ResizableSemaphore {
     // Whenever the lock is free: the first claim that could be met (if fair, only the first of all) has been signalled
@@ -222,21 +222,36 @@ public final class ResizableSemaphore {
         if (claim == null) {
             return true;
         }
-        while (true) {
-            claim.park();
-            lock.lock();
-            try {
-                claim.signalled = false;
-                boolean givesUp = claim.isInterrupted();
-                boolean taken = !givesUp && (!fair || line.getFirst() == claim) && take(permits);
-                if (taken || givesUp || claim.isExpired()) {
-                    line.remove(claim);
-                    claim.restoreInterrupt();
-                    return taken;
+        try {
+            while (true) {
+                claim.park();
+                lock.lock();
+                try {
+                    claim.signalled = false;
+                    boolean givesUp = claim.isInterrupted();
+                    boolean taken = !givesUp && (!fair || line.getFirst() == claim) && take(permits);
+                    if (taken || givesUp || claim.isExpired()) {
+                        line.remove(claim);
+                        claim.restoreInterrupt();
+                        return taken;
+                    }
+                } finally {
+                    unlockAndSignal();
                 }
-            } finally {
-                unlockAndSignal();
             }
+        } catch (Throwable failure) { // of the clock, as that of tests refuses to wait in its own task
+            leave(claim);
+            throw failure;
+        }
+    }
+
+    private void leave(Claim claim) {
+        lock.lock();
+        try {
+            line.remove(claim);
+            claim.restoreInterrupt();
+        } finally {
+            unlockAndSignal();
         }
     }
 
@@ -395,11 +410,7 @@ public final class ResizableSemaphore {
         Objects.requireNonNull(function, "function");
         return argument -> {
             acquire();
-            try {
-                return function.apply(argument);
-            } finally {
-                release();
-            }
+            return Guarded.<R, X>call(() -> function.apply(argument), this::release);
         };
     }
 
@@ -416,11 +427,7 @@ public final class ResizableSemaphore {
         Objects.requireNonNull(supplier, "supplier");
         return () -> {
             acquire();
-            try {
-                return supplier.get();
-            } finally {
-                release();
-            }
+            return Guarded.call(supplier, this::release);
         };
     }
 

@@ -5,8 +5,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call that waits: its thread, how long it is ready to wait, and whether an interrupt ends the wait. Its thread alone
- * calls its methods.
+ * One call that waits: its thread, how long it is ready to wait, and whether an interrupt ends the wait. Its thread
+ * alone calls its methods.
  */
 class Waiter {
     /** A timeout of 292 years, which is none. */
@@ -21,8 +21,8 @@ class Waiter {
     private boolean interruptedMeanwhile;
 
     /**
-     * That there is something to come back for. Written by whoever guards the line that this stands in; volatile because
-     * the waiting thread reads it without the guard.
+     * That there is something to come back for. Written by whoever guards the line that this stands in; volatile
+     * because the waiting thread reads it without the guard.
      */
     volatile boolean signalled;
 

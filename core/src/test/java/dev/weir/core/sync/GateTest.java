@@ -203,4 +203,13 @@ class GateTest {
         assertEquals("Gate[closed, 0 waiting]", gate.toString());
         assertEquals("Gate[open, 0 waiting]", Gate.opened().toString());
     }
+
+    @Test
+    void a_clock_that_refuses_to_wait_leaves_nobody_in_the_line() throws Exception {
+        List<Throwable> thrown = new ArrayList<>();
+        time.schedule(() -> thrown.add(assertThrows(IllegalStateException.class, () -> gate.await(SECOND))), SECOND);
+        time.advance(SECOND);
+        assertEquals(1, thrown.size());
+        assertEquals(0, gate.pulse());
+    }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -204,5 +205,24 @@ class KeyedLockWaitingTest {
         } catch (InterruptedException expected) {
             return false;
         }
+    }
+
+    @Test
+    void a_clock_that_refuses_to_wait_leaves_nobody_in_the_line() throws Exception {
+        CountDownLatch refused = new CountDownLatch(1);
+        Call<Boolean> holder = parked(() -> {
+            locks.lock("a");
+            refused.await();
+            locks.unlock("a");
+            return true;
+        });
+        List<Throwable> thrown = new ArrayList<>();
+        time.schedule(
+                () -> thrown.add(assertThrows(IllegalStateException.class, () -> locks.tryLock("a", SECOND))), SECOND);
+        time.advance(SECOND);
+        assertEquals(1, thrown.size());
+        refused.countDown();
+        holder.result();
+        assertEquals(0, locks.activeKeys());
     }
 }

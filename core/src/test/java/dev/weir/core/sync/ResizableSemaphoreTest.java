@@ -2,6 +2,7 @@ package dev.weir.core.sync;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -164,5 +165,20 @@ class ResizableSemaphoreTest {
         assertEquals(
                 "ResizableSemaphore[unfair, 0 of 0 available, 0 waiting]",
                 ResizableSemaphore.unfair(0).toString());
+    }
+
+    @Test
+    void a_release_that_fails_does_not_hide_why_the_function_failed() {
+        IOException failure = new IOException("expected by this test");
+        IOException thrown = assertThrows(
+                IOException.class,
+                () -> semaphore
+                        .decorateSupplier(() -> {
+                            semaphore.release(); // not its own to release
+                            throw failure;
+                        })
+                        .get());
+        assertSame(failure, thrown);
+        assertEquals(IllegalStateException.class, thrown.getSuppressed()[0].getClass());
     }
 }

@@ -288,4 +288,16 @@ class ResizableSemaphoreWaitingTest {
         inside.addAndGet(-permits);
         semaphore.release(permits);
     }
+
+    @Test
+    void a_clock_that_refuses_to_wait_leaves_nobody_in_the_line() throws Exception {
+        List<Throwable> thrown = new ArrayList<>();
+        time.schedule(
+                () -> thrown.add(assertThrows(IllegalStateException.class, () -> fair.tryAcquire(SECOND))), SECOND);
+        time.advance(SECOND);
+        assertEquals(1, thrown.size());
+        assertEquals(0, fair.waiting());
+        fair.resize(1);
+        assertTrue(fair.tryAcquire());
+    }
 }
