@@ -76,4 +76,13 @@ final class Calls {
             Thread.yield();
         }
     }
+
+    /** Fails if the call neither ends nor comes to rest, but spins, which looks like rest only now and then. */
+    static void assertRests(Call<?> call) {
+        int[] resting = {0};
+        until(() -> {
+            resting[0] = call.thread.getState() == Thread.State.WAITING ? resting[0] + 1 : 0;
+            return resting[0] == 1_000 || call.isDone();
+        });
+    }
 }

@@ -35,7 +35,7 @@ class KeyedLockTest {
 
     @Test
     void documentation_tells_the_truth() throws Exception {
-        assertEquals("nobody else is at work on account 1, nor on account 2", SyncSnippets.keyed());
+        assertEquals("nobody else is at work on account 1, nor on account 2, nor on both", SyncSnippets.keyed());
         MapOfLocks broken = new MapOfLocks();
         Lock first = broken.of("key");
         first.lock();

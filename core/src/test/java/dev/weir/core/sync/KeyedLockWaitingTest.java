@@ -63,6 +63,22 @@ class KeyedLockWaitingTest {
     }
 
     @Test
+    void one_who_is_woken_in_vain_rests_again() throws Exception {
+        locks.lock("a");
+        for (int i = 0; i < 200; i++) {
+            Call<Boolean> call = waiting();
+            locks.unlock("a");
+            locks.lock("a"); // before the other has woken, mostly
+            Calls.assertRests(call);
+            locks.unlock("a");
+            assertTrue(call.result());
+            locks.lock("a");
+        }
+        locks.unlock("a");
+        assertEquals(0, locks.activeKeys());
+    }
+
+    @Test
     void a_timeout_is_never_early_and_leaves_nothing() throws Exception {
         locks.lock("a");
         Call<Boolean> call = Calls.start(() -> locks.tryLock("a", SECOND));

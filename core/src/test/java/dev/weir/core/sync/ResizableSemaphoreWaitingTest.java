@@ -78,6 +78,24 @@ class ResizableSemaphoreWaitingTest {
         assertTrue(call.result());
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void one_who_is_woken_in_vain_rests_again(boolean isFair) throws Exception {
+        ResizableSemaphore semaphore = semaphore(isFair);
+        Call<Integer> call = acquiring(semaphore, 2);
+        for (int i = 0; i < 200; i++) {
+            semaphore.resize(2);
+            semaphore.resize(1);
+            Calls.assertRests(call);
+            if (call.isDone()) {
+                semaphore.release(2);
+                call = acquiring(semaphore, 2);
+            }
+        }
+        semaphore.resize(2);
+        call.result();
+    }
+
     @Test
     void a_fair_semaphore_serves_in_order_of_arrival() throws Exception {
         List<Integer> order = new CopyOnWriteArrayList<>();

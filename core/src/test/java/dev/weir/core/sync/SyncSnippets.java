@@ -1,6 +1,7 @@
 package dev.weir.core.sync;
 
 import dev.weir.core.ThrowingFunction;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -91,6 +92,9 @@ final class SyncSnippets {
         } finally {
             locks.unlock("account 2");
         }
+
+        OrderedLocks both = locks.lockForAll(List.of("account 2", "account 1")); // without deadlock
+        done += both.call(() -> ", nor on both");
         // @end
         return done;
     }
