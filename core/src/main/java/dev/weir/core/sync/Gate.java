@@ -34,9 +34,9 @@ import org.jspecify.annotations.Nullable;
  * what another does after it passed by that.
  */
 public final class Gate {
-    // A waiter is in the set and not signalled, or out of it; under the lock, it is taken out either by the one who
+    // A waiter is in the set and not signalled, or out of it. It is taken out under the lock, either by the one who
     // lets
-    // it through, who signals it, or by itself, as it gives up. While the gate is open the set is empty.
+    // it through and signals it, or by itself as it gives up. While the gate is open the set is empty.
     private final ReentrantLock lock = new ReentrantLock();
     private final LinkedHashSet<Waiter> waiters = new LinkedHashSet<>();
     private final TimeSource time;

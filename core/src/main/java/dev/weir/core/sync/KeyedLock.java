@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Keys</b> are compared by {@code equals} and must not change while they are in use, as with any hash map. If one
  * does, its lock is lost: the unlock throws {@link IllegalMonitorStateException}, those who wait for it may wait for
  * ever, its entry stays, and another thread may lock what looks like the same key. Their {@code hashCode} and {@code
- * equals} must not use the same KeyedLock.
+ * equals} must neither block nor use the same KeyedLock.
  *
  * <p><b>Threads.</b> Thread-safe. Locks are reentrant and belong to a thread, platform or virtual. Waiting threads are
  * parked, and woken in their order of arrival, but a running thread that comes when the lock is free may go first: this
@@ -37,14 +37,13 @@ import org.jspecify.annotations.Nullable;
  * equal one.
  *
  * <p>Without contention, lock and unlock are two updates of a {@link ConcurrentHashMap}. That map's table keeps the
- * size (about 8 bytes a key) of the largest number of keys that were ever in use at once.
+ * size (some 10 bytes a key) of the largest number of keys that were ever in use at once.
  *
  * @param <K> the type of the keys, which are never null
  */
 public final class KeyedLock<K> {
-    // All access to an entry is inside the map's atomic functions for its key; they run under the map's lock of the
-    // bin,
-    // do not block, and call no foreign code. An entry is in the map exactly while it is in use.
+    // All access to an entry is inside the map's atomic functions for its key. They run under the map's lock of the
+    // bin, do not block, and call no foreign code. An entry is in the map exactly while it is in use.
     private final ConcurrentHashMap<K, KeyEntry> entries = new ConcurrentHashMap<>();
     private final TimeSource time;
 
@@ -168,13 +167,10 @@ public final class KeyedLock<K> {
      */
     public void unlock(K key) {
         Objects.requireNonNull(key, "key");
-        Thread me = Thread.currentThread();
-        entries.compute(key, (k, entry) -> {
-            if (entry == null || !entry.isHeldBy(me)) {
-                throw new IllegalMonitorStateException(me + " does not hold the lock of key " + k);
-            }
-            return entry.release();
-        });
+        if (!isHeldByCurrentThread(key)) { // which no other thread can change
+            throw new IllegalMonitorStateException(Thread.currentThread() + " does not hold the lock of key " + key);
+        }
+        entries.computeIfPresent(key, (k, entry) -> entry.release());
     }
 
     /**

@@ -39,9 +39,10 @@ import org.jspecify.annotations.Nullable;
  * waiting one has woken, which is faster under contention, and one who wants many may wait for as long as others come
  * for few; those who wait for few pass it, too.
  *
- * <p><b>Threads.</b> Thread-safe. Permits have no owner: a thread may release what another acquired. Waiting threads
- * are parked, and no thread is blocked for longer than a few instructions otherwise. What a thread does before it
- * releases happens-before what another does after it acquired the permit.
+ * <p><b>Threads.</b> Thread-safe. Permits have no owner: a thread may release what another acquired, and a call
+ * within a call takes a second one. Waiting threads are parked, and no thread is blocked for longer than a few
+ * instructions otherwise. What a thread does before it releases happens-before what another does after it acquired the
+ * permit.
  */
 public final class ResizableSemaphore {
     // Whenever the lock is free: the first claim that could be met (if fair, only the first of all) has been signalled
