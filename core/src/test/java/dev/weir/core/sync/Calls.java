@@ -82,7 +82,7 @@ final class Calls {
         int[] resting = {0};
         until(() -> {
             resting[0] = call.thread.getState() == Thread.State.WAITING ? resting[0] + 1 : 0;
-            return resting[0] == 1_000 || call.isDone();
+            return resting[0] == 20 || call.isDone();
         });
     }
 }

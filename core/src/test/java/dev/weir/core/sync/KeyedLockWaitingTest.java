@@ -65,7 +65,7 @@ class KeyedLockWaitingTest {
     @Test
     void one_who_is_woken_in_vain_rests_again() throws Exception {
         locks.lock("a");
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < 100; i++) {
             Call<Boolean> call = waiting();
             locks.unlock("a");
             locks.lock("a"); // before the other has woken, mostly

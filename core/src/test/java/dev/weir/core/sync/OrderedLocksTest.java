@@ -165,6 +165,32 @@ class OrderedLocksTest {
     }
 
     @Test
+    void keys_named_in_opposite_order_are_taken_in_one() throws Exception {
+        for (List<String> numbered : List.of(List.of("k", "l"), List.of("l", "k"))) {
+            numbered.forEach(keyed::pin);
+            String last = numbered.get(1);
+            keyed.lock(last);
+            List<Call<Void>> calls = new ArrayList<>();
+            for (List<String> named : List.of(List.of("k", "l"), List.of("l", "k"), List.of("k", "l"))) {
+                Call<Void> call = Calls.run(() -> {
+                    OrderedLocks locks = keyed.lockForAll(named);
+                    locks.lock();
+                    locks.unlock();
+                });
+                until(() -> call.thread.getState() == Thread.State.WAITING);
+                calls.add(call);
+            }
+            assertFalse(keyed.tryLock(numbered.get(0)), "one of them has taken the key with the lower number");
+            keyed.unlock(last);
+            for (Call<Void> call : calls) {
+                call.result();
+            }
+            numbered.forEach(keyed::unpin);
+            assertEquals(0, keyed.activeKeys());
+        }
+    }
+
+    @Test
     void a_try_that_fails_releases_in_reverse_what_it_took() throws Exception {
         inAnotherThread(() -> {
             c.lock();

@@ -83,7 +83,7 @@ class ResizableSemaphoreWaitingTest {
     void one_who_is_woken_in_vain_rests_again(boolean isFair) throws Exception {
         ResizableSemaphore semaphore = semaphore(isFair);
         Call<Integer> call = acquiring(semaphore, 2);
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < 100; i++) {
             semaphore.resize(2);
             semaphore.resize(1);
             Calls.assertRests(call);
