@@ -1,6 +1,6 @@
 /**
  * The parts that every other module of Weir stands on: time that tests can drive, outcomes, deadlines, the bounded
- * worker pool, and fan-out with fan-in.
+ * worker pool, synchronizers, and fan-out with fan-in.
  */
 @SuppressWarnings("module") // the modules that share the internal package are built after this one
 module dev.weir.core {
@@ -10,6 +10,7 @@ module dev.weir.core {
     exports dev.weir.core;
     exports dev.weir.core.fanout;
     exports dev.weir.core.pool;
+    exports dev.weir.core.sync;
     exports dev.weir.core.time;
     exports dev.weir.core.internal to
             dev.weir.ratelimit,

@@ -29,6 +29,11 @@ class ArchitectureTest {
                         "core.pool.Saturation",
                         "core.pool.ShutdownReport",
                         "core.pool.WorkerPool",
+                        // what java.util.concurrent lacks
+                        "core.sync.Gate",
+                        "core.sync.KeyedLock",
+                        "core.sync.OrderedLocks",
+                        "core.sync.ResizableSemaphore",
                         // the clock, and the one of tests
                         "core.time.ManualTimeSource",
                         "core.time.TimeSource"),

@@ -4,7 +4,9 @@ package dev.weir.pipeline;
 public final class PipelineException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
+    /** The name of the stage that failed. */
     private final String stage;
+
     private final transient Object element;
 
     PipelineException(StageFailure failure) {

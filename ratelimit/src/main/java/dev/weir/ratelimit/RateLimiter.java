@@ -1,9 +1,14 @@
 package dev.weir.ratelimit;
 
 import dev.weir.core.ThrowingFunction;
+import dev.weir.core.ThrowingRunnable;
 import dev.weir.core.ThrowingSupplier;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,11 +17,18 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet file="dev/weir/ratelimit/RateLimitSnippets.java" region="ask"}
  *
- * <p>Permits are not given back: they are a right to do something once.
+ * <p>A permit is a right to do something once. Whoever has one and does not use it may {@link #refund} it.
+ *
+ * <p><b>Waiting.</b> Requests that wait stand in one line, whichever way they came in: by {@code acquire}, {@code
+ * tryAcquire} with a timeout, {@code acquireAsync} or {@code reserve}. They are served in the order in which they came,
+ * and nobody overtakes them. Permits are taken for a request when its turn and its time have come, never in advance: so
+ * one that times out, is interrupted or cancelled has taken nothing, and those behind it move up.
  *
  * <p><b>Thread-safety.</b> Limiters are thread-safe. <b>Interruption.</b> The methods that wait throw {@link
- * InterruptedException}, also if the thread was interrupted before the call, and then have taken nothing: those who wait
- * behind move up. <b>Memory effects.</b> None between the threads that ask: a permit hands nothing over.
+ * InterruptedException}, also if the thread was interrupted before the call, and then have taken nothing; but {@code
+ * acquireUninterruptibly} leaves the interrupt for later. <b>Memory effects.</b> None between the threads that ask: a
+ * permit hands nothing over. But what is done before {@code acquireAsync} and {@code reserve} happens-before what
+ * depends on their completion.
  */
 public interface RateLimiter {
     /**
@@ -67,6 +79,7 @@ public interface RateLimiter {
      * @return whether the permits were taken; false at once if it is certain that they will not come in time
      * @throws InterruptedException if the thread is interrupted before or while it waits; no permit is taken then
      * @throws IllegalArgumentException if {@code permits} is out of its range
+     * @throws java.util.concurrent.RejectedExecutionException if the rate is replaced by one whose burst is too small
      */
     boolean tryAcquire(long permits, Duration timeout) throws InterruptedException;
 
@@ -74,6 +87,7 @@ public interface RateLimiter {
      * Takes a permit, and waits for it as long as it takes.
      *
      * @throws InterruptedException if the thread is interrupted before or while it waits; no permit is taken then
+     * @throws java.util.concurrent.RejectedExecutionException if as many requests wait as may
      */
     default void acquire() throws InterruptedException {
         acquire(1);
@@ -85,8 +99,133 @@ public interface RateLimiter {
      * @param permits how many, from 1 to the burst
      * @throws InterruptedException if the thread is interrupted before or while it waits; no permit is taken then
      * @throws IllegalArgumentException if {@code permits} is out of its range
+     * @throws java.util.concurrent.RejectedExecutionException if as many requests wait as may, or if the rate is replaced
+     *     by one whose burst is too small
      */
     void acquire(long permits) throws InterruptedException;
+
+    /**
+     * Takes a permit, and waits for it as long as it takes, also when the thread is interrupted; its interrupt status is
+     * set when this returns, then.
+     */
+    default void acquireUninterruptibly() {
+        acquireUninterruptibly(1);
+    }
+
+    /**
+     * Takes several permits, and waits for them as long as it takes, also when the thread is interrupted; its interrupt
+     * status is set when this returns, then.
+     *
+     * @param permits how many, from 1 to the burst
+     * @throws IllegalArgumentException if {@code permits} is out of its range
+     * @throws java.util.concurrent.RejectedExecutionException if as many requests wait as may, or if the rate is replaced
+     *     by one whose burst is too small
+     */
+    void acquireUninterruptibly(long permits);
+
+    /**
+     * Takes as many permits as there are, up to so many. Never waits.
+     *
+     * @param permits how many at most, at least 1; it may be more than the burst
+     * @return how many were taken, possibly 0
+     * @throws IllegalArgumentException if {@code permits} is below 1
+     */
+    long tryAcquireUpTo(long permits);
+
+    /**
+     * Takes a permit as soon as there is one, without a thread that waits.
+     *
+     * @return completed when the permit is taken; see {@link #acquireAsync(long)}
+     */
+    default CompletableFuture<@Nullable Void> acquireAsync() {
+        return acquireAsync(1);
+    }
+
+    /**
+     * Takes several permits as soon as they are there, without a thread that waits. Cancelling the future, or completing
+     * it in any other way, leaves the line or, if the permits are taken, gives them back. Actions that depend on the
+     * future run in a virtual thread of their own, or in the thread that adds them.
+     *
+     * @param permits how many, from 1 to the burst
+     * @return completed when the permits are taken; failed with a {@link
+     *     java.util.concurrent.RejectedExecutionException} if as many requests wait as may, or if the rate is replaced by
+     *     one whose burst is too small
+     * @throws IllegalArgumentException if {@code permits} is out of its range
+     */
+    CompletableFuture<@Nullable Void> acquireAsync(long permits);
+
+    /**
+     * Takes a place in the line for a permit, to be awaited later, or cancelled.
+     *
+     * @return the reservation
+     */
+    default Reservation reserve() {
+        return reserve(1);
+    }
+
+    /**
+     * Takes a place in the line for several permits, to be awaited later, or cancelled.
+     *
+     * @param permits how many, from 1 to the burst
+     * @return the reservation
+     * @throws IllegalArgumentException if {@code permits} is out of its range
+     * @throws java.util.concurrent.RejectedExecutionException if as many requests wait as may
+     */
+    Reservation reserve(long permits);
+
+    /**
+     * Takes a permit if there is one, as {@link #tryAcquire()} does, and tells what a server has to tell its client.
+     *
+     * @return the decision
+     */
+    default Decision check() {
+        return check(1);
+    }
+
+    /**
+     * Takes several permits if they are there, as {@link #tryAcquire(long)} does, and tells what a server has to tell its
+     * client. What it tells besides the decision itself is of a moment shortly after it.
+     *
+     * @param permits how many, from 1 to the burst
+     * @return the decision
+     * @throws IllegalArgumentException if {@code permits} is out of its range
+     */
+    Decision check(long permits);
+
+    /**
+     * Tells what {@link #check(long)} would, without taking anything.
+     *
+     * @param permits how many, from 1 to the burst
+     * @return the decision as it would be now; {@link Decision#remaining} is what there is
+     * @throws IllegalArgumentException if {@code permits} is out of its range
+     */
+    Decision peek(long permits);
+
+    /**
+     * Gives back permits that were taken and not used. Those who wait get them, or the next to come. A limiter that is
+     * full already forgets them: the burst is never exceeded.
+     *
+     * @param permits how many, at least 1
+     * @throws IllegalArgumentException if {@code permits} is below 1
+     */
+    void refund(long permits);
+
+    /**
+     * Takes all permits that are there, if nobody waits for them. Those that grow afterwards are not concerned.
+     *
+     * @return how many were taken
+     */
+    long drain();
+
+    /**
+     * Replaces the rate. The permits that are there stay, as far as the new burst has room for them, and grow at the new
+     * rate from now on; no permit is minted or lost, whoever else asks meanwhile. Those who wait keep their places;
+     * a request for more than the new burst stops waiting, with a {@link
+     * java.util.concurrent.RejectedExecutionException}.
+     *
+     * @param rate the new rate
+     */
+    void replaceRate(Rate rate);
 
     /**
      * How often this limiter admits.
@@ -96,7 +235,7 @@ public interface RateLimiter {
     Rate rate();
 
     /**
-     * What has been waited for so far.
+     * What this limiter has done so far.
      *
      * @return a snapshot of now
      */
@@ -134,6 +273,82 @@ public interface RateLimiter {
         return () -> {
             acquire();
             return supplier.get();
+        };
+    }
+
+    /**
+     * A task that acquires a permit and then does as the given one does.
+     *
+     * @param task what to limit
+     * @param <X> the type of the checked exception that it throws
+     * @return the limited task, which waits and so may throw {@link InterruptedException}
+     */
+    default <X extends Throwable> ThrowingRunnable<X> decorateRunnable(ThrowingRunnable<X> task) {
+        Objects.requireNonNull(task, "task");
+        return () -> {
+            acquire();
+            task.run();
+        };
+    }
+
+    /**
+     * A callable that acquires a permit and then does as the given one does.
+     *
+     * @param task what to limit
+     * @param <T> the type of its result
+     * @return the limited callable, which waits and so may throw {@link InterruptedException}
+     */
+    default <T extends @Nullable Object> Callable<T> decorateCallable(Callable<T> task) {
+        Objects.requireNonNull(task, "task");
+        return () -> {
+            acquire();
+            return task.call();
+        };
+    }
+
+    /**
+     * A function of the JDK's kind, which cannot throw {@link InterruptedException} and so waits uninterruptibly.
+     *
+     * @param function what to limit
+     * @param <A> the type of its argument
+     * @param <R> the type of its result
+     * @return the limited function
+     */
+    default <A extends @Nullable Object, R extends @Nullable Object> Function<A, R> uninterruptibleFunction(
+            Function<A, R> function) {
+        Objects.requireNonNull(function, "function");
+        return argument -> {
+            acquireUninterruptibly();
+            return function.apply(argument);
+        };
+    }
+
+    /**
+     * A supplier of the JDK's kind, which cannot throw {@link InterruptedException} and so waits uninterruptibly.
+     *
+     * @param supplier what to limit
+     * @param <T> the type of its result
+     * @return the limited supplier
+     */
+    default <T extends @Nullable Object> Supplier<T> uninterruptibleSupplier(Supplier<T> supplier) {
+        Objects.requireNonNull(supplier, "supplier");
+        return () -> {
+            acquireUninterruptibly();
+            return supplier.get();
+        };
+    }
+
+    /**
+     * A task of the JDK's kind, which cannot throw {@link InterruptedException} and so waits uninterruptibly.
+     *
+     * @param task what to limit
+     * @return the limited task
+     */
+    default Runnable uninterruptibleRunnable(Runnable task) {
+        Objects.requireNonNull(task, "task");
+        return () -> {
+            acquireUninterruptibly();
+            task.run();
         };
     }
 }

@@ -3,13 +3,16 @@ package dev.weir.ratelimit;
 import java.time.Duration;
 
 /**
- * What a limiter's callers have waited for, as it was at one moment. Only calls that had to wait are counted: the ones
- * that were answered at once leave no trace, which keeps them cheap.
+ * What a limiter has done so far.
  *
- * @param waits how many calls waited and got their permits
- * @param waited how long those calls waited, all together
- * @param abandoned how many calls waited, or could have waited, and got nothing: timed out, refused at once because they
- *     would have, or interrupted
- * @param waiters how many calls wait now
+ * @param admitted how many permits were taken, if the limiter was built to count them; 0 otherwise
+ * @param rejected how many permits were asked for and not granted, by requests that did not wait or whose wait was in
+ *     vain, if the limiter was built to count them; 0 otherwise
+ * @param waits how many requests waited and then got their permits
+ * @param waited how long these waited, added up
+ * @param abandoned how many requests stopped waiting, because of a timeout, an interrupt or a cancellation, or did not
+ *     begin to because it was in vain
+ * @param waiters how many requests wait now
  */
-public record RateLimiterMetrics(long waits, Duration waited, long abandoned, int waiters) {}
+public record RateLimiterMetrics(
+        long admitted, long rejected, long waits, Duration waited, long abandoned, int waiters) {}

@@ -3,7 +3,7 @@ package dev.weir.ratelimit;
 import java.math.BigInteger;
 
 /**
- * The arithmetic of one rate: exact, without state, and without waiting.
+ * The arithmetic of one rate, from one epoch on: exact, without state, and without waiting. It alone decides.
  *
  * <p>Permits are counted in <em>units</em> of 2<sup>-shift</sup> permits, chosen so fine that a unit grows in at most a
  * nanosecond, as long as a whole burst still fits into 60 bits. The rate is then {@code num / den} units per
@@ -11,9 +11,23 @@ import java.math.BigInteger;
  * den)}: always computed from the epoch, so that no rounding adds up.
  *
  * <p>The division is Barrett's: multiply by the reciprocal {@code 2^64 * num / den}, rounded down, which is short by one
- * at most, and correct by the remainder. Units may wrap; only differences of them are used.
+ * at most, and correct by the remainder.
+ *
+ * <p>A bucket's state is its <em>level</em>, the units that had to have grown for it to be what it is. At {@code now},
+ *
+ * <pre>
+ *   missing = level - grown(now)     what the bucket lacks of being full; full if &lt;= 0
+ *   admit n:  missing + n &lt;= burst   then level' = max(level, ceil grown(now)) + n
+ * </pre>
+ *
+ * A stale {@code now} makes {@code missing} larger: safe. Both wrap, for rates far above one permit per nanosecond within
+ * months. {@code missing} beyond what a burst and a stale clock explain can only be a bucket that was idle for so long,
+ * hence is full.
  */
 final class RateMath {
+    /** No level: the answer that there is nothing to change. */
+    static final long NONE = Long.MIN_VALUE;
+
     private static final int BURST_BITS = 60;
     private static final BigInteger STALEST_NANOS = BigInteger.valueOf(3_600_000_000_000L);
 
@@ -22,25 +36,31 @@ final class RateMath {
     /** A permit is {@code 1 << shift} units. */
     final int shift;
 
+    /** The burst in permits: the largest request that can ever be granted. */
+    final long largest;
+
     /** The burst in units. */
     final long burst;
 
     /** The most that a bucket can lack of being full, as a clock sees it that is stale by an hour. */
     final long mostMissing;
 
+    private final long epochNanos;
     private final long num;
     private final long den;
     private final long reciprocalWhole;
     private final long reciprocalFraction;
 
-    RateMath(Rate rate) {
+    RateMath(Rate rate, long epochNanos) {
         this.rate = rate;
+        this.epochNanos = epochNanos;
         BigInteger permits = BigInteger.valueOf(rate.permits());
         BigInteger nanos = BigInteger.valueOf(rate.period().toNanos());
         // The largest shift with permits << shift <= 2 * nanos, so that a unit takes between half and one nanosecond.
         int finest = Math.max(0, nanos.shiftLeft(1).divide(permits).bitLength() - 1);
         int widest = Math.max(0, BURST_BITS - BigInteger.valueOf(rate.burst()).bitLength());
         this.shift = Math.min(finest, widest);
+        this.largest = rate.burst();
         this.burst = rate.burst() << shift;
         BigInteger units = permits.shiftLeft(shift);
         this.mostMissing = burst + units.multiply(STALEST_NANOS).divide(nanos).longValueExact();
@@ -52,13 +72,80 @@ final class RateMath {
         this.reciprocalFraction = reciprocal.longValue();
     }
 
+    /** The nanoseconds since the epoch. A clock that is stale by more than that is as good as one that reads it. */
+    long elapsed(long now) {
+        return Math.max(0, now - epochNanos);
+    }
+
+    long periodNanos() {
+        return rate.period().toNanos();
+    }
+
+    /** The level after so many units are taken, {@link #NONE} if they are not there. */
+    long admit(long level, long now, long wanted) {
+        long elapsed = elapsed(now);
+        long grown = estimate(elapsed);
+        long missing = level - grown;
+        if (missing > 1 && missing <= burst - wanted) {
+            return proper(level + wanted); // whether the estimate is right or one too small
+        }
+        long rest = elapsed * num - grown * den;
+        if (rest >= den) {
+            rest -= den;
+            grown++;
+            missing--;
+        }
+        boolean full = missing <= 0 || missing > mostMissing;
+        if (full) {
+            // Rounded up, so that no window sees a fraction twice.
+            return proper((rest == 0 ? grown : grown + 1) + wanted);
+        }
+        return missing > burst - wanted ? NONE : proper(level + wanted);
+    }
+
+    /** The level after so many units are given back, {@link #NONE} if the bucket is full already. */
+    long refund(long level, long now, long units) {
+        return missing(level, now) == 0 ? NONE : proper(level - units);
+    }
+
+    /** The level of a bucket that lacks so many units, rounded up unless it is full. */
+    long levelOf(long missing, long now) {
+        long elapsed = elapsed(now);
+        return proper(missing == 0 ? grown(elapsed) : grownUp(elapsed) + missing);
+    }
+
+    /** A nanosecond's worth less instead of the one value that is no level. */
+    private static long proper(long level) {
+        return level == NONE ? NONE + 1 : level;
+    }
+
+    /** What the bucket lacks of being full. */
+    long missing(long level, long now) {
+        long missing = level - grown(elapsed(now));
+        return missing <= 0 || missing > mostMissing ? 0 : missing;
+    }
+
+    /** The whole permits that are there. A stale clock may see less than nothing. */
+    long available(long level, long now) {
+        return Math.max(0, burst - missing(level, now)) >> shift;
+    }
+
+    /** The nanoseconds until so many permits are there, {@link Long#MAX_VALUE} for beyond the clock. */
+    long nanosUntil(long level, long now, long permits) {
+        long wanted = units(permits);
+        long lacking = missing(level, now) - burst + wanted;
+        return wanted == Long.MAX_VALUE || lacking > Long.MAX_VALUE >> 1
+                ? Long.MAX_VALUE
+                : nanosUntil(elapsed(now), lacking);
+    }
+
     /** The units that have grown after so many nanoseconds, rounded down, modulo 2^64. */
     long grown(long elapsed) {
         long quotient = estimate(elapsed);
         return elapsed * num - quotient * den >= den ? quotient + 1 : quotient;
     }
 
-    /** The same, rounded up: where a full bucket begins to be used, so that no window sees a fraction twice. */
+    /** The same, rounded up. */
     long grownUp(long elapsed) {
         long quotient = grown(elapsed);
         return elapsed * num == quotient * den ? quotient : quotient + 1;
@@ -67,6 +154,14 @@ final class RateMath {
     /** Right, or one too small; hence {@code elapsed * num - quotient * den} is in [0, 2 * den), also modulo 2^64. */
     private long estimate(long elapsed) {
         return elapsed * reciprocalWhole + Math.unsignedMultiplyHigh(elapsed, reciprocalFraction);
+    }
+
+    /** Refuses requests that can never be granted. */
+    void check(long permits) {
+        if (permits < 1 || permits > largest) {
+            throw new IllegalArgumentException(
+                    "permits must be from 1 to the burst of " + largest + ", but is " + permits);
+        }
     }
 
     /** The units of so many permits, {@link Long#MAX_VALUE} if they are beyond it. */

@@ -1,47 +1,86 @@
 package dev.weir.ratelimit;
 
 import dev.weir.core.time.TimeSource;
+import dev.weir.core.time.TimeSource.ScheduledTask;
 import java.time.Duration;
-import java.util.ArrayDeque;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those who wait for a bucket, first come first served.
+ * Those who wait for permits, first come first served.
  *
- * <p>Permits are taken from the bucket when a ticket is granted, never in advance: so whoever gives up only has to leave
- * the line, and everybody behind moves up. The head alone watches the clock. When its time has come it grants its own
- * ticket and every following one that is due, and hands the watch to the new head.
+ * <p>Permits are taken when a ticket is granted, never in advance: so whoever gives up only has to leave the line, and
+ * everybody behind moves up. The head alone watches the clock: its thread does, or a timer if it has none. When its time
+ * has come it grants its own ticket and the following ones of threads that are due, and hands the watch to the new head.
  *
  * <pre>
- *   WAITING --granted, under the lock--&gt; granted: out of the line, permits taken
- *      \-----given up, under the lock--&gt; out of the line, nothing taken
+ *   WAITING --due, under the lock------&gt; GRANTED: out of the line, permits taken
+ *      |\-----given up, under the lock--&gt; LEFT: out of the line, nothing taken
+ *      \------burst is now too small----&gt; REFUSED: out of the line, nothing taken
  * </pre>
+ *
+ * A ticket without a thread is granted by a timer task of its own only, so that what its owner does then holds up no one.
  */
 final class WaitingLine {
-    private static final long FOR_EVER = Long.MAX_VALUE;
+    static final long FOR_EVER = Long.MAX_VALUE;
 
-    private static final class Ticket {
-        final Thread thread = Thread.currentThread();
-        final long permits;
-        final long sinceNanos;
+    /** Where the permits come from. */
+    interface Source {
+        boolean take(long permits);
 
-        /** Written under the lock; volatile so that its owner may look without. */
-        volatile boolean granted;
+        /** How long until so many are there, if nobody takes any; {@link #FOR_EVER} for beyond the clock. */
+        long nanosUntil(long permits);
 
-        Ticket(long permits, long sinceNanos) {
-            this.permits = permits;
-            this.sinceNanos = sinceNanos;
-        }
+        /** The largest request that can ever be granted. */
+        long largest();
     }
 
-    private final TokenBucket bucket;
+    enum State {
+        WAITING,
+        GRANTED,
+        LEFT,
+        REFUSED
+    }
+
+    /** A place in the line: of a thread, or of whoever overrides {@link #ended}. */
+    static class Ticket {
+        final long permits;
+        final long sinceNanos;
+        private final @Nullable Thread thread;
+
+        /** Written under the lock; volatile so that its owner may look without. */
+        private volatile State state = State.WAITING;
+
+        // Guarded by the lock.
+        private @Nullable Ticket before;
+        private @Nullable Ticket after;
+
+        Ticket(long permits, long sinceNanos, @Nullable Thread thread) {
+            this.permits = permits;
+            this.sinceNanos = sinceNanos;
+            this.thread = thread;
+        }
+
+        State state() {
+            return state;
+        }
+
+        /** Called outside of the lock when a ticket without a thread was granted or refused. */
+        void ended() {}
+    }
+
+    private final Source source;
     private final TimeSource time;
+    private final int most;
     private final ReentrantLock lock = new ReentrantLock();
 
     // Guarded by the lock.
-    private final ArrayDeque<Ticket> tickets = new ArrayDeque<>();
+    private @Nullable Ticket first;
+    private @Nullable Ticket last;
+    private @Nullable ScheduledTask timer;
+    private int waiters;
     private long waits;
     private long waitedNanos;
     private long abandoned;
@@ -49,121 +88,259 @@ final class WaitingLine {
     /** The permits that all tickets want. Written under the lock; zero when nobody waits, which opens the fast path. */
     private volatile long wanted;
 
-    WaitingLine(TokenBucket bucket, TimeSource time) {
-        this.bucket = bucket;
+    WaitingLine(Source source, TimeSource time, int most) {
+        this.source = source;
         this.time = time;
+        this.most = most;
     }
 
     boolean isEmpty() {
         return wanted == 0;
     }
 
-    void await(long permits) throws InterruptedException {
-        await(permits, FOR_EVER);
-    }
-
-    boolean await(long permits, long timeoutNanos) throws InterruptedException {
-        Ticket ticket = join(permits, timeoutNanos);
-        if (ticket == null) {
+    /** Waits in the calling thread until granted, timed out or, if that is wanted, interrupted. */
+    boolean await(long permits, long timeoutNanos, boolean interruptible) throws InterruptedException {
+        Ticket ticket = new Ticket(permits, time.nanoTime(), Thread.currentThread());
+        if (!join(ticket, timeoutNanos)) {
             return false;
         }
-        while (!Thread.currentThread().isInterrupted()) {
+        boolean interrupted = false;
+        while (true) {
             long due = grantDue(ticket);
-            if (ticket.granted) {
-                return true;
+            if (ticket.state != State.WAITING) {
+                break;
             }
             long left = timeoutNanos == FOR_EVER ? FOR_EVER : timeoutNanos - (time.nanoTime() - ticket.sinceNanos);
-            if (left <= 0) {
+            if (left <= 0 || (interruptible && Thread.currentThread().isInterrupted())) {
+                leave(ticket);
                 break;
             }
             park(Math.min(left, due));
+            if (!interruptible && Thread.interrupted()) {
+                interrupted = true;
+            }
         }
-        return leave(ticket);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        if (ticket.state == State.REFUSED) {
+            throw tooLarge(permits);
+        }
+        if (ticket.state == State.LEFT && interruptible && Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        return ticket.state == State.GRANTED; // an interrupt that came too late stays pending
     }
 
-    /** Takes a place, unless it is certain that it is in vain; null then. */
-    private @Nullable Ticket join(long permits, long timeoutNanos) {
+    RejectedExecutionException tooLarge(long permits) {
+        return new RejectedExecutionException("the rate was replaced by one whose burst of " + source.largest()
+                + " can never grant the " + permits + " permits that were waited for");
+    }
+
+    /** Takes a place, unless it is certain that it is in vain. */
+    boolean join(Ticket ticket, long timeoutNanos) {
         lock.lock();
         try {
-            if (timeoutNanos != FOR_EVER && bucket.nanosUntil(saturatedSum(wanted, permits)) > timeoutNanos) {
+            if (timeoutNanos != FOR_EVER && source.nanosUntil(saturatedSum(wanted, ticket.permits)) > timeoutNanos) {
                 abandoned++;
-                return null;
+                return false;
             }
-            Ticket ticket = new Ticket(permits, time.nanoTime());
-            tickets.add(ticket);
-            wanted = saturatedSum(wanted, permits);
-            return ticket;
+            if (waiters == most) {
+                abandoned++;
+                if (timeoutNanos != FOR_EVER) {
+                    return false;
+                }
+                throw new RejectedExecutionException(most + " wait already, which is the most that may");
+            }
+            link(ticket);
+            if (first == ticket && ticket.thread == null) {
+                watch();
+            }
+            return true;
         } finally {
             lock.unlock();
         }
     }
 
-    /** If the ticket is the head, grants what is due. Returns how long the ticket's owner may sleep. */
+    /** If the thread's ticket is the head, grants what is due. Returns how long the thread may sleep. */
     private long grantDue(Ticket ticket) {
         lock.lock();
         try {
-            if (tickets.peek() != ticket) {
+            if (first != ticket) {
                 return FOR_EVER;
             }
-            Ticket head = ticket;
-            while (head != null && bucket.take(head.permits)) {
-                grant(head);
-                head = tickets.peek();
+            grantThreads();
+            if (first == ticket) {
+                return source.nanosUntil(ticket.permits);
             }
-            if (head == ticket) {
-                return bucket.nanosUntil(ticket.permits);
-            }
-            if (head != null) {
-                LockSupport.unpark(head.thread); // it watches the clock from now on
-            }
+            watch();
             return 0;
         } finally {
             lock.unlock();
         }
     }
 
+    /** The timer of a head without a thread. */
+    private void grantDueWithoutThread(Ticket ticket) {
+        lock.lock();
+        try {
+            if (first == ticket && source.take(ticket.permits)) {
+                grant(ticket);
+                grantThreads();
+            }
+            watch();
+        } finally {
+            lock.unlock();
+        }
+        if (ticket.state == State.GRANTED) {
+            ticket.ended();
+        }
+    }
+
+    private void grantThreads() {
+        for (Ticket head = first; head != null && head.thread != null && source.take(head.permits); head = first) {
+            grant(head);
+        }
+    }
+
     private void grant(Ticket ticket) {
-        tickets.remove();
+        unlink(ticket);
         waits++;
         waitedNanos += Math.max(0, time.nanoTime() - ticket.sinceNanos);
-        wanted = wantedWithout(ticket);
-        ticket.granted = true;
-        if (ticket.thread != Thread.currentThread()) {
+        end(ticket, State.GRANTED);
+    }
+
+    private static void end(Ticket ticket, State state) {
+        ticket.state = state;
+        if (ticket.thread != null && ticket.thread != Thread.currentThread()) {
             LockSupport.unpark(ticket.thread);
         }
     }
 
-    /** Gives the place up, unless the permits are taken by now: then they are kept, and so is a pending interrupt. */
-    private boolean leave(Ticket ticket) throws InterruptedException {
+    /** Sees to it that the head watches the clock. */
+    private void watch() {
+        if (timer != null) {
+            timer.cancel(); // a timer that has begun finds out for itself that it is not wanted any more
+            timer = null;
+        }
+        Ticket head = first;
+        if (head == null) {
+            return;
+        }
+        if (head.thread != null) {
+            LockSupport.unpark(head.thread);
+        } else {
+            long due = source.nanosUntil(head.permits);
+            timer = time.schedule(() -> grantDueWithoutThread(head), Duration.ofNanos(due));
+        }
+    }
+
+    /** Gives the place up. False if the ticket has been granted or has left before. */
+    boolean leave(Ticket ticket) {
         lock.lock();
         try {
-            if (ticket.granted) {
-                return true;
+            if (ticket.state != State.WAITING) {
+                return false;
             }
-            boolean wasHead = tickets.peek() == ticket;
-            tickets.remove(ticket);
+            boolean wasHead = first == ticket;
+            unlink(ticket);
             abandoned++;
-            wanted = wantedWithout(ticket);
-            Ticket head = tickets.peek();
-            if (wasHead && head != null) {
-                LockSupport.unpark(head.thread); // it may want less, and be due already
+            ticket.state = State.LEFT;
+            if (wasHead) {
+                watch(); // the next may want less, and be due already
             }
+            return true;
         } finally {
             lock.unlock();
         }
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
-        }
-        return false;
     }
 
-    /** After the ticket was removed. */
+    /** Does something to the source that those in the line must not miss, and that may make some of them hopeless. */
+    void change(Runnable change) {
+        Ticket refused = null;
+        lock.lock();
+        try {
+            change.run();
+            for (Ticket ticket = first; ticket != null; ) {
+                Ticket next = ticket.after;
+                if (ticket.permits > source.largest()) {
+                    unlink(ticket);
+                    abandoned++;
+                    end(ticket, State.REFUSED);
+                    ticket.after = refused;
+                    refused = ticket;
+                }
+                ticket = next;
+            }
+            watch();
+        } finally {
+            lock.unlock();
+        }
+        for (Ticket ticket = refused; ticket != null; ticket = ticket.after) {
+            if (ticket.thread == null) {
+                ticket.ended();
+            }
+        }
+    }
+
+    /** How long until the ticket is due, as it looks now. */
+    long nanosUntil(Ticket ticket) {
+        lock.lock();
+        try {
+            if (ticket.state != State.WAITING) {
+                return 0;
+            }
+            long sum = 0;
+            for (Ticket t = first; t != ticket && t != null; t = t.after) {
+                sum = saturatedSum(sum, t.permits);
+            }
+            return source.nanosUntil(saturatedSum(sum, ticket.permits));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How long until so many more were due than those in line want. */
+    long nanosUntil(long permits) {
+        return source.nanosUntil(saturatedSum(wanted, permits));
+    }
+
+    private void link(Ticket ticket) {
+        ticket.before = last;
+        if (last == null) {
+            first = ticket;
+        } else {
+            last.after = ticket;
+        }
+        last = ticket;
+        waiters++;
+        wanted = saturatedSum(wanted, ticket.permits);
+    }
+
+    private void unlink(Ticket ticket) {
+        if (ticket.before == null) {
+            first = ticket.after;
+        } else {
+            ticket.before.after = ticket.after;
+        }
+        if (ticket.after == null) {
+            last = ticket.before;
+        } else {
+            ticket.after.before = ticket.before;
+        }
+        ticket.before = null;
+        ticket.after = null;
+        waiters--;
+        wanted = wantedWithout(ticket);
+    }
+
+    /** After the ticket was taken out. */
     private long wantedWithout(Ticket ticket) {
         if (wanted < Long.MAX_VALUE) {
             return wanted - ticket.permits;
         }
         long sum = 0;
-        for (Ticket left : tickets) {
+        for (Ticket left = first; left != null; left = left.after) {
             sum = saturatedSum(sum, left.permits);
         }
         return sum;
@@ -182,10 +359,10 @@ final class WaitingLine {
         }
     }
 
-    RateLimiterMetrics metrics() {
+    RateLimiterMetrics metrics(long admitted, long rejected) {
         lock.lock();
         try {
-            return new RateLimiterMetrics(waits, Duration.ofNanos(waitedNanos), abandoned, tickets.size());
+            return new RateLimiterMetrics(admitted, rejected, waits, Duration.ofNanos(waitedNanos), abandoned, waiters);
         } finally {
             lock.unlock();
         }

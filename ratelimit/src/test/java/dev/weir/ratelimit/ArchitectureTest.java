@@ -15,8 +15,17 @@ class ArchitectureTest {
                 Set.of(
                         "ratelimit.Rate", // how often
                         "ratelimit.RateLimiter", // the contract
+                        "ratelimit.Reservation", // a place in its line
+                        "ratelimit.Decision", // its answer to a server
+                        "ratelimit.RateLimitHeaders", // which renders that for a client
                         "ratelimit.RateLimiterMetrics", // what it tells of itself
-                        "ratelimit.TokenBucket"), // what keeps to it
+                        "ratelimit.RateLimiterListener", // and to whom
+                        "ratelimit.TokenBucket", // what keeps to it
+                        "ratelimit.IntervalBucket", // the same, with permits that come all at once
+                        "ratelimit.WarmUpLimiter", // and with permits that come slowly at first
+                        "ratelimit.KeyedRateLimiter", // a bucket for each key
+                        "ratelimit.RateLimiters", // makes limiters out of limiters
+                        "ratelimit.CombinedLimiter"), // namely this one
                 module.publicTypes());
     }
 

@@ -30,4 +30,40 @@ final class RateLimitSnippets {
         return "in the end";
         // @end
     }
+
+    static String reserve(RateLimiter limiter, boolean stillWanted) throws InterruptedException {
+        // @start region="reserve"
+        Reservation reservation = limiter.reserve(5);
+        if (reservation.delay().compareTo(Duration.ofSeconds(10)) > 0 || !stillWanted) {
+            reservation.cancel(); // those behind move up
+            return "another time";
+        }
+        reservation.await();
+        return "granted";
+        // @end
+    }
+
+    static boolean allOf(byte[] message) throws InterruptedException {
+        // @start region="allOf"
+        CombinedLimiter limits = RateLimiters.allOf(
+                RateLimiter.of(Rate.perSecond(100)), // requests
+                RateLimiter.of(Rate.perSecond(1_000_000))); // bytes
+        if (!limits.tryAcquire(1, message.length)) {
+            limits.acquire(1, message.length); // both, or none if this is interrupted
+        }
+        // @end
+        return limits.check(1, message.length).decision().admitted();
+    }
+
+    static String keyed(String user) {
+        // @start region="keyed"
+        KeyedRateLimiter<String> limiter = KeyedRateLimiter.<String>builder(Rate.perMinute(60))
+                .ratePerKey(key -> key.equals("premium") ? Rate.perMinute(600) : null)
+                .maxKeys(100_000)
+                .build();
+
+        Decision decision = limiter.check(user);
+        return decision.admitted() ? "200" : "429, Retry-After: " + RateLimitHeaders.retryAfter(decision);
+        // @end
+    }
 }

@@ -36,7 +36,7 @@ class RateMathTest {
         Random random = new Random(seed);
         for (int i = 0; i < 200_000; i++) {
             Rate rate = anyRate(random);
-            RateMath math = new RateMath(rate);
+            RateMath math = new RateMath(rate, 0);
             BigInteger num = big(rate.permits()).shiftLeft(math.shift);
             BigInteger den = big(rate.period().toNanos());
             long elapsed = random.nextBoolean() ? upTo(random, Long.MAX_VALUE) - 1 : random.nextInt(1_000);
@@ -58,17 +58,17 @@ class RateMathTest {
     @Test
     void a_unit_grows_in_a_nanosecond_unless_the_burst_needs_the_bits() {
         for (long permits : new long[] {1, 3, 44_100, 999_999_937, 1_000_000_000}) {
-            RateMath math = new RateMath(Rate.perSecond(permits).withBurst(1));
+            RateMath math = new RateMath(Rate.perSecond(permits).withBurst(1), 0);
             long inASecond = math.grown(1_000_000_000);
             assertTrue(inASecond > 1_000_000_000L && inASecond <= 2_000_000_000L, permits + "/s: " + inASecond);
         }
-        RateMath yearly = new RateMath(Rate.of(1, Duration.ofDays(365)).withBurst(1_000_000));
+        RateMath yearly = new RateMath(Rate.of(1, Duration.ofDays(365)).withBurst(1_000_000), 0);
         assertEquals(60, Long.SIZE - Long.numberOfLeadingZeros(yearly.burst));
     }
 
     @Test
     void units_beyond_the_range_saturate() {
-        RateMath math = new RateMath(Rate.perSecond(1));
+        RateMath math = new RateMath(Rate.perSecond(1), 0);
         assertEquals(Long.MAX_VALUE, math.units(Long.MAX_VALUE));
         assertEquals(0, math.nanosUntil(5, 0));
         assertEquals(0, math.nanosUntil(5, -7));

@@ -1,14 +1,16 @@
 package dev.weir.ratelimit;
 
-import dev.weir.core.time.ManualTimeSource;
+import dev.weir.core.time.TimeSource;
+import java.time.Duration;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.junit.jupiter.api.Test;
 
-/** Every interleaving of three threads that try to take from four permits is one of some order of the same calls. */
+/** Every interleaving of three threads that ask for permits is one of some order of the same calls. */
 public class TokenBucketLincheckTest {
     private final TokenBucket bucket = TokenBucket.builder(Rate.perSecond(1).withBurst(4))
-            .timeSource(new ManualTimeSource())
+            .initialPermits(3)
+            .timeSource(new StandingClock())
             .build();
 
     @Operation
@@ -21,13 +23,51 @@ public class TokenBucketLincheckTest {
         return bucket.tryAcquire(2);
     }
 
+    @Operation
+    public long takeUpToTwo() {
+        return bucket.tryAcquireUpTo(2);
+    }
+
+    @Operation
+    public long drain() {
+        return bucket.drain();
+    }
+
+    @Operation
+    public void refund() {
+        bucket.refund(1);
+    }
+
+    @Operation
+    public void replaceByAnotherResolution() {
+        bucket.replaceRate(Rate.of(1_000_003, Duration.ofMinutes(1)).withBurst(5));
+    }
+
     @Test
-    void tryAcquire_is_linearizable() {
+    void requests_that_do_not_wait_are_linearizable() {
         new ModelCheckingOptions()
                 .iterations(20)
-                .invocationsPerIteration(500)
+                .invocationsPerIteration(300)
                 .threads(3)
                 .actorsPerThread(2)
                 .check(getClass());
+    }
+
+    /** A clock that stands still, and that costs the model checker nothing. */
+    static final class StandingClock implements TimeSource {
+        @Override
+        public long nanoTime() {
+            return 0;
+        }
+
+        @Override
+        public void parkNanos(Object blocker, long nanos) {
+            throw new AssertionError("nobody waits");
+        }
+
+        @Override
+        public ScheduledTask schedule(Runnable task, Duration delay) {
+            throw new AssertionError("nobody waits");
+        }
     }
 }

@@ -62,7 +62,7 @@ class TokenBucketWaitingTest {
         assertFalse(caller.task.isDone());
         time.advance(Duration.ofNanos(1));
         caller.get();
-        assertEquals(new RateLimiterMetrics(1, SECOND, 0, 0), bucket.metrics());
+        assertEquals(new RateLimiterMetrics(0, 0, 1, SECOND, 0, 0), bucket.metrics());
     }
 
     @Test
@@ -138,7 +138,7 @@ class TokenBucketWaitingTest {
                 InterruptedException.class,
                 assertThrows(ExecutionException.class, first::get).getCause());
         second.get();
-        assertEquals(new RateLimiterMetrics(1, Duration.ofSeconds(2), 1, 0), bucket.metrics());
+        assertEquals(new RateLimiterMetrics(0, 0, 1, Duration.ofSeconds(2), 1, 0), bucket.metrics());
         assertFalse(bucket.tryAcquire());
         time.advance(SECOND);
         assertTrue(bucket.tryAcquire());

@@ -111,43 +111,52 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
 
     private boolean awaitEnd() {
         boolean interrupted = false;
-        long stoppedAt = 0;
         boolean warned = false;
-        while (!isOver()) {
+        long stoppedAt = 0;
+        while (true) {
+            boolean stopped;
+            lock.lock();
+            try {
+                if (isOver()) {
+                    return interrupted;
+                }
+                stopped = stopCause != null;
+            } finally {
+                lock.unlock();
+            }
+            // Between this look and the park no lock is taken: to wait for one would use up a wakeup that came since.
             if (Thread.interrupted()) {
                 interrupted = true;
                 stop(new InterruptedException(), false);
-            }
-            long left = plan.deadline.remainingNanos();
-            if (left == 0) {
+            } else if (stopped) {
+                stoppedAt = stoppedAt == 0 ? TimeSource.system().nanoTime() : stoppedAt;
+                warned = awaitRunning(stoppedAt, warned);
+            } else if (plan.deadline.isExpired()) {
                 stop(new TimeoutException(plan.name + " was not done at its deadline"), true);
-            }
-            if (!isStopped()) {
-                plan.deadline.parkUntilExpired(this);
-            } else if (warned) {
-                LockSupport.park(this);
             } else {
-                TimeSource time = TimeSource.system(); // about a real thread that really does not end
-                stoppedAt = stoppedAt == 0 ? time.nanoTime() : stoppedAt;
-                long patience = WARN_AFTER_NANOS - (time.nanoTime() - stoppedAt);
-                if (patience <= 0) {
-                    warned = true;
-                    warn();
-                } else {
-                    time.parkNanos(this, patience);
-                }
+                plan.deadline.parkUntilExpired(this);
             }
         }
-        return interrupted;
     }
 
-    private boolean isOver() {
-        lock.lock();
-        try {
-            return busy.isEmpty() && (exhausted || stopCause != null);
-        } finally {
-            lock.unlock();
+    /** Parks, but looks up once to tell whom the call waits for; by the real clock, for it is about real threads. */
+    private boolean awaitRunning(long since, boolean warned) {
+        TimeSource time = TimeSource.system();
+        long patience = WARN_AFTER_NANOS - (time.nanoTime() - since);
+        if (warned) {
+            LockSupport.park(this);
+        } else if (patience > 0) {
+            time.parkNanos(this, patience);
+        } else {
+            warn();
+            return true;
         }
+        return warned;
+    }
+
+    /** Requires the lock. */
+    private boolean isOver() {
+        return busy.isEmpty() && (exhausted || stopCause != null);
     }
 
     private boolean isStopped() {
@@ -419,7 +428,14 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
         }
 
         private void wakeCallerIfOver() {
-            if (isOver() || isStopped()) {
+            boolean wake;
+            lock.lock();
+            try {
+                wake = isOver() || stopCause != null;
+            } finally {
+                lock.unlock();
+            }
+            if (wake) {
                 LockSupport.unpark(caller);
             }
         }

@@ -330,8 +330,9 @@ final class PoolEngine {
             stopped = true;
             neverStarted = abandonQueue();
             for (Worker worker : workers) {
-                if (worker.current != null) {
-                    running.add(worker.current);
+                Runnable task = worker.claimed ? worker.current : worker.first;
+                if (task != null) {
+                    running.add(task);
                 }
                 Thread thread = worker.thread;
                 if (thread != null) {

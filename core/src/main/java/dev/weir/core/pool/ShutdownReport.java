@@ -6,7 +6,7 @@ import java.util.List;
  * What a {@link WorkerPool#shutdown(dev.weir.core.Deadline)} had to cut short.
  *
  * @param neverStarted tasks that were in the queue at the deadline; their futures are cancelled
- * @param interrupted tasks that were running at the deadline and were interrupted
+ * @param interrupted tasks that workers had at the deadline, which were interrupted
  */
 public record ShutdownReport(List<Runnable> neverStarted, List<Runnable> interrupted) {
     /**

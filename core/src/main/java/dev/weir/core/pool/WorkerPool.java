@@ -28,9 +28,10 @@ import org.slf4j.LoggerFactory;
  * execute} cannot throw that, and keeps its interrupt status; its task never runs. {@code invokeAll} and {@code
  * invokeAny} with a timeout wait for room as every submitter does, and so may take longer than that.
  *
- * <p><b>Nothing is lost.</b> Every task runs, is rejected, or is cancelled, and then never ran; every {@link
- * java.util.concurrent.Future} that this pool gives out completes, also after {@link #shutdownNow}. What a task throws that was given to {@code
- * execute} goes to the failure handler; the worker lives on, and its interrupt status does not leak into the next task.
+ * <p><b>Nothing is lost.</b> Every task runs, or is rejected or cancelled before it begins and then never runs; every
+ * {@link java.util.concurrent.Future} that this pool gives out completes, also after {@link #shutdownNow}. What a task
+ * throws that was given to {@code execute} goes to the failure handler; the worker lives on, and its interrupt status
+ * does not leak into the next task.
  *
  * <p><b>Thread-safety.</b> All methods are thread-safe. <b>Fairness.</b> Tasks start in the order in which they were
  * accepted. <b>Memory effects.</b> What happens before a task is submitted happens-before the task, and the task

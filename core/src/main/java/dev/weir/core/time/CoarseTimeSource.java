@@ -134,6 +134,16 @@ final class CoarseTimeSource implements TimeSource {
         }
     }
 
+    /** Never early, neither by this clock, whose first reading may be old, nor by the one that it reads. */
+    @Override
+    public void sleepNanos(long nanos) throws InterruptedException {
+        long start = readClock();
+        TimeSource.super.sleepNanos(nanos);
+        for (long left = nanos - (readClock() - start); left > 0; left = nanos - (readClock() - start)) {
+            TimeSource.super.sleepNanos(left);
+        }
+    }
+
     @Override
     public ScheduledTask schedule(Runnable task, Duration delay) {
         long nanos = Math.max(0, Checks.saturatedNanos(delay));

@@ -177,7 +177,10 @@ public final class ManualTimeSource implements TimeSource {
     }
 
     private Event register(long nanos, @Nullable Runnable task) {
-        lock.lock();
+        // Not lock(), which may park: that would use up the unpark that the caller, about to park, is to be woken by.
+        while (!lock.tryLock()) {
+            Thread.yield();
+        }
         try {
             Event event = new Event(this, now.get() + nanos, registrations++, task);
             events.add(event);

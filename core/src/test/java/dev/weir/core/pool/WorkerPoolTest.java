@@ -24,6 +24,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -277,6 +278,25 @@ class WorkerPoolTest {
         time.advance(Duration.ofSeconds(3));
         assertEquals(new ShutdownReport(List.of(queued), List.of(running)), shutdown.get());
         assertEquals(1, pool.metrics().abandoned());
+    }
+
+    @Test
+    void shutdown_reports_a_task_whose_worker_has_not_begun() throws Exception {
+        AtomicReference<Runnable> late = new AtomicReference<>();
+        WorkerPool pool = pool(one().threadFactory(worker -> new Thread(worker) {
+            @Override
+            public void start() {
+                late.set(super::start);
+            }
+        }));
+        AtomicBoolean interrupted = new AtomicBoolean();
+        Runnable task = () -> interrupted.set(Thread.currentThread().isInterrupted());
+        pool.execute(task);
+        assertEquals(new ShutdownReport(List.of(), List.of(task)), pool.shutdown(Deadline.after(Duration.ZERO)));
+        assertFalse(pool.isTerminated());
+        late.get().run();
+        assertTrue(pool.awaitTermination(10, TimeUnit.SECONDS));
+        assertTrue(interrupted.get());
     }
 
     @Test

@@ -15,6 +15,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -244,6 +246,29 @@ class ManualTimeSourceTest {
                 SECOND);
         time.advance(SECOND);
         assertEquals(2, thrown.size());
+    }
+
+    @Test
+    void an_unpark_is_not_lost_while_others_use_the_clock() throws Exception {
+        for (int repeat = 0; repeat < 20_000; repeat++) {
+            AtomicBoolean condition = new AtomicBoolean();
+            FutureTask<Void> parked = new FutureTask<>(() -> {
+                while (!condition.get()) {
+                    time.parkNanos(this, Long.MAX_VALUE);
+                }
+                return null;
+            });
+            Thread thread = Thread.ofVirtual().start(parked);
+            FutureTask<Void> others = start(true, () -> {
+                while (!parked.isDone()) {
+                    time.schedule(() -> {}, SECOND).cancel();
+                }
+            });
+            condition.set(true);
+            LockSupport.unpark(thread);
+            parked.get();
+            others.get();
+        }
     }
 
     @Test

@@ -13,9 +13,9 @@ final class Store implements AutoCloseable {
     private final Connection connection;
 
     Store(Path file) throws SQLException {
-        // The crawler closes the database itself, when its pipeline has ended.
+        // The crawler closes the database itself, when its pipeline has ended, and then there is no time to compact it.
         connection = DriverManager.getConnection(
-                "jdbc:h2:" + file.toAbsolutePath() + ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0");
+                "jdbc:h2:" + file.toAbsolutePath() + ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;MAX_COMPACT_TIME=0");
         try (var statement = connection.createStatement()) {
             statement.execute("drop table if exists link");
             statement.execute("drop table if exists page");

@@ -72,7 +72,8 @@ class CrawlerMainTest {
     }
 
     private String query(String sql) throws SQLException {
-        try (var connection = DriverManager.getConnection("jdbc:h2:" + databases.resolve("db") + ";IFEXISTS=TRUE");
+        try (var connection = DriverManager.getConnection(
+                        "jdbc:h2:" + databases.resolve("db") + ";IFEXISTS=TRUE;MAX_COMPACT_TIME=0");
                 var statement = connection.createStatement();
                 var rows = statement.executeQuery(sql)) {
             rows.next();

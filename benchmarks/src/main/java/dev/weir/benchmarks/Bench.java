@@ -1,0 +1,18 @@
+package dev.weir.benchmarks;
+
+import java.util.List;
+
+/** The benchmark of one part: whom to measure doing what, and what should come out. */
+interface Bench {
+    /** The name to call it by. */
+    String name();
+
+    /** What is compared, and why that is fair, in a few sentences. */
+    String about();
+
+    /** Whom to measure. */
+    List<Entry> entries(Settings settings);
+
+    /** What the part should reach: every goal, whether it was met or not. */
+    List<Goal> goals(Results results);
+}

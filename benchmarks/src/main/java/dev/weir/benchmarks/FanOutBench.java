@@ -1,0 +1,106 @@
+package dev.weir.benchmarks;
+
+import dev.weir.benchmarks.Goal.Unit;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/** Fan-out beside other ways to do many things, so many at once: no work at all, a few slow items, and waiting. */
+final class FanOutBench implements Bench {
+    private static final Function<Integer, Integer> NOTHING = item -> item;
+
+    /** One item in a thousand is slow: 32 of them, eight at once, take four times 100 ms. */
+    private static final String SKEWED = "1 in 1,000 takes 100 ms, 8 at once";
+
+    private static final int SKEWED_ITEMS = 32_000;
+    private static final Duration SLOW = Duration.ofMillis(100);
+    private static final double SKEWED_IDEAL = 4.0 * SLOW.toNanos() / SKEWED_ITEMS;
+
+    private static final String WAITING = "5 ms each, 1,000 at once";
+    private static final int WAITING_ITEMS = 20_000;
+    private static final Duration WAIT = Duration.ofMillis(5);
+    private static final double WAITING_IDEAL = WAIT.toNanos() / 1_000.0;
+
+    private static final int NO_OP_ITEMS = 1_000_000;
+    private static final List<Integer> NO_OP_AT_ONCE = List.of(8, 64);
+
+    @Override
+    public String name() {
+        return "fanout";
+    }
+
+    @Override
+    public String about() {
+        return "A function applied to each item of a list, so many at once, all results in order. 1,000,000 items that"
+            + " return at once; 32,000 of which each thousandth sleeps; 20,000 that all sleep. Times are per item, of"
+            + " the whole call.";
+    }
+
+    @Override
+    public List<Entry> entries(Settings settings) {
+        List<Entry> entries = new ArrayList<>();
+        for (int atOnce : NO_OP_AT_ONCE) {
+            add(entries, noOp(atOnce), atOnce, settings.operations(NO_OP_ITEMS), NOTHING);
+        }
+        add(
+                entries,
+                SKEWED,
+                8,
+                settings.operations(SKEWED_ITEMS),
+                item -> item % 1_000 == 999 ? after(SLOW, item) : item);
+        add(entries, WAITING, 1_000, settings.operations(WAITING_ITEMS), item -> after(WAIT, item));
+        return entries;
+    }
+
+    private static String noOp(int atOnce) {
+        return "no-op, " + atOnce + " at once";
+    }
+
+    private static void add(
+            List<Entry> entries, String scenario, int atOnce, int items, Function<Integer, Integer> function) {
+        List<Integer> all = IntStream.range(0, items).boxed().toList();
+        // Its threads stay, so that their start is not measured; daemons, so that they do not keep the program alive.
+        ExecutorService pool = Executors.newFixedThreadPool(
+                atOnce, Thread.ofPlatform().daemon().factory());
+        FanOuts.all(pool)
+                .forEach((contender, way) ->
+                        entries.add(new Entry(scenario, contender, WholeRun.of(items, WholeRun.timed(count -> {
+                            List<Integer> some = all.subList(0, count);
+                            List<Integer> results = way.map(some, atOnce, function);
+                            if (!results.equals(some)) {
+                                throw new IllegalStateException("the results are not those of the items");
+                            }
+                        })))));
+    }
+
+    private static Integer after(Duration wait, Integer item) {
+        try {
+            Thread.sleep(wait);
+            return item;
+        } catch (InterruptedException stop) {
+            throw new IllegalStateException(stop);
+        }
+    }
+
+    @Override
+    public List<Goal> goals(Results results) {
+        List<String> noOp = NO_OP_AT_ONCE.stream().map(FanOutBench::noOp).toList();
+        return List.of(
+                Goal.atMost("fanout, time per no-op item", results.worstNanos(noOp, Entry.WEIR), 15, Unit.NANOS),
+                Goal.atMost("fanout, allocation per no-op item", results.worstBytes(noOp, Entry.WEIR), 8, Unit.BYTES),
+                Goal.atMost(
+                        "fanout, a few slow items beside the ideal",
+                        results.worstNanos(List.of(SKEWED), Entry.WEIR).over(SKEWED_IDEAL),
+                        1.1,
+                        Unit.RATIO),
+                Goal.atMost(
+                        "fanout, waiting beside the ideal",
+                        results.worstNanos(List.of(WAITING), Entry.WEIR).over(WAITING_IDEAL),
+                        1.04,
+                        Unit.RATIO));
+    }
+}

@@ -1,0 +1,121 @@
+package dev.weir.benchmarks;
+
+import com.pivovarit.collectors.ParallelCollectors;
+import dev.weir.core.fanout.FanOut;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Ways to apply a function to many items, so many at once, and to get all results in order. Each is written as its
+ * users write it. Pools of platform threads are given to it, since nobody creates those for a call.
+ */
+final class FanOuts {
+    /** One way. */
+    @FunctionalInterface
+    interface Way {
+        List<Integer> map(List<Integer> items, int atOnce, Function<Integer, Integer> function) throws Exception;
+    }
+
+    private FanOuts() {}
+
+    static Map<String, Way> all(ExecutorService fixedPool) {
+        Map<String, Way> ways = new LinkedHashMap<>();
+        ways.put(
+                Entry.WEIR,
+                (items, atOnce, function) ->
+                        FanOut.over(items).concurrency(atOnce).map(function::apply));
+        ways.put("Fixed pool, invokeAll", (items, atOnce, function) -> invokeAll(fixedPool, items, function));
+        ways.put("Virtual threads, Semaphore", FanOuts::semaphore);
+        ways.put(
+                "parallel-collectors",
+                (items, atOnce, function) -> items.stream()
+                        .collect(ParallelCollectors.parallel(function, Collectors.toList(), atOnce))
+                        .join());
+        ways.put("Reactor flatMapSequential", (items, atOnce, function) -> {
+            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                Scheduler scheduler = Schedulers.fromExecutorService(threads);
+                return Flux.fromIterable(items)
+                        .flatMapSequential(
+                                item -> Mono.fromCallable(() -> function.apply(item))
+                                        .subscribeOn(scheduler),
+                                atOnce)
+                        .collectList()
+                        .block();
+            }
+        });
+        mapConcurrent().ifPresent(way -> ways.put("Gatherers.mapConcurrent", way));
+        return ways;
+    }
+
+    private static List<Integer> invokeAll(
+            ExecutorService pool, List<Integer> items, Function<Integer, Integer> function)
+            throws InterruptedException, ExecutionException {
+        List<Callable<Integer>> tasks = new ArrayList<>(items.size());
+        for (Integer item : items) {
+            tasks.add(() -> function.apply(item));
+        }
+        return results(pool.invokeAll(tasks));
+    }
+
+    private static List<Integer> semaphore(List<Integer> items, int atOnce, Function<Integer, Integer> function)
+            throws InterruptedException, ExecutionException {
+        Semaphore permits = new Semaphore(atOnce);
+        List<Future<Integer>> futures = new ArrayList<>(items.size());
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Integer item : items) {
+                permits.acquire();
+                futures.add(threads.submit(() -> {
+                    try {
+                        return function.apply(item);
+                    } finally {
+                        permits.release();
+                    }
+                }));
+            }
+            return results(futures);
+        }
+    }
+
+    private static List<Integer> results(List<Future<Integer>> futures)
+            throws InterruptedException, ExecutionException {
+        List<Integer> results = new ArrayList<>(futures.size());
+        for (Future<Integer> future : futures) {
+            results.add(future.get());
+        }
+        return results;
+    }
+
+    /** Gatherers came with Java 24, so they are looked up; the look-up is not part of what is measured. */
+    static Optional<Way> mapConcurrent() {
+        try {
+            Method mapConcurrent =
+                    Class.forName("java.util.stream.Gatherers").getMethod("mapConcurrent", int.class, Function.class);
+            Method gather = Stream.class.getMethod("gather", Class.forName("java.util.stream.Gatherer"));
+            return Optional.of((items, atOnce, function) -> {
+                Object gatherer = mapConcurrent.invoke(null, atOnce, function);
+                List<Integer> results = new ArrayList<>();
+                ((Stream<?>) gather.invoke(items.stream(), gatherer)).forEach(item -> results.add((Integer) item));
+                return results;
+            });
+        } catch (ClassNotFoundException | NoSuchMethodException older) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package dev.weir.benchmarks;
+
+import dev.weir.benchmarks.Goal.Unit;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** The worker pool beside others: many empty tasks with backpressure, and one task there and back. */
+final class PoolBench implements Bench {
+    private static final String ROUND_TRIP = "submit and get";
+    private static final List<Integer> SUBMITTERS = List.of(1, 4);
+
+    @Override
+    public String name() {
+        return "pool";
+    }
+
+    @Override
+    public String about() {
+        return "execute: empty tasks from one and four threads to two workers, until the last has run and the pool has"
+                + " ended; unbounded pools do without the backpressure. submit and get: one task at a time, with JMH.";
+    }
+
+    @Override
+    public List<Entry> entries(Settings settings) {
+        List<Entry> entries = new ArrayList<>();
+        for (int submitters : SUBMITTERS) {
+            Pools.all()
+                    .forEach((contender, pool) -> entries.add(new Entry(
+                            execute(submitters),
+                            contender,
+                            WholeRun.lasting(settings.wholeRun(), tasks -> executeAll(pool, submitters, tasks)))));
+        }
+        for (String contender : Pools.all().keySet()) {
+            entries.add(new Entry(
+                    ROUND_TRIP,
+                    contender,
+                    JmhTrial.of(PoolOps.class, "submitAndGet", settings).with("contender", contender)));
+        }
+        return entries;
+    }
+
+    private static String execute(int submitters) {
+        return "execute, " + submitters + (submitters == 1 ? " submitter" : " submitters");
+    }
+
+    private static Sample executeAll(Supplier<ExecutorService> pools, int submitters, int tasks) throws Exception {
+        ExecutorService pool = pools.get();
+        Meeting.Part submitter = () -> {
+            for (int task = 0; task < tasks / submitters; task++) {
+                pool.execute(() -> {});
+            }
+        };
+        try {
+            return Meeting.measure(Meeting.platformThreads(), tasks, Collections.nCopies(submitters, submitter), () -> {
+                pool.shutdown();
+                if (!pool.awaitTermination(10, TimeUnit.SECONDS)) {
+                    throw new IllegalStateException("the pool does not end");
+                }
+            });
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    @Override
+    public List<Goal> goals(Results results) {
+        List<String> execute = SUBMITTERS.stream().map(PoolBench::execute).toList();
+        return List.of(
+                Goal.atMost("pool, time per task", results.worstNanos(execute, Entry.WEIR), 40, Unit.NANOS),
+                Goal.atMost("pool, allocation per task", results.worstBytes(execute, Entry.WEIR), 24, Unit.BYTES),
+                Goal.atMost(
+                        "pool, round trip beside ForkJoinPool",
+                        results.worstRatio(List.of(ROUND_TRIP), Entry.WEIR, Pools.FORK_JOIN),
+                        1.0,
+                        Unit.RATIO));
+    }
+}

@@ -1,0 +1,97 @@
+package dev.weir.benchmarks;
+
+import dev.weir.benchmarks.Goal.Unit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The rate limiter beside others, admitting and rejecting, from one thread and from two that share it. */
+final class RateLimitBench implements Bench {
+    private static final String NANO_TIME = "System.nanoTime";
+    private static final String COARSE = "Weir, coarse clock";
+    private static final Map<String, String> PEERS = new LinkedHashMap<>();
+
+    static {
+        PEERS.put("Guava", "guava");
+        PEERS.put("Bucket4j, lock-free", "bucket4j");
+        PEERS.put("Bucket4j, synchronized", "bucket4jSynchronized");
+        PEERS.put("Resilience4j", "resilience4j");
+        PEERS.put("Failsafe, smooth", "failsafeSmooth");
+        PEERS.put("Failsafe, bursty", "failsafeBursty");
+    }
+
+    private static final List<String> ONE_THREAD = List.of("admit, 1 thread", "reject, 1 thread");
+    private static final List<String> TWO_THREADS = List.of("admit, 2 threads", "reject, 2 threads");
+
+    @Override
+    public String name() {
+        return "ratelimit";
+    }
+
+    @Override
+    public String about() {
+        return "One non-blocking attempt to take one permit, with JMH, a fork per contender and round. It admits"
+            + " always (a billion a second) or rejects always (one an hour, taken). All have nanosecond clocks and a"
+            + " limiter that the threads share. acquire: virtual threads that wait for the permits of a second; the"
+            + " limiters start empty.";
+    }
+
+    @Override
+    public List<Entry> entries(Settings settings) {
+        List<Entry> entries = new ArrayList<>();
+        for (String scenario : scenarios()) {
+            String outcome = scenario.startsWith("admit") ? "admit" : "reject";
+            int threads = TWO_THREADS.contains(scenario) ? 2 : 1;
+            Map<String, String> methods = new LinkedHashMap<>();
+            methods.put(Entry.WEIR, "weir");
+            methods.put(COARSE, "weirCoarse");
+            methods.putAll(PEERS);
+            methods.forEach((contender, method) -> entries.add(new Entry(
+                    scenario, contender, trial(method, threads, settings).with("outcome", outcome))));
+            if (outcome.equals("admit")) {
+                entries.add(new Entry(scenario, NANO_TIME, trial("nanoTime", threads, settings)));
+            }
+        }
+        entries.addAll(RateLimitWaits.entries(settings));
+        return entries;
+    }
+
+    private static JmhTrial trial(String method, int threads, Settings settings) {
+        return JmhTrial.of(RateLimitOps.class, method, settings).threads(threads);
+    }
+
+    private static List<String> scenarios() {
+        List<String> scenarios = new ArrayList<>(ONE_THREAD);
+        scenarios.addAll(TWO_THREADS);
+        return scenarios;
+    }
+
+    @Override
+    public List<Goal> goals(Results results) {
+        List<String> all = scenarios();
+        return List.of(
+                Goal.atMost(
+                        "ratelimit, time beside the fastest peer",
+                        results.worstRatio(all, Entry.WEIR, PEERS.keySet()),
+                        1.0,
+                        Unit.RATIO),
+                Goal.atMost(
+                        "ratelimit, time beside a bare clock read",
+                        results.worstNanos(ONE_THREAD, Entry.WEIR)
+                                .over(results.nanos(ONE_THREAD.getFirst(), NANO_TIME)),
+                        1.35,
+                        Unit.RATIO),
+                Goal.atMost("ratelimit, allocation", results.worstBytes(all, Entry.WEIR), 0, Unit.BYTES),
+                Goal.atLeast(
+                        "ratelimit, speed with the coarse clock beside the fastest peer",
+                        results.worstRatio(all, COARSE, PEERS.keySet()).inverse(),
+                        4.0,
+                        Unit.RATIO),
+                Goal.atLeast(
+                        "ratelimit, achieved of the rate by threads that wait",
+                        RateLimitWaits.leastShare(results, Entry.WEIR),
+                        0.995,
+                        Unit.RATIO));
+    }
+}

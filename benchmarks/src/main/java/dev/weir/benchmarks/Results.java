@@ -1,0 +1,67 @@
+package dev.weir.benchmarks;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * What was measured, and the questions that goals ask of it. Figures are medians; what was not measured is
+ * {@link Double#NaN}.
+ *
+ * @param rows one for each contender in each scenario
+ */
+record Results(List<Row> rows) {
+    Results {
+        rows = List.copyOf(rows);
+    }
+
+    double nanos(String scenario, String contender) {
+        return row(scenario, contender).map(row -> row.nanos().median()).orElse(Double.NaN);
+    }
+
+    double bytes(String scenario, String contender) {
+        return row(scenario, contender).map(row -> row.bytes().median()).orElse(Double.NaN);
+    }
+
+    private Optional<Row> row(String scenario, String contender) {
+        return rows.stream()
+                .filter(row ->
+                        row.scenario().equals(scenario) && row.contender().equals(contender))
+                .findFirst();
+    }
+
+    /** The most time per operation that the contender needs in one of the scenarios. */
+    Figure worstNanos(Collection<String> scenarios, String contender) {
+        return worst(scenarios, scenario -> new Figure(nanos(scenario, contender), scenario));
+    }
+
+    /** The most heap per operation that the contender needs in one of the scenarios. */
+    Figure worstBytes(Collection<String> scenarios, String contender) {
+        return worst(scenarios, scenario -> new Figure(bytes(scenario, contender), scenario));
+    }
+
+    /** The contender's time over the time of one peer, in the scenario where it is greatest. */
+    Figure worstRatio(Collection<String> scenarios, String contender, String peer) {
+        return worst(scenarios, scenario -> ratio(scenario, contender, peer));
+    }
+
+    /** The contender's time over that of the fastest of the peers, in the scenario where it is greatest. */
+    Figure worstRatio(Collection<String> scenarios, String contender, Collection<String> peers) {
+        return worst(
+                scenarios,
+                scenario -> peers.stream()
+                        .filter(peer -> !Double.isNaN(nanos(scenario, peer)))
+                        .map(peer -> ratio(scenario, contender, peer))
+                        .reduce(Figure::worse)
+                        .orElse(Figure.NONE));
+    }
+
+    private Figure ratio(String scenario, String contender, String peer) {
+        return new Figure(nanos(scenario, contender) / nanos(scenario, peer), scenario + ", beside " + peer);
+    }
+
+    private static Figure worst(Collection<String> scenarios, Function<String, Figure> figure) {
+        return scenarios.stream().map(figure).reduce(Figure::worse).orElse(Figure.NONE);
+    }
+}

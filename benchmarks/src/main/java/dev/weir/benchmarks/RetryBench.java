@@ -1,0 +1,56 @@
+package dev.weir.benchmarks;
+
+import dev.weir.benchmarks.Goal.Unit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What a retry costs when there is nothing to retry, which is nearly always. */
+final class RetryBench implements Bench {
+    private static final String DIRECT = "direct call";
+    private static final String COMPILED = "first attempt succeeds";
+    private static final String NO_ESCAPE_ANALYSIS = "the same, no escape analysis";
+
+    @Override
+    public String name() {
+        return "retry";
+    }
+
+    @Override
+    public String about() {
+        return "A task that succeeds at once, with JMH, a fork per contender and round. Every policy has three or four"
+                + " attempts and neither deadline nor listener. Without escape analysis one sees what is allocated, not"
+                + " what the compiler could optimise away here.";
+    }
+
+    @Override
+    public List<Entry> entries(Settings settings) {
+        Map<String, String> methods = new LinkedHashMap<>();
+        methods.put(Entry.WEIR, "weir");
+        methods.put("Resilience4j", "resilience4j");
+        methods.put("Spring RetryTemplate", "spring");
+        methods.put("Failsafe", "failsafe");
+        methods.put(DIRECT, "direct");
+        List<Entry> entries = new ArrayList<>();
+        methods.forEach((contender, method) ->
+                entries.add(new Entry(COMPILED, contender, JmhTrial.of(RetryOps.class, method, settings))));
+        methods.forEach((contender, method) -> entries.add(new Entry(
+                NO_ESCAPE_ANALYSIS,
+                contender,
+                JmhTrial.of(RetryOps.class, method, settings).jvmArguments(List.of("-XX:-DoEscapeAnalysis")))));
+        return entries;
+    }
+
+    @Override
+    public List<Goal> goals(Results results) {
+        double added = results.nanos(COMPILED, Entry.WEIR) - results.nanos(COMPILED, DIRECT);
+        return List.of(
+                Goal.atMost("retry, time over the direct call", new Figure(added, ""), 2, Unit.NANOS),
+                Goal.atMost(
+                        "retry, allocation",
+                        results.worstBytes(List.of(COMPILED, NO_ESCAPE_ANALYSIS), Entry.WEIR),
+                        0,
+                        Unit.BYTES));
+    }
+}

@@ -1,0 +1,63 @@
+package dev.weir.benchmarks;
+
+import dev.failsafe.Failsafe;
+import dev.failsafe.FailsafeExecutor;
+import dev.weir.core.ThrowingSupplier;
+import dev.weir.retry.Retry;
+import dev.weir.retry.RetryPolicy;
+import java.util.concurrent.Callable;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.springframework.core.retry.RetryTemplate;
+import org.springframework.core.retry.Retryable;
+
+/**
+ * A task that succeeds at once, called directly and through the retries, all with three attempts and neither a deadline
+ * nor a listener. The task reads a field; it was created before, and so were the retries.
+ */
+@State(Scope.Thread)
+public class RetryOps {
+    private Integer value = 42;
+
+    private final Callable<Integer> direct = () -> value;
+
+    private final Retry weir = Retry.of(RetryPolicy.defaults());
+    private final ThrowingSupplier<Integer, RuntimeException> weirTask = () -> value;
+
+    private final io.github.resilience4j.retry.Retry resilience4j =
+            io.github.resilience4j.retry.Retry.ofDefaults("bench");
+    private final Callable<Integer> resilience4jTask =
+            io.github.resilience4j.retry.Retry.decorateCallable(resilience4j, () -> value);
+
+    private final FailsafeExecutor<Integer> failsafe = Failsafe.with(dev.failsafe.RetryPolicy.<Integer>ofDefaults());
+    private final dev.failsafe.function.CheckedSupplier<Integer> failsafeTask = () -> value;
+
+    private final RetryTemplate spring = new RetryTemplate();
+    private final Retryable<Integer> springTask = () -> value;
+
+    @Benchmark
+    public Integer direct() throws Exception {
+        return direct.call();
+    }
+
+    @Benchmark
+    public Integer weir() throws InterruptedException {
+        return weir.call(weirTask);
+    }
+
+    @Benchmark
+    public Integer resilience4j() throws Exception {
+        return resilience4jTask.call();
+    }
+
+    @Benchmark
+    public Integer failsafe() {
+        return failsafe.get(failsafeTask);
+    }
+
+    @Benchmark
+    public Integer spring() throws Exception {
+        return spring.execute(springTask);
+    }
+}

@@ -1,0 +1,45 @@
+package dev.weir.benchmarks;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ResultsTest {
+    private final Results results = new Results(List.of(
+            row("one", Entry.WEIR, 10, 0),
+            row("one", "A", 20, 8),
+            row("one", "B", 5, 8),
+            row("two", Entry.WEIR, 30, 2),
+            row("two", "A", 10, 8),
+            Row.failed(new Entry("two", "B", () -> new Sample(0, 0)), "broken")));
+
+    static Row row(String scenario, String contender, double nanos, double bytes) {
+        return Row.of(
+                new Entry(scenario, contender, () -> new Sample(nanos, bytes)), List.of(new Sample(nanos, bytes)));
+    }
+
+    @Test
+    void worstRatio_severalPeers_isBesideTheFastestInTheWorstScenario() {
+        assertEquals(
+                new Figure(3, "two, beside A"),
+                results.worstRatio(List.of("one", "two"), Entry.WEIR, List.of("A", "B")));
+        assertEquals(new Figure(2, "one, beside B"), results.worstRatio(List.of("one"), Entry.WEIR, List.of("A", "B")));
+    }
+
+    @Test
+    void worstNanosAndBytes_areThoseOfTheWorstScenario() {
+        assertEquals(new Figure(30, "two"), results.worstNanos(List.of("one", "two"), Entry.WEIR));
+        assertEquals(new Figure(2, "two"), results.worstBytes(List.of("one", "two"), Entry.WEIR));
+    }
+
+    @Test
+    void worst_somethingIsNotMeasured_isNoNumber() {
+        assertTrue(Double.isNaN(results.worstNanos(List.of("one", "two"), "B").value()));
+        assertTrue(Double.isNaN(
+                results.worstRatio(List.of("one", "two"), Entry.WEIR, "B").value()));
+        assertTrue(Double.isNaN(
+                results.worstRatio(List.of("three"), Entry.WEIR, List.of("A")).value()));
+    }
+}

@@ -1,0 +1,240 @@
+package dev.weir.core.sync;
+
+import static dev.weir.core.sync.Waiter.FOR_EVER;
+
+import dev.weir.core.internal.Checks;
+import dev.weir.core.time.TimeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A gate that threads pass while it is open and wait at while it is closed, and that can be opened and closed again and
+ * again: a latch with a way back, for pausing and resuming, or for "something has changed, look again".
+ *
+ * {@snippet file="dev/weir/core/sync/SyncSnippets.java" region="gate"}
+ *
+ * <p><b>The race that this removes.</b> A {@link java.util.concurrent.CountDownLatch} cannot be reset, so one replaces
+ * it, and whoever waits at the old one waits for ever:
+ *
+ * {@snippet file="dev/weir/core/sync/SyncSnippets.java" region="replaced-latch"}
+ *
+ * <p><b>Who passes.</b> {@link #open()} and {@link #pulse()} let everybody through who waits at that moment, and they
+ * pass even if the gate is closed before they wake. A thread that comes later finds the gate as it is then: a pulse
+ * leaves it closed. A waiting thread that was let through returns normally though its timeout has run out or it has
+ * been interrupted meanwhile; the interrupt status stays set.
+ *
+ * <p><b>Threads.</b> Thread-safe and linearizable. Waiting threads are parked and woken in their order of arrival;
+ * passing an open gate is one volatile read. What a thread does before {@code open} or {@code pulse} happens-before
+ * what another does after it passed by that.
+ */
+public final class Gate {
+    // A waiter is in the set and not signalled, or out of it. It is taken out under the lock, either by the one who
+    // lets
+    // it through and signals it, or by itself as it gives up. While the gate is open the set is empty.
+    private final ReentrantLock lock = new ReentrantLock();
+    private final LinkedHashSet<Waiter> waiters = new LinkedHashSet<>();
+    private final TimeSource time;
+
+    /** Written under the lock; volatile for those who pass without. */
+    private volatile boolean open;
+
+    private Gate(boolean open, TimeSource time) {
+        this.open = open;
+        this.time = Objects.requireNonNull(time, "time");
+    }
+
+    /**
+     * A gate that is open.
+     *
+     * @return the gate
+     */
+    public static Gate opened() {
+        return opened(TimeSource.system());
+    }
+
+    /**
+     * A gate that is open, and whose timeouts are measured on the given clock.
+     *
+     * @param time the clock
+     * @return the gate
+     */
+    public static Gate opened(TimeSource time) {
+        return new Gate(true, time);
+    }
+
+    /**
+     * A gate that is closed.
+     *
+     * @return the gate
+     */
+    public static Gate closed() {
+        return closed(TimeSource.system());
+    }
+
+    /**
+     * A gate that is closed, and whose timeouts are measured on the given clock.
+     *
+     * @param time the clock
+     * @return the gate
+     */
+    public static Gate closed(TimeSource time) {
+        return new Gate(false, time);
+    }
+
+    /** Lets through all who wait and all who come, until the gate is closed. Does nothing if the gate is open. */
+    public void open() {
+        letThrough(true);
+    }
+
+    /** Makes those who come wait. Does nothing if the gate is closed. */
+    public void close() {
+        lock.lock();
+        try {
+            open = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Lets through exactly those who wait now, and leaves the gate as it is.
+     *
+     * @return how many were let through
+     */
+    public int pulse() {
+        return letThrough(false);
+    }
+
+    private int letThrough(boolean thenOpen) {
+        List<Waiter> passing;
+        lock.lock();
+        try {
+            open |= thenOpen;
+            passing = new ArrayList<>(waiters);
+            waiters.clear();
+            for (Waiter waiter : passing) {
+                waiter.signalled = true;
+            }
+        } finally {
+            lock.unlock();
+        }
+        for (Waiter waiter : passing) {
+            LockSupport.unpark(waiter.thread);
+        }
+        return passing.size();
+    }
+
+    /**
+     * Waits until the gate lets this thread through; not at all if it is open.
+     *
+     * @throws InterruptedException if the thread is interrupted on entry or while it waits
+     */
+    public void await() throws InterruptedException {
+        await(FOR_EVER);
+    }
+
+    /**
+     * Waits until the gate lets this thread through, but at most so long; not at all if it is open.
+     *
+     * @param timeout how long to wait; zero or less does not wait
+     * @return whether the thread passed; false if the time was up
+     * @throws InterruptedException if the thread is interrupted on entry or while it waits
+     */
+    public boolean await(Duration timeout) throws InterruptedException {
+        return await(Checks.saturatedNanos(timeout));
+    }
+
+    private boolean await(long timeoutNanos) throws InterruptedException {
+        Waiter.throwIfInterrupted();
+        if (open) {
+            return true;
+        }
+        if (timeoutNanos <= 0) {
+            return false;
+        }
+        Waiter waiter = arrive(timeoutNanos);
+        if (waiter == null) {
+            return true;
+        }
+        try {
+            waiter.park();
+        } catch (Throwable failure) { // of the clock, as that of tests refuses to wait in its own task
+            leave(waiter);
+            throw failure;
+        }
+        boolean gaveUp = !waiter.signalled && leave(waiter);
+        if (gaveUp) {
+            Waiter.throwIfInterrupted();
+        }
+        return !gaveUp;
+    }
+
+    /** Null if the gate is open. */
+    private @Nullable Waiter arrive(long timeoutNanos) {
+        lock.lock();
+        try {
+            if (open) {
+                return null;
+            }
+            Waiter waiter = new Waiter(this, time, timeoutNanos, true);
+            waiters.add(waiter);
+            return waiter;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** False if the waiter was let through before it could leave. */
+    private boolean leave(Waiter waiter) {
+        lock.lock();
+        try {
+            return waiters.remove(waiter);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Whether the gate is open.
+     *
+     * @return true if a thread that came now would not wait
+     */
+    public boolean isOpen() {
+        return open;
+    }
+
+    /**
+     * How many threads wait at the gate.
+     *
+     * @return the number now
+     */
+    public int waiting() {
+        lock.lock();
+        try {
+            return waiters.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The state, for a reader.
+     *
+     * @return for instance {@code Gate[closed, 2 waiting]}
+     */
+    @Override
+    public String toString() {
+        lock.lock();
+        try {
+            return "Gate[" + (open ? "open, " : "closed, ") + waiters.size() + " waiting]";
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.weir.core.sync;
+
+import dev.weir.core.ThrowingSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** A task that runs while its caller holds something. */
+final class Guarded {
+    private Guarded() {}
+
+    /** Runs the task and then gives back what is held; if both fail, the task's failure is thrown. */
+    static <T extends @Nullable Object, X extends Throwable> T call(ThrowingSupplier<T, X> task, Runnable giveBack)
+            throws X, InterruptedException {
+        T result;
+        try {
+            result = task.get();
+        } catch (Throwable failure) {
+            try {
+                giveBack.run();
+            } catch (RuntimeException | Error another) {
+                suppress(failure, another);
+            }
+            throw failure;
+        }
+        giveBack.run();
+        return result;
+    }
+
+    static void suppress(Throwable failure, Throwable another) {
+        if (another != failure) { // which the JDK refuses, and a lock may throw one object for ever
+            failure.addSuppressed(another);
+        }
+    }
+}

@@ -1,0 +1,273 @@
+package dev.weir.core.sync;
+
+import static dev.weir.core.sync.Waiter.FOR_EVER;
+
+import dev.weir.core.ThrowingRunnable;
+import dev.weir.core.ThrowingSupplier;
+import dev.weir.core.internal.Checks;
+import dev.weir.core.time.TimeSource;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Lock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lock per key: threads with equal keys exclude each other, threads with different keys do not. There is no limit to
+ * the number of keys; one that nobody holds or waits for takes no memory.
+ *
+ * {@snippet file="dev/weir/core/sync/SyncSnippets.java" region="keyed"}
+ *
+ * <p><b>The race that this removes.</b> A map of locks either grows for ever, or frees a lock that somebody has just
+ * looked up, so that two threads hold "the" lock of one key:
+ *
+ * {@snippet file="dev/weir/core/sync/SyncSnippets.java" region="map-of-locks"}
+ *
+ * Here, every step (take, wait, give up, pass on, free) is one atomic update of the key's entry in one map.
+ *
+ * <p><b>Keys</b> are compared by {@code equals} and must not change while they are in use, as with any hash map. If one
+ * does, its lock is lost: the unlock throws {@link IllegalMonitorStateException}, those who wait for it may wait for
+ * ever, its entry stays, and another thread may lock what looks like the same key. Their {@code hashCode} and {@code
+ * equals} must neither block nor use the same KeyedLock.
+ *
+ * <p><b>Threads.</b> Thread-safe. Locks are reentrant and belong to a thread, platform or virtual. Waiting threads are
+ * parked, and woken in their order of arrival, but a running thread that comes when the lock is free may go first: this
+ * is not a fair lock. What a thread does before it unlocks a key happens-before what another does after it locked an
+ * equal one.
+ *
+ * <p>Without contention, lock and unlock are two updates of a {@link ConcurrentHashMap}. That map's table keeps the
+ * size (some 10 bytes a key) of the largest number of keys that were ever in use at once.
+ *
+ * @param <K> the type of the keys, which are never null
+ */
+public final class KeyedLock<K> {
+    // All access to an entry is inside the map's atomic functions for its key. They run under the map's lock of the
+    // bin, do not block, and call no foreign code. An entry is in the map exactly while it is in use.
+    private final ConcurrentHashMap<K, KeyEntry> entries = new ConcurrentHashMap<>();
+    private final TimeSource time;
+
+    /** A lock per key, no key being locked. */
+    public KeyedLock() {
+        this(TimeSource.system());
+    }
+
+    /**
+     * A lock per key, whose timeouts are measured on the given clock.
+     *
+     * @param time the clock
+     */
+    public KeyedLock(TimeSource time) {
+        this.time = Objects.requireNonNull(time, "time");
+    }
+
+    /**
+     * Locks a key, waiting until it is free. An interrupt does not end the wait, and is not lost: the thread's status
+     * is set when this returns.
+     *
+     * @param key the key
+     */
+    public void lock(K key) {
+        await(key, FOR_EVER, false);
+    }
+
+    /**
+     * Locks a key, waiting until it is free.
+     *
+     * @param key the key
+     * @throws InterruptedException if the thread is interrupted on entry or while it waits; it has not locked the key
+     */
+    public void lockInterruptibly(K key) throws InterruptedException {
+        Objects.requireNonNull(key, "key");
+        Waiter.throwIfInterrupted();
+        if (!await(key, FOR_EVER, true)) {
+            Thread.interrupted(); // the status becomes the exception
+            throw new InterruptedException();
+        }
+    }
+
+    /**
+     * Locks a key if it is free now, or held by this thread. Does not wait, and pays no heed to interrupts.
+     *
+     * @param key the key
+     * @return whether this thread has locked the key
+     */
+    public boolean tryLock(K key) {
+        Objects.requireNonNull(key, "key");
+        Thread me = Thread.currentThread();
+        return entries.compute(key, (k, entry) -> KeyEntry.orNew(entry).take(me))
+                .isHeldBy(me);
+    }
+
+    /**
+     * Locks a key, waiting at most so long until it is free.
+     *
+     * @param key the key
+     * @param timeout how long to wait; zero or less does not wait
+     * @return whether this thread has locked the key
+     * @throws InterruptedException if the thread is interrupted on entry or while it waits; it has not locked the key
+     */
+    public boolean tryLock(K key, Duration timeout) throws InterruptedException {
+        return tryLockNanos(key, Checks.saturatedNanos(timeout));
+    }
+
+    boolean tryLockNanos(K key, long timeoutNanos) throws InterruptedException {
+        Objects.requireNonNull(key, "key");
+        Waiter.throwIfInterrupted();
+        boolean locked = await(key, timeoutNanos, true);
+        if (!locked) {
+            Waiter.throwIfInterrupted();
+        }
+        return locked;
+    }
+
+    /** False if the time was up or the thread was interrupted, which its status tells. */
+    private boolean await(K key, long timeoutNanos, boolean interruptible) {
+        if (tryLock(key)) {
+            return true;
+        }
+        if (timeoutNanos <= 0) {
+            return false;
+        }
+        Waiter waiter = new Waiter(this, time, timeoutNanos, interruptible);
+        try {
+            boolean taken = takeOrQueue(key, waiter);
+            while (!taken) {
+                waiter.park();
+                boolean givesUp = waiter.isInterrupted();
+                taken = !givesUp && takeOrQueue(key, waiter);
+                if (!taken && (givesUp || waiter.isExpired())) {
+                    leave(key, waiter);
+                    return false;
+                }
+            }
+            return true;
+        } catch (Throwable failure) { // of the clock, as that of tests refuses to wait in its own task
+            leave(key, waiter);
+            throw failure;
+        } finally {
+            waiter.restoreInterrupt();
+        }
+    }
+
+    private void leave(K key, Waiter waiter) {
+        entries.computeIfPresent(key, (k, entry) -> entry.leave(waiter));
+    }
+
+    private boolean takeOrQueue(K key, Waiter waiter) {
+        return entries.compute(key, (k, entry) -> KeyEntry.orNew(entry).takeOrQueue(waiter))
+                .isHeldBy(waiter.thread);
+    }
+
+    /**
+     * Unlocks a key, as often as it was locked by this thread.
+     *
+     * @param key the key
+     * @throws IllegalMonitorStateException if this thread does not hold the key's lock
+     */
+    public void unlock(K key) {
+        Objects.requireNonNull(key, "key");
+        if (!isHeldByCurrentThread(key)) { // which no other thread can change
+            throw new IllegalMonitorStateException(Thread.currentThread() + " does not hold the lock of key " + key);
+        }
+        entries.computeIfPresent(key, (k, entry) -> entry.release());
+    }
+
+    /**
+     * Whether this thread holds a key's lock.
+     *
+     * @param key the key
+     * @return true between this thread's lock and unlock
+     */
+    public boolean isHeldByCurrentThread(K key) {
+        KeyEntry entry = entries.get(key);
+        return entry != null && entry.isHeldBy(Thread.currentThread());
+    }
+
+    /**
+     * Runs a task while holding a key's lock, for which it waits.
+     *
+     * @param key the key
+     * @param task the task
+     * @param <T> the type of the result
+     * @param <X> the type of the checked exception that the task throws
+     * @return what the task returned
+     * @throws X if the task failed: what it threw
+     * @throws InterruptedException if the thread is interrupted on entry or while it waits, and the task did not run;
+     *     or if the task threw it
+     */
+    public <T extends @Nullable Object, X extends Throwable> T call(K key, ThrowingSupplier<T, X> task)
+            throws X, InterruptedException {
+        Objects.requireNonNull(task, "task");
+        lockInterruptibly(key);
+        return Guarded.call(task, () -> unlock(key));
+    }
+
+    /**
+     * Runs a task while holding a key's lock, for which it waits.
+     *
+     * @param key the key
+     * @param task the task
+     * @param <X> the type of the checked exception that the task throws
+     * @throws X if the task failed: what it threw
+     * @throws InterruptedException if the thread is interrupted on entry or while it waits, and the task did not run;
+     *     or if the task threw it
+     */
+    public <X extends Throwable> void run(K key, ThrowingRunnable<X> task) throws X, InterruptedException {
+        Objects.requireNonNull(task, "task");
+        this.<@Nullable Void, X>call(key, () -> {
+            task.run();
+            return null;
+        });
+    }
+
+    /**
+     * A key's lock in the JDK's form, which any number of threads may use. It has no conditions: its {@link
+     * Lock#newCondition()} throws {@link UnsupportedOperationException}. Making one locks nothing and costs one object.
+     *
+     * @param key the key
+     * @return the lock; equal to that of an equal key of the same KeyedLock
+     */
+    public Lock lockFor(K key) {
+        return new LockOfKey<>(this, Objects.requireNonNull(key, "key"));
+    }
+
+    /**
+     * The locks of several keys, which are taken together and without deadlock.
+     *
+     * @param keys the keys, at least one; equal ones count once
+     * @return all the locks as one
+     * @throws IllegalArgumentException if there are no keys
+     */
+    public OrderedLocks lockForAll(Collection<? extends K> keys) {
+        return OrderedLocks.of(keys.stream().map(this::lockFor).toList(), time);
+    }
+
+    /**
+     * How many keys are held or waited for.
+     *
+     * @return the number of entries now; an estimate while others lock and unlock
+     */
+    public long activeKeys() {
+        return entries.mappingCount();
+    }
+
+    /** Keeps the key's entry, and so its number, until {@link #unpin}. */
+    long pin(K key) {
+        return entries.compute(key, (k, entry) -> KeyEntry.orNew(entry).pin()).number();
+    }
+
+    void unpin(K key) {
+        entries.computeIfPresent(key, (k, entry) -> entry.unpin());
+    }
+
+    /**
+     * The state, for a reader.
+     *
+     * @return for instance {@code KeyedLock[2 active keys]}
+     */
+    @Override
+    public String toString() {
+        return "KeyedLock[" + activeKeys() + " active keys]";
+    }
+}

@@ -1,0 +1,450 @@
+package dev.weir.core.sync;
+
+import static dev.weir.core.sync.Waiter.FOR_EVER;
+
+import dev.weir.core.ThrowingFunction;
+import dev.weir.core.ThrowingSupplier;
+import dev.weir.core.internal.Checks;
+import dev.weir.core.time.TimeSource;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A semaphore whose number of permits can be changed while they are in use: a bulkhead that limits how many calls are
+ * at work at once, and that an operator or an adaptive limit turns up and down.
+ *
+ * {@snippet file="dev/weir/core/sync/SyncSnippets.java" region="bulkhead"}
+ *
+ * <p><b>The race that this removes.</b> To resize a {@link java.util.concurrent.Semaphore} one replaces it, and then
+ * there are two limits at once:
+ *
+ * {@snippet file="dev/weir/core/sync/SyncSnippets.java" region="replaced-semaphore"}
+ *
+ * <p><b>Conservation.</b> {@link #available()} is always {@link #size()} less the permits that are held. A permit is
+ * taken in the moment in which a call returns with it; a call that times out or is interrupted, as by the cancelling of
+ * the future that it runs in, has taken none. A release of more than is held is refused, where the JDK's semaphore
+ * would grow.
+ *
+ * <p><b>Resizing.</b> Growing lets waiting calls in at once. Shrinking takes nothing from those who hold permits:
+ * {@link #available()} becomes negative, and nobody gets a permit until enough have been released. A size of 0 lets
+ * nobody in. A call may ask for more permits than there are; it waits until there are.
+ *
+ * <p><b>Fairness.</b> In a {@linkplain #fair(int) fair} semaphore permits go to calls in their order of arrival: nobody
+ * passes a call that waits, not even a {@link #tryAcquire()} without a timeout, and a call that wants many permits
+ * holds up those behind it. In an {@linkplain #unfair(int) unfair} one a running thread may take a permit before a
+ * waiting one has woken, which is faster under contention, and one who wants many may wait for as long as others come
+ * for few; those who wait for few pass it, too.
+ *
+ * <p><b>Threads.</b> Thread-safe. Permits have no owner: a thread may release what another acquired, and a call
+ * within a call takes a second one. Waiting threads are parked, and no thread is blocked for longer than a few
+ * instructions otherwise. What a thread does before it releases happens-before what another does after it acquired the
+ * permit.
+ */
+public final class ResizableSemaphore {
+    // Whenever the lock is free: the first claim that could be met (if fair, only the first of all) has been signalled
+    // and has not been back since. A waiter takes its permits itself, when it is back, so that one which gives up has
+    // nothing to return. Whoever frees the lock restores this, in unlockAndSignal: no wakeup is lost.
+    private final ReentrantLock lock = new ReentrantLock();
+    private final LinkedHashSet<Claim> line = new LinkedHashSet<>();
+    private final TimeSource time;
+    private final boolean fair;
+    private int size;
+    private int held;
+
+    private static final class Claim extends Waiter {
+        final int permits;
+
+        Claim(ResizableSemaphore semaphore, int permits, long timeoutNanos, boolean interruptible) {
+            super(semaphore, semaphore.time, timeoutNanos, interruptible);
+            this.permits = permits;
+        }
+    }
+
+    private ResizableSemaphore(boolean fair, int size, TimeSource time) {
+        this.fair = fair;
+        this.size = (int) Checks.notNegative(size, "size");
+        this.time = Objects.requireNonNull(time, "time");
+    }
+
+    /**
+     * A semaphore whose permits go to callers in their order of arrival.
+     *
+     * @param size how many permits there are
+     * @return the semaphore, with all permits available
+     * @throws IllegalArgumentException if the size is negative
+     */
+    public static ResizableSemaphore fair(int size) {
+        return fair(size, TimeSource.system());
+    }
+
+    /**
+     * A semaphore whose permits go to callers in their order of arrival, and whose timeouts are measured on the given
+     * clock.
+     *
+     * @param size how many permits there are
+     * @param time the clock
+     * @return the semaphore, with all permits available
+     * @throws IllegalArgumentException if the size is negative
+     */
+    public static ResizableSemaphore fair(int size, TimeSource time) {
+        return new ResizableSemaphore(true, size, time);
+    }
+
+    /**
+     * A semaphore that gives a free permit to whoever comes first for it.
+     *
+     * @param size how many permits there are
+     * @return the semaphore, with all permits available
+     * @throws IllegalArgumentException if the size is negative
+     */
+    public static ResizableSemaphore unfair(int size) {
+        return unfair(size, TimeSource.system());
+    }
+
+    /**
+     * A semaphore that gives a free permit to whoever comes first for it, and whose timeouts are measured on the given
+     * clock.
+     *
+     * @param size how many permits there are
+     * @param time the clock
+     * @return the semaphore, with all permits available
+     * @throws IllegalArgumentException if the size is negative
+     */
+    public static ResizableSemaphore unfair(int size, TimeSource time) {
+        return new ResizableSemaphore(false, size, time);
+    }
+
+    /**
+     * Takes a permit, waiting until there is one.
+     *
+     * @throws InterruptedException if the thread is interrupted on entry or while it waits; nothing was taken
+     */
+    public void acquire() throws InterruptedException {
+        acquire(1);
+    }
+
+    /**
+     * Takes so many permits at once, waiting until there are as many.
+     *
+     * @param permits how many, at least 1
+     * @throws InterruptedException if the thread is interrupted on entry or while it waits; nothing was taken
+     * @throws IllegalArgumentException if {@code permits} is below 1
+     */
+    public void acquire(int permits) throws InterruptedException {
+        Checks.positive(permits, "permits");
+        Waiter.throwIfInterrupted();
+        if (!await(permits, FOR_EVER, true)) {
+            Thread.interrupted(); // the status becomes the exception
+            throw new InterruptedException();
+        }
+    }
+
+    /** Takes a permit, waiting until there is one. An interrupt does not end the wait, and is not lost. */
+    public void acquireUninterruptibly() {
+        acquireUninterruptibly(1);
+    }
+
+    /**
+     * Takes so many permits at once, waiting until there are as many. An interrupt does not end the wait, and is not
+     * lost: the thread's status is set when this returns.
+     *
+     * @param permits how many, at least 1
+     * @throws IllegalArgumentException if {@code permits} is below 1
+     */
+    public void acquireUninterruptibly(int permits) {
+        Checks.positive(permits, "permits");
+        await(permits, FOR_EVER, false);
+    }
+
+    /**
+     * Takes a permit if there is one now. Does not wait, and pays no heed to interrupts.
+     *
+     * @return whether a permit was taken
+     */
+    public boolean tryAcquire() {
+        return tryAcquire(1);
+    }
+
+    /**
+     * Takes so many permits at once if there are as many now. Does not wait, and pays no heed to interrupts.
+     *
+     * @param permits how many, at least 1
+     * @return whether they were taken; none was if not
+     * @throws IllegalArgumentException if {@code permits} is below 1
+     */
+    public boolean tryAcquire(int permits) {
+        Checks.positive(permits, "permits");
+        lock.lock();
+        try {
+            return takeOnArrival(permits);
+        } finally {
+            unlockAndSignal();
+        }
+    }
+
+    /**
+     * Takes a permit, waiting for one at most so long.
+     *
+     * @param timeout how long to wait; zero or less does not wait
+     * @return whether a permit was taken
+     * @throws InterruptedException if the thread is interrupted on entry or while it waits; nothing was taken
+     */
+    public boolean tryAcquire(Duration timeout) throws InterruptedException {
+        return tryAcquire(1, timeout);
+    }
+
+    /**
+     * Takes so many permits at once, waiting for them at most so long.
+     *
+     * @param permits how many, at least 1
+     * @param timeout how long to wait; zero or less does not wait
+     * @return whether they were taken; none was if not
+     * @throws InterruptedException if the thread is interrupted on entry or while it waits; nothing was taken
+     * @throws IllegalArgumentException if {@code permits} is below 1
+     */
+    public boolean tryAcquire(int permits, Duration timeout) throws InterruptedException {
+        Checks.positive(permits, "permits");
+        long nanos = Checks.saturatedNanos(timeout);
+        Waiter.throwIfInterrupted();
+        boolean taken = await(permits, nanos, true);
+        if (!taken) {
+            Waiter.throwIfInterrupted();
+        }
+        return taken;
+    }
+
+    /** False if the time was up or the thread was interrupted, which its status tells. */
+    private boolean await(int permits, long timeoutNanos, boolean interruptible) {
+        Claim claim = arrive(permits, timeoutNanos, interruptible);
+        if (claim == null) {
+            return true;
+        }
+        try {
+            while (true) {
+                claim.park();
+                lock.lock();
+                try {
+                    claim.signalled = false;
+                    boolean givesUp = claim.isInterrupted();
+                    boolean taken = !givesUp && (!fair || line.getFirst() == claim) && take(permits);
+                    if (taken || givesUp || claim.isExpired()) {
+                        line.remove(claim);
+                        claim.restoreInterrupt();
+                        return taken;
+                    }
+                } finally {
+                    unlockAndSignal();
+                }
+            }
+        } catch (Throwable failure) { // of the clock, as that of tests refuses to wait in its own task
+            leave(claim);
+            throw failure;
+        }
+    }
+
+    private void leave(Claim claim) {
+        lock.lock();
+        try {
+            line.remove(claim);
+            claim.restoreInterrupt();
+        } finally {
+            unlockAndSignal();
+        }
+    }
+
+    /** Null if the permits were there. */
+    private @Nullable Claim arrive(int permits, long timeoutNanos, boolean interruptible) {
+        lock.lock();
+        try {
+            if (takeOnArrival(permits)) {
+                return null;
+            }
+            Claim claim = new Claim(this, permits, timeoutNanos, interruptible);
+            line.add(claim);
+            return claim;
+        } finally {
+            unlockAndSignal();
+        }
+    }
+
+    private boolean takeOnArrival(int permits) {
+        return (!fair || line.isEmpty()) && take(permits);
+    }
+
+    private boolean take(int permits) {
+        boolean enough = permits <= size - held;
+        if (enough) {
+            held += permits; // at most size
+        }
+        return enough;
+    }
+
+    /** Restores the invariant, frees the lock, and only then wakes. */
+    private void unlockAndSignal() {
+        Claim next = firstThatCouldBeMet();
+        if (next == null || next.signalled) {
+            lock.unlock();
+        } else {
+            next.signalled = true;
+            lock.unlock();
+            LockSupport.unpark(next.thread);
+        }
+    }
+
+    private @Nullable Claim firstThatCouldBeMet() {
+        int available = size - held;
+        if (available > 0) {
+            for (Claim claim : line) {
+                if (claim.permits <= available) {
+                    return claim;
+                }
+                if (fair) {
+                    break;
+                }
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Gives a permit back.
+     *
+     * @throws IllegalStateException if none is held
+     */
+    public void release() {
+        release(1);
+    }
+
+    /**
+     * Gives so many permits back.
+     *
+     * @param permits how many, at least 1
+     * @throws IllegalStateException if fewer than that are held; none was given back
+     * @throws IllegalArgumentException if {@code permits} is below 1
+     */
+    public void release(int permits) {
+        Checks.positive(permits, "permits");
+        lock.lock();
+        try {
+            if (permits > held) {
+                throw new IllegalStateException("cannot release " + permits + " permits, as " + held + " are held");
+            }
+            held -= permits;
+        } finally {
+            unlockAndSignal();
+        }
+    }
+
+    /**
+     * Changes how many permits there are. What is held stays held.
+     *
+     * @param newSize how many permits there are from now on
+     * @throws IllegalArgumentException if the size is negative
+     */
+    public void resize(int newSize) {
+        Checks.notNegative(newSize, "newSize");
+        lock.lock();
+        try {
+            size = newSize;
+        } finally {
+            unlockAndSignal();
+        }
+    }
+
+    /**
+     * How many permits there are, held or not.
+     *
+     * @return the size now
+     */
+    public int size() {
+        lock.lock();
+        try {
+            return size;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * How many permits nobody holds.
+     *
+     * @return the size less what is held; negative after a shrink below that
+     */
+    public int available() {
+        lock.lock();
+        try {
+            return size - held;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * How many calls wait for permits.
+     *
+     * @return the length of the line now
+     */
+    public int waiting() {
+        lock.lock();
+        try {
+            return line.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * A function that takes a permit, does as the given one does, and gives the permit back, however that ended.
+     *
+     * @param function what to limit
+     * @param <A> the type of its argument
+     * @param <R> the type of its result
+     * @param <X> the type of the checked exception that it throws
+     * @return the limited function, which waits and so may throw {@link InterruptedException}
+     */
+    public <A extends @Nullable Object, R extends @Nullable Object, X extends Throwable>
+            ThrowingFunction<A, R, X> decorate(ThrowingFunction<A, R, X> function) {
+        Objects.requireNonNull(function, "function");
+        return argument -> {
+            acquire();
+            return Guarded.<R, X>call(() -> function.apply(argument), this::release);
+        };
+    }
+
+    /**
+     * A supplier that takes a permit, does as the given one does, and gives the permit back, however that ended.
+     *
+     * @param supplier what to limit
+     * @param <T> the type of its result
+     * @param <X> the type of the checked exception that it throws
+     * @return the limited supplier, which waits and so may throw {@link InterruptedException}
+     */
+    public <T extends @Nullable Object, X extends Throwable> ThrowingSupplier<T, X> decorateSupplier(
+            ThrowingSupplier<T, X> supplier) {
+        Objects.requireNonNull(supplier, "supplier");
+        return () -> {
+            acquire();
+            return Guarded.call(supplier, this::release);
+        };
+    }
+
+    /**
+     * The state, for a reader.
+     *
+     * @return for instance {@code ResizableSemaphore[fair, 3 of 8 available, 0 waiting]}
+     */
+    @Override
+    public String toString() {
+        lock.lock();
+        try {
+            return "ResizableSemaphore[" + (fair ? "fair, " : "unfair, ") + (size - held) + " of " + size
+                    + " available, " + line.size() + " waiting]";
+        } finally {
+            lock.unlock();
+        }
+    }
+}

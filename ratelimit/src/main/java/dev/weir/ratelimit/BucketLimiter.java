@@ -1,0 +1,109 @@
+package dev.weir.ratelimit;
+
+import java.util.Objects;
+
+/** A limiter whose permits are a {@link Balance}, which another one succeeds when the rate is replaced. */
+abstract class BucketLimiter extends QueueingLimiter {
+    private volatile Balance balance;
+
+    @SuppressWarnings("NullAway.Init") // begin comes next, in the subclass's constructor
+    BucketLimiter(Settings settings) {
+        super(settings);
+    }
+
+    final void begin(Balance first) {
+        balance = first;
+    }
+
+    final Balance balance() {
+        return balance;
+    }
+
+    /** The time as it counts for the growth of permits. */
+    abstract long clock(RateMath math);
+
+    /** From when on a rate that takes effect now counts. */
+    abstract long epoch(Rate rate);
+
+    @Override
+    boolean take(long permits) {
+        while (true) {
+            Balance present = balance;
+            Balance.Answer answer = present.take(permits, clock(present.math));
+            if (answer != Balance.Answer.FROZEN) {
+                return answer == Balance.Answer.TAKEN;
+            }
+            awaitSuccessor(present);
+        }
+    }
+
+    @Override
+    final long takeUpTo(long most) {
+        while (true) {
+            Balance present = balance;
+            long taken = present.takeUpTo(most, clock(present.math));
+            if (taken >= 0) {
+                return taken;
+            }
+            awaitSuccessor(present);
+        }
+    }
+
+    @Override
+    final void giveBack(long permits) {
+        for (Balance present = balance; !present.refund(permits, clock(present.math)); present = balance) {
+            awaitSuccessor(present);
+        }
+    }
+
+    @Override
+    long nanosUntil(long permits) {
+        while (true) {
+            Balance present = balance;
+            long level = present.level();
+            if (level != RateMath.NONE) {
+                return present.math.nanosUntil(level, clock(present.math), permits);
+            }
+            awaitSuccessor(present);
+        }
+    }
+
+    @Override
+    final long available() {
+        while (true) {
+            Balance present = balance;
+            long level = present.level();
+            if (level != RateMath.NONE) {
+                return present.math.available(level, clock(present.math));
+            }
+            awaitSuccessor(present);
+        }
+    }
+
+    /** The successor of a frozen balance is a few instructions away, unless its maker was stopped just there. */
+    private void awaitSuccessor(Balance frozen) {
+        while (balance == frozen) {
+            Thread.yield();
+        }
+    }
+
+    @Override
+    final void checkPermits(long permits) {
+        balance.math.check(permits);
+    }
+
+    @Override
+    public final Rate rate() {
+        return balance.math.rate;
+    }
+
+    @Override
+    public final void replaceRate(Rate rate) {
+        Objects.requireNonNull(rate, "rate");
+        // One at a time, under the lock of those who wait.
+        line().change(() -> {
+            Balance last = balance;
+            balance = last.replace(new RateMath(rate, epoch(rate)), () -> clock(last.math), this::clock);
+        });
+    }
+}

@@ -1,0 +1,196 @@
+package dev.weir.ratelimit;
+
+import dev.weir.core.Deadline;
+import dev.weir.core.internal.Checks;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Several limits at once, made by {@link RateLimiters#allOf}: a request takes permits of all of them, or of none. The
+ * numbers may differ from limit to limit, such as one request and 4,096 bytes.
+ *
+ * {@snippet file="dev/weir/ratelimit/RateLimitSnippets.java" region="allOf"}
+ *
+ * <p><b>All or nothing.</b> The limits are asked one after the other, and when one refuses, what the others gave is
+ * refunded: every balance is then as if the attempt had not been. Meanwhile a concurrent caller may see permits missing
+ * that come back at once, and be refused; it never sees more than there are, so no limit is ever exceeded.
+ *
+ * <p><b>Waiting</b> is done in the line of one limit at a time, first come first served there: of the one that refused
+ * last. Nothing is held of the others meanwhile, so two combinations that share limits cannot block each other; but a
+ * request can be overtaken between one line and the next, and a large one is not safe from being starved.
+ *
+ * <p>Thread-safe. Interruption as with {@link RateLimiter}.
+ */
+public final class CombinedLimiter {
+    private final List<RateLimiter> limits;
+
+    CombinedLimiter(List<RateLimiter> limits) {
+        this.limits = limits;
+    }
+
+    /**
+     * The limits, in the order in which they were given.
+     *
+     * @return an immutable list
+     */
+    public List<RateLimiter> limits() {
+        return limits;
+    }
+
+    private long[] checked(long[] permits) {
+        Objects.requireNonNull(permits, "permits");
+        if (permits.length != limits.size()) {
+            throw new IllegalArgumentException("permits must be one number for each of the " + limits.size()
+                    + " limits, but are " + permits.length);
+        }
+        for (int i = 0; i < permits.length; i++) {
+            long burst = limits.get(i).rate().burst();
+            if (permits[i] < 1 || permits[i] > burst) {
+                throw new IllegalArgumentException("permits must be from 1 to the burst of " + burst + " for limit " + i
+                        + ", but is " + permits[i]);
+            }
+        }
+        return permits.clone();
+    }
+
+    /**
+     * Takes permits of every limit, or none. Never waits.
+     *
+     * @param permits how many of each limit, in their order
+     * @return whether the permits were taken
+     * @throws IllegalArgumentException if there are not as many numbers as limits, or one is out of its limit's range
+     */
+    public boolean tryAcquire(long... permits) {
+        return takeFrom(checked(permits), -1) < 0;
+    }
+
+    /** Takes of all but the one that has been taken from. The index of the one that refused, after a refund, or -1. */
+    private int takeFrom(long[] permits, int taken) {
+        for (int i = 0; i < permits.length; i++) {
+            boolean admitted = false;
+            try {
+                admitted = i == taken || limits.get(i).tryAcquire(permits[i]);
+            } finally {
+                if (!admitted) { // or it failed, because its burst has become too small
+                    refundBefore(permits, i, taken);
+                }
+            }
+            if (!admitted) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private void refundBefore(long[] permits, int end, int taken) {
+        for (int i = 0; i < end; i++) {
+            limits.get(i).refund(permits[i]);
+        }
+        if (taken >= end) {
+            limits.get(taken).refund(permits[taken]);
+        }
+    }
+
+    /**
+     * Takes permits of every limit, or none, and waits for them as long as it takes.
+     *
+     * @param permits how many of each limit, in their order
+     * @throws InterruptedException if the thread is interrupted before or while it waits; no permit is taken then
+     * @throws IllegalArgumentException if there are not as many numbers as limits, or one is out of its limit's range
+     * @throws java.util.concurrent.RejectedExecutionException if a limit refuses to let it wait
+     */
+    public void acquire(long... permits) throws InterruptedException {
+        acquire(Deadline.never(), checked(permits));
+    }
+
+    /**
+     * Takes permits of every limit, or none, and waits for them until the deadline at most.
+     *
+     * @param deadline until when; one on the limits' own clock
+     * @param permits how many of each limit, in their order
+     * @return whether the permits were taken; false at once if it is certain that some will not come in time
+     * @throws InterruptedException if the thread is interrupted before or while it waits; no permit is taken then
+     * @throws IllegalArgumentException if there are not as many numbers as limits, or one is out of its limit's range
+     */
+    public boolean tryAcquire(Deadline deadline, long... permits) throws InterruptedException {
+        Objects.requireNonNull(deadline, "deadline");
+        return acquire(deadline, checked(permits));
+    }
+
+    private boolean acquire(Deadline deadline, long[] permits) throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        int refused = takeFrom(permits, -1);
+        while (refused >= 0) {
+            RateLimiter tight = limits.get(refused);
+            if (deadline.isNever()) {
+                tight.acquire(permits[refused]);
+            } else if (!tight.tryAcquire(permits[refused], deadline.remaining())) {
+                return false;
+            }
+            refused = takeFrom(permits, refused);
+        }
+        return true;
+    }
+
+    /**
+     * Takes permits of every limit, or none, as {@link #tryAcquire(long...)} does, and reports the tightest limit.
+     *
+     * @param permits how many of each limit, in their order
+     * @return the decision of the limit that would be the last to admit; or, if all would now, of the one with the fewest
+     *     permits left
+     * @throws IllegalArgumentException if there are not as many numbers as limits, or one is out of its limit's range
+     */
+    public Combined check(long... permits) {
+        long[] wanted = checked(permits);
+        boolean admitted = takeFrom(wanted, -1) < 0;
+        int tightest = -1;
+        Decision decision = new Decision(true, Long.MAX_VALUE, Duration.ZERO, Duration.ZERO);
+        for (int i = 0; i < wanted.length; i++) {
+            Decision one = limits.get(i).peek(wanted[i]);
+            Decision its =
+                    new Decision(admitted, one.remaining(), admitted ? Duration.ZERO : one.retryAfter(), one.reset());
+            if (tightest < 0 || isTighter(its, decision)) {
+                tightest = i;
+                decision = its;
+            }
+        }
+        return new Combined(tightest, decision);
+    }
+
+    private static boolean isTighter(Decision one, Decision other) {
+        int later = one.retryAfter().compareTo(other.retryAfter());
+        return later > 0 || (later == 0 && one.remaining() < other.remaining());
+    }
+
+    /**
+     * The answer of {@link CombinedLimiter#check}.
+     *
+     * @param tightest the index of the tightest limit
+     * @param decision its decision, which is that of all
+     */
+    public record Combined(int tightest, Decision decision) {
+        /**
+         * Creates an answer.
+         *
+         * @param tightest the index of the tightest limit
+         * @param decision its decision
+         */
+        public Combined {
+            Checks.notNegative(tightest, "tightest");
+            Objects.requireNonNull(decision, "decision");
+        }
+    }
+
+    /**
+     * The limits.
+     *
+     * @return for instance {@code CombinedLimiter[TokenBucket[…], TokenBucket[…]]}
+     */
+    @Override
+    public String toString() {
+        return "CombinedLimiter" + limits;
+    }
+}

@@ -1,0 +1,163 @@
+package dev.weir.ratelimit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.core.Deadline;
+import dev.weir.core.time.ManualTimeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class CombinedLimiterTest {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private final ManualTimeSource time = new ManualTimeSource();
+    private final TokenBucket requests = bucket(Rate.perSecond(2));
+    private final TokenBucket bytes = bucket(Rate.perSecond(1_000));
+    private final CombinedLimiter both = RateLimiters.allOf(requests, bytes);
+
+    private TokenBucket bucket(Rate rate) {
+        return TokenBucket.builder(rate).timeSource(time).build();
+    }
+
+    @Test
+    void takes_of_all_or_of_none() {
+        assertTrue(both.tryAcquire(1, 600));
+        assertFalse(both.tryAcquire(1, 600));
+        assertEquals(1, requests.drain(), "refunded");
+        assertEquals(400, bytes.drain());
+        assertEquals(List.of(requests, bytes), both.limits());
+    }
+
+    @Test
+    void a_failed_attempt_leaves_every_balance_as_it_was_whichever_refuses() {
+        requests.drain();
+        assertFalse(both.tryAcquire(1, 1));
+        assertEquals(1_000, bytes.drain());
+        time.advance(Duration.ofMillis(1_750)); // of 2 a second no more than 2 are saved up
+        assertFalse(
+                RateLimiters.allOf(bytes, requests, bucket(Rate.perSecond(1))).tryAcquire(1_000, 3 - 1, 1)
+                        && requests.tryAcquire());
+    }
+
+    @Test
+    void reports_the_tightest() {
+        assertEquals(
+                new CombinedLimiter.Combined(0, new Decision(true, 1, Duration.ZERO, SECOND.dividedBy(2))),
+                both.check(1, 600));
+        CombinedLimiter.Combined refused = both.check(1, 900);
+        assertEquals(1, refused.tightest());
+        assertEquals(new Decision(false, 400, Duration.ofMillis(500), Duration.ofMillis(600)), refused.decision());
+        assertEquals(1, requests.peek(1).remaining());
+        time.advance(refused.decision().retryAfter().minusNanos(1));
+        assertFalse(both.tryAcquire(1, 900));
+        time.advance(Duration.ofNanos(1));
+        assertTrue(both.tryAcquire(1, 900));
+    }
+
+    @Test
+    void waits_for_one_after_the_other_and_holds_nothing_of_the_others() throws Exception {
+        requests.drain();
+        bytes.drain();
+        FutureTask<Void> waiting = new FutureTask<>(() -> {
+            both.acquire(1, 900);
+            return null;
+        });
+        Thread.ofVirtual().start(waiting);
+        time.awaitWaiters(1);
+        time.advance(Duration.ofMillis(500)); // now for the bytes, and the request is given back
+        time.awaitWaiters(1);
+        assertTrue(requests.tryAcquire());
+        time.advance(Duration.ofMillis(400));
+        while (!waiting.isDone()) {
+            time.advance(Duration.ofMillis(1));
+        }
+        waiting.get();
+    }
+
+    @Test
+    void an_interrupt_or_a_deadline_takes_nothing() throws Exception {
+        bytes.drain();
+        FutureTask<Void> interrupted = new FutureTask<>(() -> {
+            both.acquire(1, 900);
+            return null;
+        });
+        Thread thread = Thread.ofVirtual().start(interrupted);
+        time.awaitWaiters(1);
+        thread.interrupt();
+        assertInstanceOf(
+                InterruptedException.class,
+                assertThrows(ExecutionException.class, interrupted::get).getCause());
+        assertFalse(both.tryAcquire(Deadline.after(Duration.ofMillis(100), time), 1, 900));
+        Thread.currentThread().interrupt();
+        assertThrows(InterruptedException.class, () -> both.acquire(1, 1));
+        assertEquals(2, requests.drain());
+        FutureTask<Boolean> inTime = new FutureTask<>(() -> both.tryAcquire(Deadline.after(SECOND, time), 1, 900));
+        Thread.ofVirtual().start(inTime);
+        time.awaitWaiters(1);
+        time.advance(SECOND);
+        assertTrue(inTime.get());
+    }
+
+    @Test
+    void misuse_is_refused_and_takes_nothing() {
+        assertThrows(IllegalArgumentException.class, RateLimiters::allOf);
+        assertThrows(IllegalArgumentException.class, () -> RateLimiters.allOf(requests, bytes, requests));
+        assertThrows(NullPointerException.class, () -> RateLimiters.allOf(requests, null));
+        assertThrows(IllegalArgumentException.class, () -> both.tryAcquire(1));
+        assertThrows(IllegalArgumentException.class, () -> both.tryAcquire(3, 1));
+        assertThrows(IllegalArgumentException.class, () -> both.acquire(1, 0));
+        assertThrows(IllegalArgumentException.class, () -> both.check(1, 1_001));
+        assertEquals(2, requests.drain());
+        assertEquals(1_000, bytes.drain());
+        assertTrue(both.toString().startsWith("CombinedLimiter[TokenBucket["));
+    }
+
+    @Test
+    void combinations_that_share_limits_neither_block_each_other_nor_lose_a_permit() throws Exception {
+        CombinedLimiter otherWay = RateLimiters.allOf(bytes, requests);
+        requests.replaceRate(Rate.perSecond(500));
+        AtomicLong done = new AtomicLong();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            boolean even = i % 2 == 0;
+            threads.add(Thread.ofVirtual().start(() -> {
+                try {
+                    for (int n = 0; n < 200; n++) {
+                        if (even) {
+                            both.acquire(1, 10);
+                        } else {
+                            otherWay.acquire(10, 1);
+                        }
+                        done.incrementAndGet();
+                    }
+                } catch (InterruptedException impossible) {
+                    throw new AssertionError(impossible);
+                }
+            }));
+        }
+        while (threads.stream().anyMatch(Thread::isAlive)) {
+            time.advance(Duration.ofMillis(1));
+        }
+        assertEquals(800, done.get());
+        assertTrue(time.nanoTime() >= 7_000 * 1_000_000L, "8,000 bytes less the burst of 1,000");
+        time.advance(SECOND);
+        assertEquals(500, requests.drain());
+        assertEquals(1_000, bytes.drain());
+    }
+
+    @Test
+    void documentation_tells_the_truth() throws Exception {
+        assertTrue(RateLimitSnippets.allOf(new byte[4_096]));
+    }
+}

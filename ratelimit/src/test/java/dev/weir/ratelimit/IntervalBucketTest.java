@@ -1,0 +1,138 @@
+package dev.weir.ratelimit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.core.time.ManualTimeSource;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.Random;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class IntervalBucketTest {
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    private final ManualTimeSource time = new ManualTimeSource(Long.MAX_VALUE - MINUTE.toNanos());
+
+    private IntervalBucket.Builder builder(Rate rate) {
+        return IntervalBucket.builder(rate).timeSource(time);
+    }
+
+    @Test
+    void permits_come_all_at_once_at_the_end_of_each_period() {
+        IntervalBucket bucket = builder(Rate.perMinute(7)).build();
+        assertEquals(7, bucket.drain());
+        time.advance(MINUTE.minusNanos(1));
+        assertEquals(0, bucket.drain());
+        time.advance(Duration.ofNanos(1));
+        assertEquals(7, bucket.drain());
+        time.advance(MINUTE.multipliedBy(10));
+        assertEquals(7, bucket.drain(), "no more than the burst");
+        time.advance(Duration.ofSeconds(59));
+        assertEquals(0, bucket.drain(), "the periods go on from where they began");
+        time.advance(Duration.ofSeconds(1));
+        assertEquals(7, bucket.drain());
+    }
+
+    @Test
+    void a_larger_burst_saves_up_periods() {
+        IntervalBucket bucket =
+                builder(Rate.perMinute(7).withBurst(20)).initialPermits(0).build();
+        time.advance(MINUTE.multipliedBy(2));
+        assertEquals(14, bucket.drain());
+        time.advance(MINUTE.multipliedBy(5));
+        assertEquals(20, bucket.drain());
+    }
+
+    @Test
+    void periods_are_aligned_to_the_wall_clock_of_its_zone() {
+        Clock wall = Clock.fixed(Instant.parse("2026-03-01T22:59:58.5Z"), ZoneOffset.ofHours(1));
+        IntervalBucket day =
+                builder(Rate.of(5, Duration.ofDays(1))).alignedTo(wall).build();
+        IntervalBucket minute = builder(Rate.perMinute(5)).alignedTo(wall).build();
+        day.drain();
+        minute.drain();
+        assertEquals(Duration.ofMillis(1_500), minute.peek(1).retryAfter());
+        time.advance(Duration.ofMillis(1_500).minusNanos(1));
+        assertEquals(0, day.drain() + minute.drain());
+        time.advance(Duration.ofNanos(1));
+        assertEquals(10, day.drain() + minute.drain(), "it is midnight there");
+        time.advance(Duration.ofDays(1).minusNanos(1));
+        assertEquals(0, day.drain());
+        time.advance(Duration.ofNanos(1));
+        assertEquals(5, day.drain());
+        assertThrows(
+                NullPointerException.class, () -> builder(Rate.perMinute(1)).alignedTo(null));
+        ZoneId.getAvailableZoneIds().stream()
+                .limit(50)
+                .forEach(zone -> builder(Rate.of(1, Duration.ofDays(13_000)))
+                        .alignedTo(Clock.fixed(Instant.parse("9999-12-31T23:59:59.999999999Z"), ZoneId.of(zone)))
+                        .build());
+    }
+
+    @Test
+    void waiting_ends_with_the_period() throws Exception {
+        IntervalBucket bucket =
+                builder(Rate.perMinute(2).withBurst(6)).initialPermits(0).build();
+        time.advance(Duration.ofSeconds(10));
+        assertEquals(new Decision(false, 0, Duration.ofSeconds(50), Duration.ofSeconds(170)), bucket.check());
+        assertFalse(bucket.tryAcquire(3, Duration.ofSeconds(110).minusNanos(1)), "refused at once");
+        FutureTask<Boolean> waiting = new FutureTask<>(() -> bucket.tryAcquire(3, Duration.ofSeconds(110)));
+        Thread.ofVirtual().start(waiting);
+        time.awaitWaiters(1);
+        Reservation behind = bucket.reserve(2);
+        assertEquals(Duration.ofSeconds(170), behind.delay());
+        time.advance(Duration.ofSeconds(110));
+        assertTrue(waiting.get());
+        assertEquals(Duration.ofSeconds(60), behind.delay());
+        time.advance(Duration.ofSeconds(60));
+        assertTrue(behind.isGranted());
+        assertEquals(1, bucket.drain());
+    }
+
+    @Test
+    void replacing_the_rate_keeps_the_permits_and_begins_a_period() {
+        IntervalBucket bucket = builder(Rate.perMinute(10)).initialPermits(3).build();
+        time.advance(Duration.ofSeconds(30));
+        bucket.replaceRate(Rate.of(2, MINUTE).withBurst(10));
+        assertEquals(3, bucket.drain());
+        time.advance(MINUTE.minusNanos(1));
+        assertEquals(0, bucket.drain());
+        time.advance(Duration.ofNanos(1));
+        assertEquals(2, bucket.drain());
+    }
+
+    @Test
+    void never_more_than_the_bound_in_any_window() {
+        long seed = System.nanoTime();
+        System.out.println("IntervalBucketTest seed " + seed);
+        Random random = new Random(seed);
+        for (int round = 0; round < 300; round++) {
+            long period = 1 + random.nextLong(1L << random.nextInt(1, 40));
+            Rate rate =
+                    Rate.of(1 + random.nextInt(20), Duration.ofNanos(period)).withBurst(1 + random.nextInt(50));
+            IntervalBucket bucket = builder(rate).build();
+            long[] at = new long[200];
+            long[] sum = new long[201];
+            for (int i = 0; i < at.length; i++) {
+                time.advance(Duration.ofNanos(random.nextLong(period)));
+                at[i] = time.nanoTime();
+                sum[i + 1] = sum[i] + bucket.tryAcquireUpTo(1 + random.nextInt(30));
+            }
+            for (int from = 0; from < at.length; from++) {
+                for (int to = from; to < at.length; to++) {
+                    long bound = rate.burst() + rate.permits() * (1 + (at[to] - at[from]) / period);
+                    assertTrue(sum[to + 1] - sum[from] <= bound, "seed " + seed + ", round " + round);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,282 @@
+package dev.weir.ratelimit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.core.time.ManualTimeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Requests that no thread waits for: {@code acquireAsync} and {@code reserve}. */
+@Timeout(60)
+class TokenBucketAsyncTest {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private final ManualTimeSource time = new ManualTimeSource();
+
+    private TokenBucket empty(Rate rate) {
+        return TokenBucket.builder(rate).initialPermits(0).timeSource(time).build();
+    }
+
+    private static <T> FutureTask<T> start(java.util.concurrent.Callable<T> call) {
+        FutureTask<T> task = new FutureTask<>(call);
+        Thread.ofVirtual().start(task);
+        return task;
+    }
+
+    @Test
+    void async_acquire_is_done_at_once_when_the_permit_is_there_and_at_the_very_nanosecond_otherwise() {
+        TokenBucket bucket =
+                TokenBucket.builder(Rate.perSecond(1)).timeSource(time).build();
+        assertTrue(bucket.acquireAsync().isDone());
+        CompletableFuture<Void> second = bucket.acquireAsync();
+        time.advance(SECOND.minusNanos(1));
+        assertFalse(second.isDone());
+        time.advance(Duration.ofNanos(1));
+        assertTrue(second.isDone() && !second.isCompletedExceptionally());
+        assertFalse(bucket.tryAcquire());
+        assertEquals(0, time.waiters(), "a timer is left");
+    }
+
+    @Test
+    void threads_and_futures_are_served_in_one_line() throws Exception {
+        TokenBucket bucket = empty(Rate.perSecond(1).withBurst(3));
+        List<String> order = new java.util.concurrent.CopyOnWriteArrayList<>();
+        List<FutureTask<Void>> threads = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            int number = i;
+            bucket.acquireAsync().thenRun(() -> order.add("future " + number));
+            int before = bucket.metrics().waiters();
+            threads.add(start(() -> {
+                bucket.acquire();
+                order.add("thread " + number);
+                return null;
+            }));
+            while (bucket.metrics().waiters() == before) {
+                Thread.onSpinWait();
+            }
+        }
+        for (int i = 0; i < 3; i++) {
+            time.awaitWaiters(1);
+            time.advance(SECOND);
+            while (!time.toString().contains("1 waiters")) {
+                Thread.onSpinWait(); // until the thread that is next watches the clock
+            }
+            time.advance(SECOND);
+            threads.get(i).get();
+        }
+        assertEquals(List.of("future 0", "thread 0", "future 1", "thread 1", "future 2", "thread 2"), order);
+        assertEquals(6, bucket.metrics().waits());
+    }
+
+    @Test
+    void cancelling_a_future_leaves_the_line_and_those_behind_move_up() throws Exception {
+        TokenBucket bucket = empty(Rate.perSecond(1).withBurst(5));
+        CompletableFuture<Void> large = bucket.acquireAsync(5);
+        CompletableFuture<Void> small = bucket.acquireAsync(2);
+        FutureTask<Boolean> thread = start(() -> bucket.tryAcquire(1, Duration.ofSeconds(100)));
+        while (bucket.metrics().waiters() < 3) {
+            Thread.onSpinWait();
+        }
+        time.advance(SECOND.multipliedBy(3));
+        assertTrue(large.cancel(true));
+        time.advance(Duration.ZERO); // the timer that the next one has got is due
+        assertTrue(small.isDone());
+        assertTrue(thread.get());
+        assertFalse(bucket.tryAcquire());
+        assertEquals(1, bucket.metrics().abandoned());
+        assertEquals(0, time.waiters());
+    }
+
+    @Test
+    void completing_a_future_by_hand_is_as_good_as_cancelling_it() {
+        TokenBucket bucket = empty(Rate.perSecond(1));
+        assertTrue(bucket.acquireAsync().complete(null));
+        assertTrue(bucket.acquireAsync().completeExceptionally(new RuntimeException("enough")));
+        assertEquals(0, bucket.metrics().waiters());
+        time.advance(SECOND);
+        assertTrue(bucket.tryAcquire());
+    }
+
+    @Test
+    void a_slow_dependent_of_one_future_does_not_hold_up_the_next() throws Exception {
+        TokenBucket bucket = TokenBucket.builder(Rate.of(1, Duration.ofMillis(1)))
+                .initialPermits(0)
+                .build();
+        CompletableFuture<Void> stuck = new CompletableFuture<>();
+        CompletableFuture<Void> first = bucket.acquireAsync().thenRun(stuck::join);
+        bucket.acquireAsync().get();
+        bucket.acquire();
+        stuck.complete(null);
+        first.get();
+    }
+
+    @Test
+    void a_reservation_is_granted_in_its_turn_whether_it_is_awaited_or_not() throws Exception {
+        TokenBucket bucket = empty(Rate.perSecond(1).withBurst(5));
+        Reservation first = bucket.reserve(2);
+        Reservation second = bucket.reserve(3);
+        assertEquals(2, first.permits());
+        assertEquals(Duration.ofSeconds(2), first.delay());
+        assertEquals(Duration.ofSeconds(5), second.delay());
+        time.advance(Duration.ofSeconds(2));
+        assertTrue(first.isGranted());
+        first.await();
+        assertFalse(second.await(Duration.ZERO));
+        assertEquals("Reservation[3 permits, due in PT3S]", second.toString());
+        FutureTask<Boolean> awaiting = start(() -> second.await(Duration.ofSeconds(3)));
+        time.awaitWaiters(2);
+        time.advance(Duration.ofSeconds(3));
+        assertTrue(awaiting.get());
+        assertEquals(Duration.ZERO, second.delay());
+        assertFalse(bucket.tryAcquire());
+    }
+
+    @Test
+    void cancelled_reservation_gives_back_exactly_its_permits_once_whenever_that_is() throws Exception {
+        TokenBucket bucket = TokenBucket.builder(Rate.perSecond(1).withBurst(5))
+                .timeSource(time)
+                .build();
+        Reservation atOnce = bucket.reserve(5);
+        assertTrue(atOnce.isGranted());
+        assertTrue(atOnce.cancel());
+        assertFalse(atOnce.cancel());
+        assertFalse(atOnce.isGranted());
+        assertEquals(5, bucket.drain());
+
+        Reservation waiting = bucket.reserve(5);
+        assertTrue(waiting.cancel());
+        assertFalse(waiting.cancel());
+        assertThrows(CancellationException.class, waiting::await);
+        assertEquals(0, bucket.tryAcquireUpTo(5));
+
+        Reservation granted = bucket.reserve(2);
+        time.advance(Duration.ofSeconds(2));
+        assertTrue(granted.isGranted());
+        assertEquals(0, bucket.drain());
+        assertTrue(granted.cancel());
+        assertFalse(granted.cancel());
+        assertEquals(2, bucket.drain());
+        assertEquals("Reservation[2 permits, cancelled]", granted.toString());
+    }
+
+    @Test
+    void interrupted_or_timed_out_await_leaves_the_reservation_as_it_is() throws Exception {
+        TokenBucket bucket = empty(Rate.perSecond(1));
+        Reservation reservation = bucket.reserve();
+        Thread.currentThread().interrupt();
+        assertThrows(InterruptedException.class, reservation::await);
+        FutureTask<Void> interrupted = new FutureTask<>(() -> {
+            reservation.await();
+            return null;
+        });
+        Thread thread = Thread.ofVirtual().start(interrupted);
+        while (thread.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        thread.interrupt();
+        assertInstanceOf(
+                InterruptedException.class,
+                assertThrows(ExecutionException.class, interrupted::get).getCause());
+        FutureTask<Boolean> late = start(() -> reservation.await(SECOND.dividedBy(2)));
+        time.awaitWaiters(2);
+        time.advance(SECOND.dividedBy(2));
+        assertFalse(late.get());
+        time.advance(SECOND.dividedBy(2));
+        assertTrue(reservation.await(Duration.ZERO));
+    }
+
+    @Test
+    void cancelling_a_reservation_ends_the_wait_for_it() throws Exception {
+        TokenBucket bucket = empty(Rate.perSecond(1));
+        Reservation reservation = bucket.reserve();
+        FutureTask<Void> waiting = new FutureTask<>(() -> {
+            reservation.await();
+            return null;
+        });
+        Thread thread = Thread.ofVirtual().start(waiting);
+        while (thread.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        assertTrue(reservation.cancel());
+        assertInstanceOf(
+                CancellationException.class,
+                assertThrows(ExecutionException.class, waiting::get).getCause());
+    }
+
+    @Test
+    void a_smaller_burst_refuses_those_who_want_more_and_serves_the_others() {
+        TokenBucket bucket = empty(Rate.perSecond(1).withBurst(10));
+        CompletableFuture<Void> large = bucket.acquireAsync(10);
+        Reservation reserved = bucket.reserve(6);
+        FutureTask<Void> thread = start(() -> {
+            bucket.acquire(7);
+            return null;
+        });
+        while (bucket.metrics().waiters() < 3) {
+            Thread.onSpinWait();
+        }
+        CompletableFuture<Void> small = bucket.acquireAsync(5);
+        bucket.replaceRate(Rate.perSecond(5));
+        assertInstanceOf(
+                RejectedExecutionException.class,
+                assertThrows(CompletionException.class, large::join).getCause());
+        assertThrows(RejectedExecutionException.class, reserved::await);
+        assertFalse(reserved.cancel());
+        assertInstanceOf(
+                RejectedExecutionException.class,
+                assertThrows(ExecutionException.class, thread::get).getCause());
+        time.advance(SECOND);
+        assertTrue(small.isDone());
+        assertEquals(3, bucket.metrics().abandoned());
+    }
+
+    @Test
+    void nothing_is_lost_or_minted_by_cancels_and_refunds_in_random_order() {
+        long seed = System.nanoTime();
+        System.out.println("nothing_is_lost_or_minted_by_cancels seed " + seed);
+        Random random = new Random(seed);
+        for (int round = 0; round < 200; round++) {
+            TokenBucket bucket = empty(Rate.perSecond(10).withBurst(20));
+            long start = time.nanoTime();
+            List<CompletableFuture<Void>> futures = new ArrayList<>();
+            List<Reservation> reservations = new ArrayList<>();
+            long used = 0;
+            for (int step = 0; step < 30; step++) {
+                long n = 1 + random.nextInt(5);
+                switch (random.nextInt(5)) {
+                    case 0 -> futures.add(bucket.acquireAsync(n).thenApply(nothing -> nothing));
+                    case 1 -> reservations.add(bucket.reserve(n));
+                    case 2 -> used += bucket.tryAcquire(n) ? n : 0;
+                    case 3 -> time.advance(Duration.ofMillis(random.nextInt(500)));
+                    default -> {
+                        if (!reservations.isEmpty()) {
+                            reservations
+                                    .remove(random.nextInt(reservations.size()))
+                                    .cancel();
+                        }
+                    }
+                }
+            }
+            reservations.forEach(Reservation::cancel);
+            time.advance(Duration.ofSeconds(60)); // all futures are served, and the bucket is full again
+            assertTrue(futures.stream().allMatch(CompletableFuture::isDone), "seed " + seed);
+            assertEquals(20, bucket.drain(), "seed " + seed);
+            assertTrue(used <= 20 + (time.nanoTime() - start) / 100_000_000);
+            assertEquals(0, time.waiters(), "seed " + seed);
+        }
+    }
+}
