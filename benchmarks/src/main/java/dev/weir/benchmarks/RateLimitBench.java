@@ -34,7 +34,8 @@ final class RateLimitBench implements Bench {
         return "One non-blocking attempt to take one permit, with JMH, a fork per contender and round. It admits"
             + " always (a billion a second) or rejects always (one an hour, taken). All have nanosecond clocks and a"
             + " limiter that the threads share. acquire: virtual threads that wait for the permits of a second; the"
-            + " limiters start empty.";
+            + " limiters start empty. heap: what each of a hundred thousand limiters, or keys of one, keeps; peers"
+            + " have a limiter for each key in a map.";
     }
 
     @Override
@@ -54,6 +55,7 @@ final class RateLimitBench implements Bench {
             }
         }
         entries.addAll(RateLimitWaits.entries(settings));
+        entries.addAll(RateLimitHeap.entries(settings));
         return entries;
     }
 
@@ -92,6 +94,11 @@ final class RateLimitBench implements Bench {
                         "ratelimit, achieved of the rate by threads that wait",
                         RateLimitWaits.leastShare(results, Entry.WEIR),
                         0.995,
-                        Unit.RATIO));
+                        Unit.RATIO),
+                Goal.atMost(
+                        "ratelimit, heap per key",
+                        results.worstBytes(List.of(RateLimitHeap.KEY), Entry.WEIR),
+                        64,
+                        Unit.BYTES));
     }
 }

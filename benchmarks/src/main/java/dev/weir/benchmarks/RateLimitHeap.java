@@ -1,0 +1,104 @@
+package dev.weir.benchmarks;
+
+import dev.weir.ratelimit.KeyedRateLimiter;
+import dev.weir.ratelimit.Rate;
+import dev.weir.ratelimit.TokenBucket;
+import java.lang.ref.Reference;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+/**
+ * How much heap limiters keep: a hundred thousand of them, and a hundred thousand keys, of which peers have one limiter
+ * each in a map. The time is that of making one; the heap is what is used after a full collection, and keys do not
+ * count.
+ */
+final class RateLimitHeap {
+    static final String LIMITER = "heap of a limiter";
+    static final String KEY = "heap of a key";
+    private static final int COUNT = 100_000;
+    private static final Rate RATE = Rate.of(1, RateLimitOps.HOUR);
+
+    /** Makes so many of something, and returns what keeps them. */
+    @FunctionalInterface
+    private interface Maker {
+        Object make(int count);
+    }
+
+    private RateLimitHeap() {}
+
+    static List<Entry> entries(Settings settings) {
+        int count = settings.operations(COUNT);
+        Map<String, Supplier<Object>> limiters = new LinkedHashMap<>();
+        limiters.put(Entry.WEIR, () -> TokenBucket.builder(RATE).build());
+        limiters.put("Guava", () -> built(new RateLimitOps.Guava()).limiter);
+        limiters.put("Bucket4j, lock-free", () -> built(new RateLimitOps.Bucket4j()).bucket);
+        limiters.put("Bucket4j, synchronized", () -> built(new RateLimitOps.Bucket4jSynchronized()).bucket);
+        limiters.put("Resilience4j", () -> built(new RateLimitOps.Resilience4j()).limiter);
+        limiters.put("Failsafe, smooth", () -> built(new RateLimitOps.FailsafeSmooth()).limiter);
+        limiters.put("Failsafe, bursty", () -> built(new RateLimitOps.FailsafeBursty()).limiter);
+        List<Entry> entries = new ArrayList<>();
+        limiters.forEach((contender, limiter) ->
+                entries.add(new Entry(LIMITER, contender, () -> measure(count, many -> list(many, limiter)))));
+        Integer[] keys = IntStream.range(0, count).boxed().toArray(Integer[]::new);
+        limiters.forEach((contender, limiter) -> entries.add(new Entry(
+                KEY,
+                contender,
+                () -> measure(
+                        count, contender.equals(Entry.WEIR) ? many -> keyed(keys) : many -> map(keys, limiter)))));
+        return entries;
+    }
+
+    private static <L extends RateLimitOps.Limiter> L built(L state) {
+        state.build(false);
+        return state;
+    }
+
+    private static Object list(int count, Supplier<Object> limiter) {
+        Object[] all = new Object[count];
+        for (int i = 0; i < count; i++) {
+            all[i] = limiter.get();
+        }
+        return all;
+    }
+
+    private static Object map(Integer[] keys, Supplier<Object> limiter) {
+        Map<Integer, Object> all = new ConcurrentHashMap<>();
+        for (Integer key : keys) {
+            all.computeIfAbsent(key, absent -> limiter.get());
+        }
+        return all;
+    }
+
+    private static Object keyed(Integer[] keys) {
+        KeyedRateLimiter<Integer> limiter =
+                KeyedRateLimiter.<Integer>builder(RATE).maxKeys(keys.length).build();
+        for (Integer key : keys) {
+            if (!limiter.tryAcquire(key)) {
+                throw new IllegalStateException("no room for a key");
+            }
+        }
+        return limiter;
+    }
+
+    private static Sample measure(int count, Maker maker) {
+        long before = used();
+        long start = System.nanoTime();
+        Object made = maker.make(count);
+        long took = System.nanoTime() - start;
+        long after = used();
+        Reference.reachabilityFence(made);
+        return new Sample((double) took / count, (double) (after - before) / count);
+    }
+
+    private static long used() {
+        Runtime runtime = Runtime.getRuntime();
+        System.gc();
+        System.gc(); // what the first one made unreachable
+        return runtime.totalMemory() - runtime.freeMemory();
+    }
+}
