@@ -19,17 +19,22 @@ abstract class BucketLimiter extends QueueingLimiter {
         return balance;
     }
 
-    /** The time as it counts for the growth of permits. */
-    abstract long clock(RateMath math);
+    /** A reading of the clock as it counts for the growth of permits. */
+    abstract long dated(RateMath math, long now);
+
+    private long clock(RateMath math) {
+        return dated(math, time.nanoTime());
+    }
 
     /** From when on a rate that takes effect now counts. */
     abstract long epoch(Rate rate);
 
+    /** If the rate is replaced after the clock was read, the reading counts as one of the moment of that. */
     @Override
-    boolean take(long permits) {
+    final boolean take(long permits, long now) {
         while (true) {
             Balance present = balance;
-            Balance.Answer answer = present.take(permits, clock(present.math));
+            Balance.Answer answer = present.take(permits, dated(present.math, now));
             if (answer != Balance.Answer.FROZEN) {
                 return answer == Balance.Answer.TAKEN;
             }

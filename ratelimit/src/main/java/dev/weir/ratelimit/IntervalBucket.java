@@ -41,9 +41,8 @@ public final class IntervalBucket extends BucketLimiter {
 
     /** The last end of a period. */
     @Override
-    long clock(RateMath math) {
-        long now = time.nanoTime();
-        return now - math.elapsed(now) % math.periodNanos();
+    long dated(RateMath math, long now) {
+        return now - math.sinceStart(now) % math.periodNanos();
     }
 
     @Override
@@ -71,7 +70,7 @@ public final class IntervalBucket extends BucketLimiter {
             return fromLastEnd;
         }
         long wholePeriods = (fromLastEnd + period - 1) / period * period;
-        return Math.max(0, wholePeriods - math.elapsed(time.nanoTime()) % period);
+        return Math.max(0, wholePeriods - math.sinceStart(time.nanoTime()) % period);
     }
 
     /** Builds an {@link IntervalBucket}. Not thread-safe. */

@@ -36,8 +36,12 @@ abstract class QueueingLimiter implements RateLimiter {
         this.time = settings.time;
     }
 
-    /** Takes all or none, and refuses requests that can never be granted. */
-    abstract boolean take(long permits);
+    /** Takes all or none, as of a reading of the clock, and refuses requests that can never be granted. */
+    abstract boolean take(long permits, long now);
+
+    private boolean take(long permits) {
+        return take(permits, time.nanoTime());
+    }
 
     /** Refuses requests that can never be granted. */
     abstract void checkPermits(long permits);
@@ -87,22 +91,25 @@ abstract class QueueingLimiter implements RateLimiter {
 
     @Override
     public final boolean tryAcquire(long permits) {
+        // The clock comes first, for reading it waits for the loads before it; and the loads that need not come after
+        // the
+        // compare-and-set come before it, for they would wait for that.
+        long now = time.nanoTime();
+        Settings observers = settings;
         boolean admitted = false;
         if (nobodyWaits()) {
-            admitted = take(permits);
+            admitted = take(permits, now);
         } else {
             checkPermits(permits);
         }
-        return observed(admitted, permits);
+        return observers == Settings.DEFAULT ? admitted : observed(admitted, permits);
     }
 
     private boolean observed(boolean admitted, long permits) {
-        if (settings != Settings.DEFAULT) {
-            if (admitted) {
-                settings.admitted(permits, 0);
-            } else {
-                settings.rejected(permits);
-            }
+        if (admitted) {
+            settings.admitted(permits, 0);
+        } else {
+            settings.rejected(permits);
         }
         return admitted;
     }

@@ -3,7 +3,7 @@ package dev.weir.ratelimit;
 import java.math.BigInteger;
 
 /**
- * The arithmetic of one rate, from one epoch on: exact, without state, and without waiting. It alone decides.
+ * The arithmetic of one rate, from when it took effect: exact, without state, and without waiting. It alone decides.
  *
  * <p>Permits are counted in <em>units</em> of 2<sup>-shift</sup> permits, chosen so fine that a unit grows in at most a
  * nanosecond, as long as a whole burst still fits into 60 bits. The rate is then {@code num / den} units per
@@ -45,15 +45,17 @@ final class RateMath {
     /** The most that a bucket can lack of being full, as a clock sees it that is stale by an hour. */
     final long mostMissing;
 
+    /** How long before the start the epoch is: at least an hour, in which a whole number of units grows. */
+    private final long leadNanos;
+
     private final long epochNanos;
     private final long num;
     private final long den;
     private final long reciprocalWhole;
     private final long reciprocalFraction;
 
-    RateMath(Rate rate, long epochNanos) {
+    RateMath(Rate rate, long startNanos) {
         this.rate = rate;
-        this.epochNanos = epochNanos;
         BigInteger permits = BigInteger.valueOf(rate.permits());
         BigInteger nanos = BigInteger.valueOf(rate.period().toNanos());
         // The largest shift with permits << shift <= 2 * nanos, so that a unit takes between half and one nanosecond.
@@ -67,14 +69,21 @@ final class RateMath {
         BigInteger gcd = units.gcd(nanos);
         this.num = units.divide(gcd).longValueExact();
         this.den = nanos.divide(gcd).longValueExact();
+        this.leadNanos = Math.ceilDiv(STALEST_NANOS.longValueExact(), den) * den;
+        this.epochNanos = startNanos - leadNanos;
         BigInteger reciprocal = units.shiftLeft(64).divide(nanos);
         this.reciprocalWhole = reciprocal.shiftRight(64).longValueExact();
         this.reciprocalFraction = reciprocal.longValue();
     }
 
-    /** The nanoseconds since the epoch. A clock that is stale by more than that is as good as one that reads it. */
-    long elapsed(long now) {
-        return Math.max(0, now - epochNanos);
+    /** The nanoseconds since the epoch, which is before all readings that a clock may give, stale ones, too. */
+    private long elapsed(long now) {
+        return now - epochNanos;
+    }
+
+    /** The nanoseconds since the rate took effect, for those who count whole periods. */
+    long sinceStart(long now) {
+        return Math.max(0, elapsed(now) - leadNanos);
     }
 
     long periodNanos() {

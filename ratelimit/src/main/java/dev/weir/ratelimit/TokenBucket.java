@@ -14,7 +14,7 @@ package dev.weir.ratelimit;
  * {@code tryAcquire} neither: so a large request is not starved by small ones.
  *
  * <p><b>Clock.</b> A reading that is stale because its thread was delayed admits less, never more, if it is not older
- * than an hour. The bucket stays exact for 292 years.
+ * than an hour. The bucket stays exact for 250 years.
  *
  * <p>The algorithm is the virtual scheduling form of GCRA (ITU-T I.371, Annex A), counted in fractions of permits
  * instead of in time, so that rates which do not divide a nanosecond are exact too.
@@ -36,21 +36,8 @@ public final class TokenBucket extends BucketLimiter {
     }
 
     @Override
-    boolean take(long permits) {
-        // The clock comes first: reading it waits for what was begun before, and what follows need not wait for it. If
-        // the rate is replaced meanwhile, the reading counts as one of that moment.
-        long now = time.nanoTime();
-        Balance present = balance();
-        return switch (present.take(permits, now)) {
-            case TAKEN -> true;
-            case LACKING -> false;
-            case FROZEN -> super.take(permits);
-        };
-    }
-
-    @Override
-    long clock(RateMath math) {
-        return time.nanoTime();
+    long dated(RateMath math, long now) {
+        return now;
     }
 
     @Override

@@ -102,7 +102,7 @@ public final class WarmUpLimiter extends QueueingLimiter {
     }
 
     @Override
-    boolean take(long wanted) {
+    boolean take(long wanted, long now) {
         checkPermits(wanted);
         return takeUpTo(wanted, wanted) == wanted;
     }
