@@ -182,9 +182,11 @@ final class WaitingLine {
 
     /** The timer of a head without a thread. */
     private void grantDueWithoutThread(Ticket ticket) {
+        boolean granted; // here: a timer that was cancelled when it had begun finds what another one did
         lock.lock();
         try {
-            if (first == ticket && source.take(ticket.permits)) {
+            granted = first == ticket && source.take(ticket.permits);
+            if (granted) {
                 grant(ticket);
                 grantThreads();
             }
@@ -192,7 +194,7 @@ final class WaitingLine {
         } finally {
             lock.unlock();
         }
-        if (ticket.state == State.GRANTED) {
+        if (granted) {
             ticket.ended();
         }
     }
