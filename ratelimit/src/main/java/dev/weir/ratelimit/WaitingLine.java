@@ -141,6 +141,10 @@ final class WaitingLine {
     boolean join(Ticket ticket, long timeoutNanos) {
         lock.lock();
         try {
+            if (ticket.permits > source.largest()) {
+                abandoned++;
+                throw tooLarge(ticket.permits); // replaced since the request was checked; under the lock it stays
+            }
             if (timeoutNanos != FOR_EVER && source.nanosUntil(saturatedSum(wanted, ticket.permits)) > timeoutNanos) {
                 abandoned++;
                 return false;
