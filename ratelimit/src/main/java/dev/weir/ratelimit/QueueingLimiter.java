@@ -69,6 +69,11 @@ abstract class QueueingLimiter implements RateLimiter {
         public long largest() {
             return rate().burst();
         }
+
+        @Override
+        public void refund(long permits) {
+            QueueingLimiter.this.refund(permits);
+        }
     }
 
     private boolean nobodyWaits() {

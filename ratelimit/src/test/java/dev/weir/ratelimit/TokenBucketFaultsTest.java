@@ -1,6 +1,7 @@
 package dev.weir.ratelimit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -71,6 +72,58 @@ class TokenBucketFaultsTest {
         assertEquals(0, bucket.metrics().waiters());
         assertEquals(1, bucket.metrics().abandoned());
         time.manual.advance(SECOND);
+        assertTrue(bucket.tryAcquire());
+    }
+
+    @Test
+    void a_task_that_may_not_wait_on_its_clock_leaves_nothing_in_the_line() {
+        TokenBucket bucket = empty(5, time).build();
+        time.schedule(bucket::acquireUninterruptibly, Duration.ZERO); // it fails, and that is logged
+        time.manual.advance(SECOND);
+        assertEquals(0, bucket.metrics().waiters());
+        assertTrue(bucket.tryAcquire());
+    }
+
+    @Test
+    void a_clock_that_fails_when_the_permits_are_taken_already_gives_them_back() {
+        List<Runnable> begun = new ArrayList<>();
+        ScriptedTime failing = new ScriptedTime() {
+            @Override
+            public ScheduledTask schedule(Runnable task, Duration delay) {
+                begun.add(task);
+                return () -> false;
+            }
+
+            @Override
+            public void parkNanos(Object blocker, long nanos) {
+                throw new IllegalStateException("the clock is broken");
+            }
+        };
+        TokenBucket bucket = empty(5, failing).build();
+        Reservation head = bucket.reserve();
+        // Readings: the start, the ticket, the length of the line, and the time that is left before it parks.
+        failing.inReading(4, () -> {
+            bucket.refund(2);
+            begun.getLast().run();
+        });
+        assertThrows(IllegalStateException.class, () -> bucket.tryAcquire(1, SECOND.multipliedBy(9)));
+        assertTrue(head.isGranted());
+        assertEquals(0, bucket.metrics().waiters());
+        assertEquals(1, bucket.drain());
+    }
+
+    @Test
+    void a_clock_that_cannot_schedule_leaves_nothing_in_the_line() {
+        ScriptedTime failing = new ScriptedTime() {
+            @Override
+            public ScheduledTask schedule(Runnable task, Duration delay) {
+                throw new IllegalStateException("the clock is broken");
+            }
+        };
+        TokenBucket bucket = empty(5, failing).build();
+        assertThrows(IllegalStateException.class, bucket::acquireAsync);
+        assertEquals(0, bucket.metrics().waiters());
+        failing.manual.advance(SECOND);
         assertTrue(bucket.tryAcquire());
     }
 }
