@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -125,5 +126,20 @@ class TokenBucketFaultsTest {
         assertEquals(0, bucket.metrics().waiters());
         failing.manual.advance(SECOND);
         assertTrue(bucket.tryAcquire());
+    }
+
+    @Test
+    void a_clock_that_fails_while_the_rate_is_replaced_leaves_the_old_rate() {
+        TokenBucket bucket = empty(5, time).build();
+        time.manual.advance(SECOND);
+        for (int reading = 1; reading <= 3; reading++) {
+            time.inReading(reading, () -> {
+                throw new IllegalStateException("the clock is broken");
+            });
+            assertThrows(IllegalStateException.class, () -> bucket.replaceRate(Rate.perSecond(7)));
+            assertEquals(1, bucket.rate().permits());
+            assertEquals(1, assertTimeoutPreemptively(SECOND.multipliedBy(9), () -> bucket.peek(1)
+                    .remaining()));
+        }
     }
 }
