@@ -123,7 +123,7 @@ abstract class QueueingLimiter implements RateLimiter {
     @Override
     public final boolean tryAcquire(long permits, Duration timeout) throws InterruptedException {
         checkPermits(permits);
-        long nanos = Checks.saturatedNanos(timeout);
+        long nanos = Math.min(WaitingLine.FOR_EVER - 1, Checks.saturatedNanos(timeout)); // it is a timeout still
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }

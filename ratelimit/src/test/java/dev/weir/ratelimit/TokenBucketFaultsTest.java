@@ -142,4 +142,11 @@ class TokenBucketFaultsTest {
                     .remaining()));
         }
     }
+
+    @Test
+    void a_timeout_beyond_the_clock_is_refused_by_a_full_line_as_others_are() throws Exception {
+        TokenBucket bucket = empty(5, time).maxWaiters(0).build();
+        assertFalse(bucket.tryAcquire(1, SECOND.multipliedBy(9)));
+        assertFalse(bucket.tryAcquire(1, Duration.ofSeconds(Long.MAX_VALUE)));
+    }
 }
