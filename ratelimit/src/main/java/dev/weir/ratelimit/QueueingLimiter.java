@@ -162,7 +162,13 @@ abstract class QueueingLimiter implements RateLimiter {
 
     private boolean await(long permits, long timeoutNanos, boolean interruptible) throws InterruptedException {
         long start = time.nanoTime();
-        boolean admitted = line().await(permits, timeoutNanos, interruptible);
+        boolean admitted;
+        try {
+            admitted = line().await(permits, timeoutNanos, interruptible);
+        } catch (RejectedExecutionException refused) {
+            settings.rejected(permits);
+            throw refused;
+        }
         if (!admitted) {
             settings.rejected(permits);
             return false;
@@ -258,7 +264,12 @@ abstract class QueueingLimiter implements RateLimiter {
             return new Reservation(this, permits, null, CompletableFuture.completedFuture(null));
         }
         Promised ticket = new Promised(permits);
-        line().join(ticket, WaitingLine.FOR_EVER);
+        try {
+            line().join(ticket, WaitingLine.FOR_EVER);
+        } catch (RejectedExecutionException refused) {
+            settings.rejected(permits);
+            throw refused;
+        }
         return new Reservation(this, permits, ticket, ticket.future);
     }
 

@@ -149,4 +149,14 @@ class TokenBucketFaultsTest {
         assertFalse(bucket.tryAcquire(1, SECOND.multipliedBy(9)));
         assertFalse(bucket.tryAcquire(1, Duration.ofSeconds(Long.MAX_VALUE)));
     }
+
+    @Test
+    void every_refusal_by_a_full_line_is_counted() {
+        TokenBucket bucket = empty(5, time).maxWaiters(0).build();
+        assertThrows(RejectedExecutionException.class, () -> bucket.acquire(1));
+        assertThrows(RejectedExecutionException.class, () -> bucket.acquireUninterruptibly(1));
+        assertThrows(RejectedExecutionException.class, () -> bucket.reserve(1));
+        assertTrue(bucket.acquireAsync(1).isCompletedExceptionally());
+        assertEquals(4, bucket.metrics().rejected());
+    }
 }
