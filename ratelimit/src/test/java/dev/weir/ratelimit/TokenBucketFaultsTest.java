@@ -159,4 +159,17 @@ class TokenBucketFaultsTest {
         assertTrue(bucket.acquireAsync(1).isCompletedExceptionally());
         assertEquals(4, bucket.metrics().rejected());
     }
+
+    @Test
+    void what_depends_on_a_refused_future_does_not_run_in_who_replaces_the_rate() {
+        TokenBucket bucket = empty(5, time).build();
+        CompletableFuture<Void> future = bucket.acquireAsync(3);
+        List<String> order = new ArrayList<>();
+        CompletableFuture<Void> told = future.whenComplete((nothing, failure) -> order.add("dependent"));
+        bucket.replaceRate(Rate.perSecond(1));
+        order.add("replaced");
+        time.manual.advance(Duration.ZERO);
+        assertTrue(told.isCompletedExceptionally());
+        assertEquals(List.of("replaced", "dependent"), order);
+    }
 }
