@@ -96,11 +96,11 @@ public final class Reservation {
         if (!granted.isDone()) {
             park(timeoutNanos);
         }
+        if (ticket != null && ticket.state() == WaitingLine.State.REFUSED) {
+            throw limiter.line().tooLarge(permits); // also if it was cancelled afterwards, in vain
+        }
         if (cancelled.get()) {
             throw new CancellationException("the reservation was cancelled");
-        }
-        if (granted.isCompletedExceptionally()) {
-            throw limiter.line().tooLarge(permits);
         }
         return granted.isDone();
     }

@@ -172,4 +172,18 @@ class TokenBucketFaultsTest {
         assertTrue(told.isCompletedExceptionally());
         assertEquals(List.of("replaced", "dependent"), order);
     }
+
+    @Test
+    void a_refused_reservation_stays_refused_whoever_cancels_it() {
+        TokenBucket bucket = empty(5, time).build();
+        Reservation before = bucket.reserve(3);
+        Reservation after = bucket.reserve(3);
+        bucket.replaceRate(Rate.perSecond(1));
+        assertFalse(before.cancel());
+        assertThrows(RejectedExecutionException.class, before::await);
+        time.manual.advance(Duration.ZERO);
+        assertFalse(after.cancel());
+        assertThrows(RejectedExecutionException.class, after::await);
+        assertEquals(6, bucket.metrics().rejected());
+    }
 }
