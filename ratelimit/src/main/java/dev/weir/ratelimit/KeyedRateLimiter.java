@@ -57,10 +57,11 @@ public final class KeyedRateLimiter<K> {
 
         @Override
         public boolean claim() {
-            if (incrementAndGet() <= most) {
-                return true;
+            for (int present = get(); present < most; present = get()) {
+                if (compareAndSet(present, present + 1)) {
+                    return true;
+                }
             }
-            decrementAndGet();
             return false;
         }
 

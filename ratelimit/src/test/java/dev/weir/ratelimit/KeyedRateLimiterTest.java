@@ -258,4 +258,29 @@ class KeyedRateLimiterTest {
             others.get();
         }
     }
+
+    @Test
+    void never_are_there_more_keys_than_may_be_also_for_a_moment() throws Exception {
+        KeyedRateLimiter<Integer> limiter =
+                this.<Integer>builder(Rate.of(1, Duration.ofDays(1))).maxKeys(8).build();
+        List<FutureTask<Void>> inventors = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            int from = i;
+            FutureTask<Void> inventor = new FutureTask<>(
+                    () -> {
+                        for (int key = from; key < 100_000; key += 2) {
+                            limiter.tryAcquire(key);
+                        }
+                    },
+                    null);
+            Thread.ofPlatform().start(inventor);
+            inventors.add(inventor);
+        }
+        while (!inventors.get(0).isDone() || !inventors.get(1).isDone()) {
+            assertTrue(limiter.size() <= 8, "more keys than may be");
+        }
+        inventors.get(0).get();
+        inventors.get(1).get();
+        assertEquals(8, limiter.size());
+    }
 }
