@@ -168,6 +168,9 @@ public final class CombinedLimiter {
                 decision = its;
             }
         }
+        if (!admitted && decision.retryAfter().isZero()) { // something has come since
+            decision = new Decision(false, decision.remaining(), Duration.ofNanos(1), decision.reset());
+        }
         return new Combined(tightest, decision);
     }
 

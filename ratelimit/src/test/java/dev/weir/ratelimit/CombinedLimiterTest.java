@@ -177,4 +177,17 @@ class CombinedLimiterTest {
         assertEquals(0, automatic.nanoTime(), "it waited in vain");
         assertTrue(all.tryAcquire(Deadline.after(SECOND.multipliedBy(60), automatic), 1, 1));
     }
+
+    @Test
+    void who_is_rejected_is_not_told_to_come_at_once() {
+        ScriptedTime ticking = new ScriptedTime();
+        TokenBucket bucket = TokenBucket.builder(Rate.perSecond(1))
+                .initialPermits(0)
+                .timeSource(ticking)
+                .build();
+        ticking.inReading(1, () -> ticking.manual.advance(SECOND));
+        CombinedLimiter.Combined answer = RateLimiters.allOf(bucket).check(1);
+        assertFalse(answer.decision().admitted());
+        assertEquals(Duration.ofNanos(1), answer.decision().retryAfter());
+    }
 }
