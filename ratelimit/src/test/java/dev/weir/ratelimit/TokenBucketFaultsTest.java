@@ -138,8 +138,10 @@ class TokenBucketFaultsTest {
             });
             assertThrows(IllegalStateException.class, () -> bucket.replaceRate(Rate.perSecond(7)));
             assertEquals(1, bucket.rate().permits());
-            assertEquals(1, assertTimeoutPreemptively(SECOND.multipliedBy(9), () -> bucket.peek(1)
-                    .remaining()));
+            assertEquals(
+                    1,
+                    assertTimeoutPreemptively(
+                            SECOND.multipliedBy(9), () -> bucket.peek(1).remaining()));
         }
     }
 
