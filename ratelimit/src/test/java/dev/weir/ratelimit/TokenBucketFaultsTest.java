@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.core.time.ManualTimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -187,5 +188,18 @@ class TokenBucketFaultsTest {
         assertFalse(after.cancel());
         assertThrows(RejectedExecutionException.class, after::await);
         assertEquals(6, bucket.metrics().rejected());
+    }
+
+    @Test
+    void waits_for_a_reservation_that_time_out_leave_nothing_behind() throws Exception {
+        TokenBucket bucket = TokenBucket.builder(Rate.perSecond(1))
+                .timeSource(ManualTimeSource.autoAdvancing())
+                .build();
+        CompletableFuture<Void> granted = new CompletableFuture<>();
+        Reservation reservation = new Reservation(bucket, 1, null, granted);
+        for (int i = 0; i < 100; i++) {
+            assertFalse(reservation.await(Duration.ofMillis(1)));
+        }
+        assertTrue(granted.getNumberOfDependents() <= 1, granted::toString);
     }
 }
