@@ -118,6 +118,15 @@ class Balance {
     /** The balance under another rate, of the same permits as far as they fit. Afterwards this one is frozen. */
     final Balance replace(RateMath next, LongSupplier clock, ToLongFunction<RateMath> nextClock) {
         long last = (long) LEVEL.getAndSet(this, FROZEN);
+        try {
+            return successor(last, next, clock, nextClock);
+        } catch (RuntimeException | Error failure) { // of the clock: nothing comes in its place
+            level = last;
+            throw failure;
+        }
+    }
+
+    private Balance successor(long last, RateMath next, LongSupplier clock, ToLongFunction<RateMath> nextClock) {
         BigInteger permits = BigInteger.valueOf(math.burst - math.missing(last, clock.getAsLong()))
                 .max(BigInteger.ZERO);
         long units = permits.shiftLeft(next.shift)

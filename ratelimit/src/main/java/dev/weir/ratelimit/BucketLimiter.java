@@ -62,15 +62,20 @@ abstract class BucketLimiter extends QueueingLimiter {
     }
 
     @Override
-    long nanosUntil(long permits) {
+    final long nanosUntil(long permits) {
         while (true) {
             Balance present = balance;
             long level = present.level();
             if (level != RateMath.NONE) {
-                return present.math.nanosUntil(level, clock(present.math), permits);
+                return nanosUntil(present.math, level, permits);
             }
             awaitSuccessor(present);
         }
+    }
+
+    /** How long until so many are there in a bucket of that level. */
+    long nanosUntil(RateMath math, long level, long permits) {
+        return math.nanosUntil(level, clock(math), permits);
     }
 
     @Override

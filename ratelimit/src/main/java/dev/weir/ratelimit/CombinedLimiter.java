@@ -127,12 +127,23 @@ public final class CombinedLimiter {
             RateLimiter tight = limits.get(refused);
             if (deadline.isNever()) {
                 tight.acquire(permits[refused]);
-            } else if (!tight.tryAcquire(permits[refused], deadline.remaining())) {
+            } else if (isInVain(permits, deadline) || !tight.tryAcquire(permits[refused], deadline.remaining())) {
                 return false;
             }
             refused = takeFrom(permits, refused);
         }
         return true;
+    }
+
+    /** Whether some limit, not only the one to wait for now, will be too late. */
+    private boolean isInVain(long[] permits, Deadline deadline) {
+        Duration remaining = deadline.remaining();
+        for (int i = 0; i < permits.length; i++) {
+            if (limits.get(i).peek(permits[i]).retryAfter().compareTo(remaining) > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
@@ -156,6 +167,9 @@ public final class CombinedLimiter {
                 tightest = i;
                 decision = its;
             }
+        }
+        if (!admitted && decision.retryAfter().isZero()) { // something has come since
+            decision = new Decision(false, decision.remaining(), Duration.ofNanos(1), decision.reset());
         }
         return new Combined(tightest, decision);
     }

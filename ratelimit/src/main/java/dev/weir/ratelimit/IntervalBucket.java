@@ -62,15 +62,16 @@ public final class IntervalBucket extends BucketLimiter {
     }
 
     @Override
-    long nanosUntil(long permits) {
-        RateMath math = balance().math;
+    long nanosUntil(RateMath math, long level, long permits) {
         long period = math.periodNanos();
-        long fromLastEnd = super.nanosUntil(permits);
+        long now = time.nanoTime(); // once: another reading may be of the next period
+        long sinceLastEnd = math.sinceStart(now) % period;
+        long fromLastEnd = math.nanosUntil(level, now - sinceLastEnd, permits);
         if (fromLastEnd == 0 || fromLastEnd > Long.MAX_VALUE - period) {
             return fromLastEnd;
         }
         long wholePeriods = (fromLastEnd + period - 1) / period * period;
-        return Math.max(0, wholePeriods - math.sinceStart(time.nanoTime()) % period);
+        return wholePeriods - sinceLastEnd;
     }
 
     /** Builds an {@link IntervalBucket}. Not thread-safe. */

@@ -57,10 +57,11 @@ public final class KeyedRateLimiter<K> {
 
         @Override
         public boolean claim() {
-            if (incrementAndGet() <= most) {
-                return true;
+            for (int present = get(); present < most; present = get()) {
+                if (compareAndSet(present, present + 1)) {
+                    return true;
+                }
             }
-            decrementAndGet();
             return false;
         }
 
@@ -187,6 +188,9 @@ public final class KeyedRateLimiter<K> {
         long now = time.nanoTime();
         int hash = hash(key);
         Balance found = table(hash).find(key, hash);
+        if (found == null) {
+            found = table(hash).findForSure(key, hash); // it may have escaped the look
+        }
         RateMath its = found == null ? mathFor(key) : found.math;
         // Without a balance it is either full by now and evicted, or there is no room and it counts as empty.
         long level = found == null || found.level() == RateMath.NONE

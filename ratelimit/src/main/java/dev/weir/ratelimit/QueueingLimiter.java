@@ -73,6 +73,11 @@ abstract class QueueingLimiter implements RateLimiter {
         public long largest() {
             return rate().burst();
         }
+
+        @Override
+        public void refund(long permits) {
+            QueueingLimiter.this.refund(permits);
+        }
     }
 
     private boolean nobodyWaits() {
@@ -125,7 +130,7 @@ abstract class QueueingLimiter implements RateLimiter {
     @Override
     public final boolean tryAcquire(long permits, Duration timeout) throws InterruptedException {
         checkPermits(permits);
-        long nanos = Checks.saturatedNanos(timeout);
+        long nanos = Math.min(WaitingLine.FOR_EVER - 1, Checks.saturatedNanos(timeout)); // it is a timeout still
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
@@ -164,7 +169,13 @@ abstract class QueueingLimiter implements RateLimiter {
 
     private boolean await(long permits, long timeoutNanos, boolean interruptible) throws InterruptedException {
         long start = time.nanoTime();
-        boolean admitted = line().await(permits, timeoutNanos, interruptible);
+        boolean admitted;
+        try {
+            admitted = line().await(permits, timeoutNanos, interruptible);
+        } catch (RejectedExecutionException refused) {
+            settings.rejected(permits);
+            throw refused;
+        }
         if (!admitted) {
             settings.rejected(permits);
             return false;
@@ -260,7 +271,12 @@ abstract class QueueingLimiter implements RateLimiter {
             return new Reservation(this, permits, null, CompletableFuture.completedFuture(null));
         }
         Promised ticket = new Promised(permits);
-        line().join(ticket, WaitingLine.FOR_EVER);
+        try {
+            line().join(ticket, WaitingLine.FOR_EVER);
+        } catch (RejectedExecutionException refused) {
+            settings.rejected(permits);
+            throw refused;
+        }
         return new Reservation(this, permits, ticket, ticket.future);
     }
 

@@ -3,8 +3,10 @@ package dev.weir.ratelimit;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -25,6 +27,7 @@ public final class Reservation {
     private final WaitingLine.@Nullable Ticket ticket;
     private final CompletableFuture<@Nullable Void> granted;
     private final AtomicBoolean cancelled = new AtomicBoolean();
+    private final Set<Thread> awaiting = ConcurrentHashMap.newKeySet(1);
 
     Reservation(
             QueueingLimiter limiter,
@@ -35,6 +38,10 @@ public final class Reservation {
         this.permits = permits;
         this.ticket = ticket;
         this.granted = granted;
+        if (!granted.isDone()) {
+            // Once: a dependent of each wait would stay with the future until it is done.
+            var unused = granted.whenComplete((nothing, failure) -> awaiting.forEach(LockSupport::unpark));
+        }
     }
 
     /**
@@ -96,11 +103,11 @@ public final class Reservation {
         if (!granted.isDone()) {
             park(timeoutNanos);
         }
+        if (ticket != null && ticket.state() == WaitingLine.State.REFUSED) {
+            throw limiter.line().tooLarge(permits); // also if it was cancelled afterwards, in vain
+        }
         if (cancelled.get()) {
             throw new CancellationException("the reservation was cancelled");
-        }
-        if (granted.isCompletedExceptionally()) {
-            throw limiter.line().tooLarge(permits);
         }
         return granted.isDone();
     }
@@ -109,7 +116,7 @@ public final class Reservation {
         TimeSource time = limiter.time;
         long start = time.nanoTime();
         Thread thread = Thread.currentThread();
-        CompletableFuture<?> wakeup = granted.whenComplete((nothing, failure) -> LockSupport.unpark(thread));
+        awaiting.add(thread); // and only then looks whether it is granted
         try {
             for (long left = timeoutNanos; left > 0 && !granted.isDone(); ) {
                 if (timeoutNanos == WaitingLine.FOR_EVER) {
@@ -123,7 +130,7 @@ public final class Reservation {
                 }
             }
         } finally {
-            wakeup.cancel(false);
+            awaiting.remove(thread);
         }
     }
 

@@ -35,6 +35,9 @@ final class WaitingLine {
 
         /** The largest request that can ever be granted. */
         long largest();
+
+        /** Gives back what was taken, and has those in line look. Called outside of the lock. */
+        void refund(long permits);
     }
 
     enum State {
@@ -104,6 +107,29 @@ final class WaitingLine {
         if (!join(ticket, timeoutNanos)) {
             return false;
         }
+        boolean interrupted;
+        try {
+            interrupted = awaitEnd(ticket, timeoutNanos, interruptible);
+        } catch (RuntimeException | Error failure) { // of the clock
+            if (!leave(ticket) && ticket.state == State.GRANTED) {
+                source.refund(permits);
+            }
+            throw failure;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        if (ticket.state == State.REFUSED) {
+            throw tooLarge(permits);
+        }
+        if (ticket.state == State.LEFT && interruptible && Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        return ticket.state == State.GRANTED; // an interrupt that came too late stays pending
+    }
+
+    /** Returns whether the thread was interrupted, if that does not end the wait. */
+    private boolean awaitEnd(Ticket ticket, long timeoutNanos, boolean interruptible) {
         boolean interrupted = false;
         while (true) {
             long due = grantDue(ticket);
@@ -120,16 +146,7 @@ final class WaitingLine {
                 interrupted = true;
             }
         }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        if (ticket.state == State.REFUSED) {
-            throw tooLarge(permits);
-        }
-        if (ticket.state == State.LEFT && interruptible && Thread.interrupted()) {
-            throw new InterruptedException();
-        }
-        return ticket.state == State.GRANTED; // an interrupt that came too late stays pending
+        return interrupted;
     }
 
     RejectedExecutionException tooLarge(long permits) {
@@ -141,6 +158,10 @@ final class WaitingLine {
     boolean join(Ticket ticket, long timeoutNanos) {
         lock.lock();
         try {
+            if (ticket.permits > source.largest()) {
+                abandoned++;
+                throw tooLarge(ticket.permits); // replaced since the request was checked; under the lock it stays
+            }
             if (timeoutNanos != FOR_EVER && source.nanosUntil(saturatedSum(wanted, ticket.permits)) > timeoutNanos) {
                 abandoned++;
                 return false;
@@ -154,7 +175,12 @@ final class WaitingLine {
             }
             link(ticket);
             if (first == ticket && ticket.thread == null) {
-                watch();
+                try {
+                    watch();
+                } catch (RuntimeException | Error failure) { // of the clock
+                    unlink(ticket);
+                    throw failure;
+                }
             }
             return true;
         } finally {
@@ -182,9 +208,11 @@ final class WaitingLine {
 
     /** The timer of a head without a thread. */
     private void grantDueWithoutThread(Ticket ticket) {
+        boolean granted; // here: a timer that was cancelled when it had begun finds what another one did
         lock.lock();
         try {
-            if (first == ticket && source.take(ticket.permits)) {
+            granted = first == ticket && source.take(ticket.permits);
+            if (granted) {
                 grant(ticket);
                 grantThreads();
             }
@@ -192,7 +220,7 @@ final class WaitingLine {
         } finally {
             lock.unlock();
         }
-        if (ticket.state == State.GRANTED) {
+        if (granted) {
             ticket.ended();
         }
     }
@@ -278,7 +306,7 @@ final class WaitingLine {
         }
         for (Ticket ticket = refused; ticket != null; ticket = ticket.after) {
             if (ticket.thread == null) {
-                ticket.ended();
+                var unused = time.schedule(ticket::ended, Duration.ZERO); // so that it holds up no one
             }
         }
     }

@@ -12,7 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>The bucket starts cold and empty. Cold, permits grow at the rate divided by the cold factor; while the bucket is in
  * use, which is as long as it is not full, it warms up, and the growth rises evenly to the full rate within the warm-up
  * time. While it is full it cools down in the same time. In every window of length t it admits at most {@code burst + rate
- * × t}, as a {@link TokenBucket} does; a permit is late by a millionth of the warm-up time at most.
+ * × t}, as a {@link TokenBucket} does; it grows slower than that by a billionth, so that no rounding exceeds the bound.
  *
  * <p>The state is behind a lock that is held for some arithmetic only, so this is slower than a token bucket. All else
  * is as there. Unlike Guava's {@code SmoothWarmingUp}, from which the idea is, a large request waits for its own permits,
@@ -28,7 +28,8 @@ public final class WarmUpLimiter extends QueueingLimiter {
     // Guarded by the lock, but for the rate, which is read without.
     private volatile Rate rate;
     private long lastNanos;
-    private double permits;
+    private long permits;
+    private double fraction;
     private double heatNanos;
 
     private WarmUpLimiter(Builder builder) {
@@ -64,19 +65,30 @@ public final class WarmUpLimiter extends QueueingLimiter {
         return cold + (full - cold) * heat / warmUpNanos;
     }
 
-    /** Brings the state to now. A reading that is stale changes nothing. Requires the lock. */
-    private void advance() {
+    /**
+     * Brings the state to now if whole permits have grown, or anyway: so it is rounded once a permit and not once a look.
+     * Returns the nanoseconds that are left. A reading that is stale changes nothing. Requires the lock.
+     */
+    private double advance(boolean anyway) {
         long now = time.nanoTime();
         double left = now - lastNanos;
         if (left <= 0) {
-            return;
+            return 0;
+        }
+        long missing = rate.burst() - permits;
+        double growing = Math.min(left, nanosToGrow(missing - fraction));
+        boolean full = growing < left;
+        double grown = fraction + grownIn(growing);
+        if (grown < 1 && !full && !anyway) {
+            return left;
         }
         lastNanos = now;
-        double burst = rate.burst();
-        double growing = Math.min(left, nanosToGrow(burst - permits));
-        permits = growing < left ? burst : Math.min(burst, permits + grownIn(growing));
+        long whole = full ? missing : Math.min(missing, (long) grown);
+        permits += whole;
+        fraction = whole == missing ? 0 : grown - whole;
         heatNanos = Math.min((double) warmUpNanos, heatNanos + growing);
         heatNanos = Math.max(0, heatNanos - (left - growing));
+        return 0;
     }
 
     /** The permits that grow in so many nanoseconds: the area below the speed, a ramp and then a level. */
@@ -115,8 +127,8 @@ public final class WarmUpLimiter extends QueueingLimiter {
     private long takeUpTo(long least, long most) {
         lock.lock();
         try {
-            advance();
-            long taken = Math.min(most, (long) permits);
+            advance(false);
+            long taken = Math.min(most, permits);
             if (taken < least) {
                 return 0;
             }
@@ -131,8 +143,10 @@ public final class WarmUpLimiter extends QueueingLimiter {
     void giveBack(long returned) {
         lock.lock();
         try {
-            advance();
-            permits = Math.min((double) rate.burst(), permits + returned);
+            advance(true);
+            long missing = rate.burst() - permits;
+            permits += Math.min(missing, returned);
+            fraction = returned >= missing ? 0 : fraction;
         } finally {
             lock.unlock();
         }
@@ -142,9 +156,12 @@ public final class WarmUpLimiter extends QueueingLimiter {
     long nanosUntil(long wanted) {
         lock.lock();
         try {
-            advance();
-            double nanos = Math.ceil(nanosToGrow(wanted - permits));
-            return nanos >= Long.MAX_VALUE ? Long.MAX_VALUE : (long) nanos;
+            double left = advance(false);
+            if (wanted <= permits) {
+                return 0;
+            }
+            double nanos = Math.ceil(nanosToGrow(wanted - permits - fraction) - left);
+            return nanos >= Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(1, (long) nanos);
         } finally {
             lock.unlock();
         }
@@ -154,8 +171,8 @@ public final class WarmUpLimiter extends QueueingLimiter {
     long available() {
         lock.lock();
         try {
-            advance();
-            return (long) permits;
+            advance(false);
+            return permits;
         } finally {
             lock.unlock();
         }
@@ -181,9 +198,10 @@ public final class WarmUpLimiter extends QueueingLimiter {
         line().change(() -> {
             lock.lock();
             try {
-                advance();
+                advance(true);
                 this.rate = rate;
-                permits = Math.min((double) rate.burst(), permits);
+                fraction = permits < rate.burst() ? fraction : 0;
+                permits = Math.min(rate.burst(), permits);
             } finally {
                 lock.unlock();
             }

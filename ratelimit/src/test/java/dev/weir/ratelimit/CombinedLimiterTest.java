@@ -160,4 +160,34 @@ class CombinedLimiterTest {
     void documentation_tells_the_truth() throws Exception {
         assertTrue(RateLimitSnippets.allOf(new byte[4_096]));
     }
+
+    @Test
+    void a_later_limit_that_comes_too_late_is_noticed_at_once() throws Exception {
+        ManualTimeSource automatic = ManualTimeSource.autoAdvancing();
+        TokenBucket soon = TokenBucket.builder(Rate.perSecond(1))
+                .initialPermits(0)
+                .timeSource(automatic)
+                .build();
+        TokenBucket late = TokenBucket.builder(Rate.perMinute(1))
+                .initialPermits(0)
+                .timeSource(automatic)
+                .build();
+        CombinedLimiter all = RateLimiters.allOf(soon, late);
+        assertFalse(all.tryAcquire(Deadline.after(SECOND.multipliedBy(30), automatic), 1, 1));
+        assertEquals(0, automatic.nanoTime(), "it waited in vain");
+        assertTrue(all.tryAcquire(Deadline.after(SECOND.multipliedBy(60), automatic), 1, 1));
+    }
+
+    @Test
+    void who_is_rejected_is_not_told_to_come_at_once() {
+        ScriptedTime ticking = new ScriptedTime();
+        TokenBucket bucket = TokenBucket.builder(Rate.perSecond(1))
+                .initialPermits(0)
+                .timeSource(ticking)
+                .build();
+        ticking.inReading(1, () -> ticking.manual.advance(SECOND));
+        CombinedLimiter.Combined answer = RateLimiters.allOf(bucket).check(1);
+        assertFalse(answer.decision().admitted());
+        assertEquals(Duration.ofNanos(1), answer.decision().retryAfter());
+    }
 }

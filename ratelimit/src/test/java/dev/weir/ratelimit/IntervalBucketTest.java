@@ -135,4 +135,16 @@ class IntervalBucketTest {
             }
         }
     }
+
+    @Test
+    void a_period_that_ends_while_the_wait_is_computed_is_not_waited_for_again() throws Exception {
+        ScriptedTime ticking = new ScriptedTime();
+        IntervalBucket bucket = IntervalBucket.builder(Rate.of(1, MINUTE))
+                .initialPermits(0)
+                .timeSource(ticking)
+                .build();
+        ticking.manual.advance(MINUTE.minusNanos(1));
+        ticking.inReading(1, () -> ticking.manual.advance(Duration.ofNanos(1)));
+        assertEquals(Duration.ofNanos(1), bucket.peek(1).retryAfter());
+    }
 }

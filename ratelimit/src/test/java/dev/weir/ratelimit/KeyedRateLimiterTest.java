@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -226,5 +227,60 @@ class KeyedRateLimiterTest {
                 assertTrue(one.get() <= bound, one + " of " + bound);
             }
         }
+    }
+
+    private record InOneChain(int number) {
+        @Override
+        public int hashCode() {
+            return 17;
+        }
+    }
+
+    @Test
+    void a_decision_is_of_the_key_also_while_the_table_grows() throws Exception {
+        Rate slow = new Rate(1, Duration.ofDays(10_000), 1L << 40);
+        for (int round = 0; round < 40; round++) {
+            KeyedRateLimiter<InOneChain> limiter =
+                    this.<InOneChain>builder(slow).build();
+            InOneChain first = new InOneChain(-1);
+            assertTrue(limiter.tryAcquire(first));
+            FutureTask<Void> others = new FutureTask<>(
+                    () -> {
+                        for (int i = 0; i < 1_000; i++) {
+                            limiter.tryAcquire(new InOneChain(i));
+                        }
+                    },
+                    null);
+            Thread.ofPlatform().start(others);
+            for (long taken = 2; !others.isDone(); taken++) {
+                assertEquals(slow.burst() - taken, limiter.check(first).remaining());
+            }
+            others.get();
+        }
+    }
+
+    @Test
+    void never_are_there_more_keys_than_may_be_also_for_a_moment() throws Exception {
+        KeyedRateLimiter<Integer> limiter =
+                this.<Integer>builder(Rate.of(1, Duration.ofDays(1))).maxKeys(8).build();
+        List<FutureTask<Void>> inventors = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            int from = i;
+            FutureTask<Void> inventor = new FutureTask<>(
+                    () -> {
+                        for (int key = from; key < 100_000; key += 2) {
+                            limiter.tryAcquire(key);
+                        }
+                    },
+                    null);
+            Thread.ofPlatform().start(inventor);
+            inventors.add(inventor);
+        }
+        while (!inventors.get(0).isDone() || !inventors.get(1).isDone()) {
+            assertTrue(limiter.size() <= 8, "more keys than may be");
+        }
+        inventors.get(0).get();
+        inventors.get(1).get();
+        assertEquals(8, limiter.size());
     }
 }

@@ -231,6 +231,7 @@ class TokenBucketAsyncTest {
         }
         CompletableFuture<Void> small = bucket.acquireAsync(5);
         bucket.replaceRate(Rate.perSecond(5));
+        time.advance(Duration.ZERO);
         assertInstanceOf(
                 RejectedExecutionException.class,
                 assertThrows(CompletionException.class, large::join).getCause());

@@ -154,6 +154,9 @@ class TokenBucketWaitingTest {
         // The head goes and comes back with a request that the second did not count on, so that it times out.
         time.advance(SECOND);
         first.get();
+        while (second.thread().getState() != Thread.State.WAITING) {
+            Thread.onSpinWait(); // woken to be the head; what it waits for then is counted from when it begins to
+        }
         time.advance(Duration.ofSeconds(3));
         assertTrue(second.get());
         time.advance(SECOND);

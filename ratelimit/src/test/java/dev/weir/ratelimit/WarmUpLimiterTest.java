@@ -142,4 +142,45 @@ class WarmUpLimiterTest {
         assertThrows(IllegalArgumentException.class, () -> limiter.replaceRate(rate.withBurst(1L << 54)));
         assertThrows(NullPointerException.class, () -> limiter.replaceRate(null));
     }
+
+    private WarmUpLimiter full(Rate rate) {
+        WarmUpLimiter limiter = WarmUpLimiter.builder(rate, Duration.ofNanos(1))
+                .coldFactor(1)
+                .timeSource(time)
+                .build();
+        time.advance(Duration.ofDays(365));
+        assertEquals(rate.burst(), limiter.peek(1).remaining());
+        return limiter;
+    }
+
+    @Test
+    void looking_often_neither_mints_permits_nor_keeps_them_from_growing() {
+        for (int permits : new int[] {3, 4, 6, 7}) {
+            long burst = 1L << 53;
+            WarmUpLimiter limiter = full(new Rate(permits, Duration.ofNanos(10), burst));
+            assertTrue(limiter.tryAcquire(1_000_000));
+            for (int i = 0; i < 100_000; i++) {
+                time.advance(Duration.ofNanos(1));
+                limiter.peek(1);
+            }
+            long grown = 1_000_000 + limiter.drain() - burst;
+            assertTrue(grown <= permits * 10_000, grown + " have grown");
+            assertTrue(grown >= permits * 10_000 - 1, grown + " have grown");
+        }
+    }
+
+    @Test
+    void permits_that_grow_slowly_come_however_often_somebody_looks() {
+        WarmUpLimiter limiter = full(new Rate(1, Duration.ofDays(300), 1));
+        assertTrue(limiter.tryAcquire());
+        time.advance(Duration.ofDays(299));
+        for (int i = 0; i < 1_000_000; i++) {
+            time.advance(Duration.ofNanos(1));
+            limiter.peek(1);
+        }
+        time.advance(Duration.ofDays(1).minusMillis(2));
+        assertFalse(limiter.tryAcquire());
+        time.advance(Duration.ofNanos(27_500_000)); // what keeps rounding on the safe side is a billionth, 26 ms
+        assertTrue(limiter.tryAcquire());
+    }
 }

@@ -1,0 +1,205 @@
+package dev.weir.ratelimit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.core.time.ManualTimeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
+
+/** What must not go wrong when something else does, or comes at the worst moment. */
+@Timeout(60)
+class TokenBucketFaultsTest {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private final ScriptedTime time = new ScriptedTime();
+
+    private static TokenBucket.Builder empty(long burst, ScriptedTime time) {
+        return TokenBucket.builder(Rate.perSecond(1).withBurst(burst))
+                .initialPermits(0)
+                .timeSource(time)
+                .counting();
+    }
+
+    @Test
+    void a_timer_that_has_begun_when_it_is_cancelled_delivers_no_second_time() {
+        List<Runnable> begun = new ArrayList<>();
+        ScriptedTime late = new ScriptedTime() {
+            @Override
+            public ScheduledTask schedule(Runnable task, Duration delay) {
+                begun.add(task);
+                return () -> false;
+            }
+        };
+        TokenBucket bucket = empty(5, late).build();
+        CompletableFuture<Void> future = bucket.acquireAsync();
+        bucket.replaceRate(bucket.rate()); // has another timer in place of the first
+        late.manual.advance(SECOND);
+        List.copyOf(begun).forEach(Runnable::run);
+        assertTrue(future.isDone());
+        assertEquals(2, begun.size());
+        assertEquals(1, bucket.metrics().admitted());
+        assertEquals(0, bucket.drain(), "a permit was minted");
+    }
+
+    @Test
+    void a_burst_that_shrinks_while_a_request_joins_the_line_refuses_it_and_blocks_nobody() {
+        assertRefusedWhenItJoins(bucket -> () -> bucket.acquire(3));
+        assertRefusedWhenItJoins(bucket -> () -> bucket.tryAcquire(3, SECOND.multipliedBy(9)));
+        assertRefusedWhenItJoins(bucket -> () -> bucket.reserve(3));
+        assertRefusedWhenItJoins(bucket -> () -> {
+            CompletableFuture<Void> future = bucket.acquireAsync(3);
+            Throwable failure = assertThrows(CompletionException.class, future::join);
+            throw assertInstanceOf(RejectedExecutionException.class, failure.getCause());
+        });
+    }
+
+    private static void assertRefusedWhenItJoins(Function<TokenBucket, Executable> request) {
+        ScriptedTime time = new ScriptedTime();
+        TokenBucket bucket = empty(5, time).build();
+        time.inReading(2, () -> bucket.replaceRate(Rate.perSecond(1))); // the first is of the attempt not to wait
+        assertThrows(RejectedExecutionException.class, request.apply(bucket));
+        assertEquals(0, bucket.metrics().waiters());
+        assertEquals(1, bucket.metrics().abandoned());
+        time.manual.advance(SECOND);
+        assertTrue(bucket.tryAcquire());
+    }
+
+    @Test
+    void a_task_that_may_not_wait_on_its_clock_leaves_nothing_in_the_line() {
+        TokenBucket bucket = empty(5, time).build();
+        time.schedule(bucket::acquireUninterruptibly, Duration.ZERO); // it fails, and that is logged
+        time.manual.advance(SECOND);
+        assertEquals(0, bucket.metrics().waiters());
+        assertTrue(bucket.tryAcquire());
+    }
+
+    @Test
+    void a_clock_that_fails_when_the_permits_are_taken_already_gives_them_back() {
+        List<Runnable> begun = new ArrayList<>();
+        ScriptedTime failing = new ScriptedTime() {
+            @Override
+            public ScheduledTask schedule(Runnable task, Duration delay) {
+                begun.add(task);
+                return () -> false;
+            }
+
+            @Override
+            public void parkNanos(Object blocker, long nanos) {
+                throw new IllegalStateException("the clock is broken");
+            }
+        };
+        TokenBucket bucket = empty(5, failing).build();
+        Reservation head = bucket.reserve();
+        // Readings: the start, the ticket, the length of the line, and the time that is left before it parks.
+        failing.inReading(4, () -> {
+            bucket.refund(2);
+            begun.getLast().run();
+        });
+        assertThrows(IllegalStateException.class, () -> bucket.tryAcquire(1, SECOND.multipliedBy(9)));
+        assertTrue(head.isGranted());
+        assertEquals(0, bucket.metrics().waiters());
+        assertEquals(1, bucket.drain());
+    }
+
+    @Test
+    void a_clock_that_cannot_schedule_leaves_nothing_in_the_line() {
+        ScriptedTime failing = new ScriptedTime() {
+            @Override
+            public ScheduledTask schedule(Runnable task, Duration delay) {
+                throw new IllegalStateException("the clock is broken");
+            }
+        };
+        TokenBucket bucket = empty(5, failing).build();
+        assertThrows(IllegalStateException.class, bucket::acquireAsync);
+        assertEquals(0, bucket.metrics().waiters());
+        failing.manual.advance(SECOND);
+        assertTrue(bucket.tryAcquire());
+    }
+
+    @Test
+    void a_clock_that_fails_while_the_rate_is_replaced_leaves_the_old_rate() {
+        TokenBucket bucket = empty(5, time).build();
+        time.manual.advance(SECOND);
+        for (int reading = 1; reading <= 3; reading++) {
+            time.inReading(reading, () -> {
+                throw new IllegalStateException("the clock is broken");
+            });
+            assertThrows(IllegalStateException.class, () -> bucket.replaceRate(Rate.perSecond(7)));
+            assertEquals(1, bucket.rate().permits());
+            assertEquals(
+                    1,
+                    assertTimeoutPreemptively(
+                            SECOND.multipliedBy(9), () -> bucket.peek(1).remaining()));
+        }
+    }
+
+    @Test
+    void a_timeout_beyond_the_clock_is_refused_by_a_full_line_as_others_are() throws Exception {
+        TokenBucket bucket = empty(5, time).maxWaiters(0).build();
+        assertFalse(bucket.tryAcquire(1, SECOND.multipliedBy(9)));
+        assertFalse(bucket.tryAcquire(1, Duration.ofSeconds(Long.MAX_VALUE)));
+    }
+
+    @Test
+    void every_refusal_by_a_full_line_is_counted() {
+        TokenBucket bucket = empty(5, time).maxWaiters(0).build();
+        assertThrows(RejectedExecutionException.class, () -> bucket.acquire(1));
+        assertThrows(RejectedExecutionException.class, () -> bucket.acquireUninterruptibly(1));
+        assertThrows(RejectedExecutionException.class, () -> bucket.reserve(1));
+        assertTrue(bucket.acquireAsync(1).isCompletedExceptionally());
+        assertEquals(4, bucket.metrics().rejected());
+    }
+
+    @Test
+    void what_depends_on_a_refused_future_does_not_run_in_who_replaces_the_rate() {
+        TokenBucket bucket = empty(5, time).build();
+        CompletableFuture<Void> future = bucket.acquireAsync(3);
+        List<String> order = new ArrayList<>();
+        CompletableFuture<Void> told = future.whenComplete((nothing, failure) -> order.add("dependent"));
+        bucket.replaceRate(Rate.perSecond(1));
+        order.add("replaced");
+        time.manual.advance(Duration.ZERO);
+        assertTrue(told.isCompletedExceptionally());
+        assertEquals(List.of("replaced", "dependent"), order);
+    }
+
+    @Test
+    void a_refused_reservation_stays_refused_whoever_cancels_it() {
+        TokenBucket bucket = empty(5, time).build();
+        Reservation before = bucket.reserve(3);
+        Reservation after = bucket.reserve(3);
+        bucket.replaceRate(Rate.perSecond(1));
+        assertFalse(before.cancel());
+        assertThrows(RejectedExecutionException.class, before::await);
+        time.manual.advance(Duration.ZERO);
+        assertFalse(after.cancel());
+        assertThrows(RejectedExecutionException.class, after::await);
+        assertEquals(6, bucket.metrics().rejected());
+    }
+
+    @Test
+    void waits_for_a_reservation_that_time_out_leave_nothing_behind() throws Exception {
+        TokenBucket bucket = TokenBucket.builder(Rate.perSecond(1))
+                .timeSource(ManualTimeSource.autoAdvancing())
+                .build();
+        CompletableFuture<Void> granted = new CompletableFuture<>();
+        Reservation reservation = new Reservation(bucket, 1, null, granted);
+        for (int i = 0; i < 100; i++) {
+            assertFalse(reservation.await(Duration.ofMillis(1)));
+        }
+        assertTrue(granted.getNumberOfDependents() <= 1, granted::toString);
+    }
+}
