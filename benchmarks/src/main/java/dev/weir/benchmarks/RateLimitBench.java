@@ -34,8 +34,9 @@ final class RateLimitBench implements Bench {
         return "One non-blocking attempt to take one permit, with JMH, a fork per contender and round. It admits"
             + " always (a billion a second) or rejects always (one an hour, taken). All have nanosecond clocks and a"
             + " limiter that the threads share. acquire: virtual threads that wait for the permits of a second; the"
-            + " limiters start empty. heap: what each of a hundred thousand limiters, or keys of one, keeps; peers"
-            + " have a limiter for each key in a map.";
+            + " limiters start empty. in order: each comes when the one before is parked; who is overtaken, or served"
+            + " beyond the bound, shows in place of the figures. at rest: the permits never come. heap: what each of a"
+            + " hundred thousand limiters, or keys of one, keeps; peers have a limiter for each key in a map.";
     }
 
     @Override
@@ -55,6 +56,7 @@ final class RateLimitBench implements Bench {
             }
         }
         entries.addAll(RateLimitWaits.entries(settings));
+        entries.addAll(RateLimitOrder.entries(settings));
         entries.addAll(RateLimitHeap.entries(settings));
         return entries;
     }
@@ -95,6 +97,17 @@ final class RateLimitBench implements Bench {
                         RateLimitWaits.leastShare(results, Entry.WEIR),
                         0.995,
                         Unit.RATIO),
+                Goal.atMost(
+                        "ratelimit, time of a permit where a thousand threads are served in order",
+                        results.worstNanos(List.of(RateLimitOrder.SERVED), Entry.WEIR)
+                                .over(1_000_000),
+                        1.005,
+                        Unit.RATIO),
+                Goal.atMost(
+                        "ratelimit, processor time of a thread that waits for a second",
+                        results.worstNanos(List.of(RateLimitOrder.AT_REST), Entry.WEIR),
+                        10_000,
+                        Unit.NANOS),
                 Goal.atMost(
                         "ratelimit, heap per key",
                         results.worstBytes(List.of(RateLimitHeap.KEY), Entry.WEIR),

@@ -10,6 +10,7 @@ import java.util.Map;
 final class RetryBench implements Bench {
     private static final String DIRECT = "direct call";
     private static final String COMPILED = "first attempt succeeds";
+    private static final String HEDGE = "hedge, the first attempt wins";
     private static final String NO_ESCAPE_ANALYSIS = "the same, no escape analysis";
 
     @Override
@@ -21,7 +22,8 @@ final class RetryBench implements Bench {
     public String about() {
         return "A task that succeeds at once, with JMH, a fork per contender and round. Every policy has three or four"
                 + " attempts and neither deadline nor listener. Without escape analysis one sees what is allocated, not"
-                + " what the compiler could optimise away here.";
+                + " what the compiler could optimise away here. hedge: a second attempt would begin after a second;"
+                + " Weir's attempts run on virtual threads, Failsafe's timeout watches the caller's.";
     }
 
     @Override
@@ -39,6 +41,8 @@ final class RetryBench implements Bench {
                 NO_ESCAPE_ANALYSIS,
                 contender,
                 JmhTrial.of(RetryOps.class, method, settings).jvmArguments(List.of("-XX:-DoEscapeAnalysis")))));
+        entries.add(new Entry(HEDGE, Entry.WEIR, JmhTrial.of(RetryOps.class, "hedge", settings)));
+        entries.add(new Entry(HEDGE, "Failsafe, timeout", JmhTrial.of(RetryOps.class, "failsafeTimeout", settings)));
         return entries;
     }
 
@@ -51,6 +55,11 @@ final class RetryBench implements Bench {
                         "retry, allocation",
                         results.worstBytes(List.of(COMPILED, NO_ESCAPE_ANALYSIS), Entry.WEIR),
                         0,
-                        Unit.BYTES));
+                        Unit.BYTES),
+                Goal.atMost(
+                        "retry, hedge whose first attempt wins",
+                        results.worstNanos(List.of(HEDGE), Entry.WEIR),
+                        400,
+                        Unit.NANOS));
     }
 }

@@ -3,8 +3,10 @@ package dev.weir.benchmarks;
 import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeExecutor;
 import dev.weir.core.ThrowingSupplier;
+import dev.weir.retry.Hedge;
 import dev.weir.retry.Retry;
 import dev.weir.retry.RetryPolicy;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Scope;
@@ -33,6 +35,10 @@ public class RetryOps {
     private final FailsafeExecutor<Integer> failsafe = Failsafe.with(dev.failsafe.RetryPolicy.<Integer>ofDefaults());
     private final dev.failsafe.function.CheckedSupplier<Integer> failsafeTask = () -> value;
 
+    private final Hedge hedge = Hedge.after(Duration.ofSeconds(1)).build();
+    private final FailsafeExecutor<Integer> failsafeTimeout =
+            Failsafe.with(dev.failsafe.Timeout.<Integer>of(Duration.ofSeconds(1)));
+
     private final RetryTemplate spring = new RetryTemplate();
     private final Retryable<Integer> springTask = () -> value;
 
@@ -59,5 +65,16 @@ public class RetryOps {
     @Benchmark
     public Integer spring() throws Exception {
         return spring.execute(springTask);
+    }
+
+    @Benchmark
+    public Integer hedge() throws InterruptedException {
+        return hedge.call(weirTask);
+    }
+
+    /** Failsafe has no hedge; its timeout, too, watches a call with a delay that does not come. */
+    @Benchmark
+    public Integer failsafeTimeout() {
+        return failsafeTimeout.get(failsafeTask);
     }
 }
