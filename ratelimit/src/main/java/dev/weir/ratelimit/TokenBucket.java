@@ -14,7 +14,7 @@ package dev.weir.ratelimit;
  * {@code tryAcquire} neither: so a large request is not starved by small ones.
  *
  * <p><b>Clock.</b> A reading that is stale because its thread was delayed admits less, never more, if it is not older
- * than an hour. The bucket stays exact for 250 years.
+ * than an hour. The bucket stays exact for 250 years, and at rates above a permit per nanosecond for as much less.
  *
  * <p>The algorithm is the virtual scheduling form of GCRA (ITU-T I.371, Annex A), counted in fractions of permits
  * instead of in time, so that rates which do not divide a nanosecond are exact too.

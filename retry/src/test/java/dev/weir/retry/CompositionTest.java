@@ -9,6 +9,7 @@ import dev.weir.core.Outcome;
 import dev.weir.core.ThrowingFunction;
 import dev.weir.core.fanout.FanOut;
 import dev.weir.core.fanout.Timeouts;
+import dev.weir.core.sync.ResizableSemaphore;
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.ratelimit.Rate;
 import dev.weir.ratelimit.RateLimiter;
@@ -17,7 +18,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -88,11 +88,10 @@ class CompositionTest {
 
     @Test
     void manyItems_areRetriedEach_withinABulkhead() throws Exception {
-        Semaphore bulkhead = new Semaphore(2);
+        ResizableSemaphore bulkhead = ResizableSemaphore.fair(2);
         AtomicInteger inside = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
-        ThrowingFunction<Integer, Integer, IOException> guarded = item -> {
-            bulkhead.acquire();
+        ThrowingFunction<Integer, Integer, IOException> counted = item -> {
             try {
                 most.accumulateAndGet(inside.incrementAndGet(), Math::max);
                 if (item % 2 == 1 && calls.incrementAndGet() % 2 == 1) {
@@ -101,14 +100,14 @@ class CompositionTest {
                 return item * item;
             } finally {
                 inside.decrementAndGet();
-                bulkhead.release();
             }
         };
+        ThrowingFunction<Integer, Integer, IOException> guarded = bulkhead.decorate(counted);
         List<Integer> items = IntStream.range(0, 100).boxed().toList();
         List<Integer> squares = FanOut.over(items).concurrency(8).map(retry(100).decorate(guarded));
         assertEquals(items.stream().map(i -> i * i).toList(), squares);
         assertTrue(most.get() <= 2);
-        assertEquals(2, bulkhead.availablePermits());
+        assertEquals(2, bulkhead.available());
     }
 
     @Test
