@@ -201,7 +201,15 @@ final class AsyncRun<T extends @Nullable Object> {
         if (!step.compareAndSet(delay, deciding)) {
             return;
         }
-        if (!progress.next(previous)) {
+        boolean inTime;
+        try {
+            inTime = progress.next(previous);
+        } catch (Throwable broken) {
+            step.set(ENDED); // the progress has been told
+            result.completeExceptionally(broken);
+            return;
+        }
+        if (!inTime) {
             giveUp();
         } else if (step.compareAndSet(deciding, new AsyncStep(AsyncStep.Kind.DUE))) {
             takeTurn();

@@ -156,9 +156,20 @@ final class Progress {
         return STOP;
     }
 
-    /** The delay is over: goes on to the next attempt, unless the delay took so much longer that it is too late. */
+    /**
+     * The delay is over: goes on to the next attempt, unless the delay took so much longer that it is too late. Throws
+     * what the clock throws, and that is the end of the run, too.
+     */
     boolean next(@Nullable Throwable failure) {
-        if (Nanos.remaining(time, startNanos, policy.maxNanos) == 0) {
+        long left;
+        try {
+            left = Nanos.remaining(time, startNanos, policy.maxNanos);
+        } catch (Throwable broken) {
+            giveBack();
+            brokenBy(broken, failure);
+            throw broken;
+        }
+        if (left == 0) {
             giveBack();
             reason = StopReason.DEADLINE;
             if (failure != null) {

@@ -439,4 +439,60 @@ class AsyncRetryTest {
         assertTrue(
                 budget.available() + retries.get() >= 200_000 - 2_000 && budget.available() + retries.get() <= 200_000);
     }
+
+    @Test
+    void aClockThatThrowsAfterTheDelay_endsTheRun_andGivesBack() throws Exception {
+        IllegalStateException broken = new IllegalStateException("clock");
+        IOException failure = new IOException();
+        RetryBudget budget = RetryBudget.tokens(10, 0);
+        List<StopReason> ends = new ArrayList<>();
+        RetryPolicy policy = attempts(3)
+                .maxDuration(Duration.ofMinutes(1))
+                .budget(budget)
+                .listener(new RetryListener() {
+                    @Override
+                    public void onGiveUp(int attempts, Throwable last, StopReason reason) {
+                        ends.add(reason);
+                    }
+                })
+                .build();
+        AtomicInteger readings = new AtomicInteger();
+        TimeSource breaking = new TimeSource() {
+            @Override
+            public long nanoTime() {
+                if (readings.incrementAndGet() == 3) { // the start, after the attempt, after the delay
+                    throw broken;
+                }
+                return 0;
+            }
+
+            @Override
+            public void parkNanos(Object blocker, long nanos) {}
+
+            @Override
+            public void sleepNanos(long nanos) {}
+
+            @Override
+            public ScheduledTask schedule(Runnable task, Duration delay) {
+                return time.schedule(task, delay);
+            }
+        };
+        Retry retry = Retry.builder(policy).time(breaking).build();
+        CompletableFuture<String> result = retry.callAsync(() -> failing(failure));
+        time.advance(SECOND);
+        assertSame(broken, failureOf(result));
+        assertSame(failure, broken.getSuppressed()[0]);
+        assertEquals(10, budget.available());
+        assertEquals(List.of(StopReason.ABORTED), ends);
+        readings.set(0);
+        assertSame(
+                broken,
+                assertThrows(
+                        IllegalStateException.class,
+                        () -> retry.call(() -> {
+                            throw failure;
+                        })));
+        assertEquals(10, budget.available());
+        assertEquals(List.of(StopReason.ABORTED, StopReason.ABORTED), ends);
+    }
 }
