@@ -84,18 +84,27 @@ final class AsyncRun<T extends @Nullable Object> {
         }
         do {
             AsyncStep present = step.get();
-            AsyncStep attempt = new AsyncStep(AsyncStep.Kind.ATTEMPT);
-            if (present.kind == AsyncStep.Kind.DUE
-                    && step.compareAndSet(present, attempt)) { // not ended before its turn
-                make(attempt);
+            if (present.kind == AsyncStep.Kind.DUE) { // not ended before its turn
+                make(present);
             }
         } while (turns.decrementAndGet() != 0);
     }
 
-    private void make(AsyncStep attempt) {
+    private void make(AsyncStep due) {
         boolean inCaller = progress.number() == 1;
+        long limit;
         try {
-            startTimer(attempt);
+            limit = progress.attemptNanos(); // foreign code, which may end the run, so the attempt comes after it
+        } catch (Throwable broken) {
+            breakOff(due, broken);
+            return;
+        }
+        AsyncStep attempt = new AsyncStep(AsyncStep.Kind.ATTEMPT);
+        if (!step.compareAndSet(due, attempt)) {
+            return;
+        }
+        try {
+            startTimer(attempt, limit);
         } catch (Throwable broken) {
             breakOff(attempt, broken);
             return;
@@ -112,8 +121,7 @@ final class AsyncRun<T extends @Nullable Object> {
         }
     }
 
-    private void startTimer(AsyncStep attempt) {
-        long limit = progress.attemptNanos();
+    private void startTimer(AsyncStep attempt, long limit) {
         if (limit != Nanos.UNLIMITED) {
             Duration timeout = Duration.ofNanos(limit);
             attempt.timer(progress.time.schedule(() -> expire(attempt, timeout), timeout));

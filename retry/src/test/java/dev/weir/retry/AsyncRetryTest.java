@@ -495,4 +495,19 @@ class AsyncRetryTest {
         assertEquals(10, budget.available());
         assertEquals(List.of(StopReason.ABORTED, StopReason.ABORTED), ends);
     }
+
+    @Test
+    void cancelWhileTheNextTimeoutIsAskedFor_startsNoOther_andGivesBack() throws Exception {
+        RetryBudget budget = RetryBudget.tokens(10, 0);
+        List<CompletableFuture<String>> results = new ArrayList<>();
+        results.add(retry(attempts(3).budget(budget).attemptTimeoutBy(number -> {
+                    results.forEach(result -> result.cancel(false)); // there is one from the second attempt on
+                    return SECOND;
+                }))
+                .callAsync(() -> failing(new IOException())));
+        time.advance(SECOND);
+        assertTrue(results.get(0).isCancelled());
+        assertEquals(1, calls.get());
+        assertEquals(10, budget.available());
+    }
 }
