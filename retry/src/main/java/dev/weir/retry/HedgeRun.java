@@ -49,6 +49,7 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
     private boolean stopped;
     private boolean won;
     private boolean wonByTime;
+    private long wonNanos;
     private @Nullable T value;
 
     HedgeRun(Hedge hedge, @Nullable RetryBudget budget, long maxNanos, ThrowingSupplier<? extends T, X> task) {
@@ -86,7 +87,7 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
         }
         if (won) {
             if (delay.isMeasured() && wonByTime) {
-                delay.record(time.nanoTime() - begun);
+                delay.record(wonNanos - begun);
             }
             if (interrupted) {
                 caller.interrupt(); // it came too late to undo anything, so it is for whoever waits next
@@ -224,6 +225,7 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
             @Nullable T result = null;
             @Nullable Throwable failure = null;
             boolean made = false;
+            long endNanos = 0;
             try {
                 if (!isStopped()) {
                     made = true;
@@ -231,18 +233,21 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
                         MDC.setContextMap(loggingContext);
                     }
                     result = task.get();
+                    if (delay.isMeasured()) {
+                        endNanos = time.nanoTime(); // now, and not when the losers have ended, too
+                    }
                 }
             } catch (Throwable thrown) {
                 failure = thrown;
             }
-            if (finish(made, result, failure)) {
+            if (finish(made, result, failure, endNanos)) {
                 LOG.error("an attempt that another one had overtaken ended in an error", failure);
             }
             LockSupport.unpark(caller);
         }
 
         /** Tells the call, and says whether an error would get lost, as the call has a winner. */
-        private boolean finish(boolean made, @Nullable T result, @Nullable Throwable failure) {
+        private boolean finish(boolean made, @Nullable T result, @Nullable Throwable failure, long endNanos) {
             lock.lock();
             try {
                 running.remove(this);
@@ -256,6 +261,7 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
                 } else if (made && !stopped) {
                     won = true;
                     wonByTime = failures.isEmpty(); // and not because the first attempt failed
+                    wonNanos = endNanos;
                     value = result;
                     stop();
                 }

@@ -334,6 +334,29 @@ class HedgeTest {
     }
 
     @Test
+    void atAPercentile_theWinnerIsMeasured_andNotTheWaitForTheLoser() throws Exception {
+        Hedge hedge = Hedge.atPercentile(50, Duration.ZERO).time(time).build();
+        for (int i = 0; i < HedgeDelay.EVERY; i++) {
+            started.set(0);
+            ended.set(0);
+            CountDownLatch both = new CountDownLatch(1);
+            assertEquals("first", hedge.call(attempts(n -> {
+                if (n == 1) {
+                    both.await();
+                    return "first";
+                }
+                both.countDown();
+                try {
+                    return hang();
+                } finally {
+                    time.advance(SECOND); // it takes its time to stop
+                }
+            })));
+        }
+        assertEquals(0, hedge.delay.nanos());
+    }
+
+    @Test
     void manyRaces_haveOneWinnerEach_andLeaveNothing() throws Exception {
         Hedge hedge = Hedge.after(Duration.ZERO).maxAttempts(4).build();
         for (int i = 0; i < 2_000; i++) {
