@@ -43,7 +43,7 @@ record Report(String name, String about, Results results, List<Goal> goals) {
                         number(row.nanos().median()),
                         number(row.nanos().min()) + " – " + number(row.nanos().max()),
                         number(row.bytes().median()),
-                        Double.isNaN(weir)
+                        Double.isNaN(weir) || weir == 0
                                 ? "-"
                                 : String.format(Locale.ROOT, "%.2f", row.nanos().median() / weir),
                         Integer.toString(row.rounds()));
@@ -55,7 +55,7 @@ record Report(String name, String about, Results results, List<Goal> goals) {
     }
 
     private static String number(double value) {
-        return String.format(Locale.ROOT, value < 1_000 ? "%.1f" : "%,.0f", value);
+        return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, value < 1_000 ? "%.1f" : "%,.0f", value);
     }
 
     private static String machine() {
