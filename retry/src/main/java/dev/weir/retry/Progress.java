@@ -179,7 +179,7 @@ final class Progress {
             return false;
         }
         number++;
-        traceMark = RetryTrace.mark();
+        traceMark = RetryTrace.Mark.now();
         return true;
     }
 
