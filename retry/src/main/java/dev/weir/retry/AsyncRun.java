@@ -104,13 +104,16 @@ final class AsyncRun<T extends @Nullable Object> {
         if (!step.compareAndSet(due, attempt)) {
             return;
         }
+        long paid = progress.spend(); // no timer runs yet, and a cancellation now leaves it to us
         try {
             startTimer(attempt, limit);
         } catch (Throwable broken) {
+            progress.giveBack(paid);
             breakOff(attempt, broken);
             return;
         }
         if (step.get() != attempt) { // cancelled, or out of time, before it began: then it need not begin
+            progress.giveBack(paid);
             return;
         }
         try {

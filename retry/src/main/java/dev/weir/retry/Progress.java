@@ -185,8 +185,17 @@ final class Progress {
 
     /** Returns what was taken for a next attempt that is not made. At most once: nothing is left to return then. */
     void giveBack() {
+        giveBack(spend());
+    }
+
+    /** Leaves what was taken for the next attempt to the one who makes it, or gives it back. */
+    long spend() {
         long units = taken;
         taken = 0;
+        return units;
+    }
+
+    void giveBack(long units) {
         if (policy.budget != null) {
             policy.budget.giveBack(units);
         }
