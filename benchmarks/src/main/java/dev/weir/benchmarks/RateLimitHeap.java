@@ -55,7 +55,8 @@ final class RateLimitHeap {
                 KEY,
                 contender,
                 () -> measure(
-                        count, contender.equals(Entry.WEIR) ? many -> keyed(keys) : many -> map(keys, limiter),
+                        count,
+                        contender.equals(Entry.WEIR) ? many -> keyed(keys) : many -> map(keys, limiter),
                         (Object[]) keys))));
         return entries;
     }
