@@ -205,7 +205,7 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> {
         if (!isDone() && !outOfTime) {
             setException(new IllegalStateException("a decorator of " + engine.name + " did not run the task"));
         }
-        if (!body.begun && isCancelled()) {
+        if (!body.begun && (isCancelled() || outOfTime)) {
             return TaskRun.Result.CANCELLED;
         }
         return failed() ? TaskRun.Result.FAILED : TaskRun.Result.RAN;

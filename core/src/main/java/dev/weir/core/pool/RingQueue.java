@@ -194,7 +194,10 @@ final class RingQueue implements TaskQueue {
     @Override
     public List<Entry> freeze() {
         long tail = (long) LONGS.getAndBitwiseOr(ends, TAIL, SHUT) & ~SHUT;
-        long head = (long) LONGS.getAndBitwiseOr(ends, HEAD, SHUT) & ~SHUT;
+        long head = (long) LONGS.getAndBitwiseOr(ends, HEAD, SHUT);
+        if (head < 0) {
+            return List.of(); // another call has them
+        }
         List<Entry> left = new ArrayList<>((int) (tail - head));
         Taken taken = new Taken();
         for (long position = head; position < tail; position++) {

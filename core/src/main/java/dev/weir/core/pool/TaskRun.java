@@ -7,7 +7,7 @@ final class TaskRun {
     enum Result {
         RAN,
         FAILED,
-        /** It was cancelled when it was about to be run. */
+        /** It was cancelled, or ran out of time, when it was about to be run. */
         CANCELLED,
         /** It had ended before, by a cancel or a timeout. */
         DEAD,
