@@ -36,12 +36,15 @@ final class Backlog {
 
     // Guarded by the lock.
     private final ArrayDeque<Entry> first = new ArrayDeque<>();
-    private boolean closed;
+    private volatile boolean closed;
     private long acceptedEarlier;
     private int peakEarlier;
 
     /** Whether {@link #first} has something; written under the lock. */
     private volatile boolean hasFirst;
+
+    /** How many of {@link #first} were in the queue before, and still count as such; written under the lock. */
+    private volatile int givenBack;
 
     Backlog(int capacity, long ageingNanos, Census census, Clocks clocks, ReentrantLock lock) {
         this.census = census;
@@ -68,7 +71,12 @@ final class Backlog {
 
     /** Closed only if the pool is shut down. */
     Answer offer(Runnable task) {
-        return queue.offer(task);
+        int aside = givenBack;
+        TaskQueue current = queue;
+        if (aside != 0 && current.size() + aside >= capacity) {
+            return closed ? Answer.CLOSED : Answer.FULL;
+        }
+        return current.offer(task);
     }
 
     boolean poll(Taken into) {
@@ -83,6 +91,7 @@ final class Backlog {
     @Nullable
     Runnable pollFirst(Taken into) {
         Entry entry = first.pollFirst();
+        givenBack = Math.max(0, givenBack - 1); // those are the first
         hasFirst = !first.isEmpty();
         if (entry == null) {
             return null;
@@ -99,6 +108,8 @@ final class Backlog {
     /** Requires the lock. */
     void giveBack(Runnable task, long submittedNanos) {
         first.addFirst(new Entry(task, submittedNanos));
+        int before = givenBack;
+        givenBack = before + 1;
         hasFirst = true;
     }
 
@@ -128,7 +139,7 @@ final class Backlog {
 
     boolean hasRoom() {
         int limit = capacity;
-        return queue.size() < (limit == 0 ? Census.idle(census.read()) : limit);
+        return queue.size() + givenBack < (limit == 0 ? Census.idle(census.read()) : limit);
     }
 
     int capacity() {
@@ -189,6 +200,7 @@ final class Backlog {
     List<Entry> drain() {
         List<Entry> left = new ArrayList<>(first);
         first.clear();
+        givenBack = 0;
         hasFirst = false;
         TaskQueue old = queue;
         left.addAll(old.freeze());

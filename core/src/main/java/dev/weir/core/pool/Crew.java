@@ -171,7 +171,7 @@ final class Crew {
                     return null; // the factory had started the thread itself
                 }
                 workers.remove(worker);
-                census.add(worker.first == null ? -Census.WORKER - Census.SEARCHING : -Census.WORKER);
+                census.add(worker.hasFirst ? -Census.WORKER : -Census.WORKER - Census.SEARCHING);
             } finally {
                 lock.unlock();
             }

@@ -30,7 +30,9 @@ final class Worker implements Runnable {
         }
     }
 
-    final @Nullable Runnable first;
+    /** Whether it was started for a task; otherwise it begins by searching. */
+    final boolean hasFirst;
+
     private final Crew crew;
     private final PoolEngine engine;
     private final Taken taken = new Taken();
@@ -82,7 +84,7 @@ final class Worker implements Runnable {
     Worker(Crew crew, PoolEngine engine, @Nullable Runnable first) {
         this.crew = crew;
         this.engine = engine;
-        this.first = first;
+        this.hasFirst = first != null;
         this.task = first;
         this.createdNanos = crew.clocks.roughNanos();
         this.busy = first != null;
@@ -122,11 +124,11 @@ final class Worker implements Runnable {
 
     /** Returns true when the crew has forgotten this worker. */
     private boolean work() {
+        Runnable first = task(); // and not a field of its own, which would hold it for ever
         if (first != null) {
-            taken.task = first;
             taken.submittedNanos = createdNanos;
-            taken.sampled = false;
             runTaken(first);
+            first = null;
         } else if (!search()) {
             return true;
         }

@@ -216,12 +216,12 @@ public final class WorkerPool extends AbstractExecutorService {
 
     @Override
     protected <T extends @Nullable Object> RunnableFuture<T> newTaskFor(Runnable task, T value) {
-        return engine.future(Executors.callable(task, value), task, TaskOptions.none());
+        return engine.future(Executors.callable(Objects.requireNonNull(task, "task"), value), task, TaskOptions.none());
     }
 
     @Override
     protected <T extends @Nullable Object> RunnableFuture<T> newTaskFor(Callable<T> task) {
-        return engine.future(task, task, TaskOptions.none());
+        return engine.future(Objects.requireNonNull(task, "task"), task, TaskOptions.none());
     }
 
     /** {@inheritDoc} In a worker of this pool, the tasks are run one after the other by this worker itself. */
@@ -384,6 +384,11 @@ public final class WorkerPool extends AbstractExecutorService {
      */
     public PoolMetrics metrics() {
         return engine.metrics();
+    }
+
+    /** How many keys have tasks. */
+    int keys() {
+        return engine.keyed.keys();
     }
 
     /**
