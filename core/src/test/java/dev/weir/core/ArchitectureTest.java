@@ -25,10 +25,13 @@ class ArchitectureTest {
                         "core.fanout.FanOut",
                         "core.fanout.Timeouts",
                         // the executor
+                        "core.pool.ContextCarrier",
                         "core.pool.PoolMetrics",
                         "core.pool.Saturation",
                         "core.pool.ShutdownReport",
+                        "core.pool.TaskOptions",
                         "core.pool.WorkerPool",
+                        "core.pool.WorkerPoolListener",
                         // what java.util.concurrent lacks
                         "core.sync.Gate",
                         "core.sync.KeyedLock",

@@ -1,0 +1,316 @@
+package dev.weir.core.pool;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.core.Deadline;
+import dev.weir.core.time.ManualTimeSource;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Pauses, resizing, reports, metrics, listeners and events. */
+@Timeout(60)
+class PoolControlTest extends PoolFixture {
+    @Test
+    void nothing_begins_in_a_pause_and_everything_after_it() throws Exception {
+        WorkerPool pool = pool(WorkerPool.builder("test").maxWorkers(2).queueCapacity(10));
+        pool.submit(() -> {}).get();
+        pool.pause();
+        List<Future<Integer>> futures = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            futures.add(pool.submit(() -> 1));
+        }
+        assertEquals(10, pool.metrics().queued());
+        FutureTask<Void> blocked = startBlocked(pool, () -> pool.execute(() -> {}));
+        assertTrue(futures.stream().noneMatch(Future::isDone));
+        pool.resume();
+        for (Future<Integer> future : futures) {
+            future.get();
+        }
+        blocked.get();
+    }
+
+    @Test
+    void a_pool_that_is_paused_before_its_first_task_starts_when_it_is_resumed_or_shut_down() throws Exception {
+        for (boolean shutdown : new boolean[] {false, true}) {
+            WorkerPool pool = pool(one());
+            pool.pause();
+            Future<Integer> future = pool.submit(() -> 1);
+            assertEquals(0, pool.metrics().workers());
+            if (shutdown) {
+                pool.shutdown();
+            } else {
+                pool.resume();
+            }
+            assertEquals(1, future.get(10, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void a_resized_pool_uses_its_new_workers_at_once_and_ends_those_too_many() throws Exception {
+        WorkerPool pool = pool(one().queueCapacity(10));
+        for (int i = 0; i < 5; i++) {
+            pool.execute(waiting());
+        }
+        pool.resize(0, 3);
+        await().until(() -> pool.metrics().active() == 3);
+        assertEquals(2, pool.metrics().queued());
+        pool.resize(0, 1);
+        gate.countDown();
+        await().until(() -> pool.metrics().completed() == 5 && pool.metrics().workers() == 1);
+    }
+
+    @Test
+    void a_resized_queue_keeps_its_tasks_in_order_and_lets_submitters_in() throws Exception {
+        WorkerPool pool = pool(one().queueCapacity(5));
+        occupy(pool);
+        List<Integer> order = Collections.synchronizedList(new ArrayList<>());
+        for (int i = 0; i < 5; i++) {
+            int number = i;
+            pool.execute(() -> order.add(number));
+        }
+        FutureTask<Void> blocked = startBlocked(pool, () -> pool.execute(() -> order.add(5)));
+        pool.resizeQueue(2);
+        assertEquals(5, pool.metrics().queued());
+        assertFalse(blocked.isDone());
+        pool.resizeQueue(6);
+        blocked.get();
+        pool.resizeQueue(0);
+        gate.countDown();
+        await().until(() -> order.equals(List.of(0, 1, 2, 3, 4, 5)));
+        pool.submit(() -> {}).get();
+    }
+
+    @Test
+    void a_large_queue_takes_memory_only_when_it_is_used() throws Exception {
+        WorkerPool pool = pool(one().queueCapacity(Integer.MAX_VALUE));
+        occupy(pool);
+        AtomicInteger ran = new AtomicInteger();
+        for (int i = 0; i < 10_000; i++) {
+            pool.execute(ran::incrementAndGet);
+        }
+        assertEquals(10_000, pool.metrics().queued());
+        gate.countDown();
+        await().until(() -> ran.get() == 10_000);
+        assertEquals(10_000, pool.metrics().peakQueued());
+    }
+
+    @Test
+    void the_report_names_each_unfinished_task_with_its_age_and_its_stack() throws Exception {
+        ManualTimeSource time = new ManualTimeSource();
+        WorkerPool pool = pool(one().timeSource(time));
+        AtomicReference<Thread> worker = new AtomicReference<>();
+        Runnable waiting = waiting();
+        pool.execute(
+                () -> {
+                    worker.set(Thread.currentThread());
+                    waiting.run();
+                },
+                TaskOptions.named("running"));
+        await().until(() -> worker.get() != null && worker.get().getState() == Thread.State.WAITING);
+        time.advance(Duration.ofSeconds(1));
+        pool.execute(() -> {}, TaskOptions.named("queued"));
+        pool.execute(() -> {}, TaskOptions.named("head").key("key"));
+        pool.execute(() -> {}, TaskOptions.named("behind").key("key"));
+        time.advance(Duration.ofSeconds(2));
+        ShutdownReport report = pool.shutdown(Deadline.after(Duration.ZERO, time));
+        assertFalse(report.isClean());
+        assertEquals(
+                List.of("running", "queued", "head", "behind"),
+                report.unfinished().stream()
+                        .map(ShutdownReport.Unfinished::name)
+                        .toList());
+        ShutdownReport.Unfinished running = report.unfinished().get(0);
+        assertTrue(running.started());
+        assertEquals(Duration.ofSeconds(3), running.age());
+        assertTrue(
+                running.stack().stream().anyMatch(frame -> frame.getMethodName().equals("await")), running::toString);
+        for (ShutdownReport.Unfinished waiter : report.unfinished().subList(1, 4)) {
+            assertFalse(waiter.started());
+            assertEquals(Duration.ofSeconds(2), waiter.age());
+            assertEquals(List.of(), waiter.stack());
+        }
+        assertEquals(3, pool.metrics().abandoned());
+    }
+
+    @Test
+    void the_metrics_have_the_times_that_tasks_waited_and_ran() throws Exception {
+        ManualTimeSource time = new ManualTimeSource();
+        WorkerPool pool = pool(one().timeSource(time));
+        occupy(pool);
+        Future<?> queued = pool.submit(() -> time.advance(Duration.ofSeconds(8)));
+        time.advance(Duration.ofSeconds(4));
+        gate.countDown();
+        queued.get();
+        await().until(() -> pool.metrics().active() == 0);
+        PoolMetrics metrics = pool.metrics();
+        assertEquals(1, metrics.queueTime().samples());
+        assertAbout(Duration.ofSeconds(4), metrics.queueTime().p50());
+        assertAbout(Duration.ofSeconds(8), metrics.runTime().p99());
+        assertAbout(Duration.ofSeconds(8), metrics.runTime().max());
+        assertEquals(1.0, metrics.utilisation());
+        time.advance(Duration.ofSeconds(12));
+        assertEquals(0.5, pool.metrics().utilisation());
+    }
+
+    private static void assertAbout(Duration expected, Duration rounded) {
+        assertTrue(rounded.compareTo(expected) >= 0, rounded::toString);
+        assertTrue(rounded.compareTo(expected.multipliedBy(9).dividedBy(8)) <= 0, rounded::toString);
+    }
+
+    @Test
+    void the_listener_hears_of_saturation_once_until_the_pool_was_idle() throws Exception {
+        AtomicInteger saturations = new AtomicInteger();
+        AtomicInteger resizes = new AtomicInteger();
+        WorkerPool pool =
+                pool(one().queueCapacity(0).saturation(Saturation.reject()).listener(new WorkerPoolListener() {
+                    @Override
+                    public void saturated(WorkerPool saturated) {
+                        saturations.incrementAndGet();
+                        throw new IllegalStateException("expected by this test");
+                    }
+
+                    @Override
+                    public void resized(WorkerPool resized, int min, int max, int capacity) {
+                        resizes.addAndGet(100 * min + 10 * max + capacity);
+                    }
+                }));
+        occupy(pool);
+        for (int i = 0; i < 3; i++) {
+            assertThrows(RejectedExecutionException.class, () -> pool.execute(() -> {}));
+        }
+        assertEquals(1, saturations.get());
+        gate.countDown();
+        await().until(() -> pool.metrics().active() == 0);
+        pool.resize(1, 2);
+        pool.resizeQueue(3);
+        assertEquals(120 + 123, resizes.get());
+    }
+
+    @Test
+    void the_listener_hears_of_slow_tasks() throws Exception {
+        ManualTimeSource time = new ManualTimeSource();
+        List<String> slow = Collections.synchronizedList(new ArrayList<>());
+        WorkerPool pool = pool(
+                one().timeSource(time).slowTaskThreshold(Duration.ofSeconds(1)).listener(new WorkerPoolListener() {
+                    @Override
+                    public void slowTask(WorkerPool slowPool, String task, Duration queued, Duration ran) {
+                        slow.add(task + " " + ran);
+                    }
+                }));
+        pool.submit(() -> time.advance(Duration.ofSeconds(1)), TaskOptions.named("quick"))
+                .get();
+        pool.submit(() -> time.advance(Duration.ofSeconds(2)), TaskOptions.named("slow"))
+                .get();
+        await().until(() -> slow.equals(List.of("slow PT2S")));
+    }
+
+    @Test
+    void tasks_over_the_threshold_are_in_a_flight_recording() throws Exception {
+        Path file = Files.createTempFile("pool", ".jfr");
+        try (Recording recording = new Recording()) {
+            recording.enable("dev.weir.WorkerPoolTask").withThreshold(Duration.ofMillis(20));
+            recording.start();
+            WorkerPool pool = pool(one());
+            CountDownLatch over = new CountDownLatch(1);
+            FutureTask<Void> timer = start(() -> {
+                TimeUnit.MILLISECONDS.sleep(60);
+                over.countDown();
+                return null;
+            });
+            Future<?> failing = pool.submit(
+                    () -> {
+                        join(over);
+                        throw new IllegalStateException("expected by this test");
+                    },
+                    TaskOptions.named("slow"));
+            Future<?> quick = pool.submit(() -> {}, TaskOptions.named("quick"));
+            timer.get();
+            quick.get();
+            assertTrue(failing.isDone());
+            recording.stop();
+            recording.dump(file);
+            List<RecordedEvent> events = RecordingFile.readAllEvents(file);
+            assertEquals(
+                    List.of("slow"),
+                    events.stream().map(e -> e.getString("task")).toList());
+            RecordedEvent event = events.get(0);
+            assertEquals("test", event.getString("pool"));
+            assertTrue(event.getBoolean("failed"));
+            assertTrue(event.getDuration().toMillis() >= 20);
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    @Test
+    void threads_are_named_and_daemons_if_wanted() throws Exception {
+        WorkerPool daemons = pool(WorkerPool.builder("quiet").daemon(true));
+        Thread worker = daemons.submit(Thread::currentThread).get();
+        assertTrue(worker.isDaemon());
+        assertEquals("quiet-1", worker.getName());
+        assertFalse(pool(one()).submit(Thread::currentThread).get().isDaemon());
+        Thread virtual =
+                pool(WorkerPool.ioBound("io")).submit(Thread::currentThread).get();
+        assertTrue(virtual.isVirtual());
+        assertEquals("io-1", virtual.getName());
+        assertFalse(pool(WorkerPool.cpuBound("cpu"))
+                .submit(Thread::currentThread)
+                .get()
+                .isVirtual());
+    }
+
+    @Test
+    void bad_options_are_named_with_their_value() {
+        assertEquals(
+                "priority must be from -1000 to 1000, but is 1001",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> TaskOptions.none().priority(1_001))
+                        .getMessage());
+        assertThrows(IllegalArgumentException.class, () -> TaskOptions.none().queueTimeout(Duration.ZERO));
+        assertThrows(IllegalArgumentException.class, () -> TaskOptions.none().runTimeout(Duration.ZERO));
+        assertThrows(NullPointerException.class, () -> TaskOptions.named(null));
+        assertThrows(NullPointerException.class, () -> TaskOptions.none().key(null));
+        assertThrows(IllegalArgumentException.class, () -> one().priorities(Duration.ofDays(2)));
+        assertThrows(IllegalArgumentException.class, () -> one().closeTimeout(Duration.ofNanos(-1)));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> one().priorities(Duration.ofSeconds(1)).queueCapacity(0).build());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> one().maxWorkers(5_000_000).build());
+    }
+
+    @Test
+    void a_bucket_of_the_histogram_is_at_most_an_eighth_wider_than_what_is_in_it() {
+        int last = -1;
+        for (long nanos = 0; nanos < 1_000_000; nanos++) {
+            int bucket = Histogram.bucket(nanos);
+            assertTrue(bucket == last || bucket == last + 1);
+            assertTrue(Histogram.upperBound(bucket) >= nanos);
+            assertTrue(Histogram.upperBound(bucket) <= nanos + nanos / 8);
+            last = bucket;
+        }
+        assertEquals(Long.MAX_VALUE, Histogram.upperBound(Histogram.bucket(Long.MAX_VALUE)));
+    }
+}

@@ -1,0 +1,77 @@
+package dev.weir.core.pool;
+
+import dev.weir.core.pool.TaskQueue.Taken;
+import dev.weir.core.time.ManualTimeSource;
+import java.util.List;
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.StressOptions;
+import org.junit.jupiter.api.Test;
+
+/** Every interleaving of the calls is one of some order of the same calls. */
+public class RingQueueLincheckTest {
+    private record Task(int number) implements Runnable {
+        @Override
+        public void run() {}
+    }
+
+    private final RingQueue ring = new RingQueue(2, 2, new Clocks(new ManualTimeSource()));
+
+    @Operation
+    public String offerOne() {
+        return ring.offer(new Task(1)).name();
+    }
+
+    @Operation
+    public String offerTwo() {
+        return ring.offer(new Task(2)).name();
+    }
+
+    @Operation
+    public int poll() {
+        Taken taken = new Taken();
+        return ring.poll(taken) && taken.task instanceof Task task ? task.number() : -1_000;
+    }
+
+    @Operation
+    public boolean isEmpty() {
+        return ring.isEmpty();
+    }
+
+    @Operation
+    public int size() {
+        return ring.size();
+    }
+
+    @Operation
+    public void close() {
+        ring.close();
+    }
+
+    @Operation
+    public List<Integer> freeze() {
+        return ring.freeze().stream()
+                .map(entry -> entry.task() instanceof Task task ? task.number() : 0)
+                .toList();
+    }
+
+    @Test
+    void calls_are_linearizable_in_the_model() {
+        new ModelCheckingOptions()
+                .iterations(5)
+                .invocationsPerIteration(200)
+                .threads(2)
+                .actorsPerThread(3)
+                .check(getClass());
+    }
+
+    @Test
+    void calls_are_linearizable_under_stress() {
+        new StressOptions()
+                .iterations(5)
+                .invocationsPerIteration(500)
+                .threads(3)
+                .actorsPerThread(3)
+                .check(getClass());
+    }
+}

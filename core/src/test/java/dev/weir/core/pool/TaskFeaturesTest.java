@@ -1,0 +1,393 @@
+package dev.weir.core.pool;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.core.time.ManualTimeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.slf4j.MDC;
+
+/** Timeouts, keys, priorities, contexts, decorators and completable futures. */
+@Timeout(60)
+class TaskFeaturesTest extends PoolFixture {
+    private final List<String> log = Collections.synchronizedList(new ArrayList<>());
+
+    private Runnable logs(String what) {
+        return () -> log.add(what);
+    }
+
+    // timeouts
+
+    @Test
+    void a_task_that_waits_too_long_never_runs_and_its_future_says_so_at_once() throws Exception {
+        ManualTimeSource time = new ManualTimeSource();
+        WorkerPool pool = pool(one().timeSource(time).queueTimeout(Duration.ofSeconds(2)));
+        occupy(pool);
+        Future<?> future = pool.submit(logs("ran"), TaskOptions.named("late"));
+        await().until(() -> time.waiters() >= 1);
+        time.advance(Duration.ofSeconds(2).minusNanos(1));
+        assertFalse(future.isDone());
+        time.advance(Duration.ofNanos(1));
+        Throwable cause = assertThrows(ExecutionException.class, future::get).getCause();
+        assertInstanceOf(TimeoutException.class, cause);
+        assertEquals("late waited in the queue of test for longer than PT2S", cause.getMessage());
+        gate.countDown();
+        pool.submit(() -> {}).get();
+        assertEquals(List.of(), log);
+    }
+
+    @Test
+    void a_task_that_runs_too_long_is_interrupted_and_its_future_says_so() throws Exception {
+        ManualTimeSource time = new ManualTimeSource();
+        WorkerPool pool = pool(one().timeSource(time).runTimeout(Duration.ofSeconds(2)));
+        CountDownLatch begun = new CountDownLatch(1);
+        AtomicBoolean interrupted = new AtomicBoolean();
+        Future<?> future = pool.submit(() -> {
+            begun.countDown();
+            try {
+                gate.await();
+            } catch (InterruptedException stop) {
+                interrupted.set(true);
+            }
+        });
+        join(begun);
+        time.advance(Duration.ofSeconds(2));
+        assertInstanceOf(
+                TimeoutException.class,
+                assertThrows(ExecutionException.class, () -> future.get(10, TimeUnit.SECONDS))
+                        .getCause());
+        await().untilTrue(interrupted);
+        assertFalse(pool.submit(() -> Thread.currentThread().isInterrupted()).get());
+    }
+
+    @Test
+    void the_time_in_the_queue_is_not_time_to_run() throws Exception {
+        ManualTimeSource time = new ManualTimeSource();
+        WorkerPool pool = pool(one().timeSource(time).runTimeout(Duration.ofSeconds(2)));
+        pool.execute(waiting(), TaskOptions.none().runTimeout(Duration.ofHours(1)));
+        Future<Integer> future = pool.submit(() -> 1);
+        time.advance(Duration.ofSeconds(10));
+        gate.countDown();
+        assertEquals(1, future.get());
+    }
+
+    @Test
+    void an_executed_task_that_is_out_of_time_goes_to_the_handler() {
+        ManualTimeSource time = new ManualTimeSource();
+        AtomicReference<Throwable> handled = new AtomicReference<>();
+        WorkerPool pool = pool(one().timeSource(time).failureHandler((task, failure) -> handled.set(failure)));
+        occupy(pool);
+        pool.execute(logs("ran"), TaskOptions.none().queueTimeout(Duration.ofSeconds(1)));
+        time.advance(Duration.ofSeconds(1));
+        assertInstanceOf(TimeoutException.class, handled.get());
+    }
+
+    // keys
+
+    @Test
+    void tasks_of_one_key_run_in_order_and_one_at_a_time_and_see_each_other() throws Exception {
+        WorkerPool pool = pool(WorkerPool.builder("test").maxWorkers(4).queueCapacity(2_000));
+        int[] plain = new int[10];
+        List<Future<?>> futures = new ArrayList<>();
+        AtomicInteger[] inside = new AtomicInteger[10];
+        for (int key = 0; key < 10; key++) {
+            inside[key] = new AtomicInteger();
+        }
+        for (int i = 0; i < 1_000; i++) {
+            int key = i % 10;
+            int turn = i / 10;
+            futures.add(pool.submit(
+                    () -> {
+                        assertEquals(1, inside[key].incrementAndGet());
+                        assertEquals(turn, plain[key]++);
+                        inside[key].decrementAndGet();
+                    },
+                    TaskOptions.none().key("key " + key)));
+        }
+        for (Future<?> future : futures) {
+            future.get();
+        }
+    }
+
+    @Test
+    void a_key_does_not_wait_for_another_one_and_is_forgotten_when_idle() throws Exception {
+        WorkerPool pool = pool(WorkerPool.builder("test").maxWorkers(2));
+        pool.execute(waiting(), TaskOptions.none().key("slow"));
+        Future<?> behind = pool.submit(logs("slow"), TaskOptions.none().key("slow"));
+        for (int i = 0; i < 100; i++) {
+            pool.submit(logs("quick"), TaskOptions.none().key(i)).get(10, TimeUnit.SECONDS);
+        }
+        assertFalse(behind.isDone());
+        await().until(() -> pool.keys() == 1);
+        gate.countDown();
+        behind.get();
+        await().until(() -> pool.keys() == 0);
+    }
+
+    @Test
+    void a_keys_order_is_kept_whatever_the_priorities() throws Exception {
+        WorkerPool pool = pool(one().priorities(Duration.ofHours(1)));
+        occupy(pool);
+        List<Future<?>> futures = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            futures.add(pool.submit(logs("" + i), TaskOptions.none().key("key").priority(i)));
+        }
+        gate.countDown();
+        for (Future<?> future : futures) {
+            future.get();
+        }
+        assertEquals(List.of("0", "1", "2", "3", "4"), log);
+    }
+
+    @Test
+    void a_cancelled_task_does_not_hold_up_its_key_and_its_place_is_free() throws Exception {
+        WorkerPool pool =
+                pool(WorkerPool.builder("test").maxWorkers(2).queueCapacity(2).saturation(Saturation.reject()));
+        TaskOptions key = TaskOptions.none().key("key");
+        pool.execute(waiting(), key);
+        Future<?> second = pool.submit(logs("second"), key);
+        Future<?> third = pool.submit(logs("third"), key);
+        assertThrows(RejectedExecutionException.class, () -> pool.submit(logs("too many"), key));
+        second.cancel(false);
+        Future<?> fourth = pool.submit(logs("fourth"), key);
+        gate.countDown();
+        third.get();
+        fourth.get();
+        assertEquals(List.of("third", "fourth"), log);
+    }
+
+    @Test
+    void a_submitter_that_waits_for_its_key_gets_in() throws Exception {
+        WorkerPool pool = pool(WorkerPool.builder("test").maxWorkers(2).queueCapacity(1));
+        TaskOptions key = TaskOptions.none().key("key");
+        pool.execute(waiting(), key);
+        pool.execute(logs("second"), key);
+        FutureTask<Void> submitter = startBlocked(pool, () -> pool.execute(logs("third"), key));
+        gate.countDown();
+        submitter.get(10, TimeUnit.SECONDS);
+        await().until(() -> log.equals(List.of("second", "third")));
+    }
+
+    @Test
+    void discardOldest_discards_within_the_key_when_that_is_what_is_full() throws Exception {
+        WorkerPool pool =
+                pool(WorkerPool.builder("test").maxWorkers(2).queueCapacity(1).saturation(Saturation.discardOldest()));
+        TaskOptions key = TaskOptions.none().key("key");
+        pool.execute(waiting(), key);
+        Future<?> victim = pool.submit(logs("victim"), key);
+        Future<?> newer = pool.submit(logs("newer"), key);
+        assertThrows(CancellationException.class, victim::get);
+        gate.countDown();
+        newer.get();
+        assertEquals(List.of("newer"), log);
+    }
+
+    // priorities
+
+    @Test
+    void a_higher_priority_goes_first_and_equals_in_order() throws Exception {
+        WorkerPool pool = pool(one().priorities(Duration.ofHours(1)));
+        occupy(pool);
+        List<Future<?>> futures = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            futures.add(pool.submit(logs(i % 3 + "" + i), TaskOptions.none().priority(i % 3)));
+        }
+        gate.countDown();
+        for (Future<?> future : futures) {
+            future.get();
+        }
+        assertEquals(List.of("22", "25", "11", "14", "00", "03"), log);
+    }
+
+    @Test
+    void a_task_that_has_waited_long_enough_goes_before_a_higher_one() throws Exception {
+        ManualTimeSource time = new ManualTimeSource();
+        WorkerPool pool = pool(one().priorities(Duration.ofSeconds(1)).timeSource(time));
+        occupy(pool);
+        Future<?> low = pool.submit(logs("low"));
+        time.advance(Duration.ofSeconds(3).minusNanos(1));
+        pool.submit(logs("first"), TaskOptions.none().priority(3));
+        time.advance(Duration.ofNanos(2));
+        Future<?> high = pool.submit(logs("high"), TaskOptions.none().priority(3));
+        gate.countDown();
+        low.get();
+        high.get();
+        assertEquals(List.of("first", "low", "high"), log);
+    }
+
+    @Test
+    void the_oldest_of_the_lowest_priority_is_discarded() throws Exception {
+        WorkerPool pool =
+                pool(one().priorities(Duration.ofSeconds(1)).queueCapacity(3).saturation(Saturation.discardOldest()));
+        occupy(pool);
+        Future<?> high = pool.submit(logs("high"), TaskOptions.none().priority(1));
+        Future<?> victim = pool.submit(logs("victim"));
+        pool.submit(logs("low"));
+        pool.submit(logs("new"));
+        assertTrue(victim.isCancelled());
+        assertFalse(high.isDone());
+    }
+
+    // contexts and decorators
+
+    @Test
+    void the_diagnostic_context_goes_with_the_task_and_the_workers_own_comes_back() throws Exception {
+        WorkerPool pool = pool(one());
+        MDC.put("user", "ada");
+        try {
+            assertEquals("ada", pool.submit(() -> MDC.get("user")).get());
+            AtomicReference<String> executed = new AtomicReference<>();
+            pool.execute(() -> executed.set(MDC.get("user")));
+            assertEquals("ada", pool.supplyAsync(() -> MDC.get("user")).get());
+            assertEquals("ada", executed.get());
+        } finally {
+            MDC.clear();
+        }
+        assertNull(pool.submit(() -> MDC.get("user")).get());
+    }
+
+    @Test
+    void a_thread_local_is_carried_if_wanted_and_nothing_if_not() throws Exception {
+        ThreadLocal<String> local = new ThreadLocal<>();
+        WorkerPool pool = pool(one().carry(ContextCarrier.of(local)));
+        WorkerPool bare = pool(one().carryNothing());
+        local.set("here");
+        MDC.put("user", "ada");
+        try {
+            assertEquals("here", pool.submit(local::get).get());
+            assertNull(bare.submit(() -> MDC.get("user")).get());
+        } finally {
+            MDC.clear();
+            local.remove();
+        }
+        assertNull(pool.submit(local::get).get());
+    }
+
+    @Test
+    void a_carrier_that_fails_fails_the_task_and_no_more() throws Exception {
+        WorkerPool pool = pool(one().carry(() -> () -> {
+            throw new IllegalStateException("expected by this test");
+        }));
+        Throwable cause = assertThrows(
+                        ExecutionException.class, () -> pool.submit(() -> 1).get())
+                .getCause();
+        assertInstanceOf(IllegalStateException.class, cause);
+        WorkerPool restoring = pool(one().carry(() -> () -> () -> {
+            throw new IllegalStateException("expected by this test");
+        }));
+        assertEquals(1, restoring.submit(() -> 1).get());
+    }
+
+    @Test
+    void decorators_wrap_the_task_the_last_one_outside() throws Exception {
+        WorkerPool pool = pool(one().decorator(task -> () -> {
+                    log.add("in");
+                    task.run();
+                })
+                .decorator(task -> () -> {
+                    log.add("out");
+                    task.run();
+                }));
+        pool.submit(logs("task")).get();
+        assertEquals(List.of("out", "in", "task"), log);
+    }
+
+    @Test
+    void a_decorator_that_throws_or_runs_nothing_fails_the_future() {
+        WorkerPool skipping = pool(one().decorator(task -> () -> {}));
+        Throwable skipped = assertThrows(
+                        ExecutionException.class, () -> skipping.submit(() -> 1).get(10, TimeUnit.SECONDS))
+                .getCause();
+        assertEquals("a decorator of test did not run the task", skipped.getMessage());
+        WorkerPool throwing = pool(one().decorator(task -> () -> {
+            throw new IllegalStateException("expected by this test");
+        }));
+        assertThrows(ExecutionException.class, () -> throwing.submit(() -> 1).get(10, TimeUnit.SECONDS));
+        WorkerPool broken = pool(one().decorator(task -> null));
+        assertThrows(NullPointerException.class, () -> broken.submit(() -> 1));
+    }
+
+    @Test
+    void a_failure_carries_its_submitters_stack_if_wanted() {
+        AtomicReference<Throwable> handled = new AtomicReference<>();
+        WorkerPool pool = pool(one().submitterStacks(true).failureHandler((task, failure) -> handled.set(failure)));
+        pool.execute(() -> {
+            throw new IllegalStateException("expected by this test");
+        });
+        await().until(() -> handled.get() != null);
+        Throwable submitter = handled.get().getSuppressed()[0];
+        assertEquals("submitted to test here", submitter.getMessage());
+        assertTrue(List.of(submitter.getStackTrace()).stream()
+                .anyMatch(frame -> frame.getClassName().equals(getClass().getName())));
+    }
+
+    // completable futures
+
+    @Test
+    void a_supplied_future_has_the_value_or_the_failure() {
+        WorkerPool pool = pool(one());
+        assertEquals(2, pool.supplyAsync(() -> 1).thenApply(x -> x + 1).join());
+        IllegalStateException failure = new IllegalStateException("expected by this test");
+        CompletableFuture<Integer> failed = pool.supplyAsync(() -> {
+            throw failure;
+        });
+        assertEquals(
+                failure, assertThrows(ExecutionException.class, failed::get).getCause());
+    }
+
+    @Test
+    void cancelling_a_supplied_future_interrupts_the_task_and_so_does_its_timeout() throws Exception {
+        WorkerPool pool = pool(WorkerPool.builder("test").maxWorkers(2));
+        for (boolean timeout : new boolean[] {false, true}) {
+            CountDownLatch begun = new CountDownLatch(1);
+            CountDownLatch interrupted = new CountDownLatch(1);
+            CompletableFuture<Integer> future = pool.supplyAsync(() -> {
+                begun.countDown();
+                try {
+                    gate.await();
+                } catch (InterruptedException stop) {
+                    interrupted.countDown();
+                }
+                return 1;
+            });
+            join(begun);
+            if (timeout) {
+                future.completeExceptionally(new TimeoutException());
+            } else {
+                assertTrue(future.cancel(true));
+            }
+            join(interrupted);
+        }
+    }
+
+    @Test
+    void cancelling_a_supplied_future_that_waits_frees_its_place() {
+        WorkerPool pool = pool(one().queueCapacity(1).saturation(Saturation.reject()));
+        occupy(pool);
+        pool.supplyAsync(() -> log.add("ran")).cancel(true);
+        pool.execute(() -> {});
+        assertEquals(List.of(), log);
+    }
+}
