@@ -125,6 +125,6 @@ class TimeoutsTest {
     void bad_arguments_are_refused() {
         assertThrows(IllegalArgumentException.class, () -> Timeouts.call(Duration.ZERO, () -> 1));
         assertThrows(NullPointerException.class, () -> Timeouts.call(SECOND, null));
-        assertThrows(NullPointerException.class, () -> Timeouts.call(null, () -> 1));
+        assertThrows(NullPointerException.class, () -> Timeouts.call((Duration) null, () -> 1));
     }
 }
