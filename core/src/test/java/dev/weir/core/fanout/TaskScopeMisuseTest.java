@@ -77,8 +77,7 @@ class TaskScopeMisuseTest {
             Subtask<Integer> task = scope.fork(() -> 7);
             assertInstanceOf(WrongThreadException.class, thrownElsewhere(scope::join));
             assertInstanceOf(WrongThreadException.class, thrownElsewhere(scope));
-            assertInstanceOf(
-                    WrongThreadException.class, thrownElsewhere(() -> scope.fork(() -> ran.getAndSet(true))));
+            assertInstanceOf(WrongThreadException.class, thrownElsewhere(() -> scope.fork(() -> ran.getAndSet(true))));
             scope.join();
             assertEquals(7, task.get());
         }
@@ -139,7 +138,8 @@ class TaskScopeMisuseTest {
                 failed.await();
             }
         });
-        assertEquals("task-scope was closed without join: its tasks were cancelled and have ended", thrown.getMessage());
+        assertEquals(
+                "task-scope was closed without join: its tasks were cancelled and have ended", thrown.getMessage());
         assertSame(failure, thrown.getSuppressed()[0]);
         assertTrue(ended.get());
     }

@@ -221,9 +221,8 @@ class TaskScopePoliciesTest {
                         .map(task -> switch (task.outcome()) {
                             case Outcome.Success<String>(String value) -> value;
                             case Outcome.Failure<String>(Throwable cause) -> cause.toString();
-                            case Outcome.Cancelled<String>(boolean started, Throwable cause) -> cause.getClass()
-                                            .getSimpleName()
-                                    + started;
+                            case Outcome.Cancelled<String>(boolean started, Throwable cause) ->
+                                cause.getClass().getSimpleName() + started;
                         })
                         .toList();
             }
@@ -295,8 +294,7 @@ class TaskScopePoliciesTest {
     @Test
     void null_tasks_are_refused_before_any_starts() {
         AtomicBoolean ran = new AtomicBoolean();
-        assertThrows(
-                NullPointerException.class, () -> TaskScope.join(() -> ran.getAndSet(true), null, (a, b) -> true));
+        assertThrows(NullPointerException.class, () -> TaskScope.join(() -> ran.getAndSet(true), null, (a, b) -> true));
         assertFalse(ran.get());
         assertThrows(NullPointerException.class, () -> TaskScope.shield(null));
         assertThrows(NullPointerException.class, () -> TaskScope.builder().named(null));

@@ -239,7 +239,8 @@ class TaskScopeTest {
             }
         });
         assertEquals(
-                List.of("ERROR task-scope also failed, beside " + NoSuppression.class.getName() + ": bare sibling"), log);
+                List.of("ERROR task-scope also failed, beside " + NoSuppression.class.getName() + ": bare sibling"),
+                log);
     }
 
     @Test
