@@ -23,6 +23,9 @@ class ArchitectureTest {
                         "core.ThrowingSupplier",
                         // one task per item, and one task in time
                         "core.fanout.FanOut",
+                        "core.fanout.FanOutProgress",
+                        "core.fanout.FirstCompleted",
+                        "core.fanout.LongRange",
                         "core.fanout.Timeouts",
                         // the executor
                         "core.pool.PoolMetrics",
