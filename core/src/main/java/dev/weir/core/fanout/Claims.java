@@ -65,6 +65,12 @@ final class Claims<T extends @Nullable Object> {
         if (worker.readAhead.take(worker)) {
             return true;
         }
+        if (worker.helps) {
+            if (run.roster.get(worker.victim).readAhead.take(worker)) {
+                return true;
+            }
+            worker.helps = false;
+        }
         adapt(worker);
         while (!run.state.isStopped()) {
             if (run.state.isExhausted()) {
@@ -80,15 +86,16 @@ final class Claims<T extends @Nullable Object> {
     /** Sets how many items the worker reads at once by how long it took for what it has read. */
     private void adapt(Worker<T, ?> worker) {
         if (!inMemory) {
+            worker.atOnce = 1;
             return;
         }
         long now = TimeSource.system().nanoTime();
         long taken = now - worker.readAtNanos;
         worker.readAtNanos = now;
-        if (taken < QUICK_NANOS) {
-            worker.atOnce = Math.min(MOST_AT_ONCE, 2 * worker.atOnce);
-        } else if (taken > SLOW_NANOS) {
+        if (worker.atOnce == 0 || taken > SLOW_NANOS) {
             worker.atOnce = 1;
+        } else if (taken < QUICK_NANOS) {
+            worker.atOnce = Math.min(MOST_AT_ONCE, 2 * worker.atOnce);
         }
     }
 
@@ -145,6 +152,7 @@ final class Claims<T extends @Nullable Object> {
         read = first + count;
         fanIn.reserve(read);
         worker.taken(first, item);
+        worker.hasRead = true;
         if (count > 1) {
             worker.readAhead.publish(read);
             shared = true;
@@ -178,7 +186,11 @@ final class Claims<T extends @Nullable Object> {
         Roster<T, ?> roster = run.roster;
         glance = glance + 1 < roster.size() ? glance + 1 : 0;
         Worker<T, ?> other = roster.get(glance);
-        return other != worker && other.readAhead.isStuck();
+        if (other == worker || !other.readAhead.isStuck()) {
+            return false;
+        }
+        worker.victim = glance;
+        return true;
     }
 
     private boolean hasOtherItems(Worker<T, ?> worker) {
@@ -206,6 +218,7 @@ final class Claims<T extends @Nullable Object> {
             int victim = (worker.victim + i) % size;
             if (roster.get(victim).readAhead.take(worker)) {
                 worker.victim = victim;
+                worker.helps = true;
                 return true;
             }
         }

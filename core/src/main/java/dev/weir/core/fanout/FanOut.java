@@ -600,8 +600,9 @@ public final class FanOut<T extends @Nullable Object> {
         } catch (StreamStopped stopped) {
             if (stopped.run == results.run()) {
                 stopped.run.<X>throwIfFailed(false);
+                throw new CancellationException("the stream was closed");
             }
-            throw stopped;
+            throw stopped; // of a call that surrounds this one
         }
     }
 

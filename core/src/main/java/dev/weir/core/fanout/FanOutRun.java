@@ -251,7 +251,7 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
         lock.lock();
         try {
             needless = stop != null && stop.kind() == Stop.Kind.SATISFIED;
-            if (stop != null && cause != stop.cause() && !(cause instanceof InterruptedException)) {
+            if (stop != null && cause != stop.cause() && !Interrupts.isEffect(cause)) {
                 others.add(cause);
             }
         } finally {

@@ -1,7 +1,6 @@
 package dev.weir.core.fanout;
 
 import dev.weir.core.ThrowingFunction;
-import dev.weir.core.time.TimeSource;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -11,9 +10,16 @@ final class Worker<T extends @Nullable Object, R extends @Nullable Object> imple
     final ReadAhead readAhead = new ReadAhead();
 
     // For Claims, by the thread of this worker alone.
-    int atOnce = 1;
-    long readAtNanos = TimeSource.system().nanoTime();
+    int atOnce;
+    long readAtNanos;
+
+    /** Whether it has come back from the source. */
+    boolean hasRead;
+
+    /** Whom it took an item from the last time, and whether there may be more. */
     int victim;
+
+    boolean helps;
 
     /** What the fan-in keeps for each worker; the thread of this worker alone, and the caller when it is over. */
     @Nullable
@@ -59,11 +65,14 @@ final class Worker<T extends @Nullable Object, R extends @Nullable Object> imple
     /** True if the next item is to have a new thread. */
     private boolean workWhileThereIsSome() {
         while (run.claims.next(this)) {
-            run.swallowInterrupt(); // the source's
+            if (hasRead) {
+                hasRead = false;
+                run.swallowInterrupt(); // the source's
+                run.grow();
+            }
             if (run.state.isStopped()) {
                 return false;
             }
-            run.grow();
             perform();
             if (run.settings.threadPerItem && run.isGrowing()) {
                 return true;
