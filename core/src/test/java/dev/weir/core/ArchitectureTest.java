@@ -26,6 +26,9 @@ class ArchitectureTest {
                         "core.fanout.Subtask",
                         "core.fanout.TaskScope",
                         "core.fanout.TaskScopeBuilder",
+                        "core.fanout.FanOutProgress",
+                        "core.fanout.FirstCompleted",
+                        "core.fanout.LongRange",
                         "core.fanout.Timeouts",
                         // the executor
                         "core.pool.PoolMetrics",

@@ -2,11 +2,9 @@ package dev.weir.core.fanout;
 
 import dev.weir.core.Outcome;
 import dev.weir.core.ThrowingSupplier;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.MDC;
 
 /**
  * A task of a scope.
@@ -27,7 +25,7 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
     }
 
     private final ScopeRun scope;
-    private final @Nullable Map<String, String> loggingContext = MDC.getCopyOfContextMap();
+    private final LoggingContext loggingContext = LoggingContext.ofThisThread();
     private @Nullable ThrowingSupplier<? extends T, ?> task;
 
     State state = State.NEW;
@@ -77,19 +75,19 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
         ThrowingSupplier<? extends T, ?> work = Objects.requireNonNull(task);
         task = null; // what it holds may be collected when it has run
         ScopeRun outside = ScopeContext.innermost();
-        Map<String, String> outsideLogging = MDC.getCopyOfContextMap();
+        LoggingContext outsideLogging = LoggingContext.ofThisThread();
         T result = null;
         Throwable thrown = null;
         ScopeContext.set(scope);
         try {
-            setLoggingContext(loggingContext);
+            loggingContext.set();
             result = work.get();
         } catch (Throwable failed) {
             thrown = failed;
         }
         IllegalStateException forgotten = ScopeContext.closeForgotten(scope);
         ScopeContext.set(outside);
-        setLoggingContext(outsideLogging);
+        outsideLogging.set();
         if (thrown != null) {
             if (forgotten != null) {
                 thrown.addSuppressed(forgotten);
@@ -100,14 +98,6 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
             throw forgotten;
         }
         return result;
-    }
-
-    static void setLoggingContext(@Nullable Map<String, String> context) {
-        if (context == null) {
-            MDC.clear();
-        } else {
-            MDC.setContextMap(context);
-        }
     }
 
     // What follows is called with the scope's lock held.

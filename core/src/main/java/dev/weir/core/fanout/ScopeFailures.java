@@ -35,7 +35,7 @@ final class ScopeFailures {
         int before = thrown.getSuppressed().length;
         boolean room = before < MOST_SUPPRESSED;
         if (room && fromTask) {
-            thrown.addSuppressed(new ScopeTrace("in " + name + ", joined at", true));
+            thrown.addSuppressed(new FanOutTrace("in " + name + ", joined at", true));
         }
         int listedOthers = 0;
         for (ForkedTask<?> task : listed) {
@@ -53,7 +53,7 @@ final class ScopeFailures {
         }
         int others = fromTask ? count - 1 : count;
         if (room && others > listedOthers && listedOthers == MOST_LISTED) {
-            thrown.addSuppressed(new ScopeTrace(others - listedOthers + " more failures", false));
+            thrown.addSuppressed(new FanOutTrace(others - listedOthers + " more failures", false));
         }
     }
 

@@ -4,12 +4,10 @@ import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.MDC;
 
 /**
  * One task on a virtual thread of its own, which one caller waits for.
@@ -35,7 +33,7 @@ final class SoloTask<T extends @Nullable Object> implements Runnable {
     private final String name;
     private final ThrowingSupplier<T, ?> task;
     private final Thread caller = Thread.currentThread();
-    private final @Nullable Map<String, String> loggingContext = MDC.getCopyOfContextMap();
+    private final LoggingContext loggingContext = LoggingContext.ofThisThread();
     private final @Nullable ScopeRun scope = ScopeContext.innermost();
     private final Thread thread;
     private @Nullable T result;
@@ -60,9 +58,7 @@ final class SoloTask<T extends @Nullable Object> implements Runnable {
     public void run() {
         Throwable thrown = null;
         try {
-            if (loggingContext != null) {
-                MDC.setContextMap(loggingContext);
-            }
+            loggingContext.set();
             ScopeContext.set(scope);
             result = task.get();
         } catch (Throwable failed) {
@@ -142,7 +138,7 @@ final class SoloTask<T extends @Nullable Object> implements Runnable {
             return result;
         }
         if (thrown.getSuppressed().length < MOST_SUPPRESSED) { // or it is shared between calls, and is not to grow
-            thrown.addSuppressed(new ScopeTrace("in " + name + ", called from", true));
+            thrown.addSuppressed(new FanOutTrace("in " + name + ", called from", true));
         }
         throw (X) thrown;
     }
