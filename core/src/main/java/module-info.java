@@ -4,6 +4,7 @@
  */
 @SuppressWarnings("module") // the modules that share the internal package are built after this one
 module dev.weir.core {
+    requires jdk.jfr;
     requires transitive org.slf4j;
     requires static transitive org.jspecify;
 

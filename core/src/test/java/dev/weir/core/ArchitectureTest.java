@@ -31,10 +31,13 @@ class ArchitectureTest {
                         "core.fanout.LongRange",
                         "core.fanout.Timeouts",
                         // the executor
+                        "core.pool.ContextCarrier",
                         "core.pool.PoolMetrics",
                         "core.pool.Saturation",
                         "core.pool.ShutdownReport",
+                        "core.pool.TaskOptions",
                         "core.pool.WorkerPool",
+                        "core.pool.WorkerPoolListener",
                         // what java.util.concurrent lacks
                         "core.sync.Gate",
                         "core.sync.KeyedLock",

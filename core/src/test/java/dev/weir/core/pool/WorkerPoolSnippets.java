@@ -1,5 +1,6 @@
 package dev.weir.core.pool;
 
+import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 
@@ -18,5 +19,17 @@ final class WorkerPoolSnippets {
             return length.get();
         } // waits for what was accepted, a minute at most
         // @end
+    }
+
+    static int options() throws InterruptedException, ExecutionException {
+        WorkerPool mail = WorkerPool.ioBound("mail").build();
+        try (mail) {
+            // @start region="options"
+            TaskOptions urgent = TaskOptions.named("password mail").priority(10).runTimeout(Duration.ofSeconds(5));
+
+            Future<Integer> sent = mail.submit(() -> "to ada".length(), urgent.key("ada"));
+            // @end
+            return sent.get();
+        }
     }
 }

@@ -80,6 +80,7 @@ class WorkerPoolTest {
     @Test
     void documentation_tells_the_truth() throws Exception {
         assertEquals(10, WorkerPoolSnippets.pool());
+        assertEquals(6, WorkerPoolSnippets.options());
     }
 
     @ParameterizedTest
@@ -276,7 +277,9 @@ class WorkerPoolTest {
         Thread.ofVirtual().start(shutdown);
         time.awaitWaiters(1);
         time.advance(Duration.ofSeconds(3));
-        assertEquals(new ShutdownReport(List.of(queued), List.of(running)), shutdown.get());
+        ShutdownReport report = shutdown.get();
+        assertEquals(List.of(queued), report.neverStarted());
+        assertEquals(List.of(running), report.interrupted());
         assertEquals(1, pool.metrics().abandoned());
     }
 
@@ -292,7 +295,7 @@ class WorkerPoolTest {
         AtomicBoolean interrupted = new AtomicBoolean();
         Runnable task = () -> interrupted.set(Thread.currentThread().isInterrupted());
         pool.execute(task);
-        assertEquals(new ShutdownReport(List.of(), List.of(task)), pool.shutdown(Deadline.after(Duration.ZERO)));
+        assertEquals(List.of(task), pool.shutdown(Deadline.after(Duration.ZERO)).interrupted());
         assertFalse(pool.isTerminated());
         late.get().run();
         assertTrue(pool.awaitTermination(10, TimeUnit.SECONDS));

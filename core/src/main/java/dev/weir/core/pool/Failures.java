@@ -1,0 +1,94 @@
+package dev.weir.core.pool;
+
+import java.lang.ref.Cleaner;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Where the failures go that nobody asked for. */
+final class Failures {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
+
+    /** Made, with its daemon thread, when the first submitted task fails that nobody waits for. */
+    private static final class Lazy {
+        static final Cleaner CLEANER = Cleaner.create();
+    }
+
+    /** Where the task was submitted; the failure carries it as suppressed. */
+    static final class SubmittedHere extends Exception {
+        private static final long serialVersionUID = 1;
+
+        SubmittedHere(String pool) {
+            super("submitted to " + pool + " here");
+        }
+    }
+
+    /** A failure in a future, until somebody asks for it, or nobody can any more. Must not refer to the future. */
+    static final class Unasked implements Runnable {
+        private final Failures failures;
+        private final String task;
+        private final Throwable failure;
+        volatile boolean asked;
+
+        private Unasked(Failures failures, String task, Throwable failure) {
+            this.failures = failures;
+            this.task = task;
+            this.failure = failure;
+        }
+
+        @Override
+        public void run() {
+            if (!asked) {
+                failures.handle(new Gone(task), failure);
+            }
+        }
+    }
+
+    /** Stands for a task whose future nobody has any more. */
+    private record Gone(String name) implements Runnable {
+        @Override
+        public void run() {}
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    private final String pool;
+    private final @Nullable BiConsumer<? super Runnable, ? super Throwable> handler;
+
+    Failures(String pool, @Nullable BiConsumer<? super Runnable, ? super Throwable> handler) {
+        this.pool = pool;
+        this.handler = handler;
+    }
+
+    void handle(Runnable task, Throwable failure) {
+        try {
+            if (handler == null) {
+                LOG.error("a task of {} failed: {}", pool, nameOf(task), failure);
+            } else {
+                handler.accept(task, failure);
+            }
+        } catch (Throwable broken) {
+            LOG.error("a task of {} failed: {}", pool, nameOf(task), failure);
+            LOG.error("and so did its failure handler", broken);
+        }
+    }
+
+    /** Has a failure handled when its holder, the task's future, is out of reach and nobody has asked for it. */
+    Unasked handleUnlessAsked(Object holder, String task, Throwable failure) {
+        Unasked unasked = new Unasked(this, task, failure);
+        Lazy.CLEANER.register(holder, unasked);
+        return unasked;
+    }
+
+    static String nameOf(Object task) {
+        try {
+            return String.valueOf(task);
+        } catch (Throwable broken) {
+            return task.getClass().getName();
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package dev.weir.core.pool;
+
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a worker does before it waits for a task of its own pool: runs it, if no other worker can take it; or finds out
+ * that it would wait for itself.
+ *
+ * <p>The second is exact: a worker that waits says for which task, under the pool's lock; from a task one gets to the
+ * worker that runs it, or to the one that runs the task before it with the same key, and from there to what that one
+ * waits for. Of workers that wait in a circle the last one finds itself at the end of that path.
+ */
+final class SelfWaits {
+    private final PoolEngine engine;
+    private final ReentrantLock lock;
+
+    SelfWaits(PoolEngine engine, ReentrantLock lock) {
+        this.engine = engine;
+        this.lock = lock;
+    }
+
+    /** Returns the worker that now waits, for {@link #leave}, or null if it is none of this pool's. */
+    @Nullable
+    Worker enter(PoolTask<?> task) {
+        Worker self = Worker.current();
+        if (self == null || !self.isOf(engine)) {
+            return null;
+        }
+        if (task.isWaiting() && engine.isExhausted() && engine.mayBegin(task)) {
+            engine.runInstead(task);
+        }
+        lock.lock();
+        try {
+            if (!task.isDone() && leadsTo(self, task)) {
+                throw new IllegalStateException("a task of " + engine.name + " waits for " + task.name()
+                        + ", which waits for that task itself");
+            }
+            PoolTask<?> outer = self.waitsFor;
+            self.waitsFor = task;
+            self.waitsBefore = outer == null ? null : new Worker.Wait(outer, self.waitsBefore);
+            return self;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void leave(@Nullable Worker waiter) {
+        if (waiter == null) {
+            return;
+        }
+        lock.lock();
+        try {
+            Worker.Wait before = waiter.waitsBefore;
+            waiter.waitsFor = before == null ? null : before.task();
+            waiter.waitsBefore = before == null ? null : before.before();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Requires the lock. */
+    private boolean leadsTo(Worker self, PoolTask<?> task) {
+        PoolTask<?> next = task;
+        for (int steps = engine.crew.size(); next != null && steps >= 0; steps--) {
+            Thread runner = next.runner();
+            Object key = next.options.key();
+            if (runner == null && key != null) {
+                PoolTask<?> before = engine.keyed.headBefore(next, key);
+                runner = before == null ? null : before.runner();
+            }
+            if (runner == null) {
+                return false;
+            }
+            if (runner == self.thread) {
+                return true;
+            }
+            Worker worker = engine.crew.workerOf(runner);
+            next = worker == null ? null : worker.waitsFor;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,128 @@
+package dev.weir.core.pool;
+
+import dev.weir.core.internal.Checks;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link WorkerPool} is told about one task, or about all tasks of a sort: keep it in a constant. Immutable and
+ * thread-safe; each method that sets something returns new options.
+ *
+ * {@snippet file="dev/weir/core/pool/WorkerPoolSnippets.java" region="options"}
+ */
+public final class TaskOptions {
+    private static final long UNSET = -1;
+    private static final int MAX_PRIORITY = 1_000;
+    private static final TaskOptions NONE = new TaskOptions(null, 0, null, UNSET, UNSET);
+
+    private final @Nullable String name;
+    private final int priority;
+    private final @Nullable Object key;
+    private final long queueNanos;
+    private final long runNanos;
+
+    private TaskOptions(@Nullable String name, int priority, @Nullable Object key, long queueNanos, long runNanos) {
+        this.name = name;
+        this.priority = priority;
+        this.key = key;
+        this.queueNanos = queueNanos;
+        this.runNanos = runNanos;
+    }
+
+    /**
+     * No options: no name, priority 0, no key, and the pool's timeouts.
+     *
+     * @return options to start from
+     */
+    public static TaskOptions none() {
+        return NONE;
+    }
+
+    /**
+     * Options with a name, as reports, logs, events and listeners show it. Without one they show the task's {@code
+     * toString()}.
+     *
+     * @param name the name
+     * @return options to go on from
+     */
+    public static TaskOptions named(String name) {
+        return new TaskOptions(Objects.requireNonNull(name, "name"), 0, null, UNSET, UNSET);
+    }
+
+    /**
+     * Which tasks go first, in a pool that was {@linkplain WorkerPool.Builder#priorities built with priorities}. Another
+     * pool ignores it.
+     *
+     * @param priority higher goes first; from −1,000 to 1,000
+     * @return new options
+     * @throws IllegalArgumentException if {@code priority} is out of range
+     */
+    public TaskOptions priority(int priority) {
+        if (Math.abs((long) priority) > MAX_PRIORITY) {
+            throw new IllegalArgumentException("priority must be from -1000 to 1000, but is " + priority);
+        }
+        return new TaskOptions(name, priority, key, queueNanos, runNanos);
+    }
+
+    /**
+     * Tasks of equal keys run one after the other, in the order in which they were submitted, whatever their priorities,
+     * and one sees what the one before did. They wait for no task of another key.
+     *
+     * @param key the key, with {@code equals} and {@code hashCode}
+     * @return new options
+     */
+    public TaskOptions key(Object key) {
+        return new TaskOptions(name, priority, Objects.requireNonNull(key, "key"), queueNanos, runNanos);
+    }
+
+    /**
+     * How long the task may wait for a worker. Then it never runs, and its future fails with a {@link
+     * java.util.concurrent.TimeoutException}.
+     *
+     * @param timeout how long, positive
+     * @return new options
+     * @throws IllegalArgumentException if {@code timeout} is not positive
+     */
+    public TaskOptions queueTimeout(Duration timeout) {
+        return new TaskOptions(
+                name, priority, key, Checks.saturatedNanos(Checks.positive(timeout, "timeout")), runNanos);
+    }
+
+    /**
+     * How long the task may run. Then it is interrupted, and its future fails at once with a {@link
+     * java.util.concurrent.TimeoutException}; its worker is free when it has returned.
+     *
+     * @param timeout how long, positive
+     * @return new options
+     * @throws IllegalArgumentException if {@code timeout} is not positive
+     */
+    public TaskOptions runTimeout(Duration timeout) {
+        return new TaskOptions(
+                name, priority, key, queueNanos, Checks.saturatedNanos(Checks.positive(timeout, "timeout")));
+    }
+
+    @Nullable
+    String name() {
+        return name;
+    }
+
+    int priority() {
+        return priority;
+    }
+
+    @Nullable
+    Object key() {
+        return key;
+    }
+
+    /** Long.MAX_VALUE for none. */
+    long queueNanosOr(long poolsNanos) {
+        return queueNanos == UNSET ? poolsNanos : queueNanos;
+    }
+
+    /** Long.MAX_VALUE for none. */
+    long runNanosOr(long poolsNanos) {
+        return runNanos == UNSET ? poolsNanos : runNanos;
+    }
+}
