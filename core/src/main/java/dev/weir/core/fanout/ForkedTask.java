@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   NEW --begin--&gt; RUNNING --end--&gt; ENDED
  *    |\-----------stop----------&gt; ENDED (never runs)
+ *    |\--dropped by the executor-&gt; ENDED (never runs)
  *    \--refused by the executor--&gt; ENDED (never runs, and fork throws)
  * </pre>
  *
@@ -67,6 +68,11 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
             thrown = failed;
         }
         scope.end(this, result, thrown);
+    }
+
+    /** The executor will not run it. */
+    void dropped() {
+        scope.tasks.drop(this);
     }
 
     /** Runs the task in its scope and logging context, and leaves none of both behind in the thread. */

@@ -57,7 +57,7 @@ final class ScopeRun {
         forked = true;
         if (added) {
             try {
-                plan.executor.execute(fork);
+                plan.start(fork);
             } catch (Throwable refused) {
                 tasks.takeBack(fork, refused);
                 throw refused;
@@ -125,7 +125,7 @@ final class ScopeRun {
     private @Nullable Throwable whatEndedIt() {
         Throwable cause = tasks.stopCause();
         if (cause == null && policy == ScopePolicy.FIRST_SUCCESS) {
-            cause = tasks.failures().first();
+            cause = tasks.firstFailure();
             if (cause == null) {
                 return new IllegalStateException(name() + " was joined without a task, so none can be first");
             }

@@ -33,6 +33,7 @@ final class ScopeTasks {
     private @Nullable ForkedTask<?> list;
     private int unseen;
     private @Nullable Throwable stopCause;
+    private @Nullable Throwable dropCause;
     private @Nullable ForkedTask<?> winner;
 
     /** Written under the lock; volatile so that whoever has a subtask may ask. It publishes the results. */
@@ -76,6 +77,26 @@ final class ScopeTasks {
             if (task.state == ForkedTask.State.NEW) {
                 unlink(task);
                 task.cancelled(refused);
+            }
+        } finally {
+            lock.unlock();
+        }
+        LockSupport.unpark(owner);
+    }
+
+    /** The executor took the task, and will not run it: unless it has begun, that is a cancellation of its own. */
+    void drop(ForkedTask<?> task) {
+        lock.lock();
+        try {
+            if (task.state != ForkedTask.State.NEW) {
+                return;
+            }
+            CancellationException dropped = new CancellationException("the executor of " + name + " dropped a task");
+            unlink(task);
+            task.cancelled(dropped);
+            dropCause = dropped;
+            if (policy == ScopePolicy.FAIL_FAST) {
+                stopLocked(dropped);
             }
         } finally {
             lock.unlock();
@@ -224,6 +245,13 @@ final class ScopeTasks {
     @Nullable
     Throwable stopCause() {
         return stopCause;
+    }
+
+    /** The first failure, or else the cancellation of a task that the executor dropped, if there was one. */
+    @Nullable
+    Throwable firstFailure() {
+        Throwable first = failures.first();
+        return first == null ? dropCause : first;
     }
 
     @Nullable

@@ -17,10 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class TaskScopeBuilder {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private final @Nullable Executor own;
+    private final @Nullable Executor executor;
 
     final Deadline deadline;
-    final Executor executor;
     final String name;
     final Duration patience;
     final TimeSource patienceTime;
@@ -28,10 +27,7 @@ public final class TaskScopeBuilder {
     private TaskScopeBuilder(
             Deadline deadline, @Nullable Executor executor, String name, Duration patience, TimeSource patienceTime) {
         this.deadline = deadline;
-        this.executor = executor != null
-                ? executor
-                : task -> Thread.ofVirtual().name(name).start(task);
-        this.own = executor;
+        this.executor = executor;
         this.name = name;
         this.patience = patience;
         this.patienceTime = patienceTime;
@@ -51,14 +47,15 @@ public final class TaskScopeBuilder {
      */
     public TaskScopeBuilder deadline(Deadline deadline) {
         Objects.requireNonNull(deadline, "deadline");
-        return new TaskScopeBuilder(deadline, own, name, patience, patienceTime);
+        return new TaskScopeBuilder(deadline, executor, name, patience, patienceTime);
     }
 
     /**
      * Where the tasks run; each on a virtual thread of its own by default.
      *
-     * @param executor the executor, which must run or reject what it is given; a task that it quietly drops is waited
-     *     for until the deadline. It is neither shut down nor waited for
+     * @param executor the executor. It must run, reject or cancel what it is given, which is a {@link
+     *     java.util.concurrent.Future}, as a {@link dev.weir.core.pool.WorkerPool} does; a task that it quietly drops is
+     *     waited for until the deadline. It is neither shut down nor waited for
      * @return the same on this executor
      */
     public TaskScopeBuilder on(Executor executor) {
@@ -74,12 +71,20 @@ public final class TaskScopeBuilder {
      */
     public TaskScopeBuilder named(String name) {
         Objects.requireNonNull(name, "name");
-        return new TaskScopeBuilder(deadline, own, name, patience, patienceTime);
+        return new TaskScopeBuilder(deadline, executor, name, patience, patienceTime);
+    }
+
+    void start(ForkedTask<?> task) {
+        if (executor == null) {
+            Thread.ofVirtual().name(name).start(task);
+        } else {
+            executor.execute(new HandedTask(task));
+        }
     }
 
     /** How long to wait for interrupted tasks before the log tells; for tests. */
     TaskScopeBuilder patience(Duration patience, TimeSource time) {
-        return new TaskScopeBuilder(deadline, own, name, patience, time);
+        return new TaskScopeBuilder(deadline, executor, name, patience, time);
     }
 
     /**

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.Outcome;
+import dev.weir.core.pool.Saturation;
+import dev.weir.core.pool.WorkerPool;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -20,6 +22,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -318,6 +321,44 @@ class TaskScopeTest {
             scope.join();
         }
         assertFalse(ran.get());
+    }
+
+    @Test
+    void a_task_that_the_pool_discards_is_cancelled_and_stops_the_scope() throws Exception {
+        try (WorkerPool pool = WorkerPool.builder("small")
+                .maxWorkers(1)
+                .queueCapacity(1)
+                .saturation(Saturation.discardOldest())
+                .build()) {
+            AtomicBoolean ran = new AtomicBoolean();
+            try (TaskScope<RuntimeException> scope =
+                    TaskScope.builder().on(pool).failFast()) {
+                CountDownLatch started = new CountDownLatch(1);
+                scope.fork(() -> {
+                    started.countDown();
+                    sleepUntilInterrupted();
+                });
+                started.await();
+                Subtask<Boolean> discarded = scope.fork(() -> ran.getAndSet(true));
+                scope.fork(() -> 1);
+                CancellationException thrown = assertThrows(CancellationException.class, scope::join);
+                assertEquals("the executor of task-scope dropped a task", thrown.getMessage());
+                assertEquals(Outcome.cancelled(false, thrown.getCause()), discarded.outcome());
+            }
+            assertFalse(ran.get());
+        }
+    }
+
+    @Test
+    void a_race_whose_tasks_were_all_dropped_ends() throws Exception {
+        Queue<Runnable> waiting = new ArrayDeque<>();
+        try (TaskScope<RuntimeException> scope =
+                TaskScope.builder().on(waiting::add).firstSuccess()) {
+            scope.fork(() -> 1);
+            scope.fork(() -> 2);
+            waiting.forEach(task -> ((Future<?>) task).cancel(false));
+            assertThrows(CancellationException.class, scope::join);
+        }
     }
 
     @Test
