@@ -142,4 +142,16 @@ class FanOutExamplesTest {
             assertTrue(run.allocatedBytes() > 0);
         }
     }
+
+    @Test
+    void jobs_are_printed_by_priority_and_each_has_its_end() throws Exception {
+        PrintShop.Day day = PrintShop.print();
+        assertEquals(List.of("boarding pass", "poster", "letter", "photo", "newsletter"), day.begun());
+        assertEquals("done", day.ends().get("warm-up"));
+        assertEquals("1 copy", day.ends().get("boarding pass"));
+        assertTrue(day.ends().get("poster").startsWith("failed: " + TimeoutException.class.getName()));
+        assertEquals("cancelled", day.ends().get("love letter"));
+        assertEquals("failed: java.io.IOException: out of ink", day.ends().get("photo"));
+        assertEquals("2,000 copies", day.ends().get("newsletter"));
+    }
 }
