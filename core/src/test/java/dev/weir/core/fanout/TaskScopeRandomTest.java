@@ -8,6 +8,7 @@ import dev.weir.core.Deadline;
 import dev.weir.core.Outcome;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -58,7 +59,8 @@ class TaskScopeRandomTest {
         }
 
         TaskScope<?> open() {
-            TaskScopeBuilder builder = TaskScope.builder().on(executor);
+            TaskScopeBuilder builder =
+                    executor == null ? TaskScope.builder() : TaskScope.builder().on(executor);
             if (next(4) == 0) {
                 builder = builder.deadline(Deadline.after(Duration.ofNanos(next(300_000))));
             }
@@ -130,12 +132,21 @@ class TaskScopeRandomTest {
         long seed = new SplittableRandom().nextLong();
         System.out.println("TaskScopeRandomTest seed " + seed);
         SplittableRandom random = new SplittableRandom(seed);
-        Executor[] executors = {task -> Thread.ofVirtual().start(task), Runnable::run, few, full};
+        Executor[] executors = {null, Runnable::run, few, full};
         AtomicLong outcomes = new AtomicLong();
+        List<String> log = CapturedLog.of(TaskScope.class, () -> rounds(random, executors, outcomes, seed));
+        assertTrue(outcomes.get() > ROUNDS);
+        for (String line : log) {
+            assertTrue(line.matches("ERROR .*nobody looked at .*"), line + ", seed " + seed);
+        }
+    }
+
+    private static void rounds(SplittableRandom random, Executor[] executors, AtomicLong outcomes, long seed)
+            throws Exception {
         for (int i = 0; i < ROUNDS; i++) {
             // A nested scope on a bounded executor may wait for a thread that it holds itself: no nesting there.
             Executor executor = executors[i % executors.length];
-            int depth = executor == few || executor == full ? 0 : 4;
+            int depth = executor instanceof ExecutorService ? 0 : 4;
             Round round = new Round(random.split(), executor);
             Thread owner = Thread.currentThread();
             boolean interrupting = random.nextInt(6) == 0;
@@ -166,7 +177,6 @@ class TaskScopeRandomTest {
             assertEquals(0, round.running.get());
             assertFalse(ScopeContext.innermost() != null, "a scope was left open");
         }
-        assertTrue(outcomes.get() > ROUNDS);
     }
 
     private static void check(Round round, long seed) {
