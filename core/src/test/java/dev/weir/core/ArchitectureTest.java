@@ -21,8 +21,14 @@ class ArchitectureTest {
                         "core.ThrowingFunction",
                         "core.ThrowingRunnable",
                         "core.ThrowingSupplier",
-                        // one task per item, and one task in time
+                        // one task per item, tasks of different types, and one task in time
                         "core.fanout.FanOut",
+                        "core.fanout.Subtask",
+                        "core.fanout.TaskScope",
+                        "core.fanout.TaskScopeBuilder",
+                        "core.fanout.FanOutProgress",
+                        "core.fanout.FirstCompleted",
+                        "core.fanout.LongRange",
                         "core.fanout.Timeouts",
                         // the executor
                         "core.pool.ContextCarrier",

@@ -11,64 +11,75 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BinaryOperator;
+import java.util.function.Consumer;
+import java.util.stream.Collector;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does something with each of many items, several at once, and brings the results back in order.
+ * Does something with each of many items, several at once, and brings the results together.
  *
  * {@snippet file="dev/weir/core/fanout/FanOutSnippets.java" region="map"}
  *
- * <p><b>Structured.</b> A call returns or throws only when no task code runs any more. On a failure, a deadline or an
- * interrupt of the caller, running tasks are interrupted and waited for; one that takes more than 10 s to end is named
- * in the log at WARN.
+ * <table class="striped">
+ * <caption>Which call</caption>
+ * <thead><tr><th scope="col">what you want</th><th scope="col">the call</th></tr></thead>
+ * <tbody>
+ * <tr><td>all results in order; the first failure ends it</td><td>{@link #map}</td></tr>
+ * <tr><td>of each item what became of it; no failure ends it</td><td>{@link #outcomes}</td></tr>
+ * <tr><td>nothing but that it is done</td><td>{@link #forEach}</td></tr>
+ * <tr><td>results while others run, of a source that may be endless</td>
+ * <td>{@link #stream(ThrowingFunction, ThrowingFunction) stream},
+ * {@link #orderedStream(ThrowingFunction, ThrowingFunction) orderedStream}</td></tr>
+ * <tr><td>one value from all results</td><td>{@link #reduce}, {@link #collect}</td></tr>
+ * <tr><td>the first success, or so many</td><td>{@link #firstSuccess}, {@link #quorum}</td></tr>
+ * <tr><td>whatever comes first, and who was still at it</td><td>{@link #firstCompleted}</td></tr>
+ * </tbody>
+ * </table>
  *
- * <p><b>Lazy.</b> Items are read from the source one by one, as there is somebody to take them, by one thread at a time,
- * though not always the same. A source may be endless, as long as something ends the call.
+ * <p><b>Structured.</b> A call returns or throws only when no task code runs any more. On a failure, a deadline, an
+ * interrupt of the caller or a result that makes the rest needless, running tasks are interrupted and waited for; one
+ * that takes more than 10 s to end is named in the log at WARN.
+ *
+ * <p><b>Lazy.</b> Items are read from the source in order, by one thread at a time, though not always the same. A source
+ * that may wait or be endless (a stream, an iterator, an iterable that is no collection) is read only when there is
+ * somebody to begin the item at once. From a {@link Collection} or an array a worker reads up to 1,024 items ahead while
+ * its items are quick; workers that have nothing to do take them from it, so a slow item holds up no other.
  *
  * <p><b>Failures.</b> The caller gets the very exception that a task threw, of the function's own checked type, {@link
  * Error}s too. Failures of other tasks are attached to it as suppressed, ten at most and a count of the rest, and so is
- * a trace of the caller's stack, because the exception's own is that of another thread.
+ * a trace of the caller's stack, because the exception's own is that of another thread. An exception that has suppressed
+ * ones already is left as it is.
  *
- * <p><b>Threads.</b> At most so many workers as the concurrency pull items from the source; another one is started only
- * while there is something to pull. Without {@link #on} they are virtual threads of their own. The interrupt status does
- * not leak from one item to the next, nor out of the call, and the caller's logging context ({@link org.slf4j.MDC}) is
- * that of the tasks.
+ * <p><b>Threads.</b> At most so many workers as the concurrency take the items; others are started only while there is
+ * something to take. Without {@link #on} they are virtual threads of their own. The interrupt status does not leak from
+ * one item to the next, nor out of the call, and each task has the logging context ({@link org.slf4j.MDC}) that the
+ * caller had. Other thread-locals that a task sets are seen by later tasks on the same thread, unless each has its own
+ * by {@link #threadPerItem}. Nothing is fair: which worker gets which item is left to the scheduler.
  *
  * <p>Immutable and thread-safe, but a source that is an {@link Iterator} or a {@link Stream} serves one call. What the
- * caller does before the call happens-before every task, and every task happens-before the call's return.
+ * caller does before the call happens-before every task, and every task happens-before the call's return, or before its
+ * result is taken from a stream. Reading an item happens-before its task.
  *
  * @param <T> the type of the items
  */
 public final class FanOut<T extends @Nullable Object> {
-    private static final int DEFAULT_CONCURRENCY = 16;
+    private final Iterable<? extends T> source;
+    private final Settings settings;
 
-    final Iterable<? extends T> source;
-    final int concurrency;
-    final @Nullable Duration timeoutEach;
-    final Deadline deadline;
-    final @Nullable Executor executor;
-    final String name;
-    final TimeSource time;
-
-    private FanOut(
-            Iterable<? extends T> source,
-            int concurrency,
-            @Nullable Duration timeoutEach,
-            Deadline deadline,
-            @Nullable Executor executor,
-            String name,
-            TimeSource time) {
+    private FanOut(Iterable<? extends T> source, Settings settings) {
         this.source = source;
-        this.concurrency = concurrency;
-        this.timeoutEach = timeoutEach;
-        this.deadline = deadline;
-        this.executor = executor;
-        this.name = name;
-        this.time = time;
+        this.settings = settings;
     }
+
+    // ---- sources
 
     /**
      * Starts with the items of an iterable. Of a {@link Collection}, {@link #outcomes} tells also the ones that were
@@ -80,7 +91,7 @@ public final class FanOut<T extends @Nullable Object> {
      */
     public static <T extends @Nullable Object> FanOut<T> over(Iterable<? extends T> items) {
         Objects.requireNonNull(items, "items");
-        return new FanOut<>(items, DEFAULT_CONCURRENCY, null, Deadline.never(), null, "fan-out", TimeSource.system());
+        return new FanOut<>(items, new Settings());
     }
 
     /**
@@ -118,9 +129,69 @@ public final class FanOut<T extends @Nullable Object> {
         return over(Arrays.asList(items));
     }
 
+    /**
+     * Starts with numbers in a row, for computations over them. Say next how many are one piece of work.
+     *
+     * {@snippet file="dev/weir/core/fanout/FanOutSnippets.java" region="range"}
+     *
+     * @param from the first
+     * @param to the one after the last
+     * @return the numbers, to be {@linkplain Numbers#chunked chunked}
+     * @throws IllegalArgumentException if {@code to} is below {@code from}, or there are more than {@link
+     *     Long#MAX_VALUE} numbers
+     */
+    public static Numbers overRange(long from, long to) {
+        return new Numbers(new LongRange(from, to));
+    }
+
+    /** Numbers in a row, of which it has not been said how many are one item of a {@link FanOut}. Immutable. */
+    public static final class Numbers {
+        private final LongRange all;
+
+        private Numbers(LongRange all) {
+            this.all = all;
+        }
+
+        /**
+         * Makes ranges of so many numbers, the last maybe of fewer. A range should take a millisecond or more, and
+         * there should be some for each core, because one may take longer than another.
+         *
+         * @param size how many numbers are one item, at least 1
+         * @return a fan-out over the ranges, as many at once as the machine has cores, on virtual threads
+         * @throws IllegalArgumentException if {@code size} is below 1, or if there would be more than {@link
+         *     Integer#MAX_VALUE} ranges
+         */
+        public FanOut<LongRange> chunked(long size) {
+            Checks.positive(size, "size");
+            return FanOut.<LongRange>over(all.split(size))
+                    .concurrency(Runtime.getRuntime().availableProcessors());
+        }
+    }
+
     @SuppressWarnings("unchecked") // an iterator only gives
     private static <T extends @Nullable Object> Iterator<T> narrow(Iterator<? extends T> items) {
         return (Iterator<T>) items;
+    }
+
+    // ---- settings
+
+    private FanOut<T> with(Consumer<Settings> change) {
+        Settings changed = settings.copy();
+        change.accept(changed);
+        return new FanOut<>(source, changed);
+    }
+
+    /**
+     * Makes lists of so many items, the last maybe of fewer, each of which is one item from then on: for work that is
+     * cheaper for several items than for one.
+     *
+     * @param size how many items are one, at least 1
+     * @return a fan-out over the lists, which cannot be modified
+     * @throws IllegalArgumentException if {@code size} is below 1
+     */
+    public FanOut<List<T>> chunked(int size) {
+        Checks.positive(size, "size");
+        return new FanOut<>(Chunks.<T>of(source, size), settings);
     }
 
     /**
@@ -132,12 +203,26 @@ public final class FanOut<T extends @Nullable Object> {
      */
     public FanOut<T> concurrency(int concurrency) {
         Checks.positive(concurrency, "concurrency");
-        return new FanOut<>(source, concurrency, timeoutEach, deadline, executor, name, time);
+        return with(changed -> changed.concurrency = concurrency);
+    }
+
+    /**
+     * How many results of a stream may wait to be taken; as many as the concurrency by default. No item is begun while
+     * as many as the concurrency and the buffer together run or have a result that nobody has taken. In an {@link
+     * #orderedStream ordered stream} a slow item lets so many others overtake it.
+     *
+     * @param results at least 0
+     * @return a fan-out with this bound
+     * @throws IllegalArgumentException if {@code results} is negative
+     */
+    public FanOut<T> buffer(int results) {
+        Checks.notNegative(results, "results");
+        return with(changed -> changed.buffer = results);
     }
 
     /**
      * How long each item may take, from when its task begins; without bound by default. A task that takes longer is
-     * interrupted, and cancelled with a {@link java.util.concurrent.TimeoutException}, whatever it then returns.
+     * interrupted, and cancelled with a {@link TimeoutException}, whatever it then returns.
      *
      * @param timeout positive
      * @return a fan-out with this bound
@@ -145,7 +230,7 @@ public final class FanOut<T extends @Nullable Object> {
      */
     public FanOut<T> timeoutEach(Duration timeout) {
         Checks.positive(timeout, "timeout");
-        return new FanOut<>(source, concurrency, timeout, deadline, executor, name, time);
+        return with(changed -> changed.timeoutEach = timeout);
     }
 
     /**
@@ -157,19 +242,31 @@ public final class FanOut<T extends @Nullable Object> {
      */
     public FanOut<T> deadline(Deadline deadline) {
         Objects.requireNonNull(deadline, "deadline");
-        return new FanOut<>(source, concurrency, timeoutEach, deadline, executor, name, time);
+        return with(changed -> changed.deadline = deadline);
     }
 
     /**
      * Where the workers run; each on a virtual thread of its own by default. If the executor rejects some workers, the
      * others do the work.
      *
-     * @param executor the executor; it is neither shut down nor waited for
+     * @param executor the executor; it is neither shut down nor waited for. One that drops what it was given makes the
+     *     call wait until its deadline or an interrupt
      * @return a fan-out on this executor
      */
     public FanOut<T> on(Executor executor) {
         Objects.requireNonNull(executor, "executor");
-        return new FanOut<>(source, concurrency, timeoutEach, deadline, executor, name, time);
+        return with(changed -> changed.executor = executor);
+    }
+
+    /**
+     * Gives each item a thread that no other item had, or a task of its own on the {@linkplain #on executor}, for tasks
+     * that leave something in thread-locals. It costs about a microsecond for each item. A worker that the executor
+     * rejects goes on where it is.
+     *
+     * @return a fan-out that does so
+     */
+    public FanOut<T> threadPerItem() {
+        return with(changed -> changed.threadPerItem = true);
     }
 
     /**
@@ -180,7 +277,20 @@ public final class FanOut<T extends @Nullable Object> {
      */
     public FanOut<T> named(String name) {
         Objects.requireNonNull(name, "name");
-        return new FanOut<>(source, concurrency, timeoutEach, deadline, executor, name, time);
+        return with(changed -> changed.name = name);
+    }
+
+    /**
+     * Who is told of each item that has ended. The listener is called by the workers, one at a time and with growing
+     * numbers; items that end meanwhile are told together. The last is told before the call returns. It should be quick,
+     * for the worker that tells does nothing else; what it throws is logged at ERROR.
+     *
+     * @param listener the listener
+     * @return a fan-out with this listener
+     */
+    public FanOut<T> progress(Consumer<? super FanOutProgress> listener) {
+        Objects.requireNonNull(listener, "listener");
+        return with(changed -> changed.listener = listener);
     }
 
     /**
@@ -191,8 +301,15 @@ public final class FanOut<T extends @Nullable Object> {
      */
     public FanOut<T> timeSource(TimeSource time) {
         Objects.requireNonNull(time, "time");
-        return new FanOut<>(source, concurrency, timeoutEach, deadline, executor, name, time);
+        return with(changed -> changed.time = time);
     }
+
+    /** How long tasks may ignore their interrupt before the log tells. */
+    FanOut<T> patience(Duration patience) {
+        return with(changed -> changed.patience = patience);
+    }
+
+    // ---- all results
 
     /**
      * Applies a function to each item. The first failure cancels the rest.
@@ -200,18 +317,18 @@ public final class FanOut<T extends @Nullable Object> {
      * @param function what to do with an item
      * @param <R> the type of a result
      * @param <X> the type of the checked exception that the function throws
-     * @return the results, in the order of the items
+     * @return the results, in the order of the items; it cannot be modified
      * @throws X if the function threw it for an item: the first to fail
      * @throws InterruptedException if the calling thread is interrupted before or during the call
-     * @throws java.util.concurrent.CancellationException at the deadline, and if an item timed out; its cause is the
-     *     {@link java.util.concurrent.TimeoutException}
+     * @throws CancellationException at the deadline, and if an item timed out; its cause is the {@link TimeoutException}
      * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
      */
     public <R extends @Nullable Object, X extends Throwable> List<R> map(ThrowingFunction<? super T, R, X> function)
             throws X, InterruptedException {
-        FanOutRun<T, R> run = new FanOutRun<>(this, function, FanOutRun.Keep.VALUES);
-        run.<X>join();
-        return run.values();
+        FanIns.Values<R> values = new FanIns.Values<>(size());
+        FanOutRun<T, R> run = call(function, values);
+        run.<X>throwIfFailed(false);
+        return values.list(run.claims.count());
     }
 
     /**
@@ -220,17 +337,19 @@ public final class FanOut<T extends @Nullable Object> {
      *
      * @param function what to do with an item
      * @param <R> the type of a result
-     * @return the outcomes, in the order of the items. An item that was running at the deadline is {@link
-     *     Outcome.Cancelled} and {@code started}; items that were never started follow as {@link Outcome.Cancelled} and
-     *     not {@code started} if the source is a collection or an array, and are left in the source otherwise
+     * @return the outcomes, in the order of the items; it cannot be modified. An item that took longer than {@link
+     *     #timeoutEach} or was running at the deadline and gave in to its interrupt is {@link Outcome.Cancelled} and
+     *     {@code started}; items that were never started follow as {@link Outcome.Cancelled} and not {@code started} if
+     *     the source is a collection or an array, and are left in the source otherwise
      * @throws InterruptedException if the calling thread is interrupted before or during the call
      * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
      */
     public <R extends @Nullable Object> List<Outcome<R>> outcomes(ThrowingFunction<? super T, R, ?> function)
             throws InterruptedException {
-        FanOutRun<T, R> run = new FanOutRun<>(this, function, FanOutRun.Keep.OUTCOMES);
-        run.<RuntimeException>join();
-        return run.outcomes(source instanceof Collection<?> all ? all.size() : 0);
+        FanIns.Outcomes<R> outcomes = new FanIns.Outcomes<>(size(), false);
+        FanOutRun<T, R> run = call(function, outcomes);
+        run.<RuntimeException>throwIfFailed(true);
+        return outcomes.list(run.claims.count(), run.whyStopped());
     }
 
     /**
@@ -240,8 +359,7 @@ public final class FanOut<T extends @Nullable Object> {
      * @param <X> the type of the checked exception that the action throws
      * @throws X if the action threw it for an item: the first to fail
      * @throws InterruptedException if the calling thread is interrupted before or during the call
-     * @throws java.util.concurrent.CancellationException at the deadline, and if an item timed out; its cause is the
-     *     {@link java.util.concurrent.TimeoutException}
+     * @throws CancellationException at the deadline, and if an item timed out; its cause is the {@link TimeoutException}
      * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
      */
     public <X extends Throwable> void forEach(ThrowingConsumer<? super T, X> action) throws X, InterruptedException {
@@ -250,6 +368,304 @@ public final class FanOut<T extends @Nullable Object> {
             action.accept(item);
             return null;
         };
-        new FanOutRun<>(this, function, FanOutRun.Keep.NOTHING).<X>join();
+        call(function, new FanIns.Nothing<@Nullable Void>()).<X>throwIfFailed(false);
+    }
+
+    // ---- one value of all results
+
+    /**
+     * Applies a function to each item and makes one value of the results, in no particular order: each worker adds up
+     * what it gets, and the caller adds up the workers. Keeps one value for each worker, however many items there are.
+     *
+     * @param identity the value of no results, which changes no other when it is added
+     * @param function what to do with an item
+     * @param operator adds two values; associative, commutative, and called by the workers and then by the caller. What
+     *     it throws ends the call
+     * @param <R> the type of a result
+     * @param <X> the type of the checked exception that the function throws
+     * @return the value
+     * @throws X if the function threw it for an item: the first to fail
+     * @throws InterruptedException if the calling thread is interrupted before or during the call
+     * @throws CancellationException at the deadline, and if an item timed out; its cause is the {@link TimeoutException}
+     * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
+     */
+    public <R, X extends Throwable> R reduce(
+            R identity, ThrowingFunction<? super T, ? extends R, X> function, BinaryOperator<R> operator)
+            throws X, InterruptedException {
+        Objects.requireNonNull(identity, "identity");
+        Objects.requireNonNull(function, "function");
+        Objects.requireNonNull(operator, "operator");
+        FanIns.Partials<R, Sum<R>> sums =
+                new FanIns.Partials<>(() -> new Sum<>(identity), (sum, value) -> sum.add(value, operator));
+        FanOutRun<T, R> run = this.<R>call(function::apply, sums);
+        run.<X>throwIfFailed(false);
+        Sum<R> all = new Sum<>(identity);
+        sums.partials(run.roster).forEach(sum -> all.add(sum.value, operator));
+        return all.value;
+    }
+
+    private static final class Sum<R> {
+        private R value;
+
+        Sum(R value) {
+            this.value = value;
+        }
+
+        void add(R other, BinaryOperator<R> operator) {
+            value = operator.apply(value, other);
+        }
+    }
+
+    /**
+     * Applies a function to each item and collects the results. A collector that is {@linkplain
+     * Collector.Characteristics#UNORDERED unordered} collects while the items are done, in a container for each worker.
+     * For another one the results are kept until all are there, and then collected by the caller in the order of the
+     * items.
+     *
+     * @param function what to do with an item
+     * @param collector the collector; what it throws ends the call
+     * @param <R> the type of a result
+     * @param <A> the type of the collector's containers
+     * @param <C> the type of what it makes
+     * @param <X> the type of the checked exception that the function throws
+     * @return what the collector makes
+     * @throws X if the function threw it for an item: the first to fail
+     * @throws InterruptedException if the calling thread is interrupted before or during the call
+     * @throws CancellationException at the deadline, and if an item timed out; its cause is the {@link TimeoutException}
+     * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
+     */
+    public <R extends @Nullable Object, A, C extends @Nullable Object, X extends Throwable> C collect(
+            ThrowingFunction<? super T, R, X> function, Collector<? super R, A, C> collector)
+            throws X, InterruptedException {
+        Objects.requireNonNull(function, "function");
+        Objects.requireNonNull(collector, "collector");
+        A all = collector.supplier().get();
+        if (collector.characteristics().contains(Collector.Characteristics.UNORDERED)) {
+            FanIns.Partials<R, A> parts = new FanIns.Partials<>(collector.supplier(), collector.accumulator());
+            FanOutRun<T, R> run = call(function, parts);
+            run.<X>throwIfFailed(false);
+            for (A part : parts.partials(run.roster)) {
+                all = collector.combiner().apply(all, part);
+            }
+        } else {
+            for (R result : map(function)) {
+                collector.accumulator().accept(all, result);
+            }
+        }
+        return collector.finisher().apply(all);
+    }
+
+    // ---- some results
+
+    /**
+     * Races: applies a function to the items until one succeeds, and cancels the others. Failures of those who ran at
+     * the same time are no failures of the call, except an {@link Error}, which ends it.
+     *
+     * @param function what to do with an item
+     * @param <R> the type of a result
+     * @param <X> the type of the checked exception that the function throws
+     * @return the first result
+     * @throws X if all failed: the first failure, with the others suppressed, all of them if they are not more than
+     *     1,000
+     * @throws NoSuchElementException if there are no items
+     * @throws InterruptedException if the calling thread is interrupted before or during the call
+     * @throws CancellationException at the deadline, and if all failed and the first by its timeout; its cause is the
+     *     {@link TimeoutException}
+     * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
+     */
+    public <R extends @Nullable Object, X extends Throwable> R firstSuccess(ThrowingFunction<? super T, R, X> function)
+            throws X, InterruptedException {
+        return quorumOf(1, function).getFirst();
+    }
+
+    /**
+     * Applies a function to the items until so many have succeeded, and cancels the others; as soon as so many cannot
+     * succeed any more, it fails. Otherwise as {@link #firstSuccess}.
+     *
+     * @param successes how many, at least 1
+     * @param function what to do with an item
+     * @param <R> the type of a result
+     * @param <X> the type of the checked exception that the function throws
+     * @return so many results, in the order in which they came; it cannot be modified
+     * @throws X if too many failed: the first failure, with the others suppressed
+     * @throws IllegalArgumentException if {@code successes} is below 1
+     * @throws NoSuchElementException if there are fewer items than that, and none failed
+     * @throws InterruptedException if the calling thread is interrupted before or during the call
+     * @throws CancellationException at the deadline, and if too many failed and the first by its timeout; its cause is
+     *     the {@link TimeoutException}
+     * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
+     */
+    public <R extends @Nullable Object, X extends Throwable> List<R> quorum(
+            int successes, ThrowingFunction<? super T, R, X> function) throws X, InterruptedException {
+        Checks.positive(successes, "successes");
+        return quorumOf(successes, function);
+    }
+
+    private <R extends @Nullable Object, X extends Throwable> List<R> quorumOf(
+            int successes, ThrowingFunction<? super T, R, X> function) throws X, InterruptedException {
+        FanIns.Quorum<R> quorum = new FanIns.Quorum<>(successes, size());
+        FanOutRun<T, R> run = call(function, quorum);
+        quorum.<X>throwIfNotReached(run);
+        return quorum.values();
+    }
+
+    /**
+     * Applies a function to the items until one has completed, well or not, and cancels the others.
+     *
+     * @param function what to do with an item
+     * @param <R> the type of a result
+     * @return who was done and who was pending
+     * @throws NoSuchElementException if there are no items
+     * @throws InterruptedException if the calling thread is interrupted before or during the call
+     * @throws CancellationException at the deadline; its cause is the {@link TimeoutException}
+     * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
+     */
+    public <R extends @Nullable Object> FirstCompleted<R> firstCompleted(ThrowingFunction<? super T, R, ?> function)
+            throws InterruptedException {
+        FanIns.Outcomes<R> outcomes = new FanIns.Outcomes<>(size(), true);
+        FanOutRun<T, R> run = call(function, outcomes);
+        run.<RuntimeException>throwIfFailed(false);
+        if (outcomes.first() < 0) {
+            throw new NoSuchElementException(settings.name + " has no items");
+        }
+        return new FirstCompleted<>(
+                Math.toIntExact(outcomes.first()), outcomes.list(run.claims.count(), run.whyStopped()));
+    }
+
+    // ---- results while others run
+
+    /**
+     * Applies a function to each item, and lets somebody take the results as they are completed, while others run. When
+     * the taker has returned or thrown, what still runs is cancelled and joined, so it may take as much as it wants.
+     *
+     * {@snippet file="dev/weir/core/fanout/FanOutSnippets.java" region="stream"}
+     *
+     * @param function what to do with an item
+     * @param taker takes from the stream, in the calling thread; no item is read before it begins. The stream throws when
+     *     an item failed or the call is cancelled; that should not be caught, for this call throws the reason
+     * @param <R> the type of a result
+     * @param <A> the type of what the taker makes
+     * @param <X> the type of the checked exception that the function throws
+     * @param <Y> the type of the checked exception that the taker throws
+     * @return what the taker returned
+     * @throws X if the function threw it for an item: the first to fail
+     * @throws InterruptedException if the calling thread is interrupted before or during the call
+     * @throws CancellationException at the deadline, and if an item timed out; its cause is the {@link TimeoutException}
+     * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
+     * @throws Y if the taker threw it
+     */
+    public <R extends @Nullable Object, A extends @Nullable Object, X extends Throwable, Y extends Throwable> A stream(
+            ThrowingFunction<? super T, R, X> function, ThrowingFunction<? super Stream<R>, A, Y> taker)
+            throws X, Y, InterruptedException {
+        return scope(false, function, taker);
+    }
+
+    /**
+     * As {@link #stream(ThrowingFunction, ThrowingFunction)}, but the results come in the order of the items. A slow item
+     * holds up those after it, but their tasks go on as long as the {@link #buffer} has room.
+     *
+     * @param function what to do with an item
+     * @param taker takes from the stream, in the calling thread; no item is read before it begins. The stream throws when
+     *     an item failed or the call is cancelled; that should not be caught, for this call throws the reason
+     * @param <R> the type of a result
+     * @param <A> the type of what the taker makes
+     * @param <X> the type of the checked exception that the function throws
+     * @param <Y> the type of the checked exception that the taker throws
+     * @return what the taker returned
+     * @throws X if the function threw it for an item: the first to fail
+     * @throws InterruptedException if the calling thread is interrupted before or during the call
+     * @throws CancellationException at the deadline, and if an item timed out; its cause is the {@link TimeoutException}
+     * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
+     * @throws Y if the taker threw it
+     */
+    public <R extends @Nullable Object, A extends @Nullable Object, X extends Throwable, Y extends Throwable>
+            A orderedStream(ThrowingFunction<? super T, R, X> function, ThrowingFunction<? super Stream<R>, A, Y> taker)
+                    throws X, Y, InterruptedException {
+        return scope(true, function, taker);
+    }
+
+    private <R extends @Nullable Object, A extends @Nullable Object, X extends Throwable, Y extends Throwable> A scope(
+            boolean ordered,
+            ThrowingFunction<? super T, R, X> function,
+            ThrowingFunction<? super Stream<R>, A, Y> taker)
+            throws X, Y, InterruptedException {
+        Objects.requireNonNull(function, "function");
+        Objects.requireNonNull(taker, "taker");
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        ResultSpliterator<R> results = results(ordered, true, function);
+        try (Stream<R> stream = StreamSupport.stream(results, false).onClose(results::close)) {
+            return taker.apply(stream);
+        } catch (StreamStopped stopped) {
+            if (stopped.run == results.run()) {
+                stopped.run.<X>throwIfFailed(false);
+                throw new CancellationException("the stream was closed");
+            }
+            throw stopped; // of a call that surrounds this one
+        }
+    }
+
+    /**
+     * Applies a function to each item; the results are the elements of the stream as they are completed. The first
+     * element that is pulled starts it. <b>Close the stream</b> unless it is pulled to its end: closing cancels and joins
+     * what runs, while a short-circuiting operation alone leaves it waiting. The form {@link #stream(ThrowingFunction,
+     * ThrowingFunction) with a taker} cannot be forgotten to close, and keeps checked exceptions.
+     *
+     * <p>The stream throws what a task threw. It throws a {@link CancellationException} at the {@link #deadline}, when an
+     * item takes too long, when it was closed, and when the thread that pulls is interrupted, whose status is set then.
+     * Whenever it throws or ends, no task code runs any more. It is sequential whatever it is told.
+     *
+     * @param function what to do with an item
+     * @param <R> the type of a result
+     * @return the results
+     */
+    public <R extends @Nullable Object> Stream<R> stream(
+            ThrowingFunction<? super T, R, ? extends RuntimeException> function) {
+        return open(false, function);
+    }
+
+    /**
+     * As {@link #stream(ThrowingFunction)}, but the results come in the order of the items. A slow item holds up those
+     * after it, but their tasks go on as long as the {@link #buffer} has room.
+     *
+     * @param function what to do with an item
+     * @param <R> the type of a result
+     * @return the results, to be closed
+     */
+    public <R extends @Nullable Object> Stream<R> orderedStream(
+            ThrowingFunction<? super T, R, ? extends RuntimeException> function) {
+        return open(true, function);
+    }
+
+    private <R extends @Nullable Object> Stream<R> open(boolean ordered, ThrowingFunction<? super T, R, ?> function) {
+        Objects.requireNonNull(function, "function");
+        ResultSpliterator<R> results = results(ordered, false, function);
+        return StreamSupport.stream(results, false).onClose(results::close);
+    }
+
+    private <R extends @Nullable Object> ResultSpliterator<R> results(
+            boolean ordered, boolean scoped, ThrowingFunction<? super T, R, ?> function) {
+        ResultRing<R> ring = new ResultRing<>(ordered, settings.window());
+        return new ResultSpliterator<>(ring, ordered, scoped, () -> new FanOutRun<>(source, settings, function, ring));
+    }
+
+    // ---- a call
+
+    private int size() {
+        return source instanceof Collection<?> all ? all.size() : -1;
+    }
+
+    /** Makes a call, and returns when it is over. */
+    private <R extends @Nullable Object> FanOutRun<T, R> call(
+            ThrowingFunction<? super T, R, ?> function, FanIn<R> fanIn) throws InterruptedException {
+        Objects.requireNonNull(function, "function");
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        FanOutRun<T, R> run = new FanOutRun<>(source, settings, function, fanIn);
+        run.start(true);
+        run.await();
+        return run;
     }
 }

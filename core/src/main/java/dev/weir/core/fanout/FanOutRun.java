@@ -1,148 +1,346 @@
 package dev.weir.core.fanout;
 
-import dev.weir.core.Outcome;
 import dev.weir.core.ThrowingFunction;
 import dev.weir.core.time.TimeSource;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.Iterator;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
+import java.util.Collection;
+import java.util.Queue;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.MDC;
 
 /**
- * One call of a {@link FanOut}.
+ * One call of a {@link FanOut}: starts its workers, stops them, and waits for them.
  *
- * <p>Workers pull from the source under {@code reading}, and tell what they did under {@code lock}. A worker is
- * interrupted only under {@code lock}, and only while it is {@code busy} with the source or an item; it ends being busy
- * under the same lock and then clears its interrupt status. So no interrupt of ours reaches anything else.
- *
- * <p>The caller is woken when the call is over: nobody is busy, and the source is exhausted or the call was stopped. A
- * worker that has been handed to the executor but has not begun is not waited for: it will find the call over.
+ * <p>{@link Claims} says who does which item, {@link Worker} does it, {@link FanIn} keeps the result, {@link RunState}
+ * knows when all is over, and a {@link Leash} for each worker keeps interrupts where they belong. A worker that was
+ * handed to the executor but has not begun is not waited for: it will find the call over.
  */
 final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
-    enum Keep {
-        VALUES,
-        OUTCOMES,
-        NOTHING
-    }
-
     private static final Logger LOG = LoggerFactory.getLogger(FanOut.class);
-    private static final long WARN_AFTER_NANOS = 10_000_000_000L;
     private static final int MOST_SUPPRESSED = 10;
 
-    private final FanOut<T> plan;
-    private final ThrowingFunction<? super T, ? extends R, ?> function;
-    private final Keep keep;
-    private final Iterator<? extends T> items;
+    /** Each worker starts so many others when it reads, so that a thousand are there after ten steps. */
+    private static final int STARTED_BY_EACH = 2;
+
+    final Settings settings;
+    final ThrowingFunction<? super T, ? extends R, ?> function;
+    final FanIn<R> fanIn;
+    final RunState state = new RunState();
+    final Claims<T> claims;
+    final Roster<T, R> roster = new Roster<>();
+    final @Nullable ProgressReport progress;
+
     private final Executor executor;
     private final Thread caller = Thread.currentThread();
-    private final @Nullable Map<String, String> loggingContext = MDC.getCopyOfContextMap();
+    private final LoggingContext context = LoggingContext.ofThisThread();
+    private final @Nullable ItemTimer timer;
+    private final AtomicInteger launched = new AtomicInteger();
+    private volatile int mostWorkers;
 
-    /** Held while the source is read, which may block; taken before {@link #lock}. */
-    private final ReentrantLock reading = new ReentrantLock();
+    /** Threads that wait for the end, or for the deadline. */
+    private final Queue<Thread> waiting = new ConcurrentLinkedQueue<>();
 
     /** Guards all that follows; never held while foreign code runs. */
     private final ReentrantLock lock = new ReentrantLock();
 
-    private final List<@Nullable Object> slots = new ArrayList<>();
-    private final Set<Worker> busy = new HashSet<>();
-    private final List<Throwable> alsoFailed = new ArrayList<>();
-    private int failedBeyond;
-    private int claimed;
-    private int workers;
-    private boolean growing = true;
-    private boolean exhausted;
-    private @Nullable Throwable stopCause;
+    private final Failures others = new Failures(MOST_SUPPRESSED);
+    private @Nullable Stop stop;
 
-    FanOutRun(FanOut<T> plan, ThrowingFunction<? super T, ? extends R, ?> function, Keep keep) {
-        this.plan = plan;
-        this.function = Objects.requireNonNull(function, "function");
-        this.keep = keep;
-        this.items = plan.source.iterator();
-        Executor chosen = plan.executor;
+    /** Whether the caller was interrupted, or for a stream whoever pulls from it. */
+    private volatile boolean interrupted;
+
+    FanOutRun(
+            Iterable<? extends T> source,
+            Settings settings,
+            ThrowingFunction<? super T, ? extends R, ?> function,
+            FanIn<R> fanIn) {
+        this.settings = settings;
+        this.function = function;
+        this.fanIn = fanIn;
+        int size = source instanceof Collection<?> all ? all.size() : -1;
+        this.mostWorkers = size < 0 ? settings.concurrency : Math.min(settings.concurrency, Math.max(1, size));
+        this.claims = new Claims<>(this, fanIn, source, settings.threadPerItem);
+        this.progress = settings.listener == null ? null : new ProgressReport(settings.listener, size);
+        this.timer = settings.timeoutEach == null ? null : new ItemTimer(settings.time, settings.timeoutEach, roster);
+        Executor chosen = settings.executor;
         this.executor = chosen != null
                 ? chosen
-                : task -> Thread.ofVirtual().name(plan.name).start(task);
+                : task -> Thread.ofVirtual().name(settings.name).start(task);
     }
 
-    /** Runs all of it, and throws what ended it early, once nobody is busy any more. */
-    @SuppressWarnings("unchecked") // the only checked exceptions that get here are the function's
-    <X extends Throwable> void join() throws X, InterruptedException {
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
-        }
-        workers = 1;
-        executor.execute(new Worker());
-        boolean interrupted = awaitEnd();
-        Throwable cause = stopCause;
-        if (interrupted) {
-            InterruptedException interrupt = new InterruptedException();
-            if (cause != null && !(cause instanceof InterruptedException)) {
-                interrupt.addSuppressed(cause);
-            }
-            throw interrupt;
-        }
-        if (cause == null || (keep == Keep.OUTCOMES && cause instanceof TimeoutException)) {
+    // ---- the workers
+
+    /**
+     * Starts the first worker, which starts others. What prevents that stops the call.
+     *
+     * @param here whether the executor may run the worker in this thread
+     */
+    void start(boolean here) {
+        if (settings.deadline.isExpired()) {
+            stop(deadlinePassed());
             return;
         }
-        if (cause instanceof TimeoutException && timedOut) {
-            CancellationException cancellation = new CancellationException(cause.getMessage());
-            cancellation.initCause(cause);
-            cause = cancellation;
+        try {
+            if (timer != null) {
+                timer.start();
+            }
+            launched.set(1);
+            Launch first = new Launch(newWorker(), here);
+            executor.execute(first);
+            if (first.declined) {
+                throw new RejectedExecutionException("the executor runs tasks in the thread that waits for them");
+            }
+        } catch (Throwable notStarted) {
+            failed(Stop.failed(notStarted));
         }
-        attachOthers(cause);
-        throw (X) cause;
     }
 
-    /** Whether {@link #stopCause} is a timeout of ours, and not one that the function threw. */
-    private boolean timedOut;
+    private Worker<T, R> newWorker() {
+        Worker<T, R> worker = new Worker<>(this);
+        lock.lock();
+        try {
+            roster.add(worker);
+        } finally {
+            lock.unlock();
+        }
+        return worker;
+    }
 
-    private boolean awaitEnd() {
-        boolean interrupted = false;
+    boolean isGrowing() {
+        return mostWorkers > 0;
+    }
+
+    /** Starts more workers, if there may be more and there is something to do for them. */
+    void grow() {
+        for (int i = 0; i < STARTED_BY_EACH; i++) {
+            int before = launched.get();
+            if (before >= mostWorkers || state.isExhausted()) {
+                return;
+            }
+            if (launched.compareAndSet(before, before + 1)) {
+                launch(newWorker(), false);
+            }
+        }
+    }
+
+    /** Hands a worker to the executor; false if that would not run it, and then no other is handed over. */
+    boolean launch(Worker<T, R> worker, boolean here) {
+        Launch launch = new Launch(worker, here);
+        try {
+            executor.execute(launch);
+            if (!launch.declined) {
+                return true;
+            }
+        } catch (RejectedExecutionException fewerMustDo) {
+            // those who work already
+        } catch (Throwable notStarted) {
+            LOG.error("{} cannot start another worker and goes on with those that it has", settings.name, notStarted);
+        }
+        mostWorkers = 0;
+        return false;
+    }
+
+    /** A worker on its way to a thread. */
+    private final class Launch implements Runnable {
+        private final Worker<T, R> worker;
+        private final @Nullable Thread notHere;
+
+        /** Written and read by the same thread, if at all. */
+        private boolean declined;
+
+        Launch(Worker<T, R> worker, boolean here) {
+            this.worker = worker;
+            this.notHere = here ? null : Thread.currentThread();
+        }
+
+        @Override
+        public void run() {
+            if (Thread.currentThread() == notHere) {
+                declined = true; // an executor that runs it in the worker that hands it over, which is busy
+            } else {
+                worker.work();
+            }
+        }
+    }
+
+    /** The worker has entered, and begins on this thread. */
+    void begin(Worker<T, R> worker) {
+        worker.outside = LoggingContext.ofThisThread();
+        worker.leash.attach();
+        if (Thread.currentThread() == caller) {
+            watchDeadline();
+        } else {
+            Thread.interrupted();
+        }
+        context.set();
+    }
+
+    /** The worker has ended: from here on nothing of the call happens on this thread. */
+    void leave(Worker<T, R> worker) {
+        try {
+            if (worker.outside != null) {
+                worker.outside.set();
+            }
+        } finally {
+            worker.leash.detach();
+            swallowInterrupt();
+            if (state.leave()) {
+                wake();
+            }
+        }
+    }
+
+    /** Between an item and the next: its interrupt and its logging context do not concern the others. */
+    void ended(@Nullable Throwable failure) {
+        if (failure instanceof InterruptedException && Thread.currentThread() == caller) {
+            Thread.currentThread().interrupt();
+        }
+        swallowInterrupt();
+        context.set();
+    }
+
+    /** Clears the interrupt status. On the caller's own thread it may be the caller that was meant. */
+    void swallowInterrupt() {
+        if (Thread.interrupted() && Thread.currentThread() == caller && !state.isStopped()) {
+            callerInterrupted();
+        }
+    }
+
+    void callerInterrupted() {
+        interrupted = true;
+        stop(Stop.interrupted());
+    }
+
+    // ---- the end
+
+    /** Interrupts what runs, and lets nothing begin; false if that was so already. */
+    boolean stop(Stop why) {
+        lock.lock();
+        try {
+            if (stop != null) {
+                return false;
+            }
+            stop = why;
+        } finally {
+            lock.unlock();
+        }
+        state.stop(); // before the interrupts: who comes after them sees that it must not begin
+        for (int i = roster.size() - 1; i >= 0; i--) {
+            roster.get(i).leash.interrupt();
+        }
+        wake();
+        return true;
+    }
+
+    /** Stops the call by a failure, or keeps it beside the one that did. */
+    void failed(Stop why) {
+        if (stop(why)) {
+            return;
+        }
+        Throwable cause = why.cause();
+        boolean needless;
+        lock.lock();
+        try {
+            needless = stop != null && stop.kind() == Stop.Kind.SATISFIED;
+            if (stop != null && cause != stop.cause() && !Interrupts.isEffect(cause)) {
+                others.add(cause);
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (needless && cause instanceof Error) {
+            LOG.error("a task of {} failed that was cancelled because its result was not needed", settings.name, cause);
+        }
+    }
+
+    /** Keeps failures that did not stop the call beside the one that did. */
+    void alsoFailed(Failures failures) {
+        lock.lock();
+        try {
+            others.addAll(failures);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Why the call was stopped, or null if it was not. */
+    @Nullable
+    Stop whyStopped() {
+        lock.lock();
+        try {
+            return stop;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Stop deadlinePassed() {
+        return new Stop(Stop.Kind.TIMED_OUT, new TimeoutException(settings.name + " was not done at its deadline"));
+    }
+
+    private void wake() {
+        fanIn.wake();
+        for (Thread thread : waiting) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /**
+     * Waits until nobody works any more. Stops the call when the deadline passes or the thread is interrupted.
+     *
+     * @return whether the thread was interrupted meanwhile
+     */
+    boolean await() {
+        waiting.add(Thread.currentThread());
+        boolean interruptedHere = false;
         boolean warned = false;
         long stoppedAt = 0;
-        while (true) {
-            boolean stopped;
-            lock.lock();
-            try {
-                if (isOver()) {
-                    return interrupted;
-                }
-                stopped = stopCause != null;
-            } finally {
-                lock.unlock();
-            }
-            // Between this look and the park no lock is taken: to wait for one would use up a wakeup that came since.
+        // From the look at the state to the park no lock is taken: to wait for one would use up a wakeup that came
+        // since.
+        while (!state.isOver()) {
+            boolean stopped = state.isStopped();
             if (Thread.interrupted()) {
-                interrupted = true;
-                stop(new InterruptedException(), false);
+                interruptedHere = true;
+                callerInterrupted();
             } else if (stopped) {
                 stoppedAt = stoppedAt == 0 ? TimeSource.system().nanoTime() : stoppedAt;
                 warned = awaitRunning(stoppedAt, warned);
-            } else if (plan.deadline.isExpired()) {
-                stop(new TimeoutException(plan.name + " was not done at its deadline"), true);
+            } else if (settings.deadline.isExpired()) {
+                stop(deadlinePassed());
             } else {
-                plan.deadline.parkUntilExpired(this);
+                settings.deadline.parkUntilExpired(this);
             }
         }
+        waiting.remove(Thread.currentThread());
+        if (timer != null) {
+            timer.stop();
+        }
+        return interruptedHere;
+    }
+
+    /** Whether the current thread is one of those that work for the call. */
+    boolean isWorker() {
+        for (int i = roster.size() - 1; i >= 0; i--) {
+            if (roster.get(i).leash.thread() == Thread.currentThread()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Parks, but looks up once to tell whom the call waits for; by the real clock, for it is about real threads. */
     private boolean awaitRunning(long since, boolean warned) {
         TimeSource time = TimeSource.system();
-        long patience = WARN_AFTER_NANOS - (time.nanoTime() - since);
+        long patience = settings.patience.toNanos() - (time.nanoTime() - since);
         if (warned) {
             LockSupport.park(this);
         } else if (patience > 0) {
@@ -154,315 +352,89 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
         return warned;
     }
 
-    /** Requires the lock. */
-    private boolean isOver() {
-        return busy.isEmpty() && (exhausted || stopCause != null);
-    }
-
-    private boolean isStopped() {
-        lock.lock();
-        try {
-            return stopCause != null;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     private void warn() {
-        lock.lock();
-        try {
-            for (Worker worker : busy) {
-                LOG.warn("{} waits for a task that ignores its interrupt, in {}", plan.name, worker.thread);
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void stop(Throwable cause, boolean ours) {
-        lock.lock();
-        try {
-            if (stopCause != null) {
-                return;
-            }
-            stopCause = cause;
-            timedOut = ours;
-            for (Worker worker : busy) {
-                worker.interrupt();
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void attachOthers(Throwable cause) {
-        if (cause.getSuppressed().length > 0) {
-            return; // it has a history, or is shared between calls: let it not grow
-        }
-        cause.addSuppressed(new FanOutTrace("in " + plan.name + ", called from", true));
-        for (Throwable other : alsoFailed) {
-            if (other != cause) {
-                cause.addSuppressed(other);
-            }
-        }
-        if (failedBeyond > 0) {
-            cause.addSuppressed(new FanOutTrace(failedBeyond + " more failures", false));
-        }
-    }
-
-    @SuppressWarnings("unchecked") // a slot has what the function returned
-    List<R> values() {
-        return (List<R>) (List<?>) slots;
-    }
-
-    @SuppressWarnings("unchecked") // a slot has the outcome of the function
-    List<Outcome<R>> outcomes(int all) {
-        for (int i = slots.size(); i < all; i++) {
-            slots.add(Outcome.cancelled(false, Objects.requireNonNull(stopCause)));
-        }
-        return (List<Outcome<R>>) (List<?>) slots;
-    }
-
-    /** Pulls items until there are no more. */
-    private final class Worker implements Runnable {
-        private @Nullable Thread thread;
-
-        // Of the item that it is busy with; guarded by the lock.
-        private int index;
-        private boolean expired;
-
-        @Override
-        public void run() {
-            thread = Thread.currentThread();
-            Map<String, String> before = MDC.getCopyOfContextMap();
-            setLoggingContext(loggingContext);
-            try {
-                while (begin()) {
-                    Claim<T> claim = claim();
-                    if (claim == null) {
-                        return;
-                    }
-                    perform(claim);
-                }
-            } finally {
-                setLoggingContext(before);
-            }
-        }
-
-        private void setLoggingContext(@Nullable Map<String, String> context) {
-            if (context == null) {
-                MDC.clear();
-            } else {
-                MDC.setContextMap(context);
-            }
-        }
-
-        private boolean begin() {
-            lock.lock();
-            try {
-                if (stopCause != null || exhausted) {
-                    return false;
-                }
-                busy.add(this);
-                return true;
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        /** The next item, or null when there is none, and then this worker is no longer busy. */
-        private @Nullable Claim<T> claim() {
-            reading.lock();
-            try {
-                if (isStopped() || !items.hasNext()) {
-                    return over(null);
-                }
-                T item = items.next();
-                lock.lock();
-                try {
-                    if (stopCause != null) {
-                        return over(null);
-                    }
-                    index = claimed++;
-                    if (keep != Keep.NOTHING) {
-                        slots.add(null);
-                    }
-                } finally {
-                    lock.unlock();
-                }
-                return new Claim<>(item);
-            } catch (Throwable failure) {
-                return over(failure);
-            } finally {
-                reading.unlock();
-            }
-        }
-
-        private @Nullable Claim<T> over(@Nullable Throwable failure) {
-            lock.lock();
-            try {
-                exhausted = true;
-                rest();
-            } finally {
-                lock.unlock();
-            }
-            if (failure != null) {
-                fail(failure);
-            }
-            wakeCallerIfOver();
-            return null;
-        }
-
-        private void perform(Claim<T> claim) {
-            startAnother();
-            TimeSource.@Nullable ScheduledTask timer = startTimer();
-            R value = null;
-            Throwable failure = null;
-            try {
-                value = function.apply(claim.item());
-            } catch (Throwable thrown) {
-                failure = thrown;
-            }
-            if (timer != null) {
-                timer.cancel();
-            }
-            finish(value, failure);
-            wakeCallerIfOver();
-        }
-
-        private TimeSource.@Nullable ScheduledTask startTimer() {
-            if (plan.timeoutEach == null) {
-                return null;
-            }
-            int timed = index;
-            return plan.time.schedule(() -> expire(timed), plan.timeoutEach);
-        }
-
-        private void expire(int timed) {
-            lock.lock();
-            try {
-                if (index == timed && busy.contains(this)) {
-                    expired = true;
-                    interrupt();
-                }
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        /** Requires the lock. */
-        private void interrupt() {
+        for (int i = roster.size() - 1; i >= 0; i--) {
+            Thread thread = roster.get(i).leash.thread();
             if (thread != null) {
-                thread.interrupt();
-            }
-        }
-
-        /** Requires the lock: an interrupt that we sent has arrived, and another one will not be sent. */
-        private void rest() {
-            busy.remove(this);
-            Thread.interrupted();
-        }
-
-        private void finish(@Nullable R value, @Nullable Throwable failure) {
-            Throwable stopping = null;
-            boolean ours = false;
-            lock.lock();
-            try {
-                rest();
-                Throwable cancel = expired
-                        ? new TimeoutException("item " + index + " took longer than " + plan.timeoutEach)
-                        : stopCause != null && failure instanceof InterruptedException ? stopCause : null;
-                expired = false;
-                switch (keep) {
-                    case OUTCOMES -> slots.set(index, outcome(value, failure, cancel));
-                    case VALUES -> slots.set(index, value);
-                    case NOTHING -> {}
-                }
-                if (keep != Keep.OUTCOMES) {
-                    ours = cancel != null;
-                    stopping = ours ? cancel : failure;
-                    if (stopCause != null && stopping != null && stopping != stopCause) {
-                        remember(stopping);
-                    }
-                }
-            } finally {
-                lock.unlock();
-            }
-            if (stopping != null) {
-                stop(stopping, ours);
-            }
-        }
-
-        private Outcome<R> outcome(@Nullable R value, @Nullable Throwable failure, @Nullable Throwable cancel) {
-            if (cancel != null) {
-                return Outcome.cancelled(true, cancel);
-            }
-            return failure == null ? success(value) : Outcome.failure(failure);
-        }
-
-        @SuppressWarnings("NullAway") // without a failure the value is what the function returned, null included
-        private Outcome<R> success(@Nullable R value) {
-            return Outcome.success(value);
-        }
-
-        /** A failure that is not an item's. */
-        private void fail(Throwable failure) {
-            lock.lock();
-            try {
-                if (stopCause != null && !(failure instanceof InterruptedException)) {
-                    remember(failure);
-                }
-            } finally {
-                lock.unlock();
-            }
-            stop(failure, false);
-        }
-
-        /** Requires the lock. */
-        private void remember(Throwable failure) {
-            if (alsoFailed.size() < MOST_SUPPRESSED) {
-                alsoFailed.add(failure);
-            } else {
-                failedBeyond++;
-            }
-        }
-
-        private void wakeCallerIfOver() {
-            boolean wake;
-            lock.lock();
-            try {
-                wake = isOver() || stopCause != null;
-            } finally {
-                lock.unlock();
-            }
-            if (wake) {
-                LockSupport.unpark(caller);
-            }
-        }
-
-        private void startAnother() {
-            lock.lock();
-            try {
-                if (!growing || workers >= plan.concurrency || exhausted || stopCause != null) {
-                    return;
-                }
-                workers++;
-            } finally {
-                lock.unlock();
-            }
-            try {
-                executor.execute(new Worker());
-            } catch (RejectedExecutionException fewerMustDo) {
-                lock.lock();
-                try {
-                    growing = false;
-                } finally {
-                    lock.unlock();
-                }
+                LOG.warn("{} waits for a task that ignores its interrupt, in {}", settings.name, thread);
             }
         }
     }
 
-    /** An item that was read: a wrapper, for the item may be null. */
-    private record Claim<T extends @Nullable Object>(T item) {}
+    /** Stops the call at its deadline when the caller cannot, because it is elsewhere. */
+    void watchDeadline() {
+        if (!settings.deadline.isNever()) {
+            Thread.ofVirtual().name(settings.name + "-deadline").start(() -> {
+                waiting.add(Thread.currentThread());
+                while (!state.isOver() && !state.isStopped()) {
+                    if (settings.deadline.isExpired()) {
+                        stop(deadlinePassed());
+                    } else {
+                        settings.deadline.parkUntilExpired(this);
+                    }
+                }
+                waiting.remove(Thread.currentThread());
+            });
+        }
+    }
+
+    /**
+     * Throws what ended the call early, if something did that the caller did not want.
+     *
+     * @param mayTimeOut whether the deadline is something that the caller finds in the results
+     */
+    @SuppressWarnings("unchecked") // the only checked exceptions that get here are the function's
+    <X extends Throwable> void throwIfFailed(boolean mayTimeOut) throws X, InterruptedException {
+        Stop why = whyStopped();
+        if (why == null) {
+            return;
+        }
+        if (interrupted) {
+            InterruptedException interrupt = new InterruptedException();
+            if (why.kind() == Stop.Kind.FAILED && !(why.cause() instanceof InterruptedException)) {
+                interrupt.addSuppressed(why.cause());
+            }
+            throw interrupt;
+        }
+        switch (why.kind()) {
+            case SATISFIED, HOPELESS, INTERRUPTED -> {}
+            case TIMED_OUT -> {
+                if (!mayTimeOut) {
+                    throw (X) told(Stop.cancellation(why.cause()));
+                }
+            }
+            case FAILED -> throw (X) told(why.cause());
+        }
+    }
+
+    /** What {@link #throwIfFailed} throws, for a stream, which throws nothing checked. */
+    RuntimeException failureOfStream() {
+        try {
+            this.<Throwable>throwIfFailed(false);
+            return new CancellationException("the stream was closed");
+        } catch (InterruptedException interrupt) {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            CancellationException cancellation = new CancellationException("interrupted");
+            cancellation.initCause(interrupt);
+            return cancellation;
+        } catch (RuntimeException failure) {
+            return failure;
+        } catch (Error error) {
+            throw error;
+        } catch (Throwable checked) { // of a source or a task that hides it from the compiler
+            return new CompletionException(checked);
+        }
+    }
+
+    private Throwable told(Throwable cause) {
+        lock.lock();
+        try {
+            others.attachTo(cause, settings.name);
+            return cause;
+        } finally {
+            lock.unlock();
+        }
+    }
 }

@@ -5,24 +5,22 @@ import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.MDC;
 
 /**
  * Runs a task that must not take too long.
  *
- * {@snippet file="dev/weir/core/fanout/FanOutSnippets.java" region="timeout"}
+ * {@snippet file="dev/weir/core/fanout/ScopeSnippets.java" region="timeout"}
  *
  * <p>The task runs on a virtual thread of its own while the caller waits. So its interrupt cannot leak into the caller,
  * nor the caller's into it, which no in-thread timeout can promise. The task has the caller's logging context ({@link
- * MDC}) and inheritable thread-locals, but not its other thread-locals and locks.
+ * org.slf4j.MDC}) and inheritable thread-locals, but not its other thread-locals and locks, and it may fork into the {@link TaskScope}
+ * that the caller is in. What it throws has a trace of the caller's stack as a suppressed exception.
  *
  * <p>When the call has returned or thrown, the task has ended: after a timeout the task is interrupted and waited for,
- * so a task that ignores its interrupt makes the call late. What the caller does before the call happens-before the
+ * so a task that ignores its interrupt makes the call late, and after 10 s of that the log says so at WARN. What the caller does before the call happens-before the
  * task, and the task happens-before the call's return.
  */
 public final class Timeouts {
@@ -62,81 +60,51 @@ public final class Timeouts {
      *     interrupted, too, and has ended. Or if the task threw it of its own accord
      * @throws IllegalArgumentException if {@code timeout} is not positive
      */
-    @SuppressWarnings("unchecked") // a checked exception other than InterruptedException can only be the task's X
     public static <T extends @Nullable Object, X extends Throwable> T call(
             Duration timeout, TimeSource time, ThrowingSupplier<T, X> task)
             throws X, TimeoutException, InterruptedException {
         Checks.positive(timeout, "timeout");
         Objects.requireNonNull(time, "time");
+        return call("took longer than " + timeout, Deadline.after(timeout, time), SoloTask.patience(), task);
+    }
+
+    /**
+     * Runs a task until a deadline at most, on the deadline's clock.
+     *
+     * @param deadline until when; if it has passed, the task is not started
+     * @param task the task
+     * @param <T> the type of the result
+     * @param <X> the type of the checked exception that the task throws
+     * @return what the task returned
+     * @throws X if the task failed: what it threw
+     * @throws TimeoutException if the deadline passed before the task ended; what it threw when it was interrupted is
+     *     suppressed
+     * @throws InterruptedException if the calling thread is interrupted before or during the call; the task is
+     *     interrupted, too, and has ended. Or if the task threw it of its own accord
+     */
+    public static <T extends @Nullable Object, X extends Throwable> T call(
+            Deadline deadline, ThrowingSupplier<T, X> task) throws X, TimeoutException, InterruptedException {
+        Objects.requireNonNull(deadline, "deadline");
+        return call("was not done at its deadline", deadline, SoloTask.patience(), task);
+    }
+
+    static <T extends @Nullable Object, X extends Throwable> T call(
+            String tooLate, Deadline deadline, Patience patience, ThrowingSupplier<T, X> task)
+            throws X, TimeoutException, InterruptedException {
         Objects.requireNonNull(task, "task");
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
-        Deadline deadline = Deadline.after(timeout, time);
-        Running<T> running = new Running<>(task);
-        Thread thread = Thread.ofVirtual().name("weir-timeout").start(running);
-        boolean interrupted = false;
-        boolean expired = false;
-        while (!running.ended) {
-            if (Thread.interrupted()) {
-                interrupted = true;
-                thread.interrupt();
-            } else if (!interrupted && !expired && deadline.isExpired()) {
-                expired = true;
-                thread.interrupt();
-            } else if (interrupted || expired) {
-                LockSupport.park(running);
-            } else {
-                deadline.parkUntilExpired(running);
-            }
+        if (deadline.isExpired()) {
+            throw new TimeoutException(tooLate);
         }
-        Throwable failure = running.failure;
-        if (interrupted || expired) {
-            Exception stopped =
-                    interrupted ? new InterruptedException() : new TimeoutException("took longer than " + timeout);
-            if (failure != null) {
-                stopped.addSuppressed(failure);
-            }
-            throw (X) stopped;
+        SoloTask<T> running = SoloTask.start("weir-timeout", task);
+        SoloTask.Stop stop = running.awaitUntil(deadline, patience);
+        switch (stop) {
+            case NONE -> {}
+            case INTERRUPT -> throw running.suppressedBy(new InterruptedException("interrupted in Timeouts.call"));
+            case DEADLINE -> throw running.suppressedBy(new TimeoutException(tooLate));
         }
-        if (failure != null) {
-            throw (X) failure;
-        }
-        return running.result();
-    }
-
-    private static final class Running<T extends @Nullable Object> implements Runnable {
-        private final ThrowingSupplier<T, ?> task;
-        private final Thread caller = Thread.currentThread();
-        private final @Nullable Map<String, String> loggingContext = MDC.getCopyOfContextMap();
-        private @Nullable T result;
-        private @Nullable Throwable failure;
-
-        /** Written last, and read first: publishes the two above. */
-        private volatile boolean ended;
-
-        Running(ThrowingSupplier<T, ?> task) {
-            this.task = task;
-        }
-
-        @Override
-        public void run() {
-            if (loggingContext != null) {
-                MDC.setContextMap(loggingContext);
-            }
-            try {
-                result = task.get();
-            } catch (Throwable thrown) {
-                failure = thrown;
-            } finally {
-                ended = true;
-                LockSupport.unpark(caller);
-            }
-        }
-
-        @SuppressWarnings("NullAway") // without a failure it is what the task returned, null included
-        T result() {
-            return result;
-        }
+        return running.<X>result();
     }
 }

@@ -26,6 +26,23 @@ final class FanOutSnippets {
         return lengths;
     }
 
+    static List<Integer> stream(Iterable<String> urls) throws IOException, InterruptedException {
+        // @start region="stream"
+        List<Integer> firstThree = FanOut.over(urls).concurrency(5).stream(
+                url -> length(url), lengths -> lengths.limit(3).toList()); // the others are cancelled
+        // @end
+        return firstThree;
+    }
+
+    static long range() throws InterruptedException {
+        // @start region="range"
+        long even = FanOut.overRange(0, 10_000_000)
+                .chunked(100_000)
+                .reduce(0L, range -> range.stream().filter(n -> n % 2 == 0).count(), Long::sum);
+        // @end
+        return even;
+    }
+
     static int timeout(String url) throws IOException, InterruptedException {
         // @start region="timeout"
         try {

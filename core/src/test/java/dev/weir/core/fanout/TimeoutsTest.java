@@ -8,15 +8,19 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.core.Deadline;
 import dev.weir.core.time.ManualTimeSource;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.MDC;
 
 @Timeout(60)
 class TimeoutsTest {
@@ -122,9 +126,115 @@ class TimeoutsTest {
     }
 
     @Test
+    void a_task_in_time_of_a_deadline_returns() throws Exception {
+        assertEquals(7, Timeouts.call(Deadline.never(), () -> 7));
+        assertEquals(7, Timeouts.call(Deadline.after(Duration.ofDays(1)), () -> 7));
+    }
+
+    @Test
+    void a_task_past_its_deadline_is_interrupted_and_has_ended() throws Exception {
+        ManualTimeSource time = new ManualTimeSource();
+        Deadline deadline = Deadline.after(SECOND, time);
+        AtomicBoolean ended = new AtomicBoolean();
+        FutureTask<TimeoutException> call = new FutureTask<>(() -> {
+            TimeoutException thrown = assertThrows(
+                    TimeoutException.class,
+                    () -> Timeouts.call(deadline, () -> {
+                        try {
+                            new CountDownLatch(1).await();
+                        } finally {
+                            ended.set(true);
+                        }
+                        return 7;
+                    }));
+            assertTrue(ended.get());
+            return thrown;
+        });
+        Thread.ofPlatform().start(call);
+        time.awaitWaiters(1);
+        time.advance(SECOND);
+        assertEquals("was not done at its deadline", call.get().getMessage());
+    }
+
+    @Test
+    void after_the_deadline_the_task_is_not_started() {
+        AtomicBoolean started = new AtomicBoolean();
+        assertThrows(
+                TimeoutException.class,
+                () -> Timeouts.call(Deadline.after(Duration.ZERO), () -> started.getAndSet(true)));
+        assertFalse(started.get());
+    }
+
+    @Test
+    void an_error_reaches_the_caller_with_a_trace_of_the_call() {
+        Error error = new Error();
+        Error thrown = assertThrows(
+                Error.class,
+                () -> Timeouts.call(SECOND, () -> {
+                    throw error;
+                }));
+        assertSame(error, thrown);
+        assertTrue(Arrays.stream(thrown.getSuppressed()[0].getStackTrace())
+                .anyMatch(frame -> frame.getMethodName().contains("an_error_reaches_the_caller")));
+    }
+
+    @Test
+    void a_task_that_ignores_its_interrupt_is_waited_for_and_logged() throws Exception {
+        ManualTimeSource time = new ManualTimeSource();
+        CountDownLatch release = new CountDownLatch(1);
+        AtomicBoolean ended = new AtomicBoolean();
+        FutureTask<Boolean> call = new FutureTask<>(() -> {
+            assertThrows(
+                    TimeoutException.class,
+                    () -> Timeouts.call("late", Deadline.after(SECOND, time), new Patience(SECOND, time), () -> {
+                        while (release.getCount() > 0) {
+                            try {
+                                release.await();
+                            } catch (InterruptedException ignored) {
+                                // a bad task
+                            }
+                        }
+                        ended.set(true);
+                        return 7;
+                    }));
+            return ended.get();
+        });
+        List<String> log = CapturedLog.of(Timeouts.class, () -> {
+            Thread.ofVirtual().start(call);
+            for (int i = 0; i < 3; i++) {
+                time.awaitWaiters(1);
+                time.advance(SECOND);
+            }
+            release.countDown();
+            assertTrue(call.get());
+        });
+        assertEquals(1, log.size(), log.toString());
+        assertTrue(log.get(0).contains("waits for a task that ignores its interrupt"), log.get(0));
+    }
+
+    @Test
+    void a_task_may_fork_into_the_scope_that_its_caller_is_in() throws Exception {
+        try (TaskScope<TimeoutException> scope = TaskScope.failFast()) {
+            Subtask<Integer> forked = Timeouts.call(Duration.ofSeconds(30), () -> scope.fork(() -> 7));
+            scope.join();
+            assertEquals(7, forked.get());
+        }
+    }
+
+    @Test
+    void the_logging_context_is_the_callers() throws Exception {
+        MDC.put("request", "r1");
+        try {
+            assertEquals("r1", Timeouts.call(Duration.ofSeconds(30), () -> MDC.get("request")));
+        } finally {
+            MDC.clear();
+        }
+    }
+
+    @Test
     void bad_arguments_are_refused() {
         assertThrows(IllegalArgumentException.class, () -> Timeouts.call(Duration.ZERO, () -> 1));
         assertThrows(NullPointerException.class, () -> Timeouts.call(SECOND, null));
-        assertThrows(NullPointerException.class, () -> Timeouts.call(null, () -> 1));
+        assertThrows(NullPointerException.class, () -> Timeouts.call((Duration) null, () -> 1));
     }
 }

@@ -1,0 +1,59 @@
+package dev.weir.core.fanout;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Failures beside the one that the caller gets: some, and how many more there were. Not thread-safe. */
+final class Failures {
+    private final int most;
+    private final List<Throwable> kept = new ArrayList<>();
+    private long beyond;
+
+    Failures(int most) {
+        this.most = most;
+    }
+
+    void add(Throwable failure) {
+        if (kept.size() < most) {
+            kept.add(failure);
+        } else {
+            beyond++;
+        }
+    }
+
+    long count() {
+        return kept.size() + beyond;
+    }
+
+    void addAll(Failures others) {
+        others.kept.forEach(this::add);
+        beyond += others.beyond;
+    }
+
+    Throwable first() {
+        return kept.getFirst();
+    }
+
+    /**
+     * Adds them to the failure that the caller gets, after the trace of the caller's stack.
+     *
+     * @param cause what the caller gets
+     * @param name the name of the call
+     * @return what the caller gets
+     */
+    Throwable attachTo(Throwable cause, String name) {
+        if (cause.getSuppressed().length > 0) {
+            return cause; // it has a history, or is shared between calls: let it not grow
+        }
+        cause.addSuppressed(new FanOutTrace("in " + name + ", called from", true));
+        for (Throwable other : kept) {
+            if (other != cause) {
+                cause.addSuppressed(other);
+            }
+        }
+        if (beyond > 0) {
+            cause.addSuppressed(new FanOutTrace(beyond + " more failures", false));
+        }
+        return cause;
+    }
+}

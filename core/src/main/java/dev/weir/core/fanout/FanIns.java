@@ -1,0 +1,236 @@
+package dev.weir.core.fanout;
+
+import dev.weir.core.Outcome;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The fan-ins that the caller reads when all is over. */
+final class FanIns {
+    private FanIns() {}
+
+    /** Keeps nothing. */
+    static final class Nothing<R extends @Nullable Object> extends FanIn<R> {
+        @Override
+        void succeeded(FanOutRun<?, R> run, Worker<?, R> worker, long index, R value) {}
+    }
+
+    /** Keeps each value at the number of its item. */
+    static final class Values<R extends @Nullable Object> extends FanIn<R> {
+        private final Slots slots;
+
+        Values(int expected) {
+            slots = new Slots(expected);
+        }
+
+        @Override
+        void reserve(long count) {
+            slots.reserve(count);
+        }
+
+        @Override
+        void succeeded(FanOutRun<?, R> run, Worker<?, R> worker, long index, R value) {
+            slots.set(index, value);
+        }
+
+        @SuppressWarnings("unchecked") // a slot has what the function returned
+        List<R> list(long count) {
+            return (List<R>) Collections.unmodifiableList(Arrays.asList(slots.toArray(Math.toIntExact(count))));
+        }
+    }
+
+    /** Keeps of each item what became of it. */
+    static final class Outcomes<R extends @Nullable Object> extends FanIn<R> {
+        private final int expected;
+        private final boolean onlyFirst;
+        private final Slots slots;
+        private final AtomicLong first = new AtomicLong(-1);
+
+        /**
+         * Creates a fan-in.
+         *
+         * @param expected how many items there will be, or -1
+         * @param onlyFirst whether the first outcome stops the call
+         */
+        Outcomes(int expected, boolean onlyFirst) {
+            this.expected = expected;
+            this.onlyFirst = onlyFirst;
+            this.slots = new Slots(expected);
+        }
+
+        @Override
+        void reserve(long count) {
+            slots.reserve(count);
+        }
+
+        @Override
+        void succeeded(FanOutRun<?, R> run, Worker<?, R> worker, long index, R value) {
+            completed(run, index, Outcome.success(value));
+        }
+
+        @Override
+        void failed(FanOutRun<?, R> run, long index, Throwable failure, boolean expired) {
+            completed(run, index, expired ? Outcome.cancelled(true, failure) : Outcome.failure(failure));
+        }
+
+        private void completed(FanOutRun<?, R> run, long index, Outcome<R> outcome) {
+            slots.set(index, outcome);
+            if (onlyFirst && first.compareAndSet(-1, index)) {
+                run.stop(Stop.satisfied("another item completed first"));
+            }
+        }
+
+        @Override
+        void cancelled(FanOutRun<?, R> run, long index) {
+            Stop why = run.whyStopped();
+            if (why != null) { // it is, or nothing would have been cancelled
+                slots.set(index, Outcome.cancelled(true, why.cause()));
+            }
+        }
+
+        /** The number of the first item that completed, or -1. */
+        long first() {
+            return first.get();
+        }
+
+        /**
+         * The outcomes, with those of the items that were not begun.
+         *
+         * @param read how many items were read
+         * @param why why not all of them were begun, if so
+         */
+        @SuppressWarnings("unchecked") // a slot has an outcome of the function
+        List<Outcome<R>> list(long read, @Nullable Stop why) {
+            int count = Math.toIntExact(why == null ? read : Math.max(read, expected));
+            @Nullable Object[] all = slots.toArray(count);
+            if (why != null) {
+                for (int i = 0; i < count; i++) {
+                    if (all[i] == null) {
+                        all[i] = Outcome.cancelled(false, why.cause());
+                    }
+                }
+            }
+            return (List<Outcome<R>>) (List<?>) Collections.unmodifiableList(Arrays.asList(all));
+        }
+    }
+
+    /** Adds the values up, apart for each worker. */
+    static final class Partials<R extends @Nullable Object, A> extends FanIn<R> {
+        private final Supplier<? extends A> start;
+        private final BiConsumer<? super A, ? super R> add;
+
+        Partials(Supplier<? extends A> start, BiConsumer<? super A, ? super R> add) {
+            this.start = start;
+            this.add = add;
+        }
+
+        @Override
+        @SuppressWarnings("unchecked") // put there below
+        void succeeded(FanOutRun<?, R> run, Worker<?, R> worker, long index, R value) {
+            A partial = (A) worker.partial;
+            if (partial == null) {
+                partial = start.get();
+                worker.partial = partial;
+            }
+            add.accept(partial, value);
+        }
+
+        @SuppressWarnings("unchecked") // as above
+        List<A> partials(Roster<?, R> roster) {
+            List<A> partials = new ArrayList<>();
+            for (int i = 0; i < roster.size(); i++) {
+                A partial = (A) roster.get(i).partial;
+                if (partial != null) {
+                    partials.add(partial);
+                }
+            }
+            return partials;
+        }
+    }
+
+    /** Keeps the first so many values, and all failures until there are so many. */
+    static final class Quorum<R extends @Nullable Object> extends FanIn<R> {
+        private static final int MOST_CAUSES = 1_000;
+
+        private final int wanted;
+        private final long mayFail;
+        private final ReentrantLock lock = new ReentrantLock();
+        private final List<R> values = new ArrayList<>();
+        private final Failures failures = new Failures(MOST_CAUSES);
+
+        /**
+         * Creates a fan-in.
+         *
+         * @param wanted how many values
+         * @param items how many items there are, or -1
+         */
+        Quorum(int wanted, int items) {
+            this.wanted = wanted;
+            this.mayFail = items < 0 ? Long.MAX_VALUE : items - wanted;
+        }
+
+        @Override
+        void succeeded(FanOutRun<?, R> run, Worker<?, R> worker, long index, R value) {
+            lock.lock();
+            try {
+                if (values.size() == wanted) {
+                    return; // came too late
+                }
+                values.add(value);
+                if (values.size() < wanted) {
+                    return;
+                }
+            } finally {
+                lock.unlock();
+            }
+            run.stop(Stop.satisfied("others were first"));
+        }
+
+        @Override
+        void failed(FanOutRun<?, R> run, long index, Throwable failure, boolean expired) {
+            if (failure instanceof Error) {
+                super.failed(run, index, failure, expired); // not a lost race, but something wrong
+                return;
+            }
+            lock.lock();
+            try {
+                if (values.size() == wanted) {
+                    return;
+                }
+                failures.add(expired ? Stop.cancellation(failure) : failure);
+                if (failures.count() <= mayFail) {
+                    return;
+                }
+            } finally {
+                lock.unlock();
+            }
+            run.stop(new Stop(Stop.Kind.HOPELESS, failure));
+        }
+
+        /** Throws why there are not so many values, after the call is over. */
+        @SuppressWarnings("unchecked") // the only checked exceptions that get here are the function's
+        <X extends Throwable> void throwIfNotReached(FanOutRun<?, R> run) throws X, InterruptedException {
+            run.alsoFailed(failures);
+            run.<X>throwIfFailed(false);
+            if (values.size() == wanted) {
+                return;
+            }
+            String name = run.settings.name;
+            if (failures.count() == 0) {
+                throw new NoSuchElementException(name + " needs " + wanted + " results of " + values.size() + " items");
+            }
+            throw (X) failures.attachTo(failures.first(), name);
+        }
+
+        List<R> values() {
+            return Collections.unmodifiableList(values);
+        }
+    }
+}

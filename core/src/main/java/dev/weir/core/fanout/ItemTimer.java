@@ -1,0 +1,70 @@
+package dev.weir.core.fanout;
+
+import dev.weir.core.internal.Checks;
+import dev.weir.core.time.TimeSource;
+import java.time.Duration;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Interrupts items that take too long. One task of the clock for the whole call, not one for each item: all have the
+ * same timeout, so an item that begins after a look at all of them cannot expire before the next look, which is due when
+ * the first of those that it saw expires.
+ */
+final class ItemTimer {
+    private final TimeSource time;
+    private final Duration timeout;
+    private final long timeoutNanos;
+    private final Roster<?, ?> roster;
+
+    /** Guards all that follows. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private TimeSource.@Nullable ScheduledTask next;
+    private boolean stopped;
+
+    ItemTimer(TimeSource time, Duration timeout, Roster<?, ?> roster) {
+        this.time = time;
+        this.timeout = timeout;
+        this.timeoutNanos = Checks.saturatedNanos(timeout);
+        this.roster = roster;
+    }
+
+    void start() {
+        scheduleIn(timeout);
+    }
+
+    private void scheduleIn(Duration delay) {
+        lock.lock();
+        try {
+            if (!stopped) {
+                next = time.schedule(this::look, delay);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void look() {
+        long now = time.nanoTime();
+        long left = timeoutNanos;
+        for (int i = roster.size() - 1; i >= 0; i--) {
+            left = Math.min(left, roster.get(i).leash.expire(now, timeoutNanos));
+        }
+        scheduleIn(Duration.ofNanos(left));
+    }
+
+    void stop() {
+        TimeSource.ScheduledTask last;
+        lock.lock();
+        try {
+            stopped = true;
+            last = next;
+        } finally {
+            lock.unlock();
+        }
+        if (last != null) {
+            last.cancel();
+        }
+    }
+}

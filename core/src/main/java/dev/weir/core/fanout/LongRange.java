@@ -1,0 +1,78 @@
+package dev.weir.core.fanout;
+
+import java.util.AbstractList;
+import java.util.List;
+import java.util.RandomAccess;
+import java.util.stream.LongStream;
+
+/**
+ * Numbers in a row: one piece of work of {@link FanOut#overRange}.
+ *
+ * @param from the first
+ * @param to the one after the last
+ */
+public record LongRange(long from, long to) {
+    /**
+     * Creates a range.
+     *
+     * @param from the first
+     * @param to the one after the last; the range is empty if it is {@code from}
+     * @throws IllegalArgumentException if {@code to} is below {@code from}, or there are more than {@link
+     *     Long#MAX_VALUE} numbers
+     */
+    public LongRange {
+        if (to < from) {
+            throw new IllegalArgumentException("to must be at least from, " + from + ", but is " + to);
+        }
+        if (to - from < 0) {
+            throw new IllegalArgumentException("too many numbers from " + from + " to " + to);
+        }
+    }
+
+    /**
+     * How many numbers there are.
+     *
+     * @return the count
+     */
+    public long size() {
+        return to - from;
+    }
+
+    /**
+     * The numbers.
+     *
+     * @return a sequential stream
+     */
+    public LongStream stream() {
+        return LongStream.range(from, to);
+    }
+
+    /** Pieces of this range, computed when they are asked for. */
+    List<LongRange> split(long size) {
+        long count = (size() + size - 1) / size;
+        return new Pieces(this, size, Math.toIntExact(count));
+    }
+
+    private static final class Pieces extends AbstractList<LongRange> implements RandomAccess {
+        private final LongRange all;
+        private final long each;
+        private final int count;
+
+        Pieces(LongRange all, long each, int count) {
+            this.all = all;
+            this.each = each;
+            this.count = count;
+        }
+
+        @Override
+        public LongRange get(int index) {
+            long from = all.from + index * each;
+            return new LongRange(from, Math.min(all.to - from, each) + from);
+        }
+
+        @Override
+        public int size() {
+            return count;
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package dev.weir.core.fanout;
+
+import dev.weir.core.time.TimeSource;
+import java.time.Duration;
+
+/** A wait for interrupted tasks to end, which they must and may be slow to do: it has no end, but says so once. */
+final class Patience {
+    private final long nanos;
+    private final TimeSource time;
+    private long startNanos;
+    private boolean started;
+    private boolean told;
+
+    Patience(Duration patience, TimeSource time) {
+        this.nanos = patience.toNanos();
+        this.time = time;
+    }
+
+    /**
+     * Parks until woken, at most until it is time to tell; does not park when it is.
+     *
+     * @return true, once, when it is time to tell
+     */
+    boolean parkOrTell(Object blocker) {
+        long now = time.nanoTime();
+        if (!started) {
+            started = true;
+            startNanos = now;
+        }
+        // Never untimed: an untimed park after a timed one may not return on a virtual thread (JDK-8369227).
+        long left = told ? nanos : nanos - (now - startNanos);
+        if (left <= 0) {
+            told = true;
+            return true;
+        }
+        time.parkNanos(blocker, left);
+        return false;
+    }
+}

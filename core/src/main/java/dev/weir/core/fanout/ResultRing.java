@@ -1,0 +1,92 @@
+package dev.weir.core.fanout;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Results that one thread takes while the call goes on, in the order of the items or of their completion.
+ *
+ * <p>No more items are claimed than have been taken and are in the window, so the ring, which is as long as the window,
+ * has a free slot for each that is claimed: that of its index, or that of the ticket which it draws when it completes.
+ *
+ * <pre>
+ *   a slot:  EMPTY --a worker puts--&gt; FULL --the consumer takes--&gt; EMPTY, for the index that is one ring further
+ * </pre>
+ */
+final class ResultRing<R extends @Nullable Object> extends FanIn<R> {
+    private static final Object NULL = new Object();
+
+    private final boolean ordered;
+    private final int window;
+    private final int mask;
+    private final AtomicReferenceArray<@Nullable Object> slots;
+    private final AtomicLong completed = new AtomicLong();
+
+    /** How many the consumer has taken; it alone writes. */
+    private volatile long taken;
+
+    /** The consumer while it waits. */
+    private volatile @Nullable Thread consumer;
+
+    ResultRing(boolean ordered, int window) {
+        this.ordered = ordered;
+        this.window = window;
+        int length = window == 1 ? 1 : Integer.highestOneBit(window - 1) << 1;
+        this.mask = length - 1;
+        this.slots = new AtomicReferenceArray<>(length);
+    }
+
+    @Override
+    int room(int wanted, long read) {
+        return (int) Math.min(wanted, window - (read - taken));
+    }
+
+    @Override
+    void succeeded(FanOutRun<?, R> run, Worker<?, R> worker, long index, R value) {
+        long position = ordered ? index : completed.getAndIncrement();
+        // Volatile, as is the read below: of a worker that puts and looks for the consumer, and the consumer that
+        // registers and looks at the slot, one sees the other.
+        slots.set((int) position & mask, value == null ? NULL : value);
+        wake();
+    }
+
+    @Override
+    void wake() {
+        Thread thread = consumer;
+        if (thread != null) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /** The next result as it is in its slot, or null if it is not there. For the consumer. */
+    @Nullable
+    Object poll(FanOutRun<?, R> run) {
+        long position = taken;
+        int slot = (int) position & mask;
+        Object result = slots.getAcquire(slot); // acquire: with what the task did
+        if (result == null) {
+            return null;
+        }
+        slots.setPlain(slot, null); // the next line publishes it
+        taken = position + 1;
+        run.claims.wakeWaiting();
+        return result;
+    }
+
+    /** Waits for the next result, or until the call is stopped or over. For the consumer; may return for no reason. */
+    void await(FanOutRun<?, R> run) {
+        consumer = Thread.currentThread();
+        if (slots.get((int) taken & mask) == null && !run.state.isStopped() && !run.state.isOver()) {
+            LockSupport.park(this);
+        }
+        consumer = null;
+    }
+
+    /** What the function returned. */
+    @SuppressWarnings({"unchecked", "NullAway"}) // what succeeded put there
+    R unwrap(Object result) {
+        return result == NULL ? null : (R) result;
+    }
+}

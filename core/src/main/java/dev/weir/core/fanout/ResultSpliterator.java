@@ -1,0 +1,135 @@
+package dev.weir.core.fanout;
+
+import java.util.Objects;
+import java.util.Spliterator;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The results of a call as they are pulled; the first pull makes the call, and whatever ends it has joined it. */
+final class ResultSpliterator<R extends @Nullable Object> implements Spliterator<R> {
+    private final ResultRing<R> ring;
+    private final boolean ordered;
+    private final boolean scoped;
+    private final Supplier<FanOutRun<?, R>> call;
+
+    /** Guards the beginning: a call is either made or closed before it is made. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private volatile @Nullable FanOutRun<?, R> run;
+    private volatile boolean closed;
+
+    /**
+     * Creates a spliterator.
+     *
+     * @param ring where the results come
+     * @param ordered whether they come in the order of the items
+     * @param scoped whether to throw a {@link StreamStopped}, because somebody will say why
+     * @param call makes the call
+     */
+    ResultSpliterator(ResultRing<R> ring, boolean ordered, boolean scoped, Supplier<FanOutRun<?, R>> call) {
+        this.ring = ring;
+        this.ordered = ordered;
+        this.scoped = scoped;
+        this.call = call;
+    }
+
+    @Override
+    public boolean tryAdvance(Consumer<? super R> action) {
+        Objects.requireNonNull(action, "action");
+        FanOutRun<?, R> started = run;
+        if (started == null) {
+            started = start();
+        }
+        Object result = next(started);
+        if (result == null) {
+            return false;
+        }
+        action.accept(ring.unwrap(result));
+        return true;
+    }
+
+    private FanOutRun<?, R> start() {
+        FanOutRun<?, R> starting;
+        lock.lock();
+        try {
+            if (closed) {
+                throw new CancellationException("the stream was closed");
+            }
+            starting = call.get();
+            run = starting;
+        } finally {
+            lock.unlock();
+        }
+        starting.watchDeadline();
+        starting.start(false);
+        return starting;
+    }
+
+    private @Nullable Object next(FanOutRun<?, R> started) {
+        while (true) {
+            if (Thread.interrupted()) {
+                started.callerInterrupted();
+            }
+            if (started.state.isStopped()) {
+                started.await();
+                throw scoped ? new StreamStopped(started) : started.failureOfStream();
+            }
+            boolean over = started.state.isOver(); // before the look: after it no result comes
+            Object result = ring.poll(started);
+            if (result != null) {
+                return result;
+            }
+            if (over) {
+                started.await(); // not for anybody, but to end
+                return null;
+            }
+            ring.await(started);
+        }
+    }
+
+    /** Cancels and joins. */
+    void close() {
+        FanOutRun<?, R> started;
+        lock.lock();
+        try {
+            closed = true;
+            started = run;
+        } finally {
+            lock.unlock();
+        }
+        if (started == null) {
+            return;
+        }
+        if (started.isWorker()) {
+            throw new IllegalStateException("a task cannot close the stream that waits for it");
+        }
+        started.stop(Stop.satisfied("the stream was closed"));
+        if (started.await()) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The call, or null if nothing was pulled. */
+    @Nullable
+    FanOutRun<?, R> run() {
+        return run;
+    }
+
+    @Override
+    public @Nullable Spliterator<R> trySplit() {
+        return null;
+    }
+
+    @Override
+    public long estimateSize() {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
+    public int characteristics() {
+        return ordered ? ORDERED : 0;
+    }
+}

@@ -1,0 +1,31 @@
+package dev.weir.core.fanout;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** The workers of a call: added under the call's lock, read without, and never removed. */
+final class Roster<T extends @Nullable Object, R extends @Nullable Object> {
+    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
+    private volatile Worker<T, R>[] workers = new Worker[8];
+
+    /** Volatile and written last: who sees it sees an array that has so many. */
+    private volatile int size;
+
+    /** Requires the call's lock. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer at a time
+    void add(Worker<T, R> worker) {
+        if (size == workers.length) {
+            workers = Arrays.copyOf(workers, 2 * size);
+        }
+        workers[size] = worker;
+        size++;
+    }
+
+    int size() {
+        return size;
+    }
+
+    Worker<T, R> get(int number) {
+        return workers[number];
+    }
+}

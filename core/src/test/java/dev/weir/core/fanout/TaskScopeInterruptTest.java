@@ -1,0 +1,199 @@
+package dev.weir.core.fanout;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.core.Outcome;
+import dev.weir.core.time.ManualTimeSource;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Interrupts of the owner, and tasks that ignore theirs. */
+@Timeout(60)
+class TaskScopeInterruptTest {
+    @Test
+    void interrupt_before_join_cancels_and_joins() throws Exception {
+        AtomicBoolean ended = new AtomicBoolean();
+        CountDownLatch started = new CountDownLatch(1);
+        try (TaskScope<IOException> scope = TaskScope.failFast()) {
+            Subtask<String> task = scope.fork(() -> {
+                started.countDown();
+                try {
+                    new CountDownLatch(1).await();
+                } finally {
+                    ended.set(true);
+                }
+                return "";
+            });
+            started.await();
+            Thread.currentThread().interrupt();
+            assertThrows(InterruptedException.class, scope::join);
+            assertFalse(Thread.currentThread().isInterrupted());
+            assertTrue(ended.get());
+            Outcome.Cancelled<?> outcome = assertInstanceOf(Outcome.Cancelled.class, task.outcome());
+            assertInstanceOf(InterruptedException.class, outcome.cause());
+        }
+    }
+
+    @Test
+    void interrupt_before_join_of_nothing_is_told_all_the_same() {
+        try (TaskScope<IOException> scope = TaskScope.failFast()) {
+            Thread.currentThread().interrupt();
+            assertThrows(InterruptedException.class, scope::join);
+        }
+        try (TaskScope.JoinAll scope = TaskScope.joinAll()) {
+            Thread.currentThread().interrupt();
+            assertThrows(InterruptedException.class, scope::join);
+        }
+    }
+
+    @Test
+    void interrupt_during_join_cancels_and_joins_and_keeps_failures() throws Exception {
+        CountDownLatch started = new CountDownLatch(1);
+        IOException failure = new IOException("while cleaning up");
+        FutureTask<InterruptedException> call = new FutureTask<>(() -> {
+            try (TaskScope<IOException> scope = TaskScope.failFast()) {
+                scope.fork(() -> {
+                    started.countDown();
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (InterruptedException stopped) {
+                        throw failure;
+                    }
+                });
+                return assertThrows(InterruptedException.class, scope::join);
+            }
+        });
+        Thread owner = Thread.ofVirtual().start(call);
+        started.await();
+        owner.interrupt();
+        assertSame(failure, call.get().getSuppressed()[0]);
+    }
+
+    @Test
+    void interrupt_of_an_outer_owner_reaches_the_tasks_of_nested_scopes() throws Exception {
+        CountDownLatch started = new CountDownLatch(1);
+        AtomicBoolean ended = new AtomicBoolean();
+        FutureTask<Boolean> call = new FutureTask<>(() -> {
+            try (TaskScope<IOException> outer = TaskScope.failFast()) {
+                outer.fork(() -> {
+                    try (TaskScope.JoinAll inner = TaskScope.joinAll()) {
+                        inner.fork(() -> {
+                            started.countDown();
+                            try {
+                                new CountDownLatch(1).await();
+                            } finally {
+                                ended.set(true);
+                            }
+                        });
+                        inner.join();
+                    }
+                });
+                assertThrows(InterruptedException.class, outer::join);
+                return ended.get();
+            }
+        });
+        Thread owner = Thread.ofVirtual().start(call);
+        started.await();
+        owner.interrupt();
+        assertTrue(call.get());
+    }
+
+    @Test
+    void interrupt_while_close_waits_is_kept() throws Exception {
+        CountDownLatch closing = new CountDownLatch(1);
+        FutureTask<Boolean> call = new FutureTask<>(() -> {
+            Thread owner = Thread.currentThread();
+            CountDownLatch started = new CountDownLatch(1);
+            TaskScope<IOException> scope = TaskScope.failFast();
+            scope.fork(() -> {
+                started.countDown();
+                try {
+                    closing.await();
+                } catch (InterruptedException closed) {
+                    owner.interrupt(); // while it waits for this
+                }
+            });
+            started.await();
+            assertThrows(IllegalStateException.class, scope::close);
+            return Thread.interrupted();
+        });
+        Thread.ofVirtual().start(call);
+        assertTrue(call.get());
+    }
+
+    @Test
+    void a_task_that_ignores_its_interrupt_is_waited_for_and_named_in_the_log() throws Exception {
+        ManualTimeSource time = new ManualTimeSource();
+        CountDownLatch release = new CountDownLatch(1);
+        CountDownLatch interrupted = new CountDownLatch(1);
+        FutureTask<Outcome<String>> call = new FutureTask<>(() -> {
+            try (TaskScope<IOException> scope = TaskScope.builder()
+                    .named("slow")
+                    .patience(Duration.ofSeconds(10), time)
+                    .failFast()) {
+                Subtask<String> stubborn = scope.fork(() -> {
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (InterruptedException ignored) {
+                        interrupted.countDown();
+                    }
+                    release.await();
+                    return "done";
+                });
+                scope.fork(() -> {
+                    throw new IOException();
+                });
+                assertThrows(IOException.class, scope::join);
+                return stubborn.outcome();
+            }
+        });
+        List<String> log = CapturedLog.of(TaskScope.class, () -> {
+            Thread.ofVirtual().start(call);
+            interrupted.await();
+            time.awaitWaiters(1);
+            time.advance(Duration.ofSeconds(9));
+            time.awaitWaiters(1);
+            time.advance(Duration.ofSeconds(1));
+            time.awaitWaiters(1);
+            time.advance(Duration.ofSeconds(100));
+            assertFalse(call.isDone());
+            release.countDown();
+            assertEquals(Outcome.success("done"), call.get());
+        });
+        assertEquals(1, log.size(), log.toString());
+        assertTrue(log.get(0).startsWith("WARN slow waits for a task that ignores its interrupt, in VirtualThread["));
+    }
+
+    /** The task completes as the owner is interrupted: it is one or the other, and nothing leaks. */
+    @Test
+    void interrupts_that_race_the_last_result_are_thrown_or_kept() throws Exception {
+        for (int i = 0; i < 2_000; i++) {
+            Thread owner = Thread.currentThread();
+            try (TaskScope<RuntimeException> scope = TaskScope.failFast()) {
+                Subtask<Integer> task = scope.fork(() -> {
+                    owner.interrupt();
+                    return 7;
+                });
+                boolean thrown = false;
+                try {
+                    scope.join();
+                } catch (InterruptedException interrupt) {
+                    thrown = true;
+                }
+                assertTrue(thrown ^ Thread.interrupted(), "neither or both");
+                assertEquals(Outcome.success(7), task.outcome());
+            }
+        }
+    }
+}
