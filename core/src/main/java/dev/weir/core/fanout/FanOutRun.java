@@ -67,7 +67,7 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
         this.function = function;
         this.fanIn = fanIn;
         int size = source instanceof Collection<?> all ? all.size() : -1;
-        this.mostWorkers = size < 0 ? settings.concurrency : Math.min(settings.concurrency, Math.max(1, size));
+        this.mostWorkers = settings.concurrency;
         this.claims = new Claims<>(this, fanIn, source, settings.threadPerItem);
         this.progress = settings.listener == null ? null : new ProgressReport(settings.listener, size);
         this.timer = settings.timeoutEach == null ? null : new ItemTimer(settings.time, settings.timeoutEach, roster);

@@ -283,6 +283,7 @@ class FanOutTest {
 
     @Test
     void an_item_that_takes_too_long_is_interrupted_and_the_others_go_on() throws Exception {
+        CountDownLatch slow = new CountDownLatch(1);
         ManualTimeSource time = new ManualTimeSource();
         FutureTask<List<Outcome<Integer>>> call = new FutureTask<>(() -> FanOut.over(numbers(3))
                 .concurrency(1)
@@ -291,15 +292,14 @@ class FanOutTest {
                 .outcomes(i -> {
                     assertFalse(Thread.currentThread().isInterrupted(), "leaked from the item before");
                     if (i == 1) {
+                        slow.countDown();
                         sleepForEver();
                     }
                     return i;
                 }));
         Thread.ofVirtual().start(call);
-        time.awaitWaiters(1);
-        while (!call.isDone()) {
-            time.advance(Duration.ofSeconds(1));
-        }
+        slow.await();
+        time.advance(Duration.ofSeconds(1));
         List<Outcome<Integer>> outcomes = call.get();
         assertEquals(Outcome.success(2), outcomes.get(2));
         Outcome.Cancelled<?> late = assertInstanceOf(Outcome.Cancelled.class, outcomes.get(1));
@@ -344,7 +344,6 @@ class FanOutTest {
 
     @Test
     void a_source_that_throws_cancels_what_runs_and_reaches_the_caller() {
-        CountDownLatch running = new CountDownLatch(1);
         IllegalArgumentException broken = new IllegalArgumentException("source");
         Iterator<Integer> source = new Iterator<>() {
             private int next;
@@ -376,7 +375,6 @@ class FanOutTest {
                             return i;
                         })));
         assertTrue(joined.get());
-        running.countDown();
     }
 
     @Test
