@@ -60,7 +60,7 @@ final class Worker<T extends @Nullable Object, R extends @Nullable Object> imple
             } finally {
                 run.leave(this);
             }
-            again = again && !run.launch(this, false);
+            again = again && !run.launch(this);
         }
     }
 

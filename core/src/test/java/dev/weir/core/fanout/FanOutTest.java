@@ -1,5 +1,6 @@
 package dev.weir.core.fanout;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -345,6 +346,7 @@ class FanOutTest {
     @Test
     void a_source_that_throws_cancels_what_runs_and_reaches_the_caller() {
         IllegalArgumentException broken = new IllegalArgumentException("source");
+        CountDownLatch running = new CountDownLatch(1);
         Iterator<Integer> source = new Iterator<>() {
             private int next;
 
@@ -356,6 +358,7 @@ class FanOutTest {
             @Override
             public Integer next() {
                 if (next == 1) {
+                    assertDoesNotThrow(() -> running.await());
                     throw broken;
                 }
                 return next++;
@@ -367,6 +370,7 @@ class FanOutTest {
                 assertThrows(
                         IllegalArgumentException.class,
                         () -> FanOut.over(source).map(i -> {
+                            running.countDown();
                             try {
                                 sleepForEver();
                             } finally {

@@ -16,6 +16,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -73,6 +75,23 @@ class FanOutThreadsTest {
         assertEquals(
                 numbers(10_000),
                 FanOut.over(numbers(10_000)).threadPerItem().on(Runnable::run).map(i -> i));
+    }
+
+    @Test
+    void a_thread_per_item_on_a_single_thread_is_a_task_per_item() throws Exception {
+        AtomicInteger tasks = new AtomicInteger();
+        try (ExecutorService one = Executors.newSingleThreadExecutor()) {
+            List<Integer> results = FanOut.over(numbers(100))
+                    .concurrency(1)
+                    .threadPerItem()
+                    .on(task -> {
+                        tasks.incrementAndGet();
+                        one.execute(task);
+                    })
+                    .orderedStream(i -> i, all -> all.toList());
+            assertEquals(numbers(100), results);
+        }
+        assertTrue(tasks.get() >= 100);
     }
 
     @Test
