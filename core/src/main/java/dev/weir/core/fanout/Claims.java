@@ -153,6 +153,7 @@ final class Claims<T extends @Nullable Object> {
         fanIn.reserve(read);
         worker.taken(first, item);
         worker.hasRead = true;
+        worker.sawMore = !inMemory || items.hasNext(); // which may wait, so of other sources it is only supposed
         if (count > 1) {
             worker.readAhead.publish(read);
             shared = true;

@@ -67,7 +67,7 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
         this.function = function;
         this.fanIn = fanIn;
         int size = source instanceof Collection<?> all ? all.size() : -1;
-        this.mostWorkers = size < 0 ? settings.concurrency : Math.min(settings.concurrency, Math.max(1, size));
+        this.mostWorkers = settings.concurrency;
         this.claims = new Claims<>(this, fanIn, source, settings.threadPerItem);
         this.progress = settings.listener == null ? null : new ProgressReport(settings.listener, size);
         this.timer = settings.timeoutEach == null ? null : new ItemTimer(settings.time, settings.timeoutEach, roster);
@@ -94,9 +94,7 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
                 timer.start();
             }
             launched.set(1);
-            Launch first = new Launch(newWorker(), here);
-            executor.execute(first);
-            if (first.declined) {
+            if (!new Launch(newWorker(), here).handOver()) {
                 throw new RejectedExecutionException("the executor runs tasks in the thread that waits for them");
             }
         } catch (Throwable notStarted) {
@@ -127,17 +125,15 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
                 return;
             }
             if (launched.compareAndSet(before, before + 1)) {
-                launch(newWorker(), false);
+                launch(newWorker());
             }
         }
     }
 
     /** Hands a worker to the executor; false if that would not run it, and then no other is handed over. */
-    boolean launch(Worker<T, R> worker, boolean here) {
-        Launch launch = new Launch(worker, here);
+    boolean launch(Worker<T, R> worker) {
         try {
-            executor.execute(launch);
-            if (!launch.declined) {
+            if (new Launch(worker, false).handOver()) {
                 return true;
             }
         } catch (RejectedExecutionException fewerMustDo) {
@@ -152,20 +148,29 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
     /** A worker on its way to a thread. */
     private final class Launch implements Runnable {
         private final Worker<T, R> worker;
-        private final @Nullable Thread notHere;
+        private final boolean here;
+        private final Thread from = Thread.currentThread();
 
-        /** Written and read by the same thread, if at all. */
+        // Of the thread that hands it over alone.
+        private boolean underway = true;
         private boolean declined;
 
         Launch(Worker<T, R> worker, boolean here) {
             this.worker = worker;
-            this.notHere = here ? null : Thread.currentThread();
+            this.here = here;
+        }
+
+        /** False if the executor would run it in the thread that hands it over, which has something else to do. */
+        boolean handOver() {
+            executor.execute(this);
+            underway = false;
+            return !declined;
         }
 
         @Override
         public void run() {
-            if (Thread.currentThread() == notHere) {
-                declined = true; // an executor that runs it in the worker that hands it over, which is busy
+            if (Thread.currentThread() == from && underway && !here) {
+                declined = true;
             } else {
                 worker.work();
             }

@@ -49,8 +49,12 @@ public record LongRange(long from, long to) {
 
     /** Pieces of this range, computed when they are asked for. */
     List<LongRange> split(long size) {
-        long count = (size() + size - 1) / size;
-        return new Pieces(this, size, Math.toIntExact(count));
+        long count = size() / size + (size() % size == 0 ? 0 : 1);
+        if (count > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "size must be large enough for " + Integer.MAX_VALUE + " ranges, but is " + size);
+        }
+        return new Pieces(this, size, (int) count);
     }
 
     private static final class Pieces extends AbstractList<LongRange> implements RandomAccess {

@@ -13,8 +13,10 @@ final class Worker<T extends @Nullable Object, R extends @Nullable Object> imple
     int atOnce;
     long readAtNanos;
 
-    /** Whether it has come back from the source. */
+    /** Whether it has come back from the source, and then whether there may be more. */
     boolean hasRead;
+
+    boolean sawMore;
 
     /** Whom it took an item from the last time, and whether there may be more. */
     int victim;
@@ -58,7 +60,7 @@ final class Worker<T extends @Nullable Object, R extends @Nullable Object> imple
             } finally {
                 run.leave(this);
             }
-            again = again && !run.launch(this, false);
+            again = again && !run.launch(this);
         }
     }
 
@@ -68,7 +70,9 @@ final class Worker<T extends @Nullable Object, R extends @Nullable Object> imple
             if (hasRead) {
                 hasRead = false;
                 run.swallowInterrupt(); // the source's
-                run.grow();
+                if (sawMore) {
+                    run.grow();
+                }
             }
             if (run.state.isStopped()) {
                 return false;

@@ -1,5 +1,6 @@
 package dev.weir.core.fanout;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -283,6 +284,7 @@ class FanOutTest {
 
     @Test
     void an_item_that_takes_too_long_is_interrupted_and_the_others_go_on() throws Exception {
+        CountDownLatch slow = new CountDownLatch(1);
         ManualTimeSource time = new ManualTimeSource();
         FutureTask<List<Outcome<Integer>>> call = new FutureTask<>(() -> FanOut.over(numbers(3))
                 .concurrency(1)
@@ -291,15 +293,14 @@ class FanOutTest {
                 .outcomes(i -> {
                     assertFalse(Thread.currentThread().isInterrupted(), "leaked from the item before");
                     if (i == 1) {
+                        slow.countDown();
                         sleepForEver();
                     }
                     return i;
                 }));
         Thread.ofVirtual().start(call);
-        time.awaitWaiters(1);
-        while (!call.isDone()) {
-            time.advance(Duration.ofSeconds(1));
-        }
+        slow.await();
+        time.advance(Duration.ofSeconds(1));
         List<Outcome<Integer>> outcomes = call.get();
         assertEquals(Outcome.success(2), outcomes.get(2));
         Outcome.Cancelled<?> late = assertInstanceOf(Outcome.Cancelled.class, outcomes.get(1));
@@ -344,8 +345,8 @@ class FanOutTest {
 
     @Test
     void a_source_that_throws_cancels_what_runs_and_reaches_the_caller() {
-        CountDownLatch running = new CountDownLatch(1);
         IllegalArgumentException broken = new IllegalArgumentException("source");
+        CountDownLatch running = new CountDownLatch(1);
         Iterator<Integer> source = new Iterator<>() {
             private int next;
 
@@ -357,6 +358,7 @@ class FanOutTest {
             @Override
             public Integer next() {
                 if (next == 1) {
+                    assertDoesNotThrow(() -> running.await());
                     throw broken;
                 }
                 return next++;
@@ -368,6 +370,7 @@ class FanOutTest {
                 assertThrows(
                         IllegalArgumentException.class,
                         () -> FanOut.over(source).map(i -> {
+                            running.countDown();
                             try {
                                 sleepForEver();
                             } finally {
@@ -376,7 +379,6 @@ class FanOutTest {
                             return i;
                         })));
         assertTrue(joined.get());
-        running.countDown();
     }
 
     @Test
