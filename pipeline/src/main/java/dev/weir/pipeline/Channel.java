@@ -3,8 +3,6 @@ package dev.weir.pipeline;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
@@ -15,7 +13,6 @@ import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -37,23 +34,19 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the type of the elements, which are never null
  */
 public final class Channel<T> implements Iterable<T>, AutoCloseable {
-    // Whenever the lock is free and the channel open: elements and waiting receivers imply a receiver's wakeup in
-    // flight, and room and waiting senders imply a sender's. The woken thread always comes back through the lock,
-    // ends its flight there, interrupted or not, and its release() restores the invariant: no wakeup is lost.
-    // Once closed nobody starts to wait, and those who waited have all been signalled.
-    private final ReentrantLock lock = new ReentrantLock();
-    private final ArrayDeque<T> elements = new ArrayDeque<>();
-    private final ArrayDeque<Waiter> senders = new ArrayDeque<>();
-    private final ArrayDeque<Waiter> receivers = new ArrayDeque<>();
-    private final int capacity;
-    private final TimeSource time;
-    private boolean senderInFlight;
-    private boolean receiverInFlight;
-    private boolean closed;
-    private @Nullable Throwable failure;
+    /**
+     * How often a platform thread yields before it parks: what it waits for is often there by then, and to park and be
+     * woken costs as much as some twenty yields. A virtual thread parks at once, as it yields by parking anyway.
+     */
+    private static final int YIELDS = 20;
 
-    private Channel(int capacity, TimeSource time) {
-        this.capacity = capacity;
+    private static final int LARGEST_RING = 1 << 16;
+
+    private final Buffer<T> buffer;
+    private final TimeSource time;
+
+    private Channel(Buffer<T> buffer, TimeSource time) {
+        this.buffer = buffer;
         this.time = Objects.requireNonNull(time, "time");
     }
 
@@ -79,7 +72,9 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws IllegalArgumentException if the capacity is below 1
      */
     public static <T> Channel<T> bounded(int capacity, TimeSource time) {
-        return new Channel<>(Checks.positive(capacity, "capacity"), time);
+        Checks.positive(capacity, "capacity");
+        return new Channel<>(
+                capacity <= LARGEST_RING ? new RingBuffer<>(capacity) : new LinkedBuffer<>(capacity), time);
     }
 
     /**
@@ -89,7 +84,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @return the channel
      */
     public static <T> Channel<T> unbounded() {
-        return new Channel<>(Integer.MAX_VALUE, TimeSource.system());
+        return new Channel<>(new LinkedBuffer<>(Long.MAX_VALUE), TimeSource.system());
     }
 
     /**
@@ -101,7 +96,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      */
     public void send(T element) throws InterruptedException {
         if (send(element, Long.MAX_VALUE, true) != SendResult.SENT) {
-            throw new ChannelClosedException(failure());
+            throw new ChannelClosedException(buffer.failure());
         }
     }
 
@@ -112,13 +107,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @return what became of the element
      */
     public SendResult trySend(T element) {
-        Objects.requireNonNull(element, "element");
-        lock.lock();
-        try {
-            return offer(element);
-        } finally {
-            release();
-        }
+        return buffer.offer(Objects.requireNonNull(element, "element"));
     }
 
     /**
@@ -137,28 +126,31 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
         Objects.requireNonNull(element, "element");
         long start = untimed ? 0 : time.nanoTime();
         throwIfInterrupted();
-        Waiter waiter = null;
-        while (true) {
-            lock.lock();
-            try {
-                if (waiter != null) {
-                    if (waiter.signalled) {
-                        senderInFlight = false;
-                    } else {
-                        senders.remove(waiter);
-                    }
-                    throwIfInterrupted();
-                }
-                SendResult result = offer(element);
-                if (result != SendResult.FULL || (!untimed && nanos - (time.nanoTime() - start) <= 0)) {
-                    return result;
-                }
-                waiter = enqueue(senders, waiter);
-            } finally {
-                release();
+        SendResult result = buffer.offer(element);
+        boolean ahead = false;
+        for (int yields = yields(); result == SendResult.FULL; ) {
+            if (!untimed && nanos - (time.nanoTime() - start) <= 0) {
+                return result;
+            }
+            if (yields-- > 0) {
+                Thread.yield();
+                throwIfInterrupted();
+                result = buffer.offer(element);
+                continue;
+            }
+            Waiter waiter = buffer.enterSend(element, ahead);
+            if (waiter == null) {
+                result = buffer.offer(element);
+                continue;
             }
             park(waiter, start, nanos, untimed);
+            ahead = waiter.signalled;
+            result = buffer.leaveSend(waiter, element, !Thread.currentThread().isInterrupted());
+            if (result == SendResult.FULL) {
+                throwIfInterrupted();
+            }
         }
+        return result;
     }
 
     /**
@@ -171,7 +163,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     public T receive() throws InterruptedException {
         T element = receive(Long.MAX_VALUE, true);
         if (element == null) {
-            throw new ChannelClosedException(failure());
+            throw new ChannelClosedException(buffer.failure());
         }
         return element;
     }
@@ -185,8 +177,8 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      */
     public Optional<T> next() throws InterruptedException {
         T element = receive(Long.MAX_VALUE, true);
-        if (element == null && failure() != null) {
-            throw new ChannelClosedException(failure());
+        if (element == null && buffer.failure() != null) {
+            throw new ChannelClosedException(buffer.failure());
         }
         return Optional.ofNullable(element);
     }
@@ -198,12 +190,11 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws ChannelClosedException if the channel is closed and empty
      */
     public Optional<T> tryReceive() {
-        lock.lock();
-        try {
-            return Optional.ofNullable(pollOrEnd());
-        } finally {
-            release();
+        T element = buffer.poll();
+        if (element == null && buffer.isEnded()) {
+            throw new ChannelClosedException(buffer.failure());
         }
+        return Optional.ofNullable(element);
     }
 
     /**
@@ -216,35 +207,45 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      */
     public Optional<T> tryReceive(Duration timeout) throws InterruptedException {
         T element = receive(Checks.saturatedNanos(timeout), false);
-        return element != null ? Optional.of(element) : Optional.empty();
+        if (element == null && buffer.isEnded()) {
+            throw new ChannelClosedException(buffer.failure());
+        }
+        return Optional.ofNullable(element);
     }
 
-    /** Null at the end of an untimed wait, and at the timeout of a timed one, for which the end is an exception. */
+    /** Null at the end, and at the timeout. */
     private @Nullable T receive(long nanos, boolean untimed) throws InterruptedException {
         long start = untimed ? 0 : time.nanoTime();
         throwIfInterrupted();
-        Waiter waiter = null;
-        while (true) {
-            lock.lock();
-            try {
-                if (waiter != null) {
-                    if (waiter.signalled) {
-                        receiverInFlight = false;
-                    } else {
-                        receivers.remove(waiter);
-                    }
-                    throwIfInterrupted();
-                }
-                T element = untimed ? elements.poll() : pollOrEnd();
-                if (element != null || closed || (!untimed && nanos - (time.nanoTime() - start) <= 0)) {
-                    return element;
-                }
-                waiter = enqueue(receivers, waiter);
-            } finally {
-                release();
+        T element = buffer.poll();
+        boolean ahead = false;
+        for (int yields = yields(); element == null; ) {
+            if (buffer.isEnded() || (!untimed && nanos - (time.nanoTime() - start) <= 0)) {
+                return null;
+            }
+            if (yields-- > 0) {
+                Thread.yield();
+                throwIfInterrupted();
+                element = buffer.poll();
+                continue;
+            }
+            Waiter waiter = buffer.enterReceive(ahead);
+            if (waiter == null) {
+                element = buffer.poll();
+                continue;
             }
             park(waiter, start, nanos, untimed);
+            ahead = waiter.signalled;
+            element = buffer.leaveReceive(waiter, !Thread.currentThread().isInterrupted());
+            if (element == null) {
+                throwIfInterrupted();
+            }
         }
+        return element;
+    }
+
+    private static int yields() {
+        return Thread.currentThread().isVirtual() ? 0 : YIELDS;
     }
 
     /**
@@ -259,42 +260,25 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     public int drainTo(Collection<? super T> target, int max) {
         Objects.requireNonNull(target, "target");
         Checks.notNegative(max, "max");
-        ArrayDeque<T> taken = new ArrayDeque<>();
-        lock.lock();
-        try {
-            for (T e; taken.size() < max && (e = elements.poll()) != null; ) {
-                taken.add(e);
-            }
-        } finally {
-            release();
-        }
         int moved = 0;
-        try {
-            for (T e; (e = taken.peek()) != null; moved++) {
+        for (T e; moved < max && (e = buffer.poll()) != null; moved++) {
+            boolean added = false;
+            try {
                 target.add(e);
-                taken.remove();
-            }
-            return moved;
-        } finally {
-            if (!taken.isEmpty()) {
-                putBack(taken);
+                added = true;
+            } finally {
+                if (!added) {
+                    buffer.putBack(List.of(e));
+                }
             }
         }
-    }
-
-    private void putBack(ArrayDeque<T> taken) {
-        lock.lock();
-        try {
-            taken.descendingIterator().forEachRemaining(elements::addFirst);
-        } finally {
-            release();
-        }
+        return moved;
     }
 
     /** Lets no more elements in and wakes all who wait; what is in is delivered. Closing again does nothing. */
     @Override
     public void close() {
-        end(null, false);
+        buffer.close(null);
     }
 
     /**
@@ -304,7 +288,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @return false if the channel was closed already, so that the cause was not taken
      */
     public boolean fail(Throwable cause) {
-        return end(Objects.requireNonNull(cause, "cause"), false).first();
+        return buffer.close(Objects.requireNonNull(cause, "cause"));
     }
 
     /**
@@ -313,36 +297,8 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @return the elements that nobody will receive, in order
      */
     public List<T> abort() {
-        return end(null, true).left();
-    }
-
-    private record Ended<T>(boolean first, List<T> left) {}
-
-    private Ended<T> end(@Nullable Throwable cause, boolean take) {
-        List<Waiter> woken = new ArrayList<>();
-        List<T> left = new ArrayList<>();
-        boolean first;
-        lock.lock();
-        try {
-            first = !closed;
-            if (first) {
-                closed = true;
-                failure = cause;
-            }
-            if (take) {
-                left.addAll(elements);
-                elements.clear();
-            }
-            woken.addAll(senders);
-            woken.addAll(receivers);
-            senders.clear();
-            receivers.clear();
-            woken.forEach(w -> w.signalled = true);
-        } finally {
-            lock.unlock();
-        }
-        woken.forEach(w -> LockSupport.unpark(w.thread));
-        return new Ended<>(first, left);
+        buffer.close(null);
+        return buffer.removeAll();
     }
 
     /**
@@ -351,12 +307,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @return true after a close, fail or abort
      */
     public boolean isClosed() {
-        lock.lock();
-        try {
-            return closed;
-        } finally {
-            lock.unlock();
-        }
+        return buffer.isClosed();
     }
 
     /**
@@ -365,12 +316,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @return the number of elements
      */
     public int size() {
-        lock.lock();
-        try {
-            return elements.size();
-        } finally {
-            lock.unlock();
-        }
+        return buffer.size();
     }
 
     /**
@@ -422,66 +368,6 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
             }
             ahead = null;
             return element;
-        }
-    }
-
-    private SendResult offer(T element) {
-        if (closed) {
-            return SendResult.CLOSED;
-        }
-        if (elements.size() >= capacity) {
-            return SendResult.FULL;
-        }
-        elements.add(element);
-        return SendResult.SENT;
-    }
-
-    private @Nullable T pollOrEnd() {
-        T element = elements.poll();
-        if (element == null && closed) {
-            throw new ChannelClosedException(failure);
-        }
-        return element;
-    }
-
-    private @Nullable Throwable failure() {
-        lock.lock();
-        try {
-            return failure;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** A thread that was woken and came too late keeps its turn at the head. */
-    private static Waiter enqueue(ArrayDeque<Waiter> list, @Nullable Waiter previous) {
-        Waiter waiter = new Waiter();
-        if (previous == null) {
-            list.addLast(waiter);
-        } else {
-            list.addFirst(waiter);
-        }
-        return waiter;
-    }
-
-    /** Restores the invariant, frees the lock, and only then unparks. */
-    private void release() {
-        Waiter receiver = null;
-        Waiter sender = null;
-        if (!elements.isEmpty() && !receiverInFlight && (receiver = receivers.poll()) != null) {
-            receiverInFlight = true;
-            receiver.signalled = true;
-        }
-        if (elements.size() < capacity && !senderInFlight && (sender = senders.poll()) != null) {
-            senderInFlight = true;
-            sender.signalled = true;
-        }
-        lock.unlock();
-        if (receiver != null) {
-            LockSupport.unpark(receiver.thread);
-        }
-        if (sender != null) {
-            LockSupport.unpark(sender.thread);
         }
     }
 

@@ -1,9 +1,18 @@
 package dev.weir.pipeline;
 
-/** A parked thread in one of a channel's lists. It carries a signal to look again, never an element. */
-final class Waiter {
-    final Thread thread = Thread.currentThread();
+import org.jspecify.annotations.Nullable;
 
-    // Written under the channel's lock, before the unpark; volatile because the owner reads it without the lock.
+/** A thread in a {@link WaitList}. It carries a signal to look again, never an element. */
+final class Waiter {
+    @Nullable
+    Thread thread;
+
+    @Nullable
+    Waiter previous;
+
+    @Nullable
+    Waiter next;
+
+    // Written under the list's lock, before the unpark; volatile because the owner reads it without the lock.
     volatile boolean signalled;
 }
