@@ -6,8 +6,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a channel holds, and who waits for it. The operations of a buffer never wait, except by yielding for a thread
  * that is in the middle of its own; they signal the waiters of the other side themselves.
+ *
+ * <p>To wait is to enter, to park until signalled, interrupted or timed out, and to leave, in any case. A select enters
+ * several buffers, with the same choice.
  */
 abstract class Buffer<T> {
+    // Volatile: written by the thread that begins to wait for the end, before it looks whether that has come; read by
+    // the thread that has just brought it about.
+    private volatile @Nullable Runnable endWatcher;
+
+    abstract long capacity();
+
     /** Adds an element: {@code SENT}, {@code FULL} or {@code CLOSED}. */
     abstract SendResult offer(T element);
 
@@ -17,14 +26,14 @@ abstract class Buffer<T> {
     /** Takes the first element if the buffer is full, to make room. */
     abstract @Nullable T pollIfFull();
 
-    /** Begins to wait for room, or returns null if an offer may succeed. */
-    abstract @Nullable Waiter enterSend(T element, boolean ahead);
+    /** Begins to wait for room, or returns null if an offer may succeed or the buffer is closed. */
+    abstract @Nullable Waiter enterSend(T element, boolean ahead, @Nullable Choice choice);
 
     /** Ends a wait for room, and passes its signal on; {@code FULL} means that the element is the caller's. */
     abstract SendResult leaveSend(Waiter waiter, T element, boolean retry);
 
     /** Begins to wait for an element, or returns null if a poll may succeed or the buffer has ended. */
-    abstract @Nullable Waiter enterReceive(boolean ahead);
+    abstract @Nullable Waiter enterReceive(boolean ahead, @Nullable Choice choice);
 
     /** Ends a wait for an element, and passes its signal on. */
     abstract @Nullable T leaveReceive(Waiter waiter, boolean retry);
@@ -35,10 +44,13 @@ abstract class Buffer<T> {
     /** Takes all elements of a closed buffer at once. */
     abstract List<T> removeAll();
 
-    /** Puts elements that were taken back to the front, whether the buffer is closed or full. */
-    abstract void putBack(List<T> taken);
+    /** Puts an element that was taken back to the front, whether the buffer is closed or full. */
+    abstract void putBack(T taken);
 
     abstract int size();
+
+    /** The first so many elements, some of which may be gone by now. */
+    abstract List<T> snapshot(int max);
 
     abstract boolean isClosed();
 
@@ -46,4 +58,16 @@ abstract class Buffer<T> {
     abstract boolean isEnded();
 
     abstract @Nullable Throwable failure();
+
+    /** Has the watcher run whenever the buffer may have ended, beginning now. It must be the same one each time. */
+    void watchEnd(Runnable watcher) {
+        endWatcher = watcher;
+    }
+
+    final void signalIfEnded() {
+        Runnable watcher = endWatcher;
+        if (watcher != null && isEnded()) {
+            watcher.run();
+        }
+    }
 }

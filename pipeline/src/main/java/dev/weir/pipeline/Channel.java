@@ -1,5 +1,6 @@
 package dev.weir.pipeline;
 
+import dev.weir.core.ThrowingConsumer;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
@@ -11,8 +12,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -34,20 +36,20 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the type of the elements, which are never null
  */
 public final class Channel<T> implements Iterable<T>, AutoCloseable {
-    /**
-     * How often a platform thread yields before it parks: what it waits for is often there by then, and to park and be
-     * woken costs as much as some twenty yields. A virtual thread parks at once, as it yields by parking anyway.
-     */
-    private static final int YIELDS = 20;
-
     private static final int LARGEST_RING = 1 << 16;
 
-    private final Buffer<T> buffer;
-    private final TimeSource time;
+    final Buffer<T> buffer;
+    final TimeSource time;
+    final Overflow<T> overflow;
+    final Waits<T> waits;
+    private final Consumption<T> consumption;
 
-    private Channel(Buffer<T> buffer, TimeSource time) {
+    private Channel(Buffer<T> buffer, TimeSource time, Overflow<T> overflow) {
         this.buffer = buffer;
         this.time = Objects.requireNonNull(time, "time");
+        this.overflow = overflow;
+        this.waits = new Waits<>(buffer, time);
+        this.consumption = new Consumption<>(this);
     }
 
     /**
@@ -72,9 +74,19 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws IllegalArgumentException if the capacity is below 1
      */
     public static <T> Channel<T> bounded(int capacity, TimeSource time) {
-        Checks.positive(capacity, "capacity");
-        return new Channel<>(
-                capacity <= LARGEST_RING ? new RingBuffer<>(capacity) : new LinkedBuffer<>(capacity), time);
+        return new Builder<T>(capacity).time(time).build();
+    }
+
+    /**
+     * Begins a channel that holds at most so many elements and does not just wait when it is full.
+     *
+     * @param <T> the type of the elements
+     * @param capacity how many, at least 1
+     * @return the builder
+     * @throws IllegalArgumentException if the capacity is below 1
+     */
+    public static <T> Builder<T> builder(int capacity) {
+        return new Builder<>(capacity);
     }
 
     /**
@@ -84,34 +96,135 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @return the channel
      */
     public static <T> Channel<T> unbounded() {
-        return new Channel<>(new LinkedBuffer<>(Long.MAX_VALUE), TimeSource.system());
+        return unbounded(TimeSource.system());
     }
 
     /**
-     * Sends an element, waiting while the channel is full.
+     * A channel that is never full and measures its timeouts on the given clock.
      *
-     * @param element the element
-     * @throws InterruptedException if the thread is interrupted on entry or while it waits; the element was not sent
-     * @throws ChannelClosedException if the channel is closed, or is while this waits; the element was not sent
+     * @param <T> the type of the elements
+     * @param time the clock
+     * @return the channel
      */
-    public void send(T element) throws InterruptedException {
-        if (send(element, Long.MAX_VALUE, true) != SendResult.SENT) {
-            throw new ChannelClosedException(buffer.failure());
+    public static <T> Channel<T> unbounded(TimeSource time) {
+        return new Channel<>(new LinkedBuffer<>(Long.MAX_VALUE), time, Overflow.waiting());
+    }
+
+    /**
+     * A channel that holds nothing: a send waits until a receiver takes its element, and a send that does not wait
+     * succeeds if a receiver waits.
+     *
+     * @param <T> the type of the elements
+     * @return the channel
+     */
+    public static <T> Channel<T> rendezvous() {
+        return rendezvous(TimeSource.system());
+    }
+
+    /**
+     * A channel that holds nothing, see {@link #rendezvous()}, and measures its timeouts on the given clock.
+     *
+     * @param <T> the type of the elements
+     * @param time the clock
+     * @return the channel
+     */
+    public static <T> Channel<T> rendezvous(TimeSource time) {
+        return new Channel<>(new Handoff<>(), time, Overflow.waiting());
+    }
+
+    /**
+     * What a bounded channel does when it is full, and which clock it uses. Not thread-safe.
+     *
+     * @param <T> the type of the elements
+     */
+    public static final class Builder<T> {
+        private final int capacity;
+        private TimeSource time = TimeSource.system();
+        private WhenFull whenFull = WhenFull.WAIT;
+        private @Nullable Consumer<? super T> onUndelivered;
+
+        private Builder(int capacity) {
+            this.capacity = Checks.positive(capacity, "capacity");
+        }
+
+        /**
+         * Sets what happens to an element that finds the channel full.
+         *
+         * @param policy {@link WhenFull#WAIT} unless set
+         * @return this
+         */
+        public Builder<T> whenFull(WhenFull policy) {
+            whenFull = Objects.requireNonNull(policy, "policy");
+            return this;
+        }
+
+        /**
+         * Sets who gets each element that the channel drops, exactly once. It is called by the thread whose send made
+         * the channel drop the element, and outside of all locks; what it throws is logged at ERROR.
+         *
+         * @param callback who gets them
+         * @return this
+         */
+        public Builder<T> onUndelivered(Consumer<? super T> callback) {
+            onUndelivered = Objects.requireNonNull(callback, "callback");
+            return this;
+        }
+
+        /**
+         * Sets the clock for timeouts.
+         *
+         * @param source the clock
+         * @return this
+         */
+        public Builder<T> time(TimeSource source) {
+            time = Objects.requireNonNull(source, "time");
+            return this;
+        }
+
+        /**
+         * Creates a channel.
+         *
+         * @return the channel
+         */
+        public Channel<T> build() {
+            Buffer<T> buffer = capacity <= LARGEST_RING ? new RingBuffer<>(capacity) : new LinkedBuffer<>(capacity);
+            return new Channel<>(buffer, time, new Overflow<>(whenFull, onUndelivered));
         }
     }
 
     /**
-     * Sends an element if there is room, without waiting.
+     * Sends an element; while the channel is full, does what its {@link WhenFull} says, which is to wait unless it was
+     * built otherwise.
+     *
+     * @param element the element
+     * @throws InterruptedException if the thread is interrupted on entry or while it waits; the element was not sent
+     * @throws ChannelClosedException if the channel is closed, or is while this waits; the element was not sent
+     * @throws ChannelFullException if the channel is full and {@linkplain WhenFull#FAIL fails} then
+     */
+    public void send(T element) throws InterruptedException {
+        SendResult result = send(element, Waits.FOREVER);
+        if (result == SendResult.CLOSED) {
+            throw new ChannelClosedException(buffer.failure());
+        }
+        if (result == SendResult.FULL) {
+            throw new ChannelFullException(buffer.capacity());
+        }
+    }
+
+    /**
+     * Sends an element if there is room, without waiting. A channel that drops makes room, or drops this element.
      *
      * @param element the element
      * @return what became of the element
      */
     public SendResult trySend(T element) {
-        return buffer.offer(Objects.requireNonNull(element, "element"));
+        Objects.requireNonNull(element, "element");
+        SendResult result = buffer.offer(element);
+        return result == SendResult.FULL ? overflow.handle(element, buffer) : result;
     }
 
     /**
-     * Sends an element, waiting for room for at most the timeout.
+     * Sends an element, waiting for room for at most the timeout. A channel that drops or fails does not wait.
      *
      * @param element the element
      * @param timeout how long to wait; zero or less does not wait
@@ -119,38 +232,16 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws InterruptedException if the thread is interrupted on entry or while it waits; the element was not sent
      */
     public SendResult trySend(T element, Duration timeout) throws InterruptedException {
-        return send(element, Checks.saturatedNanos(timeout), false);
+        return send(element, Math.max(0, Checks.saturatedNanos(timeout)));
     }
 
-    private SendResult send(T element, long nanos, boolean untimed) throws InterruptedException {
+    SendResult send(T element, long nanos) throws InterruptedException {
         Objects.requireNonNull(element, "element");
-        long start = untimed ? 0 : time.nanoTime();
-        throwIfInterrupted();
-        SendResult result = buffer.offer(element);
-        boolean ahead = false;
-        for (int yields = yields(); result == SendResult.FULL; ) {
-            if (!untimed && nanos - (time.nanoTime() - start) <= 0) {
-                return result;
-            }
-            if (yields-- > 0) {
-                Thread.yield();
-                throwIfInterrupted();
-                result = buffer.offer(element);
-                continue;
-            }
-            Waiter waiter = buffer.enterSend(element, ahead);
-            if (waiter == null) {
-                result = buffer.offer(element);
-                continue;
-            }
-            park(waiter, start, nanos, untimed);
-            ahead = waiter.signalled;
-            result = buffer.leaveSend(waiter, element, !Thread.currentThread().isInterrupted());
-            if (result == SendResult.FULL) {
-                throwIfInterrupted();
-            }
+        if (overflow.waits()) {
+            return waits.send(element, nanos);
         }
-        return result;
+        Waits.throwIfInterrupted();
+        return trySend(element);
     }
 
     /**
@@ -161,7 +252,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws ChannelClosedException if the channel is closed and empty
      */
     public T receive() throws InterruptedException {
-        T element = receive(Long.MAX_VALUE, true);
+        T element = waits.receive(Waits.FOREVER);
         if (element == null) {
             throw new ChannelClosedException(buffer.failure());
         }
@@ -176,7 +267,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws ChannelClosedException if the channel has {@linkplain #fail failed} and is empty
      */
     public Optional<T> next() throws InterruptedException {
-        T element = receive(Long.MAX_VALUE, true);
+        T element = waits.receive(Waits.FOREVER);
         if (element == null && buffer.failure() != null) {
             throw new ChannelClosedException(buffer.failure());
         }
@@ -191,8 +282,8 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      */
     public Optional<T> tryReceive() {
         T element = buffer.poll();
-        if (element == null && buffer.isEnded()) {
-            throw new ChannelClosedException(buffer.failure());
+        if (element == null) {
+            throwIfEnded();
         }
         return Optional.ofNullable(element);
     }
@@ -206,51 +297,16 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws ChannelClosedException if the channel is closed and empty
      */
     public Optional<T> tryReceive(Duration timeout) throws InterruptedException {
-        T element = receive(Checks.saturatedNanos(timeout), false);
-        if (element == null && buffer.isEnded()) {
-            throw new ChannelClosedException(buffer.failure());
+        T element = waits.receive(Math.max(0, Checks.saturatedNanos(timeout)));
+        if (element == null) {
+            throwIfEnded();
         }
         return Optional.ofNullable(element);
     }
 
-    /** Null at the end, and at the timeout. */
-    private @Nullable T receive(long nanos, boolean untimed) throws InterruptedException {
-        long start = untimed ? 0 : time.nanoTime();
-        throwIfInterrupted();
-        T element = buffer.poll();
-        boolean ahead = false;
-        for (int yields = yields(); element == null; ) {
-            if (buffer.isEnded() || (!untimed && nanos - (time.nanoTime() - start) <= 0)) {
-                return null;
-            }
-            if (yields-- > 0) {
-                Thread.yield();
-                throwIfInterrupted();
-                element = buffer.poll();
-                continue;
-            }
-            Waiter waiter = buffer.enterReceive(ahead);
-            if (waiter == null) {
-                element = buffer.poll();
-                continue;
-            }
-            park(waiter, start, nanos, untimed);
-            ahead = waiter.signalled;
-            element = buffer.leaveReceive(waiter, !Thread.currentThread().isInterrupted());
-            if (element == null) {
-                throwIfInterrupted();
-            }
-        }
-        return element;
-    }
-
-    private static int yields() {
-        return Thread.currentThread().isVirtual() ? 0 : YIELDS;
-    }
-
     /**
      * Moves what is in the channel, without waiting, into a collection. If the collection refuses an element, by an
-     * exception, that element and those after it are put back where they were, closed or not.
+     * exception, that element is put back where it was, closed or not.
      *
      * @param target where the elements go, in order
      * @param max at most how many
@@ -262,17 +318,119 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
         Checks.notNegative(max, "max");
         int moved = 0;
         for (T e; moved < max && (e = buffer.poll()) != null; moved++) {
-            boolean added = false;
-            try {
-                target.add(e);
-                added = true;
-            } finally {
-                if (!added) {
-                    buffer.putBack(List.of(e));
-                }
-            }
+            add(target, e);
         }
         return moved;
+    }
+
+    /**
+     * Waits for an element for at most the timeout, and moves it and what else is in the channel then into a collection,
+     * as {@link #drainTo(Collection, int)} does.
+     *
+     * @param target where the elements go, in order
+     * @param max at most how many; 0 returns at once
+     * @param timeout how long to wait for the first one; zero or less does not wait
+     * @return how many were moved; 0 if none came in time
+     * @throws IllegalArgumentException if {@code max} is negative
+     * @throws InterruptedException if the thread is interrupted on entry or while it waits; nothing was taken
+     * @throws ChannelClosedException if the channel is closed and empty
+     */
+    public int drainTo(Collection<? super T> target, int max, Duration timeout) throws InterruptedException {
+        Objects.requireNonNull(target, "target");
+        long nanos = Math.max(0, Checks.saturatedNanos(timeout));
+        if (Checks.notNegative(max, "max") == 0) {
+            return 0;
+        }
+        T first = waits.receive(nanos);
+        if (first == null) {
+            throwIfEnded();
+            return 0;
+        }
+        add(target, first);
+        return 1 + drainTo(target, max - 1);
+    }
+
+    private void add(Collection<? super T> target, T element) {
+        boolean added = false;
+        try {
+            target.add(element);
+            added = true;
+        } finally {
+            if (!added) {
+                buffer.putBack(element);
+            }
+        }
+    }
+
+    private void throwIfEnded() {
+        if (buffer.isEnded()) {
+            throw new ChannelClosedException(buffer.failure());
+        }
+    }
+
+    /**
+     * Has each element that comes handled, by so many threads at once. The threads are virtual ones of this channel's
+     * own, and end with it.
+     *
+     * <p>If the handler throws, the channel {@linkplain #fail fails} with that as its cause, so that the senders learn
+     * of it, and it is logged at ERROR; what is in is handled all the same.
+     *
+     * @param concurrency how many elements are handled at the same time at most, at least 1
+     * @param handler what to do with an element
+     * @throws IllegalArgumentException if the concurrency is below 1
+     */
+    public void consume(int concurrency, ThrowingConsumer<? super T, ?> handler) {
+        consumption.start(Checks.positive(concurrency, "concurrency"), Objects.requireNonNull(handler, "handler"));
+    }
+
+    /**
+     * Waits until the channel is closed and empty, and the handlers of all elements {@linkplain #consume consumed} have
+     * returned. What they did happens-before the return of this.
+     *
+     * @throws InterruptedException if the thread is interrupted on entry or while it waits
+     * @throws ChannelClosedException if the channel {@linkplain #fail failed}, or a handler threw
+     */
+    public void awaitCompletion() throws InterruptedException {
+        consumption.await(Waits.FOREVER);
+        throwIfFailed();
+    }
+
+    /**
+     * Waits as {@link #awaitCompletion()} does, for at most the timeout.
+     *
+     * @param timeout how long to wait; zero or less does not wait
+     * @return whether all is done
+     * @throws InterruptedException if the thread is interrupted on entry or while it waits
+     * @throws ChannelClosedException if all is done and the channel {@linkplain #fail failed}, or a handler threw
+     */
+    public boolean awaitCompletion(Duration timeout) throws InterruptedException {
+        boolean completed = consumption.await(Math.max(0, Checks.saturatedNanos(timeout)));
+        if (completed) {
+            throwIfFailed();
+        }
+        return completed;
+    }
+
+    private void throwIfFailed() {
+        Throwable failure = consumption.failure();
+        if (failure != null) {
+            throw new ChannelClosedException(failure);
+        }
+    }
+
+    /**
+     * This channel as a queue of the JDK, for code that wants one. It is a view: what one has the other has. Elements go
+     * in at the tail and out at the head only: what would remove from the middle, such as {@link
+     * BlockingQueue#remove(Object)} of an element that is in, throws {@link UnsupportedOperationException}.
+     *
+     * <p>Its iterators and {@code peek} look without taking, and are weakly consistent. Once the channel is closed,
+     * {@code offer} returns false, {@code put} throws {@link ChannelClosedException}, and so does {@code take} when it is
+     * empty, while {@code poll} returns null at once.
+     *
+     * @return the view
+     */
+    public BlockingQueue<T> asBlockingQueue() {
+        return new ChannelQueue<>(this);
     }
 
     /** Lets no more elements in and wakes all who wait; what is in is delivered. Closing again does nothing. */
@@ -368,26 +526,6 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
             }
             ahead = null;
             return element;
-        }
-    }
-
-    private void park(Waiter waiter, long start, long nanos, boolean untimed) {
-        while (!waiter.signalled && !Thread.currentThread().isInterrupted()) {
-            if (untimed) {
-                LockSupport.park(this);
-                continue;
-            }
-            long left = nanos - (time.nanoTime() - start);
-            if (left <= 0) {
-                return;
-            }
-            time.parkNanos(this, left);
-        }
-    }
-
-    private static void throwIfInterrupted() throws InterruptedException {
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
         }
     }
 }

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * A buffer whose elements have positions, counted from 0, between a head and a tail.
  *
  * <pre>
- *   tail:  [ position of the next element to come | receivers wait | closed   ]
- *   head:  [ position of the next element to go   | senders wait   | returned ]
+ *   tail:  [ position of the next element to come |         | receivers wait | closed   ]
+ *   head:  [ position of the next element to go   | awaited | senders wait   | returned ]
  * </pre>
  *
  * An element is in from the moment at which its sender has moved the tail over its position until a receiver has moved
@@ -58,10 +58,13 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     /** In the tail: receivers wait. In the head: senders wait. */
     static final long WAITING = 2;
 
-    /** One position. */
-    static final long ONE = 4;
+    /** In the head: somebody waits for the end. */
+    static final long AWAITED = 4;
 
-    private static final int POSITION = 2;
+    /** One position. */
+    static final long ONE = 8;
+
+    private static final int POSITION = 3;
     private static final int SPINS = 16;
 
     // Volatile, and moved by full compare-and-sets: that a queue is empty or full is concluded from reading both.
@@ -109,7 +112,7 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     }
 
     @Override
-    final @Nullable Waiter enterSend(T element, boolean ahead) {
+    final @Nullable Waiter enterSend(T element, boolean ahead, @Nullable Choice choice) {
         return senders.enter(ahead);
     }
 
@@ -122,7 +125,7 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     }
 
     @Override
-    final @Nullable Waiter enterReceive(boolean ahead) {
+    final @Nullable Waiter enterReceive(boolean ahead, @Nullable Choice choice) {
         return receivers.enter(ahead);
     }
 
@@ -145,6 +148,7 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
         if (first) {
             senders.signalAll();
             receivers.signalAll();
+            signalIfEnded();
         }
         return first;
     }
@@ -163,21 +167,20 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
                 for (long position = from; position < to; position++) {
                     left.add(takeClaimed(position));
                 }
+                signalIfEnded();
                 return left;
             }
         }
     }
 
     @Override
-    final void putBack(List<T> taken) {
+    final void putBack(T taken) {
         receivers.lock();
         ArrayDeque<T> front = returned;
         if (front == null) {
             returned = front = new ArrayDeque<>();
         }
-        for (int i = taken.size() - 1; i >= 0; i--) {
-            front.addFirst(taken.get(i));
-        }
+        front.addFirst(taken);
         HEAD.getAndBitwiseOr(this, RETURNED);
         receivers.unlock();
         receivers.signal();
@@ -193,7 +196,45 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
             HEAD.getAndBitwiseAnd(this, ~RETURNED);
         }
         receivers.unlock();
+        signalIfEnded();
         return element;
+    }
+
+    /** What a receiver does that has moved the head from one with flags, after the room is published. */
+    final void tookFrom(long h) {
+        if ((h & WAITING) != 0) {
+            senders.signal();
+        }
+        if ((h & AWAITED) != 0) {
+            signalIfEnded();
+        }
+    }
+
+    @Override
+    final void watchEnd(Runnable watcher) {
+        super.watchEnd(watcher);
+        HEAD.getAndBitwiseOr(this, AWAITED);
+    }
+
+    /** Adds what is in at these positions, without what comes or goes right now, until the target has so many. */
+    abstract void peek(long from, long to, List<T> target, int max);
+
+    @Override
+    final List<T> snapshot(int max) {
+        List<T> elements = new ArrayList<>();
+        receivers.lock();
+        if (returned != null) {
+            returned.stream().limit(max).forEach(elements::add);
+        }
+        receivers.unlock();
+        long end = position(tail);
+        peek(position(head), end, elements, max);
+        return elements;
+    }
+
+    @Override
+    final long capacity() {
+        return capacity;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.weir.pipeline;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -142,12 +143,28 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
     private T take(Segment segment, int index, long h) {
         Object element = segment.cells[index];
         segment.cells[index] = null;
-        if ((h & WAITING) != 0) {
-            senders.signal();
+        if ((h & (WAITING | AWAITED)) != 0) {
+            tookFrom(h);
         }
         @SuppressWarnings("unchecked")
         T taken = (T) Objects.requireNonNull(element);
         return taken;
+    }
+
+    @Override
+    void peek(long from, long to, List<T> target, int max) {
+        for (Segment segment = first; segment != null && segment.from < to; segment = segment.next) {
+            for (int index = (int) Math.max(0, from - segment.from);
+                    index < Math.min(SEGMENT, to - segment.from) && target.size() < max;
+                    index++) {
+                // Acquire: pairs with the sender's release.
+                @SuppressWarnings("unchecked")
+                T element = (T) CELL.getAcquire(segment.cells, index);
+                if (element != null) {
+                    target.add(element);
+                }
+            }
+        }
     }
 
     /** The segment of a position that this end has claimed or is about to, and remembers it. */

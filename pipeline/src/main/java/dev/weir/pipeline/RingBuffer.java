@@ -2,6 +2,7 @@ package dev.weir.pipeline;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -151,9 +152,22 @@ final class RingBuffer<T> extends IndexedBuffer<T> {
         T element = slot.element;
         slot.element = null;
         stamp(slot, 2 * (position + capacity));
-        if ((h & WAITING) != 0) {
-            senders.signal();
+        if ((h & (WAITING | AWAITED)) != 0) {
+            tookFrom(h);
         }
         return Objects.requireNonNull(element);
+    }
+
+    @Override
+    void peek(long from, long to, List<T> target, int max) {
+        for (long position = from; position < to && target.size() < max; position++) {
+            Slot<T> slot = slot(position);
+            boolean full = stamp(slot) == 2 * position + 1;
+            T element = slot.element;
+            VarHandle.acquireFence(); // the second look at the stamp must not come before that at the element
+            if (full && element != null && stamp(slot) == 2 * position + 1) {
+                target.add(element);
+            }
+        }
     }
 }

@@ -2,7 +2,10 @@ package dev.weir.pipeline;
 
 import org.jspecify.annotations.Nullable;
 
-/** A thread in a {@link WaitList}. It carries a signal to look again, never an element. */
+/**
+ * A thread in a {@link WaiterQueue}. In the lists of a buffer with elements it carries a signal to look again, never an
+ * element. A {@link Handoff} has no place for elements but these.
+ */
 final class Waiter {
     @Nullable
     Thread thread;
@@ -13,6 +16,17 @@ final class Waiter {
     @Nullable
     Waiter next;
 
-    // Written under the list's lock, before the unpark; volatile because the owner reads it without the lock.
+    /** What a waiting sender offers, or a waiting receiver was given; of a hand-off alone. */
+    @Nullable
+    Object element;
+
+    /** Shared by the waiters of one select; none if the thread waits for this alone. */
+    @Nullable
+    Choice choice;
+
+    /** Whether this waiter has given its element, or been given one. */
+    boolean matched;
+
+    // Written under the queue's lock, before the unpark; volatile because the owner reads it without the lock.
     volatile boolean signalled;
 }
