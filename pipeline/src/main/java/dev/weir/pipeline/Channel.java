@@ -14,10 +14,15 @@ import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Flow;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A first-in first-out queue between any number of producers and consumers that has an end: {@link #close()} lets what
@@ -36,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the type of the elements, which are never null
  */
 public final class Channel<T> implements Iterable<T>, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Channel.class);
+
     private static final int LARGEST_RING = 1 << 16;
 
     final Buffer<T> buffer;
@@ -43,6 +50,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     final Overflow<T> overflow;
     final Waits<T> waits;
     private final Consumption<T> consumption;
+    private final ConcurrentLinkedQueue<Runnable> closeActions = new ConcurrentLinkedQueue<>();
 
     private Channel(Buffer<T> buffer, TimeSource time, Overflow<T> overflow) {
         this.buffer = buffer;
@@ -419,6 +427,74 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     }
 
     /**
+     * This channel as a publisher of what it receives. Its subscribers are consumers among others: each element goes to
+     * one of them, as soon as it asks for it, and is emitted by a virtual thread of the subscription's own. At the end of
+     * the channel a subscriber is completed, or gets the cause if the channel {@linkplain #fail failed}; one that has
+     * asked for nothing gets this when it asks, if the last element went elsewhere. A subscriber that cancels takes
+     * nothing with it.
+     *
+     * @return the publisher
+     */
+    public Flow.Publisher<T> asPublisher() {
+        return new ChannelPublisher<>(this);
+    }
+
+    /**
+     * A subscriber, for one subscription, that sends what it gets to this channel, asks for more as the channel takes
+     * it, and ends the channel as its publisher ends. If the channel is closed otherwise, it cancels.
+     *
+     * @param window how many elements may be on their way at most, at least 1; the channel's capacity is a good choice
+     * @return the subscriber
+     * @throws IllegalArgumentException if the window is below 1
+     */
+    public Flow.Subscriber<T> asSubscriber(int window) {
+        return new ChannelSubscriber<>(this, Checks.positive(window, "window"));
+    }
+
+    /**
+     * A way in for a source that calls back, and sends as much as it was asked for. It asks for a window's worth of
+     * elements before this returns.
+     *
+     * @param window how many elements may be on their way at most, at least 1
+     * @param request asks the source for so many more elements
+     * @return the inlet
+     * @throws IllegalArgumentException if the window is below 1
+     */
+    public Inlet<T> inlet(int window, LongConsumer request) {
+        Inlet<T> inlet = new Inlet<>(this, Checks.positive(window, "window"), request);
+        inlet.start();
+        return inlet;
+    }
+
+    /** Has the action run when the channel is closed, or now if it is. */
+    void onClose(Runnable action) {
+        closeActions.add(action);
+        if (isClosed()) {
+            runCloseActions();
+        }
+    }
+
+    void removeOnClose(Runnable action) {
+        closeActions.remove(action);
+    }
+
+    private boolean end(@Nullable Throwable cause) {
+        boolean first = buffer.close(cause);
+        runCloseActions();
+        return first;
+    }
+
+    private void runCloseActions() {
+        for (Runnable action; (action = closeActions.poll()) != null; ) {
+            try {
+                action.run();
+            } catch (Throwable thrown) {
+                LOG.error("what was to be told of a channel's end threw", thrown);
+            }
+        }
+    }
+
+    /**
      * This channel as a queue of the JDK, for code that wants one. It is a view: what one has the other has. Elements go
      * in at the tail and out at the head only: what would remove from the middle, such as {@link
      * BlockingQueue#remove(Object)} of an element that is in, throws {@link UnsupportedOperationException}.
@@ -436,7 +512,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     /** Lets no more elements in and wakes all who wait; what is in is delivered. Closing again does nothing. */
     @Override
     public void close() {
-        buffer.close(null);
+        end(null);
     }
 
     /**
@@ -446,7 +522,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @return false if the channel was closed already, so that the cause was not taken
      */
     public boolean fail(Throwable cause) {
-        return buffer.close(Objects.requireNonNull(cause, "cause"));
+        return end(Objects.requireNonNull(cause, "cause"));
     }
 
     /**
@@ -455,7 +531,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @return the elements that nobody will receive, in order
      */
     public List<T> abort() {
-        buffer.close(null);
+        end(null);
         return buffer.removeAll();
     }
 
