@@ -88,6 +88,8 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     /**
      * Begins a channel that holds at most so many elements and does not just wait when it is full.
      *
+     * {@snippet file="dev/weir/pipeline/ChannelSnippets.java" region="dropping"}
+     *
      * @param <T> the type of the elements
      * @param capacity how many, at least 1
      * @return the builder
@@ -379,6 +381,8 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     /**
      * Has each element that comes handled, by so many threads at once. The threads are virtual ones of this channel's
      * own, and end with it.
+     *
+     * {@snippet file="dev/weir/pipeline/ChannelSnippets.java" region="consume"}
      *
      * <p>If the handler throws, the channel {@linkplain #fail fails} with that as its cause, so that the senders learn
      * of it, and it is logged at ERROR; what is in is handled all the same.

@@ -76,7 +76,7 @@ final class ChannelQueue<T> extends AbstractQueue<T> implements BlockingQueue<T>
     @Override
     public int drainTo(Collection<? super T> target, int max) {
         Objects.requireNonNull(target, "target");
-        if (target == this) {
+        if (target instanceof ChannelQueue<?> other && other.channel == channel) {
             throw new IllegalArgumentException("target must not be the queue itself");
         }
         return channel.drainTo(target, Math.max(0, max));

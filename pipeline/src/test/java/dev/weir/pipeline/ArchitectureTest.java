@@ -15,8 +15,13 @@ class ArchitectureTest {
                 Set.of(
                         // between threads of one's own
                         "pipeline.Channel",
+                        "pipeline.Channel$Builder",
                         "pipeline.ChannelClosedException",
+                        "pipeline.ChannelFullException",
+                        "pipeline.Inlet",
+                        "pipeline.Select",
                         "pipeline.SendResult",
+                        "pipeline.WhenFull",
                         // work in stages
                         "pipeline.ErrorPolicy",
                         "pipeline.Pipeline",

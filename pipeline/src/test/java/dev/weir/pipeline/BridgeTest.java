@@ -24,14 +24,14 @@ class BridgeTest {
     @Test
     void everythingAPublisherEmits_comesThroughASmallChannel_inOrder() {
         Channel<Integer> channel = Channel.bounded(2);
-        try (SubmissionPublisher<Integer> publisher = new SubmissionPublisher<>()) {
-            publisher.subscribe(channel.asSubscriber(4));
-            Thread.startVirtualThread(() -> {
+        Thread.startVirtualThread(() -> {
+            try (SubmissionPublisher<Integer> publisher = new SubmissionPublisher<>()) {
+                publisher.subscribe(channel.asSubscriber(4));
                 IntStream.range(0, 1_000).forEach(publisher::submit);
-                publisher.close();
-            });
-            assertEquals(IntStream.range(0, 1_000).boxed().toList(), channel.stream().toList());
-        }
+            }
+        });
+        assertEquals(
+                IntStream.range(0, 1_000).boxed().toList(), channel.stream().toList());
     }
 
     @Test
@@ -71,7 +71,8 @@ class BridgeTest {
         assertTrue(second.ended.await(10, TimeUnit.SECONDS));
         List<Integer> all = new ArrayList<>(to.stream().toList());
         all.addAll(second.elements);
-        assertEquals(IntStream.range(0, 200).boxed().toList(), all.stream().sorted().toList());
+        assertEquals(
+                IntStream.range(0, 200).boxed().toList(), all.stream().sorted().toList());
     }
 
     @Test

@@ -94,8 +94,7 @@ class ChannelQueueTest {
         assertEquals(3, queue.remainingCapacity());
         queue.add(1);
         assertEquals(2, queue.remainingCapacity());
-        assertEquals(
-                Integer.MAX_VALUE, Channel.unbounded().asBlockingQueue().remainingCapacity());
+        assertEquals(Integer.MAX_VALUE, Channel.unbounded().asBlockingQueue().remainingCapacity());
         assertEquals(0, Channel.rendezvous().asBlockingQueue().remainingCapacity());
     }
 
@@ -146,6 +145,7 @@ class ChannelQueueTest {
         assertEquals(List.of(1, 2, 3), target);
         assertThrows(IllegalArgumentException.class, () -> queue.drainTo(queue));
         assertThrows(IllegalArgumentException.class, () -> queue.drainTo(queue, 1));
+        assertThrows(IllegalArgumentException.class, () -> queue.drainTo(channel.asBlockingQueue()));
         assertThrows(NullPointerException.class, () -> queue.drainTo(null));
     }
 
