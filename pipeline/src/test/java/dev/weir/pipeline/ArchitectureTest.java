@@ -15,7 +15,6 @@ class ArchitectureTest {
                 Set.of(
                         // between threads of one's own
                         "pipeline.Channel",
-                        "pipeline.Channel$Builder",
                         "pipeline.ChannelClosedException",
                         "pipeline.ChannelFullException",
                         "pipeline.Inlet",
