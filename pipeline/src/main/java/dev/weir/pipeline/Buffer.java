@@ -1,6 +1,7 @@
 package dev.weir.pipeline;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,12 @@ import org.jspecify.annotations.Nullable;
  * several buffers, with the same choice.
  */
 abstract class Buffer<T> {
+    /** How many senders were woken in vain so often that others are to queue behind them. */
+    final AtomicInteger overtakenSenders = new AtomicInteger();
+
+    /** How many receivers were woken in vain so often that others are to queue behind them. */
+    final AtomicInteger overtakenReceivers = new AtomicInteger();
+
     // Volatile: written by the thread that begins to wait for the end, before it looks whether that has come; read by
     // the thread that has just brought it about.
     private volatile @Nullable Runnable endWatcher;
@@ -27,13 +34,13 @@ abstract class Buffer<T> {
     abstract @Nullable T pollIfFull();
 
     /** Begins to wait for room, or returns null if an offer may succeed or the buffer is closed. */
-    abstract @Nullable Waiter enterSend(T element, boolean ahead, @Nullable Choice choice);
+    abstract @Nullable Waiter enterSend(T element, Turn turn, @Nullable Choice choice);
 
     /** Ends a wait for room, and passes its signal on; {@code FULL} means that the element is the caller's. */
     abstract SendResult leaveSend(Waiter waiter, T element, boolean retry);
 
     /** Begins to wait for an element, or returns null if a poll may succeed or the buffer has ended. */
-    abstract @Nullable Waiter enterReceive(boolean ahead, @Nullable Choice choice);
+    abstract @Nullable Waiter enterReceive(Turn turn, @Nullable Choice choice);
 
     /** Ends a wait for an element, and passes its signal on. */
     abstract @Nullable T leaveReceive(Waiter waiter, boolean retry);

@@ -104,7 +104,7 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
             if (element != null) {
                 return element;
             }
-            Waiter waiter = buffer.enterReceive(false, null);
+            Waiter waiter = buffer.enterReceive(Turn.LAST, null);
             if (waiter == null) {
                 return null;
             }

@@ -56,7 +56,7 @@ abstract sealed class Clause<T, R> {
         @Override
         @Nullable
         Waiter enter(Choice choice) {
-            return buffer.enterReceive(false, choice);
+            return buffer.enterReceive(Turn.LAST, choice);
         }
 
         @Override
@@ -94,7 +94,7 @@ abstract sealed class Clause<T, R> {
         @Override
         @Nullable
         Waiter enter(Choice choice) {
-            return buffer.enterSend(element, false, choice);
+            return buffer.enterSend(element, Turn.LAST, choice);
         }
 
         @Override

@@ -77,7 +77,7 @@ final class Consumption<T> {
             if (channel.waits.left(start, nanos) == 0) {
                 return false;
             }
-            Waiter waiter = completion.enter(false);
+            Waiter waiter = completion.enter(Turn.LAST);
             if (waiter != null) {
                 channel.waits.park(waiter, start, nanos);
                 completion.leave(waiter);

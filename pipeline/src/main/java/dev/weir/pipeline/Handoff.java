@@ -91,11 +91,11 @@ final class Handoff<T> extends Buffer<T> {
 
     @Override
     @Nullable
-    Waiter enterSend(T element, boolean ahead, @Nullable Choice choice) {
+    Waiter enterSend(T element, Turn turn, @Nullable Choice choice) {
         lock.lock();
         Waiter waiter = null;
         if (!closed && !hasOther(receivers, choice)) {
-            waiter = senders.add(ahead);
+            waiter = senders.add(turn == Turn.FIRST);
             waiter.element = element;
             waiter.choice = choice;
         }
@@ -105,11 +105,11 @@ final class Handoff<T> extends Buffer<T> {
 
     @Override
     @Nullable
-    Waiter enterReceive(boolean ahead, @Nullable Choice choice) {
+    Waiter enterReceive(Turn turn, @Nullable Choice choice) {
         lock.lock();
         Waiter waiter = null;
         if (!closed && returned.isEmpty() && !hasOther(senders, choice)) {
-            waiter = receivers.add(ahead);
+            waiter = receivers.add(turn == Turn.FIRST);
             waiter.choice = choice;
         }
         lock.unlock();

@@ -97,7 +97,7 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
 
     @Override
     final @Nullable T pollIfFull() {
-        while (true) {
+        for (int tries = 0; ; tries = pause(tries)) {
             long claimed = position(tail);
             long h = head;
             // The head is read after the tail, which never is more than the capacity ahead: so it was full just then.
@@ -112,8 +112,8 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     }
 
     @Override
-    final @Nullable Waiter enterSend(T element, boolean ahead, @Nullable Choice choice) {
-        return senders.enter(ahead);
+    final @Nullable Waiter enterSend(T element, Turn turn, @Nullable Choice choice) {
+        return senders.enter(turn);
     }
 
     @Override
@@ -125,8 +125,8 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     }
 
     @Override
-    final @Nullable Waiter enterReceive(boolean ahead, @Nullable Choice choice) {
-        return receivers.enter(ahead);
+    final @Nullable Waiter enterReceive(Turn turn, @Nullable Choice choice) {
+        return receivers.enter(turn);
     }
 
     @Override

@@ -37,16 +37,26 @@ abstract class WaitList extends YieldLock {
     /**
      * Lists the current thread, unless it can go on.
      *
-     * @param ahead whether it goes to the head, as it was woken before and came too late
+     * @param turn where it comes in
      * @return the waiter, or null if something is available
      */
-    final @Nullable Waiter enter(boolean ahead) {
+    final @Nullable Waiter enter(Turn turn) {
         lock();
+        Thread next = null;
         try {
             // While a wakeup is in flight no mark is needed: its thread settles the list.
-            return (inFlight ? available() : !arm()) ? null : waiters.add(ahead);
+            boolean available = inFlight ? available() : !arm();
+            boolean somebodyWaits = inFlight || waiters.first() != null;
+            if (available && !(turn == Turn.BEHIND && somebodyWaits)) {
+                return null;
+            }
+            if (available && !inFlight) {
+                next = takeOff(); // or this thread would be listed with nothing to rely on
+            }
+            return waiters.add(turn == Turn.FIRST);
         } finally {
             unlock();
+            LockSupport.unpark(next);
         }
     }
 

@@ -21,6 +21,12 @@ final class Waits<T> {
      */
     private static final int YIELDS = 20;
 
+    /**
+     * How often a thread may be woken and find nothing, as others came first. After that the others queue behind it
+     * until it is done, so that nobody starves.
+     */
+    private static final int PATIENCE = 8;
+
     private final Buffer<T> buffer;
     private final TimeSource time;
 
@@ -32,35 +38,49 @@ final class Waits<T> {
     /** {@code FULL} only at the timeout. */
     SendResult send(T element, long nanos) throws InterruptedException {
         throwIfInterrupted();
-        SendResult result = buffer.offer(element);
-        return result == SendResult.FULL ? sendSlowly(element, nanos) : result;
-    }
-
-    private SendResult sendSlowly(T element, long nanos) throws InterruptedException {
-        long start = start(nanos);
-        boolean ahead = false;
-        int yields = yields();
-        while (true) {
-            SendResult result;
-            Waiter waiter = null;
-            if (left(start, nanos) == 0) {
-                return SendResult.FULL;
-            }
-            if (yields-- > 0) {
-                Thread.yield();
-                result = Thread.currentThread().isInterrupted() ? SendResult.FULL : buffer.offer(element);
-            } else if ((waiter = buffer.enterSend(element, ahead, null)) != null) {
-                park(waiter, start, nanos);
-                ahead = waiter.signalled;
-                result = buffer.leaveSend(
-                        waiter, element, !Thread.currentThread().isInterrupted());
-            } else {
-                result = buffer.offer(element);
-            }
+        if (nanos == 0 || buffer.overtakenSenders.get() == 0) {
+            SendResult result = buffer.offer(element);
             if (result != SendResult.FULL) {
                 return result;
             }
-            throwIfInterrupted();
+        }
+        return sendSlowly(element, start(nanos), nanos);
+    }
+
+    private SendResult sendSlowly(T element, long start, long nanos) throws InterruptedException {
+        int yields = yields();
+        int inVain = 0;
+        try {
+            while (true) {
+                SendResult result;
+                Waiter waiter = null;
+                if (left(start, nanos) == 0) {
+                    return SendResult.FULL;
+                }
+                boolean behind = inVain == 0 && buffer.overtakenSenders.get() != 0;
+                if (yields > 0 && !behind) {
+                    yields--;
+                    Thread.yield();
+                    result = Thread.currentThread().isInterrupted() ? SendResult.FULL : buffer.offer(element);
+                } else if ((waiter = buffer.enterSend(element, turn(inVain, behind), null)) != null) {
+                    park(waiter, start, nanos);
+                    if (waiter.signalled && ++inVain == PATIENCE) {
+                        buffer.overtakenSenders.incrementAndGet();
+                    }
+                    result = buffer.leaveSend(
+                            waiter, element, !Thread.currentThread().isInterrupted());
+                } else {
+                    result = buffer.offer(element);
+                }
+                if (result != SendResult.FULL) {
+                    return result;
+                }
+                throwIfInterrupted();
+            }
+        } finally {
+            if (inVain >= PATIENCE) {
+                buffer.overtakenSenders.decrementAndGet();
+            }
         }
     }
 
@@ -68,35 +88,54 @@ final class Waits<T> {
     @Nullable
     T receive(long nanos) throws InterruptedException {
         throwIfInterrupted();
-        T element = buffer.poll();
-        return element == null ? receiveSlowly(nanos) : element;
-    }
-
-    private @Nullable T receiveSlowly(long nanos) throws InterruptedException {
-        long start = start(nanos);
-        boolean ahead = false;
-        int yields = yields();
-        while (true) {
-            T element;
-            Waiter waiter = null;
-            if (left(start, nanos) == 0 || buffer.isEnded()) {
-                return null;
-            }
-            if (yields-- > 0) {
-                Thread.yield();
-                element = Thread.currentThread().isInterrupted() ? null : buffer.poll();
-            } else if ((waiter = buffer.enterReceive(ahead, null)) != null) {
-                park(waiter, start, nanos);
-                ahead = waiter.signalled;
-                element = buffer.leaveReceive(waiter, !Thread.currentThread().isInterrupted());
-            } else {
-                element = buffer.poll();
-            }
+        if (nanos == 0 || buffer.overtakenReceivers.get() == 0) {
+            T element = buffer.poll();
             if (element != null) {
                 return element;
             }
-            throwIfInterrupted();
         }
+        return receiveSlowly(start(nanos), nanos);
+    }
+
+    private @Nullable T receiveSlowly(long start, long nanos) throws InterruptedException {
+        int yields = yields();
+        int inVain = 0;
+        try {
+            while (true) {
+                T element;
+                Waiter waiter = null;
+                if (left(start, nanos) == 0 || buffer.isEnded()) {
+                    return null;
+                }
+                boolean behind = inVain == 0 && buffer.overtakenReceivers.get() != 0;
+                if (yields > 0 && !behind) {
+                    yields--;
+                    Thread.yield();
+                    element = Thread.currentThread().isInterrupted() ? null : buffer.poll();
+                } else if ((waiter = buffer.enterReceive(turn(inVain, behind), null)) != null) {
+                    park(waiter, start, nanos);
+                    if (waiter.signalled && ++inVain == PATIENCE) {
+                        buffer.overtakenReceivers.incrementAndGet();
+                    }
+                    element =
+                            buffer.leaveReceive(waiter, !Thread.currentThread().isInterrupted());
+                } else {
+                    element = buffer.poll();
+                }
+                if (element != null) {
+                    return element;
+                }
+                throwIfInterrupted();
+            }
+        } finally {
+            if (inVain >= PATIENCE) {
+                buffer.overtakenReceivers.decrementAndGet();
+            }
+        }
+    }
+
+    private static Turn turn(int inVain, boolean behind) {
+        return inVain > 0 ? Turn.FIRST : behind ? Turn.BEHIND : Turn.LAST;
     }
 
     void park(Waiter waiter, long start, long nanos) {
