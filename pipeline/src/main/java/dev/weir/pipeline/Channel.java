@@ -1,10 +1,9 @@
 package dev.weir.pipeline;
 
+import dev.weir.core.ThrowingConsumer;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
@@ -13,12 +12,17 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Flow;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A first-in first-out queue between any number of producers and consumers that has an end: {@link #close()} lets what
@@ -37,24 +41,23 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the type of the elements, which are never null
  */
 public final class Channel<T> implements Iterable<T>, AutoCloseable {
-    // Whenever the lock is free and the channel open: elements and waiting receivers imply a receiver's wakeup in
-    // flight, and room and waiting senders imply a sender's. The woken thread always comes back through the lock,
-    // ends its flight there, interrupted or not, and its release() restores the invariant: no wakeup is lost.
-    // Once closed nobody starts to wait, and those who waited have all been signalled.
-    private final ReentrantLock lock = new ReentrantLock();
-    private final ArrayDeque<T> elements = new ArrayDeque<>();
-    private final ArrayDeque<Waiter> senders = new ArrayDeque<>();
-    private final ArrayDeque<Waiter> receivers = new ArrayDeque<>();
-    private final int capacity;
-    private final TimeSource time;
-    private boolean senderInFlight;
-    private boolean receiverInFlight;
-    private boolean closed;
-    private @Nullable Throwable failure;
+    private static final Logger LOG = LoggerFactory.getLogger(Channel.class);
 
-    private Channel(int capacity, TimeSource time) {
-        this.capacity = capacity;
+    private static final int LARGEST_RING = 1 << 16;
+
+    final Buffer<T> buffer;
+    final TimeSource time;
+    final Overflow<T> overflow;
+    final Waits<T> waits;
+    private final Consumption<T> consumption;
+    private final ConcurrentLinkedQueue<Runnable> closeActions = new ConcurrentLinkedQueue<>();
+
+    private Channel(Buffer<T> buffer, TimeSource time, Overflow<T> overflow) {
+        this.buffer = buffer;
         this.time = Objects.requireNonNull(time, "time");
+        this.overflow = overflow;
+        this.waits = new Waits<>(buffer, time);
+        this.consumption = new Consumption<>(this);
     }
 
     /**
@@ -79,7 +82,21 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws IllegalArgumentException if the capacity is below 1
      */
     public static <T> Channel<T> bounded(int capacity, TimeSource time) {
-        return new Channel<>(Checks.positive(capacity, "capacity"), time);
+        return new Builder<T>(capacity).time(time).build();
+    }
+
+    /**
+     * Begins a channel that holds at most so many elements and does not just wait when it is full.
+     *
+     * {@snippet file="dev/weir/pipeline/ChannelSnippets.java" region="dropping"}
+     *
+     * @param <T> the type of the elements
+     * @param capacity how many, at least 1
+     * @return the builder
+     * @throws IllegalArgumentException if the capacity is below 1
+     */
+    public static <T> Builder<T> builder(int capacity) {
+        return new Builder<>(capacity);
     }
 
     /**
@@ -89,40 +106,135 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @return the channel
      */
     public static <T> Channel<T> unbounded() {
-        return new Channel<>(Integer.MAX_VALUE, TimeSource.system());
+        return unbounded(TimeSource.system());
     }
 
     /**
-     * Sends an element, waiting while the channel is full.
+     * A channel that is never full and measures its timeouts on the given clock.
      *
-     * @param element the element
-     * @throws InterruptedException if the thread is interrupted on entry or while it waits; the element was not sent
-     * @throws ChannelClosedException if the channel is closed, or is while this waits; the element was not sent
+     * @param <T> the type of the elements
+     * @param time the clock
+     * @return the channel
      */
-    public void send(T element) throws InterruptedException {
-        if (send(element, Long.MAX_VALUE, true) != SendResult.SENT) {
-            throw new ChannelClosedException(failure());
+    public static <T> Channel<T> unbounded(TimeSource time) {
+        return new Channel<>(new LinkedBuffer<>(Long.MAX_VALUE), time, Overflow.waiting());
+    }
+
+    /**
+     * A channel that holds nothing: a send waits until a receiver takes its element, and a send that does not wait
+     * succeeds if a receiver waits.
+     *
+     * @param <T> the type of the elements
+     * @return the channel
+     */
+    public static <T> Channel<T> rendezvous() {
+        return rendezvous(TimeSource.system());
+    }
+
+    /**
+     * A channel that holds nothing, see {@link #rendezvous()}, and measures its timeouts on the given clock.
+     *
+     * @param <T> the type of the elements
+     * @param time the clock
+     * @return the channel
+     */
+    public static <T> Channel<T> rendezvous(TimeSource time) {
+        return new Channel<>(new Handoff<>(), time, Overflow.waiting());
+    }
+
+    /**
+     * What a bounded channel does when it is full, and which clock it uses. Not thread-safe.
+     *
+     * @param <T> the type of the elements
+     */
+    public static final class Builder<T> {
+        private final int capacity;
+        private TimeSource time = TimeSource.system();
+        private WhenFull whenFull = WhenFull.WAIT;
+        private @Nullable Consumer<? super T> onUndelivered;
+
+        private Builder(int capacity) {
+            this.capacity = Checks.positive(capacity, "capacity");
+        }
+
+        /**
+         * Sets what happens to an element that finds the channel full.
+         *
+         * @param policy {@link WhenFull#WAIT} unless set
+         * @return this
+         */
+        public Builder<T> whenFull(WhenFull policy) {
+            whenFull = Objects.requireNonNull(policy, "policy");
+            return this;
+        }
+
+        /**
+         * Sets who gets each element that the channel drops, exactly once. It is called by the thread whose send made
+         * the channel drop the element, and outside of all locks; what it throws is logged at ERROR.
+         *
+         * @param callback who gets them
+         * @return this
+         */
+        public Builder<T> onUndelivered(Consumer<? super T> callback) {
+            onUndelivered = Objects.requireNonNull(callback, "callback");
+            return this;
+        }
+
+        /**
+         * Sets the clock for timeouts.
+         *
+         * @param source the clock
+         * @return this
+         */
+        public Builder<T> time(TimeSource source) {
+            time = Objects.requireNonNull(source, "time");
+            return this;
+        }
+
+        /**
+         * Creates a channel.
+         *
+         * @return the channel
+         */
+        public Channel<T> build() {
+            Buffer<T> buffer = capacity <= LARGEST_RING ? new RingBuffer<>(capacity) : new LinkedBuffer<>(capacity);
+            return new Channel<>(buffer, time, new Overflow<>(whenFull, onUndelivered));
         }
     }
 
     /**
-     * Sends an element if there is room, without waiting.
+     * Sends an element; while the channel is full, does what its {@link WhenFull} says, which is to wait unless it was
+     * built otherwise.
+     *
+     * @param element the element
+     * @throws InterruptedException if the thread is interrupted on entry or while it waits; the element was not sent
+     * @throws ChannelClosedException if the channel is closed, or is while this waits; the element was not sent
+     * @throws ChannelFullException if the channel is full and {@linkplain WhenFull#FAIL fails} then
+     */
+    public void send(T element) throws InterruptedException {
+        SendResult result = send(element, Waits.FOREVER);
+        if (result == SendResult.CLOSED) {
+            throw new ChannelClosedException(buffer.failure());
+        }
+        if (result == SendResult.FULL) {
+            throw new ChannelFullException(buffer.capacity());
+        }
+    }
+
+    /**
+     * Sends an element if there is room, without waiting. A channel that drops makes room, or drops this element.
      *
      * @param element the element
      * @return what became of the element
      */
     public SendResult trySend(T element) {
         Objects.requireNonNull(element, "element");
-        lock.lock();
-        try {
-            return offer(element);
-        } finally {
-            release();
-        }
+        SendResult result = buffer.offer(element);
+        return result == SendResult.FULL ? overflow.handle(element, buffer) : result;
     }
 
     /**
-     * Sends an element, waiting for room for at most the timeout.
+     * Sends an element, waiting for room for at most the timeout. A channel that drops or fails does not wait.
      *
      * @param element the element
      * @param timeout how long to wait; zero or less does not wait
@@ -130,35 +242,16 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws InterruptedException if the thread is interrupted on entry or while it waits; the element was not sent
      */
     public SendResult trySend(T element, Duration timeout) throws InterruptedException {
-        return send(element, Checks.saturatedNanos(timeout), false);
+        return send(element, Math.max(0, Checks.saturatedNanos(timeout)));
     }
 
-    private SendResult send(T element, long nanos, boolean untimed) throws InterruptedException {
+    SendResult send(T element, long nanos) throws InterruptedException {
         Objects.requireNonNull(element, "element");
-        long start = untimed ? 0 : time.nanoTime();
-        throwIfInterrupted();
-        Waiter waiter = null;
-        while (true) {
-            lock.lock();
-            try {
-                if (waiter != null) {
-                    if (waiter.signalled) {
-                        senderInFlight = false;
-                    } else {
-                        senders.remove(waiter);
-                    }
-                    throwIfInterrupted();
-                }
-                SendResult result = offer(element);
-                if (result != SendResult.FULL || (!untimed && nanos - (time.nanoTime() - start) <= 0)) {
-                    return result;
-                }
-                waiter = enqueue(senders, waiter);
-            } finally {
-                release();
-            }
-            park(waiter, start, nanos, untimed);
+        if (overflow.waits()) {
+            return waits.send(element, nanos);
         }
+        Waits.throwIfInterrupted();
+        return trySend(element);
     }
 
     /**
@@ -169,9 +262,9 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws ChannelClosedException if the channel is closed and empty
      */
     public T receive() throws InterruptedException {
-        T element = receive(Long.MAX_VALUE, true);
+        T element = waits.receive(Waits.FOREVER);
         if (element == null) {
-            throw new ChannelClosedException(failure());
+            throw new ChannelClosedException(buffer.failure());
         }
         return element;
     }
@@ -184,9 +277,9 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws ChannelClosedException if the channel has {@linkplain #fail failed} and is empty
      */
     public Optional<T> next() throws InterruptedException {
-        T element = receive(Long.MAX_VALUE, true);
-        if (element == null && failure() != null) {
-            throw new ChannelClosedException(failure());
+        T element = waits.receive(Waits.FOREVER);
+        if (element == null && buffer.failure() != null) {
+            throw new ChannelClosedException(buffer.failure());
         }
         return Optional.ofNullable(element);
     }
@@ -198,12 +291,11 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws ChannelClosedException if the channel is closed and empty
      */
     public Optional<T> tryReceive() {
-        lock.lock();
-        try {
-            return Optional.ofNullable(pollOrEnd());
-        } finally {
-            release();
+        T element = buffer.poll();
+        if (element == null) {
+            throwIfEnded();
         }
+        return Optional.ofNullable(element);
     }
 
     /**
@@ -215,41 +307,16 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws ChannelClosedException if the channel is closed and empty
      */
     public Optional<T> tryReceive(Duration timeout) throws InterruptedException {
-        T element = receive(Checks.saturatedNanos(timeout), false);
-        return element != null ? Optional.of(element) : Optional.empty();
-    }
-
-    /** Null at the end of an untimed wait, and at the timeout of a timed one, for which the end is an exception. */
-    private @Nullable T receive(long nanos, boolean untimed) throws InterruptedException {
-        long start = untimed ? 0 : time.nanoTime();
-        throwIfInterrupted();
-        Waiter waiter = null;
-        while (true) {
-            lock.lock();
-            try {
-                if (waiter != null) {
-                    if (waiter.signalled) {
-                        receiverInFlight = false;
-                    } else {
-                        receivers.remove(waiter);
-                    }
-                    throwIfInterrupted();
-                }
-                T element = untimed ? elements.poll() : pollOrEnd();
-                if (element != null || closed || (!untimed && nanos - (time.nanoTime() - start) <= 0)) {
-                    return element;
-                }
-                waiter = enqueue(receivers, waiter);
-            } finally {
-                release();
-            }
-            park(waiter, start, nanos, untimed);
+        T element = waits.receive(Math.max(0, Checks.saturatedNanos(timeout)));
+        if (element == null) {
+            throwIfEnded();
         }
+        return Optional.ofNullable(element);
     }
 
     /**
      * Moves what is in the channel, without waiting, into a collection. If the collection refuses an element, by an
-     * exception, that element and those after it are put back where they were, closed or not.
+     * exception, that element is put back where it was, closed or not.
      *
      * @param target where the elements go, in order
      * @param max at most how many
@@ -259,42 +326,197 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     public int drainTo(Collection<? super T> target, int max) {
         Objects.requireNonNull(target, "target");
         Checks.notNegative(max, "max");
-        ArrayDeque<T> taken = new ArrayDeque<>();
-        lock.lock();
-        try {
-            for (T e; taken.size() < max && (e = elements.poll()) != null; ) {
-                taken.add(e);
-            }
-        } finally {
-            release();
-        }
         int moved = 0;
+        for (T e; moved < max && (e = buffer.poll()) != null; moved++) {
+            add(target, e);
+        }
+        return moved;
+    }
+
+    /**
+     * Waits for an element for at most the timeout, and moves it and what else is in the channel then into a collection,
+     * as {@link #drainTo(Collection, int)} does.
+     *
+     * @param target where the elements go, in order
+     * @param max at most how many; 0 returns at once
+     * @param timeout how long to wait for the first one; zero or less does not wait
+     * @return how many were moved; 0 if none came in time
+     * @throws IllegalArgumentException if {@code max} is negative
+     * @throws InterruptedException if the thread is interrupted on entry or while it waits; nothing was taken
+     * @throws ChannelClosedException if the channel is closed and empty
+     */
+    public int drainTo(Collection<? super T> target, int max, Duration timeout) throws InterruptedException {
+        Objects.requireNonNull(target, "target");
+        long nanos = Math.max(0, Checks.saturatedNanos(timeout));
+        if (Checks.notNegative(max, "max") == 0) {
+            return 0;
+        }
+        T first = waits.receive(nanos);
+        if (first == null) {
+            throwIfEnded();
+            return 0;
+        }
+        add(target, first);
+        return 1 + drainTo(target, max - 1);
+    }
+
+    private void add(Collection<? super T> target, T element) {
+        boolean added = false;
         try {
-            for (T e; (e = taken.peek()) != null; moved++) {
-                target.add(e);
-                taken.remove();
-            }
-            return moved;
+            target.add(element);
+            added = true;
         } finally {
-            if (!taken.isEmpty()) {
-                putBack(taken);
+            if (!added) {
+                buffer.putBack(element);
             }
         }
     }
 
-    private void putBack(ArrayDeque<T> taken) {
-        lock.lock();
-        try {
-            taken.descendingIterator().forEachRemaining(elements::addFirst);
-        } finally {
-            release();
+    private void throwIfEnded() {
+        if (buffer.isEnded()) {
+            throw new ChannelClosedException(buffer.failure());
         }
+    }
+
+    /**
+     * Has each element that comes handled, by so many threads at once. The threads are virtual ones of this channel's
+     * own, and end with it.
+     *
+     * {@snippet file="dev/weir/pipeline/ChannelSnippets.java" region="consume"}
+     *
+     * <p>If the handler throws, the channel {@linkplain #fail fails} with that as its cause, so that the senders learn
+     * of it, and it is logged at ERROR; what is in is handled all the same.
+     *
+     * @param concurrency how many elements are handled at the same time at most, at least 1
+     * @param handler what to do with an element
+     * @throws IllegalArgumentException if the concurrency is below 1
+     */
+    public void consume(int concurrency, ThrowingConsumer<? super T, ?> handler) {
+        consumption.start(Checks.positive(concurrency, "concurrency"), Objects.requireNonNull(handler, "handler"));
+    }
+
+    /**
+     * Waits until the channel is closed and empty, and the handlers of all elements {@linkplain #consume consumed} have
+     * returned. What they did happens-before the return of this.
+     *
+     * @throws InterruptedException if the thread is interrupted on entry or while it waits
+     * @throws ChannelClosedException if the channel {@linkplain #fail failed}, or a handler threw
+     */
+    public void awaitCompletion() throws InterruptedException {
+        consumption.await(Waits.FOREVER);
+        throwIfFailed();
+    }
+
+    /**
+     * Waits as {@link #awaitCompletion()} does, for at most the timeout.
+     *
+     * @param timeout how long to wait; zero or less does not wait
+     * @return whether all is done
+     * @throws InterruptedException if the thread is interrupted on entry or while it waits
+     * @throws ChannelClosedException if all is done and the channel {@linkplain #fail failed}, or a handler threw
+     */
+    public boolean awaitCompletion(Duration timeout) throws InterruptedException {
+        boolean completed = consumption.await(Math.max(0, Checks.saturatedNanos(timeout)));
+        if (completed) {
+            throwIfFailed();
+        }
+        return completed;
+    }
+
+    private void throwIfFailed() {
+        Throwable failure = consumption.failure();
+        if (failure != null) {
+            throw new ChannelClosedException(failure);
+        }
+    }
+
+    /**
+     * This channel as a publisher of what it receives. Its subscribers are consumers among others: each element goes to
+     * one of them, as soon as it asks for it, and is emitted by a virtual thread of the subscription's own. At the end of
+     * the channel a subscriber is completed, or gets the cause if the channel {@linkplain #fail failed}; one that has
+     * asked for nothing gets this when it asks, if the last element went elsewhere. A subscriber that cancels takes
+     * nothing with it.
+     *
+     * @return the publisher
+     */
+    public Flow.Publisher<T> asPublisher() {
+        return new ChannelPublisher<>(this);
+    }
+
+    /**
+     * A subscriber, for one subscription, that sends what it gets to this channel, asks for more as the channel takes
+     * it, and ends the channel as its publisher ends. If the channel is closed otherwise, it cancels.
+     *
+     * @param window how many elements may be on their way at most, at least 1; the channel's capacity is a good choice
+     * @return the subscriber
+     * @throws IllegalArgumentException if the window is below 1
+     */
+    public Flow.Subscriber<T> asSubscriber(int window) {
+        return new ChannelSubscriber<>(this, Checks.positive(window, "window"));
+    }
+
+    /**
+     * A way in for a source that calls back, and sends as much as it was asked for. It asks for a window's worth of
+     * elements before this returns.
+     *
+     * @param window how many elements may be on their way at most, at least 1
+     * @param request asks the source for so many more elements
+     * @return the inlet
+     * @throws IllegalArgumentException if the window is below 1
+     */
+    public Inlet<T> inlet(int window, LongConsumer request) {
+        Inlet<T> inlet = new Inlet<>(this, Checks.positive(window, "window"), request);
+        inlet.start();
+        return inlet;
+    }
+
+    /** Has the action run when the channel is closed, or now if it is. */
+    void onClose(Runnable action) {
+        closeActions.add(action);
+        if (isClosed()) {
+            runCloseActions();
+        }
+    }
+
+    void removeOnClose(Runnable action) {
+        closeActions.remove(action);
+    }
+
+    private boolean end(@Nullable Throwable cause) {
+        boolean first = buffer.close(cause);
+        runCloseActions();
+        return first;
+    }
+
+    private void runCloseActions() {
+        for (Runnable action; (action = closeActions.poll()) != null; ) {
+            try {
+                action.run();
+            } catch (Throwable thrown) {
+                LOG.error("what was to be told of a channel's end threw", thrown);
+            }
+        }
+    }
+
+    /**
+     * This channel as a queue of the JDK, for code that wants one. It is a view: what one has the other has. Elements go
+     * in at the tail and out at the head only: what would remove from the middle, such as {@link
+     * BlockingQueue#remove(Object)} of an element that is in, throws {@link UnsupportedOperationException}.
+     *
+     * <p>Its iterators and {@code peek} look without taking, and are weakly consistent. Once the channel is closed,
+     * {@code offer} returns false, {@code put} throws {@link ChannelClosedException}, and so does {@code take} when it is
+     * empty, while {@code poll} returns null at once.
+     *
+     * @return the view
+     */
+    public BlockingQueue<T> asBlockingQueue() {
+        return new ChannelQueue<>(this);
     }
 
     /** Lets no more elements in and wakes all who wait; what is in is delivered. Closing again does nothing. */
     @Override
     public void close() {
-        end(null, false);
+        end(null);
     }
 
     /**
@@ -304,7 +526,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @return false if the channel was closed already, so that the cause was not taken
      */
     public boolean fail(Throwable cause) {
-        return end(Objects.requireNonNull(cause, "cause"), false).first();
+        return end(Objects.requireNonNull(cause, "cause"));
     }
 
     /**
@@ -313,36 +535,8 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @return the elements that nobody will receive, in order
      */
     public List<T> abort() {
-        return end(null, true).left();
-    }
-
-    private record Ended<T>(boolean first, List<T> left) {}
-
-    private Ended<T> end(@Nullable Throwable cause, boolean take) {
-        List<Waiter> woken = new ArrayList<>();
-        List<T> left = new ArrayList<>();
-        boolean first;
-        lock.lock();
-        try {
-            first = !closed;
-            if (first) {
-                closed = true;
-                failure = cause;
-            }
-            if (take) {
-                left.addAll(elements);
-                elements.clear();
-            }
-            woken.addAll(senders);
-            woken.addAll(receivers);
-            senders.clear();
-            receivers.clear();
-            woken.forEach(w -> w.signalled = true);
-        } finally {
-            lock.unlock();
-        }
-        woken.forEach(w -> LockSupport.unpark(w.thread));
-        return new Ended<>(first, left);
+        end(null);
+        return buffer.removeAll();
     }
 
     /**
@@ -351,12 +545,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @return true after a close, fail or abort
      */
     public boolean isClosed() {
-        lock.lock();
-        try {
-            return closed;
-        } finally {
-            lock.unlock();
-        }
+        return buffer.isClosed();
     }
 
     /**
@@ -365,12 +554,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @return the number of elements
      */
     public int size() {
-        lock.lock();
-        try {
-            return elements.size();
-        } finally {
-            lock.unlock();
-        }
+        return buffer.size();
     }
 
     /**
@@ -422,86 +606,6 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
             }
             ahead = null;
             return element;
-        }
-    }
-
-    private SendResult offer(T element) {
-        if (closed) {
-            return SendResult.CLOSED;
-        }
-        if (elements.size() >= capacity) {
-            return SendResult.FULL;
-        }
-        elements.add(element);
-        return SendResult.SENT;
-    }
-
-    private @Nullable T pollOrEnd() {
-        T element = elements.poll();
-        if (element == null && closed) {
-            throw new ChannelClosedException(failure);
-        }
-        return element;
-    }
-
-    private @Nullable Throwable failure() {
-        lock.lock();
-        try {
-            return failure;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** A thread that was woken and came too late keeps its turn at the head. */
-    private static Waiter enqueue(ArrayDeque<Waiter> list, @Nullable Waiter previous) {
-        Waiter waiter = new Waiter();
-        if (previous == null) {
-            list.addLast(waiter);
-        } else {
-            list.addFirst(waiter);
-        }
-        return waiter;
-    }
-
-    /** Restores the invariant, frees the lock, and only then unparks. */
-    private void release() {
-        Waiter receiver = null;
-        Waiter sender = null;
-        if (!elements.isEmpty() && !receiverInFlight && (receiver = receivers.poll()) != null) {
-            receiverInFlight = true;
-            receiver.signalled = true;
-        }
-        if (elements.size() < capacity && !senderInFlight && (sender = senders.poll()) != null) {
-            senderInFlight = true;
-            sender.signalled = true;
-        }
-        lock.unlock();
-        if (receiver != null) {
-            LockSupport.unpark(receiver.thread);
-        }
-        if (sender != null) {
-            LockSupport.unpark(sender.thread);
-        }
-    }
-
-    private void park(Waiter waiter, long start, long nanos, boolean untimed) {
-        while (!waiter.signalled && !Thread.currentThread().isInterrupted()) {
-            if (untimed) {
-                LockSupport.park(this);
-                continue;
-            }
-            long left = nanos - (time.nanoTime() - start);
-            if (left <= 0) {
-                return;
-            }
-            time.parkNanos(this, left);
-        }
-    }
-
-    private static void throwIfInterrupted() throws InterruptedException {
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
         }
     }
 }

@@ -7,5 +7,7 @@ public enum SendResult {
     /** The channel was full, and stayed so for the time given; the caller still has the element. */
     FULL,
     /** The channel takes no more elements; the caller still has the element. */
-    CLOSED
+    CLOSED,
+    /** The channel was full and {@linkplain WhenFull#DROP_LATEST drops} then; its callback has the element. */
+    DROPPED
 }

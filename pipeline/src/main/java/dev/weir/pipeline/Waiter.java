@@ -1,9 +1,32 @@
 package dev.weir.pipeline;
 
-/** A parked thread in one of a channel's lists. It carries a signal to look again, never an element. */
-final class Waiter {
-    final Thread thread = Thread.currentThread();
+import org.jspecify.annotations.Nullable;
 
-    // Written under the channel's lock, before the unpark; volatile because the owner reads it without the lock.
+/**
+ * A thread in a {@link WaiterQueue}. In the lists of a buffer with elements it carries a signal to look again, never an
+ * element. A {@link Handoff} has no place for elements but these.
+ */
+final class Waiter {
+    @Nullable
+    Thread thread;
+
+    @Nullable
+    Waiter previous;
+
+    @Nullable
+    Waiter next;
+
+    /** What a waiting sender offers, or a waiting receiver was given; of a hand-off alone. */
+    @Nullable
+    Object element;
+
+    /** Shared by the waiters of one select; none if the thread waits for this alone. */
+    @Nullable
+    Choice choice;
+
+    /** Whether this waiter has given its element, or been given one. */
+    boolean matched;
+
+    // Written under the queue's lock, before the unpark; volatile because the owner reads it without the lock.
     volatile boolean signalled;
 }

@@ -16,7 +16,11 @@ class ArchitectureTest {
                         // between threads of one's own
                         "pipeline.Channel",
                         "pipeline.ChannelClosedException",
+                        "pipeline.ChannelFullException",
+                        "pipeline.Inlet",
+                        "pipeline.Select",
                         "pipeline.SendResult",
+                        "pipeline.WhenFull",
                         // work in stages
                         "pipeline.ErrorPolicy",
                         "pipeline.Pipeline",

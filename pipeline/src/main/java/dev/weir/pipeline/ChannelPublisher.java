@@ -1,0 +1,140 @@
+package dev.weir.pipeline;
+
+import java.util.Objects;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Emits what comes in a channel; each element goes to one of the subscribers, which ask for it. */
+final class ChannelPublisher<T> implements Flow.Publisher<T> {
+    private static final Logger LOG = LoggerFactory.getLogger(Channel.class);
+
+    private final Channel<T> channel;
+
+    ChannelPublisher(Channel<T> channel) {
+        this.channel = channel;
+    }
+
+    @Override
+    public void subscribe(Flow.Subscriber<? super T> subscriber) {
+        new Subscription<>(channel, Objects.requireNonNull(subscriber, "subscriber")).begin();
+    }
+
+    /**
+     * A subscriber and the virtual thread that emits to it, until the channel ends or the subscriber cancels. The thread
+     * waits in the channel as a receiver does, and leaves also when the subscription is over: an element that it was
+     * given at that very moment goes back to the head.
+     */
+    private static final class Subscription<T> implements Flow.Subscription, Runnable {
+        private final Channel<T> channel;
+        private final Buffer<T> buffer;
+        private final Flow.Subscriber<? super T> subscriber;
+        private final AtomicLong demand = new AtomicLong();
+        private final Runnable wakeup = this::wake;
+
+        // Volatile: set by any thread, looked at by the emitting one before each park.
+        private volatile boolean cancelled;
+        private volatile boolean badRequest;
+        private volatile @Nullable Thread emitter;
+
+        Subscription(Channel<T> channel, Flow.Subscriber<? super T> subscriber) {
+            this.channel = channel;
+            this.buffer = channel.buffer;
+            this.subscriber = subscriber;
+        }
+
+        void begin() {
+            subscriber.onSubscribe(this);
+            Thread thread = Thread.ofVirtual().name("weir-publisher").unstarted(this);
+            emitter = thread;
+            channel.onClose(wakeup);
+            thread.start();
+        }
+
+        @Override
+        public void request(long count) {
+            if (count <= 0) {
+                badRequest = true;
+            } else {
+                demand.accumulateAndGet(count, (a, b) -> a + b < 0 ? Long.MAX_VALUE : a + b);
+            }
+            wake();
+        }
+
+        @Override
+        public void cancel() {
+            cancelled = true;
+            wake();
+        }
+
+        private void wake() {
+            LockSupport.unpark(emitter);
+        }
+
+        private boolean isOver() {
+            return cancelled || badRequest;
+        }
+
+        @Override
+        public void run() {
+            try {
+                while (!isOver() && !buffer.isEnded()) {
+                    if (demand.get() == 0) {
+                        LockSupport.park(this);
+                    } else {
+                        emit(receive());
+                    }
+                }
+                if (!cancelled) {
+                    end();
+                }
+            } catch (Throwable thrown) {
+                cancelled = true;
+                LOG.error("a subscriber of a channel threw", thrown);
+            } finally {
+                channel.removeOnClose(wakeup);
+            }
+        }
+
+        private @Nullable T receive() {
+            T element = buffer.poll();
+            if (element != null) {
+                return element;
+            }
+            Waiter waiter = buffer.enterReceive(Turn.LAST, null);
+            if (waiter == null) {
+                return null;
+            }
+            while (!waiter.signalled && !isOver()) {
+                LockSupport.park(this);
+            }
+            return buffer.leaveReceive(waiter, !isOver());
+        }
+
+        private void emit(@Nullable T element) {
+            if (element == null) {
+                return;
+            }
+            if (isOver()) {
+                buffer.putBack(element);
+                return;
+            }
+            demand.getAndUpdate(count -> count == Long.MAX_VALUE ? count : count - 1);
+            subscriber.onNext(element);
+        }
+
+        private void end() {
+            Throwable failure = buffer.failure();
+            if (badRequest) {
+                subscriber.onError(new IllegalArgumentException("a request must be for at least 1 element"));
+            } else if (failure != null) {
+                subscriber.onError(failure);
+            } else {
+                subscriber.onComplete();
+            }
+        }
+    }
+}

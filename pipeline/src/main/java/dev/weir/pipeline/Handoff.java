@@ -1,0 +1,245 @@
+package dev.weir.pipeline;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A buffer without room: an element goes from a sender to a receiver, one of which waits for the other.
+ *
+ * <pre>
+ *   listed, not matched --- the other side comes ---> matched, signalled ---> leaves with or without an element
+ *           |
+ *           +---- interrupted, timed out, closed, or the select has chosen another clause ---> leaves as it came
+ * </pre>
+ *
+ * Everything happens under one lock, which is held for a few instructions. A waiter of a select is matched only by
+ * whoever wins the select's choice, once; after the select itself has made the choice nobody does.
+ */
+final class Handoff<T> extends Buffer<T> {
+    private final YieldLock lock = new YieldLock();
+
+    // Guarded by the lock; closed is also read without it.
+    private final WaiterQueue senders = new WaiterQueue();
+    private final WaiterQueue receivers = new WaiterQueue();
+    private final ArrayDeque<T> returned = new ArrayDeque<>();
+    private volatile boolean closed;
+    private @Nullable Throwable failure;
+
+    @Override
+    long capacity() {
+        return 0;
+    }
+
+    @Override
+    SendResult offer(T element) {
+        Waiter receiver = null;
+        Thread thread = null;
+        boolean wasClosed;
+        lock.lock();
+        wasClosed = closed;
+        if (!wasClosed && (receiver = match(receivers)) != null) {
+            receiver.element = element;
+            thread = receiver.thread;
+            receiver.signalled = true;
+        }
+        lock.unlock();
+        LockSupport.unpark(thread);
+        return wasClosed ? SendResult.CLOSED : receiver != null ? SendResult.SENT : SendResult.FULL;
+    }
+
+    @Override
+    @Nullable
+    T poll() {
+        Thread thread = null;
+        lock.lock();
+        T element = returned.poll();
+        Waiter sender;
+        if (element == null && (sender = match(senders)) != null) {
+            element = element(sender);
+            thread = sender.thread;
+            sender.signalled = true;
+        }
+        lock.unlock();
+        LockSupport.unpark(thread);
+        signalIfEnded();
+        return element;
+    }
+
+    /** Takes the first waiter off that has not been chosen elsewhere, as one that is matched. */
+    private static @Nullable Waiter match(WaiterQueue waiters) {
+        for (Waiter waiter; (waiter = waiters.first()) != null; ) {
+            waiters.remove(waiter);
+            Choice choice = waiter.choice;
+            if (choice == null || choice.make()) {
+                waiter.matched = true;
+                return waiter;
+            }
+            waiter.signalled = true; // no longer listed; its select is on its way out
+        }
+        return null;
+    }
+
+    @Override
+    @Nullable
+    T pollIfFull() {
+        return null;
+    }
+
+    @Override
+    @Nullable
+    Waiter enterSend(T element, Turn turn, @Nullable Choice choice) {
+        lock.lock();
+        Waiter waiter = null;
+        if (!closed && !hasOther(receivers, choice)) {
+            waiter = senders.add(turn == Turn.FIRST);
+            waiter.element = element;
+            waiter.choice = choice;
+        }
+        lock.unlock();
+        return waiter;
+    }
+
+    @Override
+    @Nullable
+    Waiter enterReceive(Turn turn, @Nullable Choice choice) {
+        lock.lock();
+        Waiter waiter = null;
+        if (!closed && returned.isEmpty() && !hasOther(senders, choice)) {
+            waiter = receivers.add(turn == Turn.FIRST);
+            waiter.choice = choice;
+        }
+        lock.unlock();
+        return waiter;
+    }
+
+    /** Whether somebody waits with whom a match is possible; a select that has both sides does not match itself. */
+    private static boolean hasOther(WaiterQueue waiters, @Nullable Choice choice) {
+        for (Waiter waiter = waiters.first(); waiter != null; waiter = waiter.next) {
+            if (waiter.choice == null || (waiter.choice != choice && !waiter.choice.isMade())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    SendResult leaveSend(Waiter waiter, T element, boolean retry) {
+        boolean sent = leave(senders, waiter) != null;
+        return sent ? SendResult.SENT : retry ? offer(element) : SendResult.FULL;
+    }
+
+    @Override
+    @Nullable
+    T leaveReceive(Waiter waiter, boolean retry) {
+        @SuppressWarnings("unchecked")
+        T received = (T) leave(receivers, waiter);
+        return received == null && retry ? poll() : received;
+    }
+
+    /** The element that went through this waiter, if one did. */
+    private @Nullable Object leave(WaiterQueue waiters, Waiter waiter) {
+        lock.lock();
+        Object exchanged = waiter.matched ? waiter.element : null;
+        if (!waiter.signalled) {
+            waiters.remove(waiter);
+        }
+        waiters.recycle(waiter);
+        lock.unlock();
+        return exchanged;
+    }
+
+    @Override
+    boolean close(@Nullable Throwable cause) {
+        List<Thread> woken = new ArrayList<>();
+        lock.lock();
+        boolean first = !closed;
+        if (first) {
+            failure = cause;
+            closed = true;
+            release(senders, woken);
+            release(receivers, woken);
+        }
+        lock.unlock();
+        woken.forEach(LockSupport::unpark);
+        signalIfEnded();
+        return first;
+    }
+
+    private static void release(WaiterQueue waiters, List<Thread> woken) {
+        for (Waiter waiter; (waiter = waiters.first()) != null; ) {
+            waiters.remove(waiter);
+            woken.add(waiter.thread);
+            waiter.signalled = true;
+        }
+    }
+
+    @Override
+    List<T> removeAll() {
+        lock.lock();
+        List<T> left = new ArrayList<>(returned);
+        returned.clear();
+        lock.unlock();
+        signalIfEnded();
+        return left;
+    }
+
+    @Override
+    void putBack(T taken) {
+        Thread thread = null;
+        lock.lock();
+        Waiter receiver = match(receivers);
+        if (receiver == null) {
+            returned.addFirst(taken);
+        } else {
+            receiver.element = taken;
+            thread = receiver.thread;
+            receiver.signalled = true;
+        }
+        lock.unlock();
+        LockSupport.unpark(thread);
+    }
+
+    @Override
+    int size() {
+        lock.lock();
+        int size = returned.size();
+        lock.unlock();
+        return size;
+    }
+
+    @Override
+    List<T> snapshot(int max) {
+        lock.lock();
+        List<T> elements = returned.stream().limit(max).toList();
+        lock.unlock();
+        return elements;
+    }
+
+    @Override
+    boolean isClosed() {
+        return closed;
+    }
+
+    @Override
+    boolean isEnded() {
+        lock.lock();
+        boolean ended = closed && returned.isEmpty();
+        lock.unlock();
+        return ended;
+    }
+
+    @Override
+    @Nullable
+    Throwable failure() {
+        return closed ? failure : null;
+    }
+
+    @SuppressWarnings("unchecked")
+    private T element(Waiter sender) {
+        return (T) Objects.requireNonNull(sender.element);
+    }
+}

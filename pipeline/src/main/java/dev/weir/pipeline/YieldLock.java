@@ -1,0 +1,33 @@
+package dev.weir.pipeline;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * A lock for a dozen instructions, in which nothing blocks. It is waited for by yielding, never by parking: it may be
+ * taken between a look at a condition and the park, where a lock that parks could take that wait's own wakeup.
+ */
+class YieldLock {
+    private static final VarHandle LOCKED;
+
+    static {
+        try {
+            LOCKED = MethodHandles.lookup().findVarHandle(YieldLock.class, "locked", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private volatile boolean locked;
+
+    final void lock() {
+        // The plain volatile read first keeps those who wait from writing to the holder's cache line.
+        while (locked || !LOCKED.compareAndSet(this, false, true)) {
+            Thread.yield();
+        }
+    }
+
+    final void unlock() {
+        LOCKED.setRelease(this, false); // release: the next holder sees what this one wrote; nothing else hangs on it
+    }
+}
