@@ -328,8 +328,7 @@ public final class Pipeline<T> {
      */
     public Split<T> partitionBy(ThrowingFunction<? super T, ?, ?> key) {
         Objects.requireNonNull(key, "key");
-        return new Split<>(
-                this, stage(Kind.PARTITION, "partition", stage -> stage.function = StageSpec.untyped(key)));
+        return new Split<>(this, stage(Kind.PARTITION, "partition", stage -> stage.function = StageSpec.untyped(key)));
     }
 
     /**

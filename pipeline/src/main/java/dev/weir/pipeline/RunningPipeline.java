@@ -292,9 +292,7 @@ public final class RunningPipeline implements AutoCloseable {
                 .orElseThrow();
         String why = busiest.utilisation() < 0.5
                 ? "; it mostly waits for the source"
-                : busiest.peakQueued() == 0
-                        ? ""
-                        : ", and up to " + busiest.peakQueued() + " elements waited before it";
+                : busiest.peakQueued() == 0 ? "" : ", and up to " + busiest.peakQueued() + " elements waited before it";
         return String.format(
                 Locale.ROOT,
                 "%s: its %d %s busy %.0f%% of the time%s",

@@ -131,12 +131,14 @@ final class StageLink {
     }
 
     /** Takes the next element, waiting for it; null at the end. */
-    @Nullable Object take(StageWorker worker) throws InterruptedException {
+    @Nullable
+    Object take(StageWorker worker) throws InterruptedException {
         return take(worker, false, 0);
     }
 
     /** Takes the next element, waiting for it, or until the clock has reached the reading; null then and at the end. */
-    @Nullable Object take(StageWorker worker, boolean timed, long untilNanos) throws InterruptedException {
+    @Nullable
+    Object take(StageWorker worker, boolean timed, long untilNanos) throws InterruptedException {
         Object element = poll(worker);
         if (element != null) {
             return element;
@@ -155,7 +157,8 @@ final class StageLink {
         }
     }
 
-    private @Nullable Object poll(StageWorker worker) {
+    @Nullable
+    Object poll(StageWorker worker) {
         while (true) {
             long head = positions.get(HEAD);
             long tail = positions.getAcquire(SEEN_TAIL);

@@ -11,8 +11,7 @@ interface StageListener {
     StageTicker ticker(RunningPipeline pipeline, List<Stage> stages, TimeSource time);
 
     static StageListener progress(Duration every, Consumer<? super List<StageMetrics>> listener) {
-        return (pipeline, stages, time) ->
-                new StageTicker(every, time, () -> listener.accept(pipeline.metrics()));
+        return (pipeline, stages, time) -> new StageTicker(every, time, () -> listener.accept(pipeline.metrics()));
     }
 
     static StageListener stall(Duration after, Consumer<? super StageMetrics> listener) {

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** Which of a stage's workers takes which element, and when the outcome is passed on. */
 interface StageOrder {
     /** What the worker is to do next; null when there is no more. */
-    @Nullable Object take(StageWorker worker) throws InterruptedException;
+    @Nullable
+    Object take(StageWorker worker) throws InterruptedException;
 
     /** The worker has done what it took last. */
     void finish(StageWorker worker, Object outcome) throws InterruptedException;

@@ -51,7 +51,9 @@ final class StageSpec {
     int buffer = BUFFER;
     ErrorPolicy policy = ErrorPolicy.failFast();
     boolean platform;
-    @Nullable Duration timeout;
+
+    @Nullable
+    Duration timeout;
 
     /** How many elements a batch has, how long it waits or a window is, and how far apart windows begin. */
     int batchSize;
@@ -59,11 +61,15 @@ final class StageSpec {
     long sizeNanos;
     long slideNanos;
 
-    @Nullable Iterable<?> elements;
-    @Nullable Consumer<Object> acknowledge;
+    @Nullable
+    Iterable<?> elements;
+
+    @Nullable
+    Consumer<Object> acknowledge;
 
     /** What the user gave, to be closed at the end if it can be. */
-    @Nullable Object resource;
+    @Nullable
+    Object resource;
 
     StageSpec(Kind kind, String name, List<Outlet> inputs) {
         this.kind = kind;

@@ -37,9 +37,11 @@ final class StageWorker {
     int outlet;
 
     /** The key of the element in hand, and what this worker has to do next for that key, if the stage works by keys. */
-    @Nullable Object key;
+    @Nullable
+    Object key;
 
-    @Nullable Object setAside;
+    @Nullable
+    Object setAside;
 
     StageWorker(TimeSource time) {
         this.time = time;

@@ -47,7 +47,10 @@ final class StallWatch implements Runnable {
             } else if (now - since[i] >= afterNanos && !told[i] && stage.spec.kind != StageSpec.Kind.SOURCE) {
                 told[i] = true;
                 StageMetrics metrics = stage.metrics();
-                LOG.warn("stage {} has work and nothing has moved for {} ms", metrics.name(), (now - since[i]) / 1_000_000);
+                LOG.warn(
+                        "stage {} has work and nothing has moved for {} ms",
+                        metrics.name(),
+                        (now - since[i]) / 1_000_000);
                 listener.accept(metrics);
             }
         }

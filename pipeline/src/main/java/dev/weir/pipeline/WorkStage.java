@@ -22,8 +22,7 @@ final class WorkStage extends Stage {
     /** Where its worker waits for room in any of the branches, if it balances. */
     private final StageWaiters forRoomOfAny;
 
-    WorkStage(
-            StageSpec spec, StageLink input, StageWaiters forRoomOfAny, RunningPipeline pipeline, TimeSource time) {
+    WorkStage(StageSpec spec, StageLink input, StageWaiters forRoomOfAny, RunningPipeline pipeline, TimeSource time) {
         super(spec, input, pipeline, time);
         this.forRoomOfAny = forRoomOfAny;
         Duration timeout = spec.timeout;

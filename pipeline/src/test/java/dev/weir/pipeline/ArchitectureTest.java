@@ -38,6 +38,8 @@ class ArchitectureTest {
 
     @Test
     void it_builds_on_the_core_alone() {
-        assertEquals(Set.of("core", "core.fanout", "core.internal", "core.sync", "core.time"), module.dependenciesOf("pipeline"));
+        assertEquals(
+                Set.of("core", "core.fanout", "core.internal", "core.sync", "core.time"),
+                module.dependenciesOf("pipeline"));
     }
 }

@@ -55,7 +55,8 @@ final class PipelineSnippets {
     }
 
     // @start region="decorate"
-    static <A, R, X extends Exception> ThrowingFunction<A, R, X> retried(int times, ThrowingFunction<A, R, X> function) {
+    static <A, R, X extends Exception> ThrowingFunction<A, R, X> retried(
+            int times, ThrowingFunction<A, R, X> function) {
         return argument -> {
             for (int attempt = 1; ; attempt++) {
                 try {
