@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * yet. Positions only grow, so a stale one that is compared and set fails, and a stale copy of the other side's errs on
  * the safe side.
  *
- * <p>Senders who wait are woken when half of the buffer is free, so that a full one does not cost a wakeup per element.
+ * <p>Senders who wait are woken when half of the buffer is free, unless it is small, so that a full one does not cost a
+ * wakeup per element.
  */
 final class StageLink {
     // Far from each other: two processors write to them. Beside each is its side's copy of the other.
@@ -34,6 +35,7 @@ final class StageLink {
     private static final int SEEN_HEAD = 33;
     private static final int LENGTH = 48;
 
+    private static final int SMALL = 8;
     private static final long CLOSED = Long.MIN_VALUE;
 
     private final AtomicLongArray positions = new AtomicLongArray(LENGTH);
@@ -57,7 +59,7 @@ final class StageLink {
         int length = Integer.highestOneBit(Math.max(1, capacity - 1)) << 1;
         this.slots = new AtomicReferenceArray<>(length);
         this.mask = length - 1;
-        this.lowWater = capacity / 2;
+        this.lowWater = capacity < SMALL ? capacity - 1 : capacity / 2;
         this.forElements = new StageWaiters(time);
         this.forRoom = new StageWaiters(time);
         this.forRoomOfAny = List.copyOf(forRoomOfAny);
