@@ -321,7 +321,7 @@ public final class Pipeline<T> {
     /**
      * Goes on in several branches, of which each element goes to one: elements with equal keys to the same, number
      * {@code key.hashCode() mod branches}. A branch that is full holds up the others. This is a stage named {@code
-     * partition}.
+     * partition}; if the key of an element cannot be told, the pipeline fails.
      *
      * @param key the key of an element, which is not null
      * @return the branches to be

@@ -141,16 +141,6 @@ public final class RunningPipeline implements AutoCloseable {
         stopThreads();
     }
 
-    void failedWhileStopped(StageFailure reason) {
-        PipelineException exception = new PipelineException(reason);
-        lock.lock();
-        try {
-            addOrLog(exception);
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Requires the lock. */
     private void addOrLog(PipelineException exception) {
         if (failure != null && !ended && failure.getSuppressed().length < MOST_SUPPRESSED) {

@@ -3,6 +3,7 @@ package dev.weir.pipeline;
 import dev.weir.core.time.TimeSource;
 import java.util.Iterator;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -80,9 +81,12 @@ final class SourceReader extends Stage {
     /** An iterator that is interrupted because it waits has to throw something. */
     private void failed(Throwable failure) {
         State now = state.get();
-        if (now == State.INTERRUPTING || now == State.STOPPED) {
+        boolean stopping = now == State.INTERRUPTING || now == State.STOPPED || pipeline.isStopped();
+        if (stopping
+                && (failure instanceof CancellationException
+                        || Thread.currentThread().isInterrupted())) {
             LOG.debug("the source {} ended when it was told to stop", spec.name, failure);
-        } else if (!pipeline.isStopped()) {
+        } else {
             pipeline.fail(new StageFailure(spec.name, "its next element", failure));
         }
     }

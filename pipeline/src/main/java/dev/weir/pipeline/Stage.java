@@ -49,7 +49,7 @@ abstract class Stage {
             run(worker);
         } catch (Throwable failure) {
             // When the pipeline was stopped, whoever stopped it knows why.
-            if (!pipeline.isStopped()) {
+            if (!pipeline.isStopped() || !(failure instanceof InterruptedException)) {
                 pipeline.fail(new StageFailure(spec.name, "an element that was under way", failure));
             }
         } finally {
@@ -93,7 +93,11 @@ abstract class Stage {
 
     /** Grows whenever something moves. */
     final long moves() {
-        return sum(StageWorker.IN) + sum(StageWorker.OUT) + sum(StageWorker.EMITTED) + sum(StageWorker.SKIPPED);
+        return sum(StageWorker.IN)
+                + sum(StageWorker.OUT)
+                + sum(StageWorker.EMITTED)
+                + sum(StageWorker.SKIPPED)
+                + sum(StageWorker.DEAD_LETTERED);
     }
 
     final boolean isBusy() {

@@ -157,7 +157,7 @@ final class WorkStage extends Stage {
     void failed(StageWorker worker, Object item, Throwable failure) throws InterruptedException {
         if (pipeline.isStopped()) {
             if (!(failure instanceof InterruptedException)) {
-                pipeline.failedWhileStopped(new StageFailure(spec.name, elementOf(item), failure));
+                pipeline.fail(new StageFailure(spec.name, elementOf(item), failure));
             }
             throw new InterruptedException();
         }

@@ -89,12 +89,17 @@ class PipelineAccountTest {
                 case 3 -> policy(before.mapParallel(name, workers, i -> work(i, salt)));
                 case 4 -> policy(before.mapParallelOrdered(name, workers, i -> work(i, salt)));
                 case 5 -> policy(before.mapParallelByKey(name, workers, i -> i % 5, i -> work(i, salt)));
-                case 6 -> before.batch(1 + random.nextInt(5), Duration.ofMillis(1)).flatMap(name, batch -> batch);
-                case 7 -> before.window(Duration.ofMillis(2), Duration.ofMillis(1 + random.nextInt(2)))
-                        .flatMap(name, window -> window);
-                default -> before.balance()
-                        .through(1 + random.nextInt(3), branch -> branch.map(name, i -> work(i, salt))
-                                .onError(ErrorPolicy.skip()));
+                case 6 ->
+                    before.batch(1 + random.nextInt(5), Duration.ofMillis(1)).flatMap(name, batch -> batch);
+                case 7 ->
+                    before.window(Duration.ofMillis(2), Duration.ofMillis(1 + random.nextInt(2)))
+                            .flatMap(name, window -> window);
+                default ->
+                    before.balance()
+                            .through(
+                                    1 + random.nextInt(3),
+                                    branch ->
+                                            branch.map(name, i -> work(i, salt)).onError(ErrorPolicy.skip()));
             };
         }
 
@@ -133,8 +138,11 @@ class PipelineAccountTest {
         for (int round = 0; round < ROUNDS; round++) {
             ends.add(play(new Random(seed + round), "round " + round + ", seed " + seed));
         }
-        System.out.println("ends: " + ends.stream().distinct().map(end -> end + " " + Collections.frequency(ends, end))
-                .toList());
+        System.out.println("ends: "
+                + ends.stream()
+                        .distinct()
+                        .map(end -> end + " " + Collections.frequency(ends, end))
+                        .toList());
         assertTrue(ends.stream().distinct().count() >= 3, "every way to end was taken");
     }
 
