@@ -167,9 +167,12 @@ public final class RunningPipeline implements AutoCloseable {
         stopThreads();
     }
 
-    /** The links first: a worker whose function swallows the interrupt then finds them ended. */
+    /**
+     * The links first: a worker whose function swallows the interrupt then finds them ended. The last first, so that
+     * nothing comes through any more that would not have come without this.
+     */
     private void stopThreads() {
-        stages.forEach(Stage::abort);
+        stages.reversed().forEach(Stage::abort);
         threads.forEach(Thread::interrupt);
     }
 

@@ -8,6 +8,7 @@ import dev.weir.core.time.ManualTimeSource;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -121,7 +122,7 @@ class PipelineWindowTest {
         assertBalanced(pipeline, "");
     }
 
-    @Test
+    @RepeatedTest(50)
     void what_a_list_holds_when_the_pipeline_is_aborted_is_undelivered() throws Exception {
         RunningPipeline batches = Pipeline.from(source)
                 .batch(10, SECOND)
