@@ -4,11 +4,14 @@ import static dev.weir.pipeline.Flows.assertBalanced;
 import static dev.weir.pipeline.Flows.assertStagesBalanced;
 import static dev.weir.pipeline.Flows.numbers;
 import static dev.weir.pipeline.Flows.stage;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.core.Deadline;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -113,6 +116,42 @@ class PipelineShapesTest {
         assertEquals(
                 List.of("a", "negate", "b", "c", "same", "sink"),
                 pipeline.metrics().stream().map(StageMetrics::name).toList());
+    }
+
+    @Test
+    void a_drain_stops_all_sources_that_were_merged() throws Exception {
+        Channel<Integer> silent = Channel.bounded(1);
+        AtomicInteger read = new AtomicInteger();
+        AtomicInteger sunk = new AtomicInteger();
+        RunningPipeline pipeline = Pipeline.merge(Pipeline.from(Flows.endless(read)), Pipeline.from(silent))
+                .to("sink", i -> sunk.incrementAndGet())
+                .start();
+        await().until(() -> sunk.get() > 100);
+        assertTrue(pipeline.drain(Deadline.after(Duration.ofSeconds(30))));
+        assertEquals(read.get(), sunk.get());
+        assertStagesBalanced(pipeline, "");
+    }
+
+    @Test
+    void a_lone_element_flows_at_once_through_large_buffers() throws Exception {
+        Channel<Integer> source = Channel.bounded(10);
+        Channel<Integer> out = Channel.bounded(10);
+        RunningPipeline pipeline = Pipeline.from(source)
+                .mapParallel("a", 3, i -> i)
+                .buffer(1_000)
+                .mapParallelOrdered("b", 3, i -> i)
+                .buffer(1_000)
+                .flatMap("c", List::of)
+                .buffer(1_000)
+                .to("sink", out::send)
+                .buffer(1_000)
+                .start();
+        for (int i = 0; i < 100; i++) {
+            source.send(i);
+            assertEquals(i, out.receive());
+        }
+        source.close();
+        pipeline.awaitCompletion();
     }
 
     @Test
