@@ -1,13 +1,13 @@
 package dev.weir.pipeline;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.sync.Gate;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -16,42 +16,43 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A {@link Pipeline} that was started. It ends when its source has ended and every element has come through, when a
+ * A {@link Pipeline} that was started. It ends when its sources have ended and every element has come through, when a
  * stage fails, or when it is drained or aborted.
  *
  * <p>Thread-safe. Interrupting a thread that waits here leaves the pipeline as it is. When a method has told that the
- * pipeline has ended, none of its code runs any more, and its source is closed.
+ * pipeline has ended, none of its code runs any more, its sources and sinks are closed if they can be, and its metrics
+ * are final. So do not wait here in the code of a stage; to {@link #abort} there is fine.
  */
 public final class RunningPipeline implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
+    private static final int MOST_SUPPRESSED = 10;
 
-    private final List<Stage> stages = new ArrayList<>();
-    private final SourceReader source;
+    private final List<Stage> stages;
+    private final List<StageTicker> tickers = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicInteger alive = new AtomicInteger();
 
-    /** Carries nothing; it is closed when the pipeline has ended. */
-    private final Channel<Object> end;
+    /** Opened when the pipeline has ended. */
+    private final Gate end;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private @Nullable PipelineException failure; // guarded by the lock, as is every change of the next
+    private @Nullable PipelineException failure; // guarded by the lock, as is every change of the next two
     private volatile boolean stopped;
+    private volatile boolean ended;
 
-    RunningPipeline(Iterable<?> elements, List<StageSpec> specs, TimeSource time) {
-        this.end = Channel.bounded(1, time);
-        Stage next = null;
-        for (StageSpec spec : specs.reversed()) {
-            next = new Stage(spec, next, this, time);
-            stages.addFirst(next);
-        }
-        this.source = new SourceReader(elements, Objects.requireNonNull(next).input, this, time);
-        threads.add(thread("source", false, source::read));
+    RunningPipeline(List<StageSpec> sinks, TimeSource time, List<StageListener> listeners) {
+        this.end = Gate.closed(time);
+        this.stages = new StageGraph(this, time).build(sinks);
         for (Stage stage : stages) {
-            for (int worker = 1; worker <= stage.spec.workers(); worker++) {
-                threads.add(thread(stage.spec.name() + "-" + worker, stage.spec.platform(), stage::work));
+            int number = 0;
+            for (StageWorker worker : stage.workers) {
+                number++;
+                threads.add(thread(stage.spec.name + "-" + number, stage.spec.platform, () -> stage.work(worker)));
             }
         }
-        alive.set(threads.size());
+        for (StageListener listener : listeners) {
+            tickers.add(listener.ticker(this, stages, time));
+        }
         start();
     }
 
@@ -60,7 +61,7 @@ public final class RunningPipeline implements AutoCloseable {
             try {
                 body.run();
             } finally {
-                oneEnded();
+                oneEnded(1);
             }
         };
         return platform
@@ -69,6 +70,7 @@ public final class RunningPipeline implements AutoCloseable {
     }
 
     private void start() {
+        alive.set(threads.size());
         int started = 0;
         try {
             for (Thread thread : threads) {
@@ -78,24 +80,39 @@ public final class RunningPipeline implements AutoCloseable {
         } finally {
             if (started < threads.size()) { // out of threads: end those that were started, and let the caller know
                 abort();
-                for (int i = started; i < threads.size(); i++) {
-                    oneEnded();
-                }
+                oneEnded(threads.size() - started);
             }
         }
+        tickers.forEach(StageTicker::start);
     }
 
-    private void oneEnded() {
-        if (alive.decrementAndGet() == 0) {
-            countWhatIsLeft();
-            source.close();
-            end.close();
+    private void oneEnded(int threadsThatEnd) {
+        if (alive.addAndGet(-threadsThatEnd) > 0) {
+            return;
         }
+        if (stopped) {
+            stages.forEach(Stage::abort); // a sender may have filled the place that it had claimed
+        }
+        for (Stage stage : stages) {
+            closeResource(stage);
+        }
+        lock.lock();
+        try {
+            ended = true;
+        } finally {
+            lock.unlock();
+        }
+        tickers.forEach(StageTicker::end);
+        end.open();
     }
 
-    private void countWhatIsLeft() {
-        for (Stage stage : stages) {
-            stage.countWhatIsLeft(stage.input.abort().size());
+    private void closeResource(Stage stage) {
+        if (stage.spec.resource instanceof AutoCloseable closeable) {
+            try {
+                closeable.close();
+            } catch (Throwable broken) {
+                fail(new StageFailure(stage.spec.name, "its close", broken));
+            }
         }
     }
 
@@ -103,12 +120,17 @@ public final class RunningPipeline implements AutoCloseable {
         return stopped;
     }
 
+    boolean hasEnded() {
+        return ended;
+    }
+
+    /** Stops the pipeline because of this, or adds it to what has done so. */
     void fail(StageFailure reason) {
         PipelineException exception = new PipelineException(reason);
         lock.lock();
         try {
-            if (stopped) {
-                LOG.error("the pipeline had ended already when this happened, too", exception);
+            if (failure != null || stopped) {
+                addOrLog(exception);
                 return;
             }
             failure = exception;
@@ -119,6 +141,15 @@ public final class RunningPipeline implements AutoCloseable {
         stopThreads();
     }
 
+    /** Requires the lock. */
+    private void addOrLog(PipelineException exception) {
+        if (failure != null && !ended && failure.getSuppressed().length < MOST_SUPPRESSED) {
+            failure.addSuppressed(exception);
+        } else {
+            LOG.error("the pipeline had been stopped already when this happened, too", exception);
+        }
+    }
+
     /**
      * Stops the pipeline as soon as may be: no element is taken any more, and the functions that run are interrupted.
      * Does not wait for them. Does nothing if the pipeline has ended.
@@ -126,7 +157,7 @@ public final class RunningPipeline implements AutoCloseable {
     public void abort() {
         lock.lock();
         try {
-            if (stopped || end.isClosed()) {
+            if (stopped || ended) {
                 return;
             }
             stopped = true;
@@ -136,9 +167,12 @@ public final class RunningPipeline implements AutoCloseable {
         stopThreads();
     }
 
-    /** The channels first: a worker whose function swallows the interrupt then finds them ended. */
+    /**
+     * The links first: a worker whose function swallows the interrupt then finds them ended. The last first, so that
+     * nothing comes through any more that would not have come without this.
+     */
     private void stopThreads() {
-        countWhatIsLeft();
+        stages.reversed().forEach(Stage::abort);
         threads.forEach(Thread::interrupt);
     }
 
@@ -146,11 +180,12 @@ public final class RunningPipeline implements AutoCloseable {
      * Waits until the pipeline has ended.
      *
      * @throws InterruptedException if the calling thread is interrupted before or while it waits
-     * @throws PipelineException if a stage failed, with the stage, the element and the cause
+     * @throws PipelineException if a stage failed, with the stage, the element and the cause; up to ten more failures are
+     *     suppressed in it
      * @throws CancellationException if the pipeline was aborted
      */
     public void awaitCompletion() throws InterruptedException {
-        end.next();
+        end.await();
         throwUnlessCompleted();
     }
 
@@ -164,20 +199,11 @@ public final class RunningPipeline implements AutoCloseable {
      * @throws CancellationException if the pipeline was aborted
      */
     public boolean awaitCompletion(Duration timeout) throws InterruptedException {
-        if (!awaitEnd(timeout)) {
+        if (!end.await(timeout)) {
             return false;
         }
         throwUnlessCompleted();
         return true;
-    }
-
-    private boolean awaitEnd(Duration timeout) throws InterruptedException {
-        try {
-            end.tryReceive(timeout);
-            return false;
-        } catch (ChannelClosedException ended) {
-            return true;
-        }
     }
 
     private void throwUnlessCompleted() {
@@ -195,19 +221,23 @@ public final class RunningPipeline implements AutoCloseable {
     }
 
     /**
-     * Takes no more from the source, lets what was taken come through, and aborts at the deadline what has not. Returns
+     * Takes no more from the sources, lets what was taken come through, and aborts at the deadline what has not. Returns
      * when the pipeline has ended.
      *
      * @param deadline how long to let it go on
      * @return true if everything that was taken came through; false if it was aborted now or before, or had failed
-     * @throws InterruptedException if the calling thread is interrupted before or while it waits; the source stays
+     * @throws InterruptedException if the calling thread is interrupted before or while it waits; the sources stay
      *     stopped
      */
     public boolean drain(Deadline deadline) throws InterruptedException {
-        source.stop();
-        if (!awaitEnd(deadline.remaining())) {
+        for (Stage stage : stages) {
+            if (stage instanceof SourceReader source) {
+                source.stop();
+            }
+        }
+        if (!end.await(deadline.remaining())) {
             abort();
-            end.next();
+            end.await();
         }
         return !stopped;
     }
@@ -219,7 +249,7 @@ public final class RunningPipeline implements AutoCloseable {
         boolean interrupted = false;
         while (true) {
             try {
-                end.next();
+                end.await();
                 break;
             } catch (InterruptedException later) {
                 interrupted = true;
@@ -231,33 +261,38 @@ public final class RunningPipeline implements AutoCloseable {
     }
 
     /**
-     * What the stages have done so far, in their order, the source first.
+     * What the stages have done so far: in their order, the source first; where branches meet, one after the other, and
+     * each stage after all that come before it.
      *
      * @return a snapshot, of each number at a moment of its own until the pipeline has ended
      */
     public List<StageMetrics> metrics() {
-        List<StageMetrics> all = new ArrayList<>();
-        all.add(source.metrics());
-        stages.forEach(stage -> all.add(stage.metrics()));
-        return List.copyOf(all);
+        return stages.stream().map(Stage::metrics).toList();
     }
 
     /**
      * Which stage holds the others up: the one whose workers were busy for the largest part of their time.
      *
-     * @return a sentence, such as {@code fetch: its 5 workers were busy 93% of the time}
+     * @return a sentence, such as {@code fetch: its 5 workers were busy 93% of the time}; it goes on with {@code , and up
+     *     to 16 elements waited before it} if any did, or {@code ; it mostly waits for the source} if the stage is idle
+     *     for more than half of the time
      */
     public String bottleneck() {
         StageMetrics busiest = stages.stream()
+                .filter(stage -> stage.spec.kind != StageSpec.Kind.SOURCE)
                 .map(Stage::metrics)
                 .max(Comparator.comparingDouble(StageMetrics::utilisation))
                 .orElseThrow();
+        String why = busiest.utilisation() < 0.5
+                ? "; it mostly waits for the source"
+                : busiest.peakQueued() == 0 ? "" : ", and up to " + busiest.peakQueued() + " elements waited before it";
         return String.format(
                 Locale.ROOT,
-                "%s: its %d %s busy %.0f%% of the time",
+                "%s: its %d %s busy %.0f%% of the time%s",
                 busiest.name(),
                 busiest.workers(),
                 busiest.workers() == 1 ? "worker was" : "workers were",
-                100 * busiest.utilisation());
+                100 * busiest.utilisation(),
+                why);
     }
 }

@@ -1,160 +1,124 @@
 package dev.weir.pipeline;
 
 import dev.weir.core.time.TimeSource;
-import java.time.Duration;
 import java.util.Iterator;
 import java.util.Objects;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads a pipeline's source, in one thread. When the pipeline is drained, this thread is interrupted only while it
- * waits for the source: an element that it has in hand is still sent.
+ * Reads a source, in one thread. When the pipeline is drained, this thread is interrupted only while it waits for the
+ * source: an element that it has in hand is still sent.
+ *
+ * <pre>
+ *   IDLE ⇄ READING                          the reader, before and after each element
+ *   IDLE → STOPPED                          stop
+ *   READING → INTERRUPTING → STOPPED        stop, around its interrupt, which the reader waits for and clears
+ * </pre>
  */
-final class SourceReader {
+final class SourceReader extends Stage {
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
 
+    private enum State {
+        IDLE,
+        READING,
+        INTERRUPTING,
+        STOPPED
+    }
+
     private final Iterable<?> source;
-    private final Channel<Object> first;
-    private final RunningPipeline pipeline;
-    private final TimeSource time;
-    private final LongAdder read = new LongAdder();
-    private final LongAdder sent = new LongAdder();
-    private final LongAdder busyNanos = new LongAdder();
-    private final LongAdder blockedNanos = new LongAdder();
+    private final @Nullable LowWatermark watermark;
+    private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
+    private volatile Thread reader = Thread.currentThread();
 
-    private final ReentrantLock lock = new ReentrantLock();
-
-    // Guarded by the lock.
-    private Thread reader = Thread.currentThread();
-    private boolean reading;
-    private boolean stopping;
-
-    SourceReader(Iterable<?> source, Channel<Object> first, RunningPipeline pipeline, TimeSource time) {
-        this.source = source;
-        this.first = first;
-        this.pipeline = pipeline;
-        this.time = time;
+    SourceReader(StageSpec spec, RunningPipeline pipeline, TimeSource time) {
+        super(spec, null, pipeline, time);
+        this.source = Objects.requireNonNull(spec.elements);
+        Consumer<Object> acknowledge = spec.acknowledge;
+        this.watermark = acknowledge == null ? null : new LowWatermark(element -> tell(acknowledge, element));
     }
 
-    /** The body of the source's thread. */
-    void read() {
-        try {
-            Iterator<?> elements = source.iterator();
-            while (beginReading()) {
-                Object element = null;
-                long start = time.nanoTime();
-                try {
-                    if (elements.hasNext()) {
-                        element = Objects.requireNonNull(elements.next(), "the source's element");
-                        read.increment();
-                    }
-                } finally {
-                    busyNanos.add(time.nanoTime() - start);
-                    endReading();
+    @Override
+    void run(StageWorker worker) throws InterruptedException {
+        reader = Thread.currentThread();
+        Iterator<?> elements = null;
+        while (state.compareAndSet(State.IDLE, State.READING)) {
+            Object element = null;
+            try {
+                if (elements == null) {
+                    elements = source.iterator();
                 }
-                if (element == null) {
-                    return;
+                if (elements.hasNext()) {
+                    element = Objects.requireNonNull(elements.next(), "the source's element is null");
+                    worker.add(StageWorker.IN, 1);
                 }
-                send(element);
+            } catch (Throwable failure) {
+                failed(failure);
+            } finally {
+                endReading();
             }
-        } catch (InterruptedException | ChannelClosedException stopped) {
-            // The pipeline was stopped; what was read and not sent shows in the account.
-            failUnlessStopped(stopped);
-        } catch (Throwable failure) {
-            failUnlessStopped(failure);
-        } finally {
-            first.close();
-        }
-    }
-
-    private void send(Object element) throws InterruptedException {
-        long start = time.nanoTime();
-        try {
-            first.send(element);
-            sent.increment();
-        } finally {
-            blockedNanos.add(time.nanoTime() - start);
-        }
-    }
-
-    private boolean beginReading() {
-        lock.lock();
-        try {
-            reader = Thread.currentThread();
-            reading = !stopping;
-            return reading;
-        } finally {
-            lock.unlock();
+            if (element == null) {
+                return;
+            }
+            emit(0, watermark == null ? element : new Receipt.Owed(element, watermark.begin(element)), worker);
+            worker.add(StageWorker.OUT, 1);
         }
     }
 
     private void endReading() {
-        lock.lock();
-        try {
-            reading = false;
-            if (stopping && !pipeline.isStopped()) {
-                Thread.interrupted(); // the interrupt was for the reading
+        if (!state.compareAndSet(State.READING, State.IDLE)) {
+            while (state.get() != State.STOPPED) {
+                Thread.onSpinWait(); // it is about to interrupt us, and then no more
             }
-        } finally {
-            lock.unlock();
+        }
+        Thread.interrupted(); // it was for the reading, unless the pipeline was stopped, which the link tells
+    }
+
+    /** An iterator that is interrupted because it waits has to throw something. */
+    private void failed(Throwable failure) {
+        State now = state.get();
+        boolean stopping = now == State.INTERRUPTING || now == State.STOPPED || pipeline.isStopped();
+        if (stopping
+                && (failure instanceof CancellationException
+                        || Thread.currentThread().isInterrupted())) {
+            LOG.debug("the source {} ended when it was told to stop", spec.name, failure);
+        } else {
+            pipeline.fail(new StageFailure(spec.name, "its next element", failure));
         }
     }
 
-    private void failUnlessStopped(Throwable failure) {
-        lock.lock();
+    private void tell(Consumer<Object> acknowledge, Object element) {
         try {
-            if (stopping) {
-                return;
-            }
-        } finally {
-            lock.unlock();
-        }
-        if (!pipeline.isStopped()) {
-            pipeline.fail(new StageFailure("source", "its next element", failure));
+            acknowledge.accept(element);
+        } catch (Throwable failure) {
+            pipeline.fail(new StageFailure(spec.name, element, failure));
         }
     }
 
     /** Reads no more. */
     void stop() {
-        lock.lock();
-        try {
-            stopping = true;
-            if (reading) {
-                reader.interrupt();
+        while (true) {
+            switch (state.get()) {
+                case IDLE -> {
+                    if (state.compareAndSet(State.IDLE, State.STOPPED)) {
+                        return;
+                    }
+                }
+                case READING -> {
+                    if (state.compareAndSet(State.READING, State.INTERRUPTING)) {
+                        reader.interrupt();
+                        state.set(State.STOPPED);
+                        return;
+                    }
+                }
+                case INTERRUPTING, STOPPED -> {
+                    return;
+                }
             }
-        } finally {
-            lock.unlock();
         }
-    }
-
-    void close() {
-        if (source instanceof AutoCloseable closeable) {
-            try {
-                closeable.close();
-            } catch (Exception failure) {
-                LOG.error("the source of a pipeline could not be closed", failure);
-            }
-        }
-    }
-
-    StageMetrics metrics() {
-        long in = read.sum();
-        long out = sent.sum();
-        return new StageMetrics(
-                "source",
-                1,
-                in,
-                out,
-                0,
-                0,
-                Math.max(0, in - out),
-                0,
-                0,
-                Duration.ofNanos(busyNanos.sum()),
-                Duration.ZERO,
-                Duration.ofNanos(blockedNanos.sum()));
     }
 }

@@ -4,208 +4,128 @@ import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAccumulator;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * A stage at work. Its workers take from {@code input} and send to the next stage's; the last worker to end closes that.
- * Every element that a worker has taken is counted once more before the worker takes another: as out, skipped,
- * dead-lettered or undelivered.
+ * A stage at work: its workers, the link that they take from, and the links of the next stages. When the last worker has
+ * ended it sends no more. What its workers took and did not account for otherwise, when all is over, is undelivered.
  */
-final class Stage {
-    private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
-
+abstract class Stage {
     final StageSpec spec;
-    final Channel<Object> input;
-    private final @Nullable Stage next;
-    private final RunningPipeline pipeline;
-    private final TimeSource time;
+    final RunningPipeline pipeline;
+    final TimeSource time;
+    final List<StageWorker> workers;
+    final List<StageLink> outlets = new ArrayList<>();
+
+    /** Null for a source. */
+    final @Nullable StageLink input;
+
     private final AtomicInteger running;
+    private final ReentrantLock aborting = new ReentrantLock();
+    private final AtomicLong leftBehind = new AtomicLong();
 
-    private final LongAdder in = new LongAdder();
-    private final LongAdder out = new LongAdder();
-    private final LongAdder skipped = new LongAdder();
-    private final LongAdder deadLettered = new LongAdder();
-    private final LongAdder undelivered = new LongAdder();
-    private final LongAdder busyNanos = new LongAdder();
-    private final LongAdder starvedNanos = new LongAdder();
-    private final LongAdder blockedNanos = new LongAdder();
-    private final LongAccumulator peakQueued = new LongAccumulator(Math::max, 0);
-
-    Stage(StageSpec spec, @Nullable Stage next, RunningPipeline pipeline, TimeSource time) {
+    Stage(StageSpec spec, @Nullable StageLink input, RunningPipeline pipeline, TimeSource time) {
         this.spec = spec;
-        this.input = Channel.bounded(spec.buffer(), time);
-        this.next = next;
+        this.input = input;
         this.pipeline = pipeline;
         this.time = time;
-        this.running = new AtomicInteger(spec.workers());
+        this.running = new AtomicInteger(spec.workers);
+        this.workers = IntStream.range(0, spec.workers)
+                .mapToObj(i -> new StageWorker(time))
+                .toList();
     }
+
+    /** Takes, works and passes on, until there is no more. */
+    abstract void run(StageWorker worker) throws InterruptedException;
 
     /** The body of a worker's thread. */
-    void work() {
+    final void work(StageWorker worker) {
+        worker.starts();
         try {
-            if (spec.batchSize() > 0) {
-                batch();
-            } else {
-                map();
-            }
-        } catch (InterruptedException | ChannelClosedException stopped) {
-            // The pipeline was stopped: whoever stopped it knows why, and this worker's element has been counted.
-        } finally {
-            if (running.decrementAndGet() == 0 && next != null) {
-                next.input.close();
-            }
-        }
-    }
-
-    private void map() throws InterruptedException {
-        for (Optional<Object> taken = take(null); taken.isPresent(); taken = take(null)) {
-            Object element = taken.get();
-            in.increment();
-            Object result = apply(element);
-            if (result != null) {
-                send(result, 1);
-            }
-        }
-    }
-
-    private void batch() throws InterruptedException {
-        List<Object> batch = new ArrayList<>();
-        long since = 0;
-        try {
-            while (true) {
-                Optional<Object> taken = take(batch.isEmpty() ? null : spec.batchNanos() - (time.nanoTime() - since));
-                if (taken.isPresent()) {
-                    if (batch.isEmpty()) {
-                        since = time.nanoTime();
-                    }
-                    batch.add(taken.get());
-                    in.increment();
-                }
-                boolean ended = taken.isEmpty() && input.isClosed() && input.size() == 0;
-                if (!batch.isEmpty()
-                        && (ended
-                                || batch.size() == spec.batchSize()
-                                || time.nanoTime() - since >= spec.batchNanos())) {
-                    List<Object> full = batch;
-                    batch = new ArrayList<>();
-                    send(full, full.size());
-                }
-                if (ended) {
-                    return;
-                }
+            run(worker);
+        } catch (Throwable failure) {
+            // When the pipeline was stopped, whoever stopped it knows why.
+            if (!pipeline.isStopped() || !(failure instanceof InterruptedException)) {
+                pipeline.fail(new StageFailure(spec.name, "an element that was under way", failure));
             }
         } finally {
-            undelivered.add(batch.size());
-        }
-    }
-
-    /** Waits for an element, for so long at most if a time is given; empty after that and at the end. */
-    private Optional<Object> take(@Nullable Long nanos) throws InterruptedException {
-        peakQueued.accumulate(input.size());
-        long start = time.nanoTime();
-        try {
-            return nanos == null ? input.next() : input.tryReceive(Duration.ofNanos(nanos));
-        } catch (ChannelClosedException ended) {
-            return Optional.empty();
-        } finally {
-            starvedNanos.add(time.nanoTime() - start);
-        }
-    }
-
-    /** The result, or null if the element has been accounted for otherwise. */
-    private @Nullable Object apply(Object element) throws InterruptedException {
-        long start = time.nanoTime();
-        Object result = null;
-        Throwable failure = null;
-        try {
-            result = Objects.requireNonNull(spec.function().apply(element), "the stage's function returned null");
-        } catch (Throwable thrown) {
-            failure = thrown;
-        } finally {
-            busyNanos.add(time.nanoTime() - start);
-        }
-        if (failure == null) {
-            Thread.interrupted(); // the function's own affair, unless we are stopped, which take and send find out
-            return result;
-        }
-        handle(element, failure);
-        return null;
-    }
-
-    private void handle(Object element, Throwable failure) throws InterruptedException {
-        if (pipeline.isStopped()) {
-            if (!(failure instanceof InterruptedException)) {
-                LOG.warn("stage {} failed while the pipeline was being stopped", spec.name(), failure);
-            }
-            undelivered.increment();
-            throw new InterruptedException();
-        }
-        ErrorPolicy policy = spec.policy();
-        Throwable fatal = failure;
-        if (!(failure instanceof Error)) {
-            if (policy.kind == ErrorPolicy.Kind.SKIP) {
-                skipped.increment();
-                LOG.debug("stage {} skips {}", spec.name(), element, failure);
-                return;
-            }
-            if (policy.deadLetters != null) {
-                try {
-                    policy.deadLetters.accept(new StageFailure(spec.name(), element, failure));
-                    deadLettered.increment();
-                    return;
-                } catch (Throwable broken) {
-                    broken.addSuppressed(failure);
-                    fatal = broken;
-                }
+            worker.ends();
+            if (running.decrementAndGet() == 0) {
+                outlets.forEach(StageLink::senderEnded);
             }
         }
-        undelivered.increment();
-        pipeline.fail(new StageFailure(spec.name(), element, fatal));
-        throw new InterruptedException();
     }
 
-    private void send(Object result, int elements) throws InterruptedException {
-        if (next == null) {
-            out.add(elements);
+    /** Takes the next element, waiting for it; null at the end. */
+    final @Nullable Object take(StageWorker worker, StageLink from) throws InterruptedException {
+        Object item = from.take(worker);
+        if (item != null) {
+            worker.add(StageWorker.IN, 1);
+        }
+        return item;
+    }
+
+    final void emit(int outlet, Object item, StageWorker worker) throws InterruptedException {
+        outlets.get(outlet).send(item, worker);
+        worker.add(StageWorker.EMITTED, 1);
+    }
+
+    /** After the pipeline was stopped: what is before this stage will not be taken. */
+    final void abort() {
+        if (input == null) {
             return;
         }
-        long start = time.nanoTime();
-        boolean sent = false;
+        aborting.lock(); // so that who comes second finds all counted
         try {
-            next.input.send(result);
-            sent = true;
+            leftBehind.addAndGet(input.abort(new StageWorker(time)));
         } finally {
-            blockedNanos.add(time.nanoTime() - start);
-            (sent ? out : undelivered).add(elements);
+            aborting.unlock();
         }
     }
 
-    /** When nobody works any more: what was before this stage will never be taken. */
-    void countWhatIsLeft(int left) {
-        in.add(left);
-        undelivered.add(left);
+    final long sum(int what) {
+        return workers.stream().mapToLong(worker -> worker.get(what)).sum();
     }
 
-    StageMetrics metrics() {
+    /** Grows whenever something moves. */
+    final long moves() {
+        return sum(StageWorker.IN)
+                + sum(StageWorker.OUT)
+                + sum(StageWorker.EMITTED)
+                + sum(StageWorker.SKIPPED)
+                + sum(StageWorker.DEAD_LETTERED);
+    }
+
+    final boolean isBusy() {
+        return workers.stream().anyMatch(StageWorker::isBusy);
+    }
+
+    final StageMetrics metrics() {
+        boolean over = pipeline.hasEnded();
+        long out = sum(StageWorker.OUT);
+        long skipped = sum(StageWorker.SKIPPED);
+        long deadLettered = sum(StageWorker.DEAD_LETTERED);
+        long in = sum(StageWorker.IN) + leftBehind.get();
+        StageWorker.Times times = workers.stream()
+                .map(StageWorker::times)
+                .reduce(new StageWorker.Times(0, 0, 0), StageWorker.Times::plus);
         return new StageMetrics(
-                spec.name(),
-                spec.workers(),
-                in.sum(),
-                out.sum(),
-                skipped.sum(),
-                deadLettered.sum(),
-                undelivered.sum(),
-                input.size(),
-                (int) peakQueued.get(),
-                Duration.ofNanos(busyNanos.sum()),
-                Duration.ofNanos(starvedNanos.sum()),
-                Duration.ofNanos(blockedNanos.sum()));
+                spec.name,
+                spec.workers,
+                in,
+                out,
+                sum(StageWorker.EMITTED),
+                skipped,
+                deadLettered,
+                over ? in - out - skipped - deadLettered : 0,
+                input == null ? 0 : input.size(),
+                input == null ? 0 : input.peak(),
+                Duration.ofNanos(times.busy()),
+                Duration.ofNanos(times.starved()),
+                Duration.ofNanos(times.blocked()));
     }
 }

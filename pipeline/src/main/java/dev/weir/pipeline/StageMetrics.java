@@ -4,27 +4,35 @@ import java.time.Duration;
 
 /**
  * What a stage of a {@link Pipeline} has done. When the pipeline has ended, the account balances: {@code in = out +
- * skipped + deadLettered + undelivered}. Each of the three times is a sum over the stage's workers, by the system's clock
- * or the one that the pipeline was given, read three times per element.
+ * skipped + deadLettered + undelivered}, and what the stages before it emitted is what came in. All of these but {@code
+ * emitted} count the elements that the stage was given, so one that a flat map turns into three is one in, one out and
+ * three emitted, and a list of fifty is fifty in, fifty out and one emitted.
+ *
+ * <p><b>How times are measured.</b> Each of the three is a sum over the stage's workers, by the pipeline's clock. The
+ * clock is read when a worker must wait and when it goes on, never for an element that flows: busy is what is left of a
+ * worker's time, from its start until its end or now. So busy includes the little that taking and passing on cost, and
+ * the time a worker was ready to run and had no processor.
  *
  * @param name the name of the stage
  * @param workers how many workers it has
- * @param in how many elements it took or, at the end, had before it and never took
- * @param out how many elements it passed on, or a sink took; for a batching stage the elements, not the batches
- * @param skipped how many it left out because it failed on them
+ * @param in how many elements it took or, at the end, had before it and never took; for a source, how many were read
+ * @param out how many elements it is done with: their results were passed on, or a sink took them
+ * @param emitted how many results it passed on; none for a sink
+ * @param skipped how many it left out because it is a filter, or because it failed on them
  * @param deadLettered how many went to the dead-letter handler because it failed on them
- * @param undelivered how many were neither, because the pipeline was stopped
+ * @param undelivered once the pipeline has ended, how many were nothing of this, because it was stopped; 0 before
  * @param queued how many wait before it now
  * @param peakQueued how many waited before it at most, as its workers saw it
- * @param busy how long its workers worked
+ * @param busy how long its workers worked; for a source, how long reading it took
  * @param starved how long its workers waited for something to do
- * @param blocked how long its workers waited for the next stage to take their results
+ * @param blocked how long its workers waited for others to take their results, or to pass on earlier ones
  */
 public record StageMetrics(
         String name,
         int workers,
         long in,
         long out,
+        long emitted,
         long skipped,
         long deadLettered,
         long undelivered,

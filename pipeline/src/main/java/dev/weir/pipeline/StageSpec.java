@@ -1,58 +1,110 @@
 package dev.weir.pipeline;
 
-import dev.weir.core.ThrowingConsumer;
 import dev.weir.core.ThrowingFunction;
+import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a stage is to do. Stages are joined by their types where they are declared, and forget them here.
- *
- * @param function from an element to its result; for a sink the result is of no interest
- * @param batchSize 0 for a stage that does not batch
+ * What a stage is to do, and which ones come before it. Stages are joined by their types where they are declared, and
+ * forget them here. Immutable but for {@link #with}, which changes a copy before anybody else has seen it.
  */
-record StageSpec(
-        String name,
-        int workers,
-        ThrowingFunction<Object, ?, ?> function,
-        int batchSize,
-        long batchNanos,
-        int buffer,
-        ErrorPolicy policy,
-        boolean platform) {
-    StageSpec {
-        Objects.requireNonNull(name, "name");
+final class StageSpec {
+    static final int BUFFER = 16;
+
+    enum Kind {
+        SOURCE,
+        MAP,
+        FILTER,
+        FLAT_MAP,
+        BATCH,
+        WINDOW,
+        BROADCAST,
+        PARTITION,
+        BALANCE,
+        SINK
     }
 
-    @SuppressWarnings("unchecked") // the stage before gives what this one takes
-    static <A> StageSpec mapping(String name, int workers, ThrowingFunction<A, ?, ?> function, int buffer) {
-        Objects.requireNonNull(function, "function");
-        return new StageSpec(
-                name, workers, (ThrowingFunction<Object, ?, ?>) function, 0, 0, buffer, ErrorPolicy.failFast(), false);
+    /** In which order a stage with several workers passes on. */
+    enum Order {
+        AS_DONE,
+        AS_COME,
+        BY_KEY
     }
 
-    static StageSpec batching(int size, long nanos, int buffer) {
-        ThrowingFunction<Object, Object, RuntimeException> same = element -> element;
-        return new StageSpec("batch", 1, same, size, nanos, buffer, ErrorPolicy.failFast(), false);
+    /** One way out of a stage; only those that split have more than one. */
+    record Outlet(StageSpec from, int index) {}
+
+    final Kind kind;
+    final List<Outlet> inputs;
+    String name;
+
+    /** From an element to its result, by the kind; a source's, a batch's and a window's is not called. */
+    ThrowingFunction<Object, @Nullable Object, ?> function = element -> element;
+
+    ThrowingFunction<Object, @Nullable Object, ?> key = element -> element;
+    int workers = 1;
+    Order order = Order.AS_DONE;
+    int outlets = 1;
+    int buffer = BUFFER;
+    ErrorPolicy policy = ErrorPolicy.failFast();
+    boolean platform;
+
+    @Nullable
+    Duration timeout;
+
+    /** How many elements a batch has, how long it waits or a window is, and how far apart windows begin. */
+    int batchSize;
+
+    long sizeNanos;
+    long slideNanos;
+
+    @Nullable
+    Iterable<?> elements;
+
+    @Nullable
+    Consumer<Object> acknowledge;
+
+    /** What the user gave, to be closed at the end if it can be. */
+    @Nullable
+    Object resource;
+
+    StageSpec(Kind kind, String name, List<Outlet> inputs) {
+        this.kind = kind;
+        this.name = Objects.requireNonNull(name, "name");
+        this.inputs = List.copyOf(inputs);
     }
 
-    static <A> StageSpec sink(String name, ThrowingConsumer<A, ?> sink, int buffer) {
-        Objects.requireNonNull(sink, "sink");
-        ThrowingFunction<A, Boolean, Throwable> function = element -> {
-            sink.accept(element);
-            return true;
-        };
-        return mapping(name, 1, function, buffer);
+    @SuppressWarnings("unchecked") // the stages before give what this one takes
+    static <A> ThrowingFunction<Object, @Nullable Object, ?> untyped(
+            ThrowingFunction<A, ? extends @Nullable Object, ?> function) {
+        return (ThrowingFunction<Object, @Nullable Object, ?>) function;
     }
 
-    StageSpec withBuffer(int capacity) {
-        return new StageSpec(name, workers, function, batchSize, batchNanos, capacity, policy, platform);
+    boolean splits() {
+        return kind == Kind.BROADCAST || kind == Kind.PARTITION || kind == Kind.BALANCE;
     }
 
-    StageSpec withPolicy(ErrorPolicy changed) {
-        return new StageSpec(name, workers, function, batchSize, batchNanos, buffer, changed, platform);
-    }
-
-    StageSpec withPlatformThreads() {
-        return new StageSpec(name, workers, function, batchSize, batchNanos, buffer, policy, true);
+    StageSpec with(Consumer<StageSpec> change) {
+        StageSpec copy = new StageSpec(kind, name, inputs);
+        copy.function = function;
+        copy.key = key;
+        copy.workers = workers;
+        copy.order = order;
+        copy.outlets = outlets;
+        copy.buffer = buffer;
+        copy.policy = policy;
+        copy.platform = platform;
+        copy.timeout = timeout;
+        copy.batchSize = batchSize;
+        copy.sizeNanos = sizeNanos;
+        copy.slideNanos = slideNanos;
+        copy.elements = elements;
+        copy.acknowledge = acknowledge;
+        copy.resource = resource;
+        change.accept(copy);
+        return copy;
     }
 }

@@ -27,7 +27,9 @@ class ArchitectureTest {
                         "pipeline.PipelineException",
                         "pipeline.RunningPipeline",
                         "pipeline.StageFailure",
-                        "pipeline.StageMetrics"),
+                        "pipeline.Split",
+                        "pipeline.StageMetrics",
+                        "pipeline.TransactionalSink"),
                 module.publicTypes());
     }
 
@@ -40,6 +42,8 @@ class ArchitectureTest {
 
     @Test
     void it_builds_on_the_core_alone() {
-        assertEquals(Set.of("core", "core.internal", "core.time"), module.dependenciesOf("pipeline"));
+        assertEquals(
+                Set.of("core", "core.fanout", "core.internal", "core.sync", "core.time"),
+                module.dependenciesOf("pipeline"));
     }
 }

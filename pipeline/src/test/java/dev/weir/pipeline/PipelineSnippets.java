@@ -1,6 +1,9 @@
 package dev.weir.pipeline;
 
+import dev.weir.core.ThrowingFunction;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The code of this package's documentation. */
@@ -31,4 +34,84 @@ final class PipelineSnippets {
         }
         // @end
     }
+
+    static void branches(Iterable<String> words, List<String> all, List<Integer> lengths) throws InterruptedException {
+        // @start region="branches"
+        RunningPipeline running = Pipeline.from(words)
+                .broadcast()
+                .into(
+                        each -> each.to("words", all::add),
+                        each -> each.balance() // four equal branches, which meet again
+                                .through(4, one -> one.map("length", String::length))
+                                .to("lengths", lengths::add))
+                .start();
+        running.awaitCompletion();
+        // @end
+    }
+
+    /** What a service offers. */
+    interface Api {
+        String lookup(String key) throws IOException;
+    }
+
+    // @start region="decorate"
+    static <A, R, X extends Exception> ThrowingFunction<A, R, X> retried(
+            int times, ThrowingFunction<A, R, X> function) {
+        return argument -> {
+            for (int attempt = 1; ; attempt++) {
+                try {
+                    return function.apply(argument);
+                } catch (Exception failure) {
+                    if (attempt == times || failure instanceof InterruptedException) {
+                        throw failure;
+                    }
+                }
+            }
+        };
+    }
+
+    static void decorate(List<String> keys, Api api, List<String> store) throws InterruptedException {
+        Pipeline.from(keys)
+                .mapParallel("lookup", 5, retried(3, api::lookup)) // or weir-retry's: retry.decorate(api::lookup)
+                .to("store", store::add)
+                .start()
+                .awaitCompletion();
+    }
+    // @end
+
+    // @start region="transactional"
+    /** Stands for a table: what was inserted shows when it is committed. */
+    static final class Table implements TransactionalSink<List<String>> {
+        final List<String> committed = new ArrayList<>();
+        private final List<String> inserted = new ArrayList<>();
+
+        @Override
+        public void begin() {
+            inserted.clear();
+        }
+
+        @Override
+        public void write(List<String> batch) {
+            inserted.addAll(batch);
+        }
+
+        @Override
+        public void commit() {
+            committed.addAll(inserted);
+        }
+
+        @Override
+        public void rollback() {
+            inserted.clear();
+        }
+    }
+
+    static void transactional(List<String> rows, Table table) throws InterruptedException {
+        Pipeline.from(rows)
+                .batch(100, Duration.ofMillis(50))
+                .toTransactional("table", table)
+                .start()
+                .awaitCompletion();
+    }
+    // @end
 }

@@ -1,5 +1,8 @@
 package dev.weir.pipeline;
 
+import static dev.weir.pipeline.Flows.assertBalanced;
+import static dev.weir.pipeline.Flows.endless;
+import static dev.weir.pipeline.Flows.numbers;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -8,59 +11,22 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.Deadline;
-import dev.weir.core.time.ManualTimeSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class PipelineTest {
-    private static List<Integer> numbers(int count) {
-        return IntStream.range(0, count).boxed().toList();
-    }
-
-    private static Iterable<Integer> endless(AtomicInteger read) {
-        return () -> new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                return true;
-            }
-
-            @Override
-            public Integer next() {
-                return read.getAndIncrement();
-            }
-        };
-    }
-
-    private static void assertBalanced(RunningPipeline pipeline, String what) {
-        List<StageMetrics> stages = pipeline.metrics();
-        for (StageMetrics stage : stages) {
-            assertEquals(
-                    stage.in(),
-                    stage.out() + stage.skipped() + stage.deadLettered() + stage.undelivered(),
-                    stage + " " + what);
-            assertEquals(0, stage.queued(), stage + " " + what);
-        }
-        for (int i = 1; i < stages.size(); i++) {
-            if (!stages.get(i - 1).name().equals("batch")) {
-                assertEquals(stages.get(i - 1).out(), stages.get(i).in(), stages + " " + what);
-            }
-        }
-    }
-
     @Test
     void documentation_tells_the_truth() throws Exception {
         List<Integer> store = new ArrayList<>();
@@ -70,6 +36,30 @@ class PipelineTest {
         assertEquals(
                 List.of("source", "fetch", "parse", "batch", "store"),
                 metrics.stream().map(StageMetrics::name).toList());
+
+        List<String> words = new ArrayList<>();
+        List<Integer> lengths = new ArrayList<>();
+        PipelineSnippets.branches(List.of("a", "bb", "ccc"), words, lengths);
+        Collections.sort(lengths);
+        assertEquals(List.of("a", "bb", "ccc"), words);
+        assertEquals(List.of(1, 2, 3), lengths);
+
+        AtomicInteger attempts = new AtomicInteger();
+        List<String> found = new ArrayList<>();
+        PipelineSnippets.decorate(
+                List.of("key"),
+                key -> {
+                    if (attempts.incrementAndGet() < 3) {
+                        throw new IOException("expected");
+                    }
+                    return "found " + key;
+                },
+                found);
+        assertEquals(List.of("found key"), found);
+
+        PipelineSnippets.Table table = new PipelineSnippets.Table();
+        PipelineSnippets.transactional(List.of("a", "b", "c"), table);
+        assertEquals(List.of("a", "b", "c"), table.committed);
     }
 
     @Test
@@ -236,30 +226,6 @@ class PipelineTest {
     }
 
     @Test
-    void batches_are_full_or_timely_or_last() throws Exception {
-        ManualTimeSource time = new ManualTimeSource();
-        Channel<Integer> source = Channel.bounded(10, time);
-        Channel<List<Integer>> batches = Channel.bounded(10);
-        RunningPipeline pipeline = Pipeline.from(source)
-                .batch(3, Duration.ofSeconds(1))
-                .timeSource(time)
-                .to("sink", batches::send)
-                .start();
-        for (int i = 0; i < 4; i++) {
-            source.send(i);
-        }
-        assertEquals(List.of(0, 1, 2), batches.receive());
-        time.awaitWaiters(1); // the batch waits for more
-        time.advance(Duration.ofSeconds(1));
-        assertEquals(List.of(3), batches.receive());
-        source.send(4);
-        source.close();
-        assertEquals(List.of(4), batches.receive());
-        pipeline.awaitCompletion();
-        assertBalanced(pipeline, "");
-    }
-
-    @Test
     void drain_lets_what_was_taken_come_through() throws Exception {
         Channel<Integer> source = Channel.unbounded();
         List<Integer> out = new ArrayList<>();
@@ -344,48 +310,6 @@ class PipelineTest {
     }
 
     @Test
-    void the_account_balances_whenever_it_is_stopped() throws Exception {
-        long seed = System.nanoTime();
-        System.out.println("the_account_balances_whenever_it_is_stopped seed " + seed);
-        Random random = new Random(seed);
-        for (int round = 0; round < 300; round++) {
-            int failAt = random.nextInt(3) == 0 ? random.nextInt(500) : -1;
-            AtomicInteger delivered = new AtomicInteger();
-            RunningPipeline pipeline = Pipeline.from(random.nextBoolean() ? numbers(300) : endless(new AtomicInteger()))
-                    .mapParallel("a", 1 + random.nextInt(3), i -> {
-                        if (i == failAt) {
-                            throw new IOException("expected");
-                        }
-                        if (i % 7 == 0) {
-                            throw new IllegalStateException("expected");
-                        }
-                        return i;
-                    })
-                    .onError(failAt < 0 ? ErrorPolicy.skip() : ErrorPolicy.failFast())
-                    .buffer(1 + random.nextInt(4))
-                    .batch(1 + random.nextInt(5), Duration.ofMillis(1))
-                    .to("sink", batch -> delivered.addAndGet(batch.size()))
-                    .start();
-            try {
-                pipeline.awaitCompletion(Duration.ofNanos(random.nextInt(3_000_000)));
-                if (random.nextBoolean()) {
-                    pipeline.drain(Deadline.after(Duration.ofMillis(random.nextInt(3))));
-                }
-            } catch (PipelineException failed) {
-                assertEquals("stage a failed on " + failed.element(), failed.getMessage());
-            }
-            pipeline.close();
-            String what = "round " + round + ", seed " + seed;
-            assertBalanced(pipeline, what);
-            StageMetrics batch = pipeline.metrics().get(2);
-            StageMetrics sink = pipeline.metrics().get(3);
-            if (sink.undelivered() == 0) {
-                assertEquals(batch.out(), delivered.get(), what);
-            }
-        }
-    }
-
-    @Test
     void bad_arguments_are_refused_when_they_are_given() {
         Pipeline<Integer> pipeline = Pipeline.from(numbers(1));
         assertEquals(
@@ -395,8 +319,40 @@ class PipelineTest {
         assertThrows(IllegalArgumentException.class, () -> pipeline.batch(0, Duration.ofSeconds(1)));
         assertThrows(IllegalArgumentException.class, () -> pipeline.batch(1, Duration.ZERO));
         assertThrows(IllegalStateException.class, () -> pipeline.buffer(1));
+        assertThrows(IllegalStateException.class, () -> pipeline.timeout(Duration.ofSeconds(1)));
+        assertThrows(IllegalStateException.class, () -> pipeline.onError(ErrorPolicy.skip()));
+        assertThrows(IllegalStateException.class, pipeline::onPlatformThreads);
+        assertThrows(
+                IllegalStateException.class, () -> pipeline.map("m", i -> i).acknowledging(i -> {}));
+        assertThrows(
+                IllegalStateException.class,
+                () -> Pipeline.merge(pipeline, pipeline).named("merge"));
+        assertThrows(IllegalArgumentException.class, Pipeline::merge);
+        assertThrows(IllegalArgumentException.class, () -> pipeline.mapParallelOrdered("p", 0, i -> i));
+        assertThrows(IllegalArgumentException.class, () -> pipeline.mapParallelByKey("p", -1, i -> i, i -> i));
+        assertThrows(IllegalArgumentException.class, () -> pipeline.toParallel("p", 0, i -> {}));
+        assertThrows(IllegalArgumentException.class, () -> pipeline.window(Duration.ZERO));
+        assertThrows(
+                IllegalArgumentException.class, () -> pipeline.map("m", i -> i).buffer(0));
+        assertThrows(
+                IllegalArgumentException.class, () -> pipeline.map("m", i -> i).timeout(Duration.ZERO));
+        assertEquals(
+                "slide must not be longer than size PT1S, but is PT2S",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> pipeline.window(Duration.ofSeconds(1), Duration.ofSeconds(2)))
+                        .getMessage());
+        assertThrows(IllegalArgumentException.class, () -> pipeline.balance().through(0, branch -> branch));
+        assertThrows(IllegalArgumentException.class, () -> pipeline.broadcast().into());
+        Pipeline.Last last = pipeline.to("sink", i -> {});
+        assertThrows(IllegalArgumentException.class, () -> last.onProgress(Duration.ZERO, metrics -> {}));
+        assertThrows(IllegalArgumentException.class, () -> last.onStall(Duration.ofSeconds(-1), stage -> {}));
+        assertThrows(NullPointerException.class, () -> pipeline.filter("f", null));
+        assertThrows(NullPointerException.class, () -> pipeline.flatMap("f", null));
+        assertThrows(NullPointerException.class, () -> pipeline.toTransactional("t", null));
+        assertThrows(NullPointerException.class, () -> pipeline.partitionBy(null));
         assertThrows(NullPointerException.class, () -> pipeline.map(null, i -> i));
         assertThrows(NullPointerException.class, () -> pipeline.map("m", null));
-        assertThrows(NullPointerException.class, () -> Pipeline.from(null));
+        assertThrows(NullPointerException.class, () -> Pipeline.from((Iterable<Integer>) null));
     }
 }

@@ -1,0 +1,83 @@
+package dev.weir.pipeline;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+
+/**
+ * A {@link Pipeline} that is about to go on in several branches: by {@link Pipeline#broadcast}, {@link
+ * Pipeline#partitionBy} or {@link Pipeline#balance}. Immutable.
+ *
+ * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="branches"}
+ *
+ * @param <T> the type of the elements
+ */
+public final class Split<T> {
+    private final Pipeline<T> pipeline;
+    private final StageSpec stage;
+
+    Split(Pipeline<T> pipeline, StageSpec stage) {
+        this.pipeline = pipeline;
+        this.stage = stage;
+    }
+
+    /**
+     * Goes on in branches that end in sinks of their own.
+     *
+     * @param branches each makes of the start of a branch a whole pipeline
+     * @return all of it, to be started
+     * @throws IllegalArgumentException if there is no branch
+     */
+    @SafeVarargs
+    @SuppressWarnings("varargs")
+    public final Pipeline.Last into(Function<? super Pipeline<T>, Pipeline.Last>... branches) {
+        List<Pipeline.Last> ends = apply(List.of(branches));
+        return new Pipeline.Last(
+                ends.stream().flatMap(end -> end.sinks.stream()).toList(),
+                pipeline.time,
+                ends.stream().flatMap(end -> end.listeners.stream()).toList());
+    }
+
+    /**
+     * Goes on in branches that meet again: what comes next gets the elements of all, as they come.
+     *
+     * @param branches each adds stages to the start of a branch, or none
+     * @param <R> the type of the results
+     * @return the pipeline where they meet
+     * @throws IllegalArgumentException if there is no branch
+     */
+    @SafeVarargs
+    @SuppressWarnings("varargs")
+    public final <R> Pipeline<R> through(Function<? super Pipeline<T>, ? extends Pipeline<? extends R>>... branches) {
+        List<Function<? super Pipeline<T>, ? extends Pipeline<? extends R>>> all = List.of(branches);
+        return Pipeline.merge(apply(all));
+    }
+
+    /**
+     * Goes on in so many equal branches that meet again.
+     *
+     * @param count how many, at least 1
+     * @param branch adds stages to the start of a branch; it is called once for each
+     * @param <R> the type of the results
+     * @return the pipeline where they meet
+     * @throws IllegalArgumentException if there is no branch
+     */
+    public <R> Pipeline<R> through(int count, Function<? super Pipeline<T>, ? extends Pipeline<? extends R>> branch) {
+        return Pipeline.merge(apply(Collections.nCopies(Math.max(0, count), branch)));
+    }
+
+    private <E> List<E> apply(List<? extends Function<? super Pipeline<T>, ? extends E>> branches) {
+        if (branches.isEmpty()) {
+            throw new IllegalArgumentException("branches must be at least 1, but is 0");
+        }
+        StageSpec splitting = stage.with(copy -> copy.outlets = branches.size());
+        List<E> ends = new ArrayList<>();
+        for (int branch = 0; branch < branches.size(); branch++) {
+            Pipeline<T> start = new Pipeline<>(List.of(new StageSpec.Outlet(splitting, branch)), pipeline.time);
+            ends.add(Objects.requireNonNull(branches.get(branch).apply(start), "a branch is null"));
+        }
+        return ends;
+    }
+}

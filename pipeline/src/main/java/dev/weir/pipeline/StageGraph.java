@@ -1,0 +1,82 @@
+package dev.weir.pipeline;
+
+import dev.weir.core.time.TimeSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Builds the stages of a pipeline, from its sinks to its sources, and links them. */
+final class StageGraph {
+    private final RunningPipeline pipeline;
+    private final TimeSource time;
+    private final Map<StageSpec, Stage> built = new HashMap<>();
+    private final Map<StageSpec, @Nullable StageLink[]> links = new HashMap<>();
+    private final Map<StageSpec, StageWaiters> waiters = new HashMap<>();
+    private final List<Stage> inOrder = new ArrayList<>();
+
+    StageGraph(RunningPipeline pipeline, TimeSource time) {
+        this.pipeline = pipeline;
+        this.time = time;
+    }
+
+    /** Each stage after all that come before it. */
+    List<Stage> build(List<StageSpec> sinks) {
+        sinks.forEach(this::stage);
+        for (Stage stage : inOrder) {
+            if (stage.spec.kind != StageSpec.Kind.SINK) {
+                for (StageLink link : linksOf(stage.spec)) {
+                    if (link == null) {
+                        throw new IllegalStateException("a branch of stage " + stage.spec.name + " leads nowhere");
+                    }
+                    stage.outlets.add(link);
+                }
+            }
+        }
+        return List.copyOf(inOrder);
+    }
+
+    private void stage(StageSpec spec) {
+        if (built.containsKey(spec)) {
+            return;
+        }
+        if (spec.kind == StageSpec.Kind.SOURCE) {
+            add(new SourceReader(spec, pipeline, time));
+            return;
+        }
+        List<StageWaiters> balancing = spec.inputs.stream()
+                .map(StageSpec.Outlet::from)
+                .filter(before -> before.kind == StageSpec.Kind.BALANCE)
+                .map(this::waitersOf)
+                .toList();
+        StageLink link = new StageLink(spec.buffer, balancing, time);
+        for (StageSpec.Outlet input : spec.inputs) {
+            @Nullable StageLink[] outlets = linksOf(input.from());
+            if (outlets[input.index()] != null) {
+                throw new IllegalStateException(
+                        "what comes from stage " + input.from().name + " is used twice; use broadcast for that");
+            }
+            outlets[input.index()] = link;
+            link.addSender();
+            stage(input.from());
+        }
+        add(
+                spec.kind == StageSpec.Kind.BATCH || spec.kind == StageSpec.Kind.WINDOW
+                        ? new GatherStage(spec, link, pipeline, time)
+                        : new WorkStage(spec, link, waitersOf(spec), pipeline, time));
+    }
+
+    private StageWaiters waitersOf(StageSpec spec) {
+        return waiters.computeIfAbsent(spec, key -> new StageWaiters(time));
+    }
+
+    private @Nullable StageLink[] linksOf(StageSpec spec) {
+        return links.computeIfAbsent(spec, key -> new StageLink[key.outlets]);
+    }
+
+    private void add(Stage stage) {
+        built.put(stage.spec, stage);
+        inOrder.add(stage);
+    }
+}

@@ -1,0 +1,49 @@
+package dev.weir.pipeline;
+
+/**
+ * Where a {@link Pipeline} puts elements, all of one or nothing. For each element, usually a batch, it is begun, given
+ * the element, and committed; if one of the three throws, it is rolled back, and what was thrown goes the way of the
+ * stage's {@link ErrorPolicy}. If the pipeline is aborted meanwhile, the thread is interrupted, and whatever that makes
+ * throw leads to the roll-back, too. One thread at a time calls it; what one call does happens-before the next.
+ *
+ * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="transactional"}
+ *
+ * @param <T> the type of the elements
+ */
+public interface TransactionalSink<T> {
+    /**
+     * Begins a transaction.
+     *
+     * @throws Exception if it cannot begin; nothing is rolled back then
+     */
+    void begin() throws Exception;
+
+    /**
+     * Puts the element.
+     *
+     * @param element the element
+     * @throws Exception if it cannot
+     */
+    void write(T element) throws Exception;
+
+    /**
+     * Makes what was written last.
+     *
+     * @throws Exception if it does not
+     */
+    void commit() throws Exception;
+
+    /**
+     * Undoes what was written since the transaction began.
+     *
+     * @throws Exception if it cannot; added to what made the roll-back necessary
+     */
+    void rollback() throws Exception;
+
+    /**
+     * Called once, when the pipeline has ended, however it did.
+     *
+     * @throws Exception if that fails, which fails the pipeline
+     */
+    default void close() throws Exception {}
+}

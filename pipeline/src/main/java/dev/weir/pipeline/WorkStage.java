@@ -1,0 +1,192 @@
+package dev.weir.pipeline;
+
+import dev.weir.core.ThrowingFunction;
+import dev.weir.core.fanout.Timeouts;
+import dev.weir.core.time.TimeSource;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A stage that does something with each element by itself. Its {@link StageOrder} says which worker gets which, when. */
+final class WorkStage extends Stage {
+    private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
+
+    /** The outcome of an element of which nothing is to be passed on, and which is accounted for. */
+    static final Object NOTHING = new Object();
+
+    private final ThrowingFunction<Object, @Nullable Object, ?> function;
+    private final StageOrder order;
+
+    /** Where its worker waits for room in any of the branches, if it balances. */
+    private final StageWaiters forRoomOfAny;
+
+    WorkStage(StageSpec spec, StageLink input, StageWaiters forRoomOfAny, RunningPipeline pipeline, TimeSource time) {
+        super(spec, input, pipeline, time);
+        this.forRoomOfAny = forRoomOfAny;
+        Duration timeout = spec.timeout;
+        this.function = timeout == null
+                ? spec.function
+                : element -> Timeouts.call(timeout, time, () -> spec.function.apply(element));
+        this.order = switch (spec.order) {
+            case AS_DONE -> new StageOrder.AsDone(this, input);
+            case AS_COME -> new StageOrder.AsCome(this, input);
+            case BY_KEY -> new StageOrder.ByKey(this, input);
+        };
+    }
+
+    @Override
+    void run(StageWorker worker) throws InterruptedException {
+        for (Object item = order.take(worker); item != null; item = order.take(worker)) {
+            order.finish(worker, outcome(worker, item));
+        }
+    }
+
+    private Object outcome(StageWorker worker, Object item) throws InterruptedException {
+        Receipt receipt = item instanceof Receipt.Owed owed ? owed.receipt() : null;
+        Object element = elementOf(item);
+        Object result;
+        try {
+            result = function.apply(element);
+            Thread.interrupted(); // the function's own affair, unless we are stopped, which the links tell
+            if (spec.kind == StageSpec.Kind.FLAT_MAP) {
+                emitAll((Iterable<?>) notNull(result), receipt, worker);
+                worker.add(StageWorker.OUT, 1);
+                result = null;
+            } else if (spec.kind == StageSpec.Kind.FILTER) {
+                if (result == null) {
+                    worker.add(StageWorker.SKIPPED, 1);
+                }
+            } else {
+                notNull(result);
+            }
+        } catch (Throwable failure) {
+            failed(worker, item, failure);
+            return NOTHING;
+        }
+        if (result == null) {
+            pay(receipt);
+            return NOTHING;
+        }
+        if (spec.kind == StageSpec.Kind.PARTITION) {
+            worker.outlet = Math.floorMod(result.hashCode(), spec.outlets);
+        }
+        return spec.splits() ? item : receipt == null ? result : new Receipt.Owed(result, receipt);
+    }
+
+    static Object elementOf(Object item) {
+        return item instanceof Receipt.Owed owed ? owed.element() : item;
+    }
+
+    private static Object notNull(@Nullable Object result) {
+        return Objects.requireNonNull(result, "the stage's function returned null");
+    }
+
+    private void emitAll(Iterable<?> results, @Nullable Receipt receipt, StageWorker worker)
+            throws InterruptedException {
+        for (Object result : results) {
+            notNull(result);
+            Thread.interrupted();
+            if (receipt != null) {
+                receipt.share(1);
+            }
+            emit(0, receipt == null ? result : new Receipt.Owed(result, receipt), worker);
+        }
+    }
+
+    private static void pay(@Nullable Receipt receipt) {
+        if (receipt != null) {
+            receipt.pay();
+        }
+    }
+
+    /** Passes an outcome on, and accounts for its element. */
+    void deliver(StageWorker worker, Object outcome) throws InterruptedException {
+        if (outcome == NOTHING) {
+            return;
+        }
+        switch (spec.kind) {
+            case SINK -> {
+                if (outcome instanceof Receipt.Owed owed) {
+                    owed.receipt().pay();
+                }
+            }
+            case BROADCAST -> {
+                if (outcome instanceof Receipt.Owed owed) {
+                    owed.receipt().share(outlets.size() - 1);
+                }
+                for (int outlet = 0; outlet < outlets.size(); outlet++) {
+                    emit(outlet, outcome, worker);
+                }
+            }
+            case PARTITION -> emit(worker.outlet, outcome, worker);
+            case BALANCE -> balance(outcome, worker);
+            default -> emit(0, outcome, worker);
+        }
+        worker.add(StageWorker.OUT, 1);
+    }
+
+    /** To the branch with the fewest before it, or the first that has room again. */
+    private void balance(Object outcome, StageWorker worker) throws InterruptedException {
+        while (true) {
+            StageLink emptiest = outlets.getFirst();
+            for (StageLink outlet : outlets) {
+                if (outlet.size() < emptiest.size()) {
+                    emptiest = outlet;
+                }
+            }
+            if (emptiest.trySend(outcome)) {
+                worker.add(StageWorker.EMITTED, 1);
+                return;
+            }
+            worker.waits(StageWorker.BLOCKED);
+            try {
+                forRoomOfAny.await(() -> outlets.stream().anyMatch(StageLink::hasRoom));
+            } finally {
+                worker.goesOn();
+            }
+        }
+    }
+
+    /**
+     * Does what the policy says. Returns if the pipeline goes on.
+     *
+     * @throws InterruptedException if it does not
+     */
+    void failed(StageWorker worker, Object item, Throwable failure) throws InterruptedException {
+        if (pipeline.isStopped()) {
+            if (!(failure instanceof InterruptedException)) {
+                pipeline.fail(new StageFailure(spec.name, elementOf(item), failure));
+            }
+            throw new InterruptedException();
+        }
+        Thread.interrupted();
+        Object element = elementOf(item);
+        ErrorPolicy policy = spec.policy;
+        Throwable fatal = failure;
+        if (!(failure instanceof Error)) {
+            if (policy.kind == ErrorPolicy.Kind.SKIP) {
+                worker.add(StageWorker.SKIPPED, 1);
+                LOG.debug("stage {} skips {}", spec.name, element, failure);
+                pay(item instanceof Receipt.Owed owed ? owed.receipt() : null);
+                return;
+            }
+            if (policy.deadLetters != null) {
+                try {
+                    policy.deadLetters.accept(new StageFailure(spec.name, element, failure));
+                    worker.add(StageWorker.DEAD_LETTERED, 1);
+                    pay(item instanceof Receipt.Owed owed ? owed.receipt() : null);
+                    return;
+                } catch (Throwable broken) {
+                    if (broken != failure) {
+                        broken.addSuppressed(failure);
+                    }
+                    fatal = broken;
+                }
+            }
+        }
+        pipeline.fail(new StageFailure(spec.name, element, fatal));
+        throw new InterruptedException();
+    }
+}

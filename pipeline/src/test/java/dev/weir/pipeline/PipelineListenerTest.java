@@ -1,0 +1,164 @@
+package dev.weir.pipeline;
+
+import static dev.weir.pipeline.Flows.numbers;
+import static dev.weir.pipeline.Flows.stage;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.core.time.ManualTimeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a running pipeline tells of itself. */
+@Timeout(60)
+class PipelineListenerTest {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private final ManualTimeSource time = new ManualTimeSource();
+
+    @Test
+    void progress_is_told_now_and_then_and_at_the_end() throws Exception {
+        Channel<Integer> source = Channel.bounded(10);
+        List<Long> told = new ArrayList<>();
+        RunningPipeline pipeline = Pipeline.from(source)
+                .timeSource(time)
+                .to("sink", i -> {})
+                .onProgress(SECOND, stages -> told.add(stages.getLast().out()))
+                .start();
+        source.send(1);
+        await().until(() -> stage(pipeline, "sink").out() == 1);
+        time.advance(SECOND);
+        time.advance(SECOND);
+        assertEquals(List.of(1L, 1L), told);
+        source.send(2);
+        source.send(3);
+        source.close();
+        pipeline.awaitCompletion();
+        assertEquals(List.of(1L, 1L, 3L), told);
+        time.advance(SECOND);
+        assertEquals(3, told.size());
+        assertEquals(0, time.waiters());
+    }
+
+    @Test
+    void a_listener_that_throws_harms_nobody() throws Exception {
+        Channel<Integer> source = Channel.bounded(10);
+        List<Integer> out = new ArrayList<>();
+        RunningPipeline pipeline = Pipeline.from(source)
+                .timeSource(time)
+                .to("sink", out::add)
+                .onProgress(SECOND, stages -> {
+                    throw new IllegalStateException("expected");
+                })
+                .start();
+        time.advance(SECOND);
+        source.send(1);
+        source.close();
+        pipeline.awaitCompletion();
+        assertEquals(List.of(1), out);
+    }
+
+    @Test
+    void a_stage_in_which_nothing_moves_is_named_once_until_it_moves() throws Exception {
+        Channel<Integer> source = Channel.bounded(10);
+        Channel<Boolean> gate = Channel.bounded(1);
+        List<String> told = new ArrayList<>();
+        CountDownLatch reached = new CountDownLatch(1);
+        RunningPipeline pipeline = Pipeline.from(source)
+                .map("before", i -> i)
+                .map("stuck", i -> {
+                    reached.countDown();
+                    gate.receive();
+                    return i;
+                })
+                .timeSource(time)
+                .to("after", i -> {})
+                .onStall(Duration.ofSeconds(4), stage -> told.add(stage.name()))
+                .start();
+        time.advance(Duration.ofSeconds(20)); // an idle pipeline has not stalled
+        assertEquals(List.of(), told);
+        source.send(1);
+        source.send(2);
+        reached.await();
+        await().until(() -> stage(pipeline, "before").out() == 2);
+        time.advance(Duration.ofSeconds(2)); // seen once
+        assertEquals(List.of(), told);
+        time.advance(Duration.ofSeconds(20));
+        assertEquals(List.of("stuck"), told);
+        gate.send(true); // on to the second
+        await().until(() -> stage(pipeline, "stuck").in() == 2);
+        time.advance(Duration.ofSeconds(20));
+        assertEquals(List.of("stuck", "stuck"), told);
+        gate.send(true);
+        source.close();
+        pipeline.awaitCompletion();
+    }
+
+    /** Pitfall: nobody says which stage is the bottleneck. */
+    @Test
+    void bottleneck_names_the_stage_that_holds_up_the_others() throws Exception {
+        CountDownLatch full = new CountDownLatch(1);
+        try (RunningPipeline pipeline = Pipeline.from(numbers(100))
+                .map("quick", i -> i)
+                .mapParallel("slow", 2, i -> {
+                    full.await();
+                    return i;
+                })
+                .buffer(5)
+                .timeSource(time)
+                .to("sink", i -> {})
+                .start()) {
+            await().until(() -> stage(pipeline, "slow").queued() == 5
+                    && stage(pipeline, "quick").queued() == 16);
+            time.advance(Duration.ofSeconds(9));
+            assertEquals(
+                    "slow: its 2 workers were busy 100% of the time, and up to 5 elements waited before it",
+                    pipeline.bottleneck());
+            StageMetrics slow = stage(pipeline, "slow");
+            assertEquals(Duration.ofSeconds(18), slow.busy());
+            assertEquals(Duration.ZERO, slow.starved().plus(slow.blocked()));
+            assertEquals(Duration.ofSeconds(9), stage(pipeline, "quick").blocked());
+            assertEquals(Duration.ofSeconds(9), stage(pipeline, "sink").starved());
+            assertEquals(Duration.ofSeconds(9), stage(pipeline, "source").blocked());
+            full.countDown();
+            pipeline.awaitCompletion();
+            time.advance(SECOND);
+            assertEquals(Duration.ofSeconds(18), stage(pipeline, "slow").busy(), "it has ended");
+        }
+    }
+
+    @Test
+    void bottleneck_says_when_it_is_the_source() throws Exception {
+        Channel<Integer> source = Channel.bounded(1);
+        try (RunningPipeline pipeline = Pipeline.from(source)
+                .map("idle", i -> i)
+                .timeSource(time)
+                .to("sink", i -> {})
+                .start()) {
+            source.send(1);
+            await().until(() -> stage(pipeline, "sink").out() == 1
+                    && stage(pipeline, "idle").queued() == 0);
+            time.advance(SECOND);
+            assertTrue(pipeline.bottleneck().endsWith("busy 0% of the time; it mostly waits for the source"));
+        }
+    }
+
+    /** Pitfall: a failure does not tell in which stage it happened. */
+    @Test
+    void a_failure_tells_its_stage_and_element_and_where_in_the_code() {
+        RunningPipeline pipeline = Pipeline.from(numbers(10))
+                .mapParallelOrdered("divide", 2, i -> 10 / (i - 4))
+                .to("sink", i -> {})
+                .start();
+        PipelineException failure =
+                org.junit.jupiter.api.Assertions.assertThrows(PipelineException.class, pipeline::awaitCompletion);
+        assertEquals("stage divide failed on 4", failure.getMessage());
+        assertTrue(java.util.Arrays.stream(failure.getCause().getStackTrace())
+                .anyMatch(frame -> frame.getClassName().startsWith(PipelineListenerTest.class.getName())));
+    }
+}
