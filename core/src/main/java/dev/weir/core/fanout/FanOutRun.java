@@ -204,10 +204,17 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
         }
     }
 
-    /** Between an item and the next: its interrupt and its logging context do not concern the others. */
-    void ended(@Nullable Throwable failure) {
-        if (failure instanceof InterruptedException && Thread.currentThread() == caller) {
-            Thread.currentThread().interrupt();
+    /**
+     * Between an item and the next: its interrupt and its logging context do not concern the others.
+     *
+     * @param failure what the item threw
+     * @param expired whether it was we who interrupted it
+     */
+    void ended(@Nullable Throwable failure, boolean expired) {
+        if (expired) {
+            Thread.interrupted();
+        } else if (failure instanceof InterruptedException && Thread.currentThread() == caller) {
+            Thread.currentThread().interrupt(); // what the caller's own thread threw, the caller was meant by
         }
         swallowInterrupt();
         context.set();

@@ -99,7 +99,7 @@ final class Worker<T extends @Nullable Object, R extends @Nullable Object> imple
             failure = thrown;
         }
         boolean expired = timed && leash.endItem();
-        run.ended(failure);
+        run.ended(failure, expired);
         if (expired) {
             run.fanIn.failed(run, index, tooLong(), true);
         } else if (failure == null) {
