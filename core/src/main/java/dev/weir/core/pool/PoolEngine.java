@@ -327,9 +327,14 @@ final class PoolEngine {
     }
 
     private void abandonStranded(List<Entry> stranded) {
-        if (!stranded.isEmpty()) {
-            LOG.error("{} could not start a thread; {} tasks in its queue are cancelled", name, stranded.size());
-            abandon(stranded);
+        if (stranded.isEmpty()) {
+            return;
+        }
+        LOG.error("{} could not start a thread; {} tasks in its queue are cancelled", name, stranded.size());
+        for (Entry entry : abandon(stranded)) {
+            if (!(entry.task() instanceof Future<?>)) { // nobody else would hear of it
+                failures.handle(entry.task(), new RejectedExecutionException(name + " could not start a thread"));
+            }
         }
     }
 
@@ -430,7 +435,8 @@ final class PoolEngine {
 
     /** In another thread than a worker's, or inside another task of a worker. */
     private void runElsewhere(Runnable task) {
-        switch (run.run(task, clocks.roughNanos(), false)) {
+        TaskRun.Result result = run.run(task, clocks.roughNanos(), false);
+        switch (result) {
             case RAN -> completedElsewhere.incrementAndGet();
             case FAILED -> {
                 failedElsewhere.incrementAndGet();
@@ -439,7 +445,10 @@ final class PoolEngine {
             case CANCELLED -> cancelled.incrementAndGet();
             case DEAD, ELSEWHERE -> {} // whoever finds it in the queue, or runs it, counts it
         }
-        if (task instanceof PoolTask<?> special && special.wasInterrupted() && (crew.flags & Crew.STOPPED) == 0) {
+        if (result.hasRun()
+                && task instanceof PoolTask<?> special
+                && special.wasInterrupted()
+                && (crew.flags & Crew.STOPPED) == 0) {
             Thread.interrupted(); // it was meant for that task, and this thread goes on
         }
     }
