@@ -155,9 +155,9 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> {
 
     private void waitedTooLong(long nanos) {
         if (PHASE.compareAndSet(this, WAITING, DEAD)) {
+            engine.died(this); // before anybody can know, and ask for its place
             setException(new TimeoutException(
                     name() + " waited in the queue of " + engine.name + " for longer than " + Duration.ofNanos(nanos)));
-            engine.died(this);
         }
     }
 

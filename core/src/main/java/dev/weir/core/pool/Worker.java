@@ -177,7 +177,7 @@ final class Worker implements Runnable {
     private boolean beginSearch() {
         crew.census.add(Census.SEARCHING);
         engine.submitters.signalIfWaiting(); // a queue without capacity has got room
-        engine.wasIdle();
+        engine.overload.over();
         return search();
     }
 
