@@ -58,8 +58,8 @@ public class RingQueueLincheckTest {
     @Test
     void calls_are_linearizable_in_the_model() {
         new ModelCheckingOptions()
-                .iterations(4)
-                .invocationsPerIteration(100)
+                .iterations(3)
+                .invocationsPerIteration(60)
                 .threads(2)
                 .actorsPerThread(3)
                 .check(getClass());
@@ -68,8 +68,8 @@ public class RingQueueLincheckTest {
     @Test
     void calls_are_linearizable_under_stress() {
         new StressOptions()
-                .iterations(4)
-                .invocationsPerIteration(300)
+                .iterations(3)
+                .invocationsPerIteration(200)
                 .threads(3)
                 .actorsPerThread(3)
                 .check(getClass());
