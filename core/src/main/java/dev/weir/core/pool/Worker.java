@@ -166,7 +166,7 @@ final class Worker implements Runnable {
         if ((crew.flags & Crew.PAUSED) != 0 && engine.giveBack(this, next, taken.submittedNanos)) {
             return null;
         }
-        engine.submitters.signalIfWaiting();
+        engine.submitters.signalIfWorthwhile(engine.backlog);
         if (searched) {
             searched = false;
             crew.signalIfNeeded();
