@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>The end.</b> {@link #complete} and {@link #fail} end the channel after what was pushed before. If the channel is
  * closed otherwise, {@link #push} returns false, and what was kept here goes to the channel's {@linkplain
- * Channel.Builder#onUndelivered callback}.
+ * ChannelBuilder#onUndelivered callback}.
  *
  * <p><b>Threads.</b> The source calls from one thread at a time; receivers of the channel see what it did before. No
  * method waits. The request function is called by the pushing thread or by the virtual one.
