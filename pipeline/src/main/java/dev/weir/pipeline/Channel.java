@@ -527,4 +527,15 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
         int traits = Spliterator.ORDERED | Spliterator.NONNULL;
         return StreamSupport.stream(Spliterators.spliteratorUnknownSize(iterator(), traits), false);
     }
+
+    /**
+     * How full the channel is, and whether it is closed, for a reader.
+     *
+     * @return for instance {@code Channel[3 of 16 elements, closed]}
+     */
+    @Override
+    public String toString() {
+        String room = buffer.capacity() == Long.MAX_VALUE ? "" : " of " + buffer.capacity();
+        return "Channel[" + size() + room + " elements" + (isClosed() ? ", closed]" : "]");
+    }
 }
