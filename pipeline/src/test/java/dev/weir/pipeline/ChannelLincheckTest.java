@@ -32,7 +32,7 @@ class ChannelLincheckTest {
     private static void check(Class<?> operations) {
         new ModelCheckingOptions()
                 .iterations(3)
-                .invocationsPerIteration(80)
+                .invocationsPerIteration(50)
                 .threads(2)
                 .actorsPerThread(3)
                 .check(operations);
