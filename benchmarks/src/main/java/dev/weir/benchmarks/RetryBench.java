@@ -11,6 +11,8 @@ final class RetryBench implements Bench {
     private static final String DIRECT = "direct call";
     private static final String COMPILED = "first attempt succeeds";
     private static final String HEDGE = "hedge, the first attempt wins";
+    private static final String HEDGE_STAGE = "hedge of stages, the first attempt wins";
+    private static final String DEADLINE = "first attempt succeeds, with a deadline";
     private static final String NO_ESCAPE_ANALYSIS = "the same, no escape analysis";
 
     @Override
@@ -23,7 +25,8 @@ final class RetryBench implements Bench {
         return "A task that succeeds at once, with JMH, a fork per contender and round. Every policy has three or four"
                 + " attempts and neither deadline nor listener. Without escape analysis one sees what is allocated, not"
                 + " what the compiler could optimise away here. hedge: a second attempt would begin after a second;"
-                + " Weir's attempts run on virtual threads, Failsafe's timeout watches the caller's.";
+                + " Weir's attempts run on virtual threads, Failsafe's timeout watches the caller's. hedge of stages:"
+                + " callAsync, with a result that is at hand when the attempt returns its stage.";
     }
 
     @Override
@@ -43,6 +46,9 @@ final class RetryBench implements Bench {
                 JmhTrial.of(RetryOps.class, method, settings).jvmArguments(List.of("-XX:-DoEscapeAnalysis")))));
         entries.add(new Entry(HEDGE, Entry.WEIR, JmhTrial.of(RetryOps.class, "hedge", settings)));
         entries.add(new Entry(HEDGE, "Failsafe, timeout", JmhTrial.of(RetryOps.class, "failsafeTimeout", settings)));
+        entries.add(new Entry(HEDGE_STAGE, Entry.WEIR, JmhTrial.of(RetryOps.class, "hedgeAsync", settings)));
+        entries.add(new Entry(DEADLINE, Entry.WEIR, JmhTrial.of(RetryOps.class, "weirWithDeadline", settings)));
+        entries.add(new Entry(DEADLINE, "System.nanoTime()", JmhTrial.of(RetryOps.class, "nanoTime", settings)));
         return entries;
     }
 
@@ -53,9 +59,23 @@ final class RetryBench implements Bench {
                 Goal.atMost("retry, time over the direct call", new Figure(added, ""), 2, Unit.NANOS),
                 Goal.atMost(
                         "retry, allocation",
-                        results.worstBytes(List.of(COMPILED, NO_ESCAPE_ANALYSIS), Entry.WEIR),
+                        results.worstBytes(List.of(COMPILED, NO_ESCAPE_ANALYSIS, DEADLINE), Entry.WEIR),
                         0,
                         Unit.BYTES),
+                Goal.atMost(
+                        "retry, time over the direct call and one clock read, with a deadline",
+                        new Figure(
+                                results.nanos(DEADLINE, Entry.WEIR)
+                                        - results.nanos(DEADLINE, "System.nanoTime()")
+                                        - results.nanos(COMPILED, DIRECT),
+                                ""),
+                        2,
+                        Unit.NANOS),
+                Goal.atMost(
+                        "retry, hedge of stages whose first attempt wins",
+                        results.worstNanos(List.of(HEDGE_STAGE), Entry.WEIR),
+                        400,
+                        Unit.NANOS),
                 Goal.atMost(
                         "retry, hedge whose first attempt wins",
                         results.worstNanos(List.of(HEDGE), Entry.WEIR),

@@ -8,6 +8,7 @@ import dev.weir.retry.Retry;
 import dev.weir.retry.RetryPolicy;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
@@ -34,6 +35,11 @@ public class RetryOps {
 
     private final FailsafeExecutor<Integer> failsafe = Failsafe.with(dev.failsafe.RetryPolicy.<Integer>ofDefaults());
     private final dev.failsafe.function.CheckedSupplier<Integer> failsafeTask = () -> value;
+
+    private final Retry weirWithDeadline =
+            Retry.of(RetryPolicy.builder().maxDuration(Duration.ofMinutes(1)).build());
+    private final ThrowingSupplier<CompletableFuture<Integer>, RuntimeException> weirStage =
+            () -> CompletableFuture.completedFuture(value);
 
     private final Hedge hedge = Hedge.after(Duration.ofSeconds(1)).build();
     private final FailsafeExecutor<Integer> failsafeTimeout =
@@ -70,6 +76,23 @@ public class RetryOps {
     @Benchmark
     public Integer hedge() throws InterruptedException {
         return hedge.call(weirTask);
+    }
+
+    @Benchmark
+    public Integer weirWithDeadline() throws InterruptedException {
+        return weirWithDeadline.call(weirTask);
+    }
+
+    /** What a call with a deadline may cost on top: a look at the clock. */
+    @Benchmark
+    public long nanoTime() {
+        return System.nanoTime();
+    }
+
+    /** The first attempt's result is at hand when it returns its stage. */
+    @Benchmark
+    public Integer hedgeAsync() {
+        return hedge.callAsync(weirStage).join();
     }
 
     /** Failsafe has no hedge; its timeout, too, watches a call with a delay that does not come. */

@@ -22,7 +22,7 @@ import org.openjdk.jcstress.infra.collectors.TestResult;
 import org.openjdk.jcstress.infra.runners.TestList;
 
 /**
- * Runs the jcstress tests and then the controls, and fails unless every test passed and every control was caught.
+ * Runs the selected jcstress tests and then the selected controls, and fails unless every test passed and every control was caught.
  * jcstress itself exits with 0 when its pattern matches nothing, when it skips a test, and when a result is forbidden.
  *
  * <p>Arguments: the folder for results, jcstress's mode, and a regular expression that selects tests by name.
@@ -50,19 +50,20 @@ public final class StressMain {
         SortedSet<String> tests = new TreeSet<>();
         SortedSet<String> controls = new TreeSet<>();
         for (String test : TestList.tests()) {
-            if (test.contains(CONTROLS)) {
-                controls.add(test);
-            } else if (pattern.matcher(test).find()) {
-                tests.add(test);
+            if (pattern.matcher(test).find()) {
+                (test.contains(CONTROLS) ? controls : tests).add(test);
             }
         }
 
         List<Observation> observations = tests.isEmpty() ? List.of() : run(tests, args[1], folder.resolve("tests"));
-        Verdict passed = Verdict.ofTests(tests, observations);
-        Verdict caught = Verdict.ofControls(controls, runQuietly(controls, args[1], folder.resolve("controls")));
+        List<Observation> ofControls =
+                controls.isEmpty() ? List.of() : runQuietly(controls, args[1], folder.resolve("controls"));
 
-        passed.failures().forEach(failure -> System.out.println("FAILED  " + failure));
-        caught.failures().forEach(failure -> System.out.println("FAILED  " + failure));
+        List<String> failures = new ArrayList<>();
+        failures.addAll(Verdict.ofSelection(tests, controls).failures());
+        failures.addAll(Verdict.ofTests(tests, observations).failures());
+        failures.addAll(Verdict.ofControls(controls, ofControls).failures());
+        failures.forEach(failure -> System.out.println("FAILED  " + failure));
         System.out.printf(
                 "jcstress: %d tests, %,d results of them observed in %d configurations; %d controls; %d s%n",
                 tests.size(),
@@ -71,7 +72,7 @@ public final class StressMain {
                 controls.size(),
                 Duration.ofNanos(System.nanoTime() - start).toSeconds());
         System.out.println("report: " + folder.resolve("tests").resolve("index.html"));
-        int failed = passed.failures().size() + caught.failures().size();
+        int failed = failures.size();
         System.out.println((tests.size() + controls.size() - Math.min(failed, tests.size() + controls.size()))
                 + " passed, " + failed + " failed");
         System.exit(failed == 0 ? 0 : 1);

@@ -1,6 +1,6 @@
 package dev.weir.retry;
 
-import dev.weir.core.ThrowingSupplier;
+import dev.weir.core.ThrowingFunction;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -33,7 +33,7 @@ final class AsyncRun<T extends @Nullable Object> {
     private static final AsyncStep ENDED = new AsyncStep(AsyncStep.Kind.ENDED);
 
     private final Progress progress;
-    private final ThrowingSupplier<? extends CompletionStage<? extends T>, ?> task;
+    private final ThrowingFunction<? super Attempt, ? extends CompletionStage<? extends T>, ?> task;
     private final CompletableFuture<T> result = new CompletableFuture<>();
     private final AtomicReference<AsyncStep> step = new AtomicReference<>(new AsyncStep(AsyncStep.Kind.DUE));
     private final AtomicInteger turns = new AtomicInteger();
@@ -45,7 +45,7 @@ final class AsyncRun<T extends @Nullable Object> {
     private @Nullable Throwable previous;
     private @Nullable T rejected;
 
-    AsyncRun(Progress progress, ThrowingSupplier<? extends CompletionStage<? extends T>, ?> task) {
+    AsyncRun(Progress progress, ThrowingFunction<? super Attempt, ? extends CompletionStage<? extends T>, ?> task) {
         this.progress = progress;
         this.task = task;
     }
@@ -99,18 +99,25 @@ final class AsyncRun<T extends @Nullable Object> {
             breakOff(due, broken);
             return;
         }
+        Attempt told = new Attempt(progress, previous, rejected); // while the progress is ours
         AsyncStep attempt = new AsyncStep(AsyncStep.Kind.ATTEMPT);
         if (!step.compareAndSet(due, attempt)) {
             return;
         }
+        long paid = progress.spend(); // no timer runs yet, and a cancellation now leaves it to us
         try {
             startTimer(attempt, limit);
         } catch (Throwable broken) {
+            progress.giveBack(paid);
             breakOff(attempt, broken);
             return;
         }
+        if (step.get() != attempt) { // cancelled, or out of time, before it began: then it need not begin
+            progress.giveBack(paid);
+            return;
+        }
         try {
-            CompletionStage<? extends T> stage = Objects.requireNonNull(task.get(), "the task's stage");
+            CompletionStage<? extends T> stage = Objects.requireNonNull(task.apply(told), "the task's stage");
             attempt.stage(stage);
             stage.whenComplete((value, failure) -> settle(attempt, value, failure));
         } catch (Throwable failure) {

@@ -62,7 +62,8 @@ final class AsyncStep {
         }
     }
 
-    private static void cancel(CompletionStage<?> stage) {
+    /** Asks the stage to end; never throws. */
+    static void cancel(CompletionStage<?> stage) {
         try {
             stage.toCompletableFuture().cancel(true);
         } catch (UnsupportedOperationException noFuture) {

@@ -30,9 +30,19 @@ final class Causes {
         return false;
     }
 
-    /** What a stage failed with, without the wrapper that each further stage puts around it. */
+    /**
+     * What a stage failed with, without the wrapper that each further stage puts around it. Never throws: who asks has
+     * nobody to throw to.
+     */
     static Throwable unwrapped(Throwable failure) {
-        @Nullable Throwable cause = failure instanceof CompletionException ? failure.getCause() : null;
-        return cause == null ? failure : cause;
+        if (!(failure instanceof CompletionException)) {
+            return failure;
+        }
+        try {
+            @Nullable Throwable cause = failure.getCause();
+            return cause == null ? failure : cause;
+        } catch (Throwable broken) { // somebody's own kind of it
+            return failure;
+        }
     }
 }

@@ -6,6 +6,8 @@ import dev.weir.core.internal.Checks;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +27,9 @@ import org.jspecify.annotations.Nullable;
  * before or during the call, the attempts are, too, and {@link InterruptedException} is thrown once they have ended; if
  * there is a winner already, it is returned, and the interrupt status is set.
  *
- * <p><b>Cost.</b> A call starts a virtual thread and waits for it, some microseconds.
+ * <p><b>Cost.</b> A call starts a virtual thread and waits for it, some microseconds: in the caller's own thread, the
+ * interrupt that stops a loser could not be told from somebody's interrupt of the caller, and one would get lost. {@link
+ * #callAsync} needs no thread for an attempt.
  *
  * <p>Thread-safe. What the caller does before the call happens-before the attempts, and they happen-before its return.
  */
@@ -116,6 +120,45 @@ public final class Hedge {
         RetryBudget shared = budget != null ? budget : attempt.policy.budget;
         checkInterrupt();
         return new HedgeRun<T, X>(this, shared, attempt.remainingNanos(), task).join();
+    }
+
+    /**
+     * Runs a task that gives its result later, more than once if it takes long, without blocking: the first attempt
+     * starts in the calling thread, another one where the {@linkplain TimeSource#schedule clock} runs what is scheduled,
+     * the delay after the one before has given its stage. An attempt whose result is at hand costs no timer.
+     *
+     * {@snippet file="dev/weir/retry/RetrySnippets.java" region="hedgeAsync"}
+     *
+     * <p>The outcomes are those of {@link #call}. As soon as the future that this returns is complete by whatever means,
+     * for instance {@code cancel}, no further attempt starts, and the stages of those that run are cancelled as {@link
+     * CompletionStage#toCompletableFuture futures}, and not waited for: what they give is dropped, and an {@link Error}
+     * is logged. With a budget, the call adds to it what a call and a success add.
+     *
+     * @param task gives the stage of an attempt; it should not block
+     * @param <T> the type of its result
+     * @return the future of the call, which may be cancelled
+     */
+    public <T extends @Nullable Object> CompletableFuture<T> callAsync(
+            ThrowingSupplier<? extends CompletionStage<? extends T>, ?> task) {
+        Objects.requireNonNull(task, "task");
+        return new HedgeStages<T>(this, budget, true, task).start(Nanos.UNLIMITED);
+    }
+
+    /**
+     * Does as {@link #callAsync} does as, or within, an attempt of a {@link Retry}, under its limits as {@link #callIn}
+     * is.
+     *
+     * @param attempt the attempt, from {@link Retry#callAsyncWithAttempt}
+     * @param task gives the stage of an attempt; it should not block
+     * @param <T> the type of its result
+     * @return the future of the call, which may be cancelled, and fails with an {@link AttemptTimeoutException} when the
+     *     policy's maximum duration is over
+     */
+    public <T extends @Nullable Object> CompletableFuture<T> callAsyncIn(
+            Attempt attempt, ThrowingSupplier<? extends CompletionStage<? extends T>, ?> task) {
+        Objects.requireNonNull(task, "task");
+        RetryBudget shared = budget != null ? budget : attempt.policy.budget;
+        return new HedgeStages<T>(this, shared, false, task).start(attempt.remainingNanos());
     }
 
     /**

@@ -16,7 +16,9 @@ final class HedgeDelay {
     static final int EVERY = 32;
 
     private final double fraction;
+    /** The complements, so that zero is a time that nobody has written yet. */
     private final AtomicLongArray lastNanos;
+
     private final AtomicInteger recorded = new AtomicInteger();
 
     private volatile long nanos;
@@ -50,14 +52,18 @@ final class HedgeDelay {
      */
     void record(long tookNanos) {
         int number = recorded.getAndUpdate(n -> n + 1 == 2 * KEPT ? KEPT : n + 1); // tells a full ring from a young one
-        lastNanos.set(number % KEPT, tookNanos);
+        lastNanos.set(number % KEPT, ~tookNanos);
         if ((number + 1) % EVERY == 0) {
             long[] sorted = new long[Math.min(KEPT, number + 1)];
+            int known = 0;
             for (int i = 0; i < sorted.length; i++) {
-                sorted[i] = lastNanos.get(i);
+                long took = lastNanos.get(i);
+                if (took != 0) { // else another thread has the number, and writes its time any moment
+                    sorted[known++] = ~took;
+                }
             }
-            Arrays.sort(sorted);
-            nanos = sorted[Math.max(0, (int) Math.ceil(fraction * sorted.length) - 1)];
+            Arrays.sort(sorted, 0, known);
+            nanos = sorted[Math.max(0, (int) Math.ceil(fraction * known) - 1)];
         }
     }
 }

@@ -65,7 +65,7 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
     @SuppressWarnings({"unchecked", "NullAway"}) // a failure is the task's; the winner's value is, too, null included
     T join() throws X, InterruptedException {
         long begun = time.nanoTime();
-        start(begun);
+        start(begun, 0);
         while (true) {
             boolean over;
             lock.lock();
@@ -103,7 +103,9 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
 
     private Throwable outcome() {
         if (interrupted) {
-            return new InterruptedException();
+            InterruptedException interrupt = new InterruptedException();
+            Progress.suppress(interrupt, broken);
+            return interrupt;
         }
         if (broken != null) {
             return broken;
@@ -149,7 +151,7 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
         }
         boolean started = false;
         try {
-            started = start(now);
+            started = start(now, units);
         } catch (Throwable noThread) {
             LOG.error("a hedge could not be started; the call goes on without", noThread);
             startsLeft = 0;
@@ -160,9 +162,9 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
         }
     }
 
-    /** Starts an attempt, unless the call is over already. */
-    private boolean start(long now) {
-        Runner runner = new Runner();
+    /** Starts an attempt that has been paid for, unless the call is over already. */
+    private boolean start(long now, long paid) {
+        Runner runner = new Runner(paid);
         lock.lock();
         try {
             if (stopped) {
@@ -219,6 +221,11 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
     /** An attempt. */
     private final class Runner implements Runnable {
         final Thread thread = Thread.ofVirtual().name("weir-hedge").unstarted(this);
+        private final long paid;
+
+        Runner(long paid) {
+            this.paid = paid;
+        }
 
         @Override
         public void run() {
@@ -236,6 +243,8 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
                     if (delay.isMeasured()) {
                         endNanos = time.nanoTime(); // now, and not when the losers have ended, too
                     }
+                } else if (budget != null) {
+                    budget.giveBack(paid);
                 }
             } catch (Throwable thrown) {
                 failure = thrown;

@@ -179,14 +179,23 @@ final class Progress {
             return false;
         }
         number++;
-        traceMark = RetryTrace.mark();
+        traceMark = RetryTrace.Mark.now();
         return true;
     }
 
     /** Returns what was taken for a next attempt that is not made. At most once: nothing is left to return then. */
     void giveBack() {
+        giveBack(spend());
+    }
+
+    /** Leaves what was taken for the next attempt to the one who makes it, or gives it back. */
+    long spend() {
         long units = taken;
         taken = 0;
+        return units;
+    }
+
+    void giveBack(long units) {
         if (policy.budget != null) {
             policy.budget.giveBack(units);
         }

@@ -120,7 +120,7 @@ public final class Retry {
             ThrowingFunction<? super Attempt, ? extends T, X> task) throws X, InterruptedException {
         Objects.requireNonNull(task, "task");
         begin();
-        return new Run<T, X>(new Progress(this, startNanos(), RetryTrace.mark()), task::apply).start();
+        return new Run<T, X>(new Progress(this, startNanos(), RetryTrace.Mark.now()), task::apply).start();
     }
 
     /**
@@ -136,7 +136,7 @@ public final class Retry {
         Objects.requireNonNull(task, "task");
         begin();
         long start = time.nanoTime();
-        Progress progress = new Progress(this, start, RetryTrace.mark());
+        Progress progress = new Progress(this, start, RetryTrace.Mark.now());
         Run<T, Throwable> run = new Run<>(progress, attempt -> task.get());
         T value;
         try {
@@ -177,10 +177,23 @@ public final class Retry {
     public <T extends @Nullable Object> CompletableFuture<T> callAsync(
             ThrowingSupplier<? extends CompletionStage<? extends T>, ?> task) {
         Objects.requireNonNull(task, "task");
+        return callAsyncWithAttempt(attempt -> task.get());
+    }
+
+    /**
+     * Does as {@link #callAsync} does, for a task that is told which attempt it is.
+     *
+     * @param task gives the stage of an attempt; it should not block
+     * @param <T> the type of its result
+     * @return the future of the run, which may be cancelled
+     */
+    public <T extends @Nullable Object> CompletableFuture<T> callAsyncWithAttempt(
+            ThrowingFunction<? super Attempt, ? extends CompletionStage<? extends T>, ?> task) {
+        Objects.requireNonNull(task, "task");
         if (policy.budget != null) {
             policy.budget.requested();
         }
-        return new AsyncRun<T>(new Progress(this, startNanos(), RetryTrace.mark()), task).start();
+        return new AsyncRun<T>(new Progress(this, startNanos(), RetryTrace.Mark.now()), task).start();
     }
 
     /**
@@ -220,7 +233,7 @@ public final class Retry {
         RetryPolicy policy = retry.policy;
         retry.begin();
         long start = retry.startNanos();
-        long mark = RetryTrace.mark();
+        long mark = RetryTrace.Mark.now();
         if (policy.limitsAttempts()) {
             return new Run<T, X>(new Progress(retry, start, mark), attempt -> function.apply(argument)).start();
         }

@@ -1,9 +1,8 @@
 package dev.weir.retry;
 
 import java.io.Serial;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,19 +14,6 @@ final class RetryTrace extends Exception {
     @Serial
     private static final long serialVersionUID = 1;
 
-    private static final VarHandle ISSUED;
-
-    static {
-        try {
-            ISSUED = MethodHandles.lookup().findStaticVarHandle(RetryTrace.class, "issued", long.class);
-        } catch (ReflectiveOperationException impossible) {
-            throw new ExceptionInInitializerError(impossible);
-        }
-    }
-
-    @SuppressWarnings("unused") // through ISSUED
-    private static long issued;
-
     private final long number;
     private final boolean multiplies;
 
@@ -35,13 +21,6 @@ final class RetryTrace extends Exception {
         super(message, null, false, false);
         this.number = number;
         this.multiplies = multiplies;
-    }
-
-    /** A reading that tells traces made from now on from those made before, in this thread and what it starts. */
-    static long mark() {
-        // Opaque: a thread's later reading is never older, which is all that is compared, and it costs as little as
-        // plain.
-        return (long) ISSUED.getOpaque();
     }
 
     /**
@@ -68,8 +47,7 @@ final class RetryTrace extends Exception {
                 || reason == StopReason.DEADLINE
                 || reason == StopReason.BUDGET
                 || reason == StopReason.NESTED;
-        RetryTrace trace =
-                new RetryTrace(history.describe(attempts, reason), (long) ISSUED.getAndAdd(1L) + 1, multiplies);
+        RetryTrace trace = new RetryTrace(history.describe(attempts, reason), Mark.next(), multiplies);
         // Throwable guards its suppressed list by its own monitor; holding it makes look and add one step for runs in
         // several threads that end with the same exception. Nothing of anybody else's runs in here, and nothing blocks.
         synchronized (failure) {
@@ -86,6 +64,26 @@ final class RetryTrace extends Exception {
             }
         }
         return null;
+    }
+
+    /**
+     * Numbers the traces. A class of its own, because HotSpot does not inline methods of exceptions, and {@link #now} is
+     * on the way of every attempt.
+     */
+    static final class Mark {
+        private static final AtomicLong ISSUED = new AtomicLong();
+
+        private Mark() {}
+
+        /** A reading that tells traces made from now on from those made before, in this thread and what it starts. */
+        static long now() {
+            // Opaque: a thread's later reading is never older, which is all that is compared.
+            return ISSUED.getOpaque();
+        }
+
+        private static long next() {
+            return ISSUED.incrementAndGet();
+        }
     }
 
     /** The last few failed attempts of a run. Not thread-safe: it belongs to the run's thread. */

@@ -131,6 +131,68 @@ class AsyncRetryTest {
     }
 
     @Test
+    void aWrapperThatThrowsWhenAskedForItsCause_endsTheRun_andIsKept() {
+        CompletionException broken = new CompletionException("broken", null) {
+            @Override
+            public synchronized Throwable getCause() {
+                throw new IllegalStateException("no cause");
+            }
+        };
+        CompletableFuture<String> result = retry(attempts(1)).callAsync(() -> failing(broken));
+        Throwable news = result.handle((value, failure) -> failure).getNow(null);
+        assertEquals("no cause", news.getMessage());
+        assertSame(broken, news.getSuppressed()[0]);
+    }
+
+    @Test
+    void anAttemptWhoseTimeIsOverBeforeItBegins_isNotMade() {
+        TimeSource late = new TimeSource() { // the timers fire at once, within schedule
+                    @Override
+                    public long nanoTime() {
+                        return 0;
+                    }
+
+                    @Override
+                    public void parkNanos(Object blocker, long nanos) {}
+
+                    @Override
+                    public ScheduledTask schedule(Runnable task, Duration delay) {
+                        task.run();
+                        return () -> false;
+                    }
+                };
+        Retry retry = Retry.builder(attempts(3)
+                        .backoff(Backoff.none())
+                        .attemptTimeout(SECOND)
+                        .build())
+                .time(late)
+                .build();
+        CompletableFuture<String> result = retry.callAsync(() -> failing(new IOException()));
+        assertInstanceOf(AttemptTimeoutException.class, failureOf(result));
+        assertEquals(0, calls.get());
+    }
+
+    @Test
+    void theTask_isToldItsAttempt() {
+        IOException first = new IOException();
+        List<String> seen = new ArrayList<>();
+        CompletableFuture<String> result = retry(attempts(3).retryOnResult("no"::equals))
+                .callAsyncWithAttempt(attempt -> {
+                    seen.add(attempt.number() + " " + attempt.isLast() + " " + (attempt.previousFailure() == first)
+                            + " " + attempt.previousResult());
+                    return switch (attempt.number()) {
+                        case 1 -> CompletableFuture.failedFuture(first);
+                        case 2 -> CompletableFuture.completedFuture("no");
+                        default -> CompletableFuture.completedFuture("yes");
+                    };
+                });
+        time.advance(SECOND);
+        time.advance(SECOND);
+        assertEquals("yes", result.getNow(""));
+        assertEquals(List.of("1 false false null", "2 false true null", "3 true false no"), seen);
+    }
+
+    @Test
     void attemptsThatFailAtOnce_needNoDeepStack() {
         CompletableFuture<String> result =
                 retry(attempts(100_000).backoff(Backoff.none())).callAsync(() -> failing(new IOException("always")));

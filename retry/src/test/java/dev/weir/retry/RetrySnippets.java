@@ -66,6 +66,15 @@ final class RetrySnippets {
         return page;
     }
 
+    static CompletableFuture<String> hedgeAsync(
+            Retry retry, Hedge hedge, ThrowingSupplier<CompletableFuture<String>, IOException> api) {
+        // @start region="hedgeAsync"
+        CompletableFuture<String> page =
+                retry.callAsyncWithAttempt(attempt -> hedge.callAsyncIn(attempt, () -> api.get()));
+        // @end
+        return page;
+    }
+
     static String hedgedRetry(Retry retry, Hedge hedge, ThrowingSupplier<String, IOException> api)
             throws IOException, InterruptedException {
         // @start region="hedgedRetry"

@@ -29,6 +29,13 @@ class SnippetsTest {
         assertEquals("page", RetrySnippets.hedge(() -> "page"));
         assertEquals(
                 "page",
+                RetrySnippets.hedgeAsync(
+                                once,
+                                Hedge.after(Duration.ofHours(1)).build(),
+                                () -> CompletableFuture.completedFuture("page"))
+                        .getNow(""));
+        assertEquals(
+                "page",
                 RetrySnippets.hedgedRetry(once, Hedge.after(Duration.ofHours(1)).build(), () -> "page"));
     }
 }
