@@ -63,7 +63,12 @@ final class Waits<T> {
                     Thread.yield();
                     result = Thread.currentThread().isInterrupted() ? SendResult.FULL : buffer.offer(element);
                 } else if ((waiter = buffer.enterSend(element, turn(inVain, behind), null)) != null) {
-                    park(waiter, start, nanos);
+                    try {
+                        park(waiter, start, nanos);
+                    } catch (Throwable broken) { // the clock is
+                        buffer.leaveSend(waiter, element, false);
+                        throw broken;
+                    }
                     if (waiter.signalled && ++inVain == PATIENCE) {
                         buffer.overtakenSenders.incrementAndGet();
                     }
@@ -113,7 +118,12 @@ final class Waits<T> {
                     Thread.yield();
                     element = Thread.currentThread().isInterrupted() ? null : buffer.poll();
                 } else if ((waiter = buffer.enterReceive(turn(inVain, behind), null)) != null) {
-                    park(waiter, start, nanos);
+                    try {
+                        park(waiter, start, nanos);
+                    } catch (Throwable broken) { // the clock is
+                        buffer.leaveReceive(waiter, false);
+                        throw broken;
+                    }
                     if (waiter.signalled && ++inVain == PATIENCE) {
                         buffer.overtakenReceivers.incrementAndGet();
                     }
