@@ -35,6 +35,7 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
     private boolean interrupted;
     private @Nullable T value;
 
+    /** What the task threw; if it was cancelled, only what its outcome does not tell. */
     @Nullable
     Throwable failure;
 
@@ -115,16 +116,18 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
     }
 
     void interrupt() {
-        interrupted = true;
-        Objects.requireNonNull(thread).interrupt();
+        Thread running = Objects.requireNonNull(thread);
+        // Another's interrupt, if there is one, stops the task as well, and is not the scope's to clear.
+        if (!running.isInterrupted()) {
+            interrupted = true;
+            running.interrupt();
+        }
     }
 
-    /** Takes the interrupt back that the scope sent, if it did: it must not reach what the thread does next. */
-    void clearInterrupt() {
+    /** Takes the interrupt back that the scope sent, if it did: it must not reach what the thread does next. Tells whether it did. */
+    boolean clearInterrupt() {
         thread = null;
-        if (interrupted) {
-            Thread.interrupted();
-        }
+        return interrupted && Thread.interrupted();
     }
 
     @SuppressWarnings("unchecked") // it is this task's own result
@@ -138,6 +141,10 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
         state = State.ENDED;
         task = null;
         cancelCause = cause;
+    }
+
+    boolean isCancelled() {
+        return cancelCause != null;
     }
 
     boolean isUnseenFailure() {

@@ -34,6 +34,16 @@ final class ScopeContext {
     }
 
     /**
+     * A task that has ended in this thread has cleared its interrupt. If it ran within a task that was stopped, too, then
+     * that one's interrupt has gone with it, and comes again.
+     */
+    static void interruptAgain() {
+        for (ScopeRun at = INNERMOST.get(); at != null; at = at.outer) {
+            at.tasks.interruptAgain();
+        }
+    }
+
+    /**
      * Closes the scopes that were opened in another one and forgotten, innermost first, so that this one is innermost
      * again.
      *

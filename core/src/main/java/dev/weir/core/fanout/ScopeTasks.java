@@ -32,6 +32,7 @@ final class ScopeTasks {
     private final ScopeFailures failures = new ScopeFailures();
     private @Nullable ForkedTask<?> list;
     private int unseen;
+    private int unseenErrors;
     private @Nullable Throwable stopCause;
     private @Nullable Throwable dropCause;
     private @Nullable ForkedTask<?> winner;
@@ -120,18 +121,22 @@ final class ScopeTasks {
 
     /** Notes how a task ended; called by the thread that ran it, as the last thing. */
     void end(ForkedTask<?> task, @Nullable Object value, @Nullable Throwable failure) {
+        boolean cleared = false;
         lock.lock();
         try {
-            task.clearInterrupt();
+            cleared = task.clearInterrupt();
             unlink(task);
             if (stopCause != null && failure instanceof InterruptedException) {
                 task.cancelled(stopCause);
+                if (ScopeFailures.hidesMore(failure)) {
+                    task.failure = failure; // beside the cancellation: what its nested scopes suppressed is not lost
+                    note(task, failure);
+                }
                 return;
             }
             task.ended(value, failure);
             if (failure != null) {
-                failures.add(task);
-                unseen++;
+                note(task, failure);
                 if (policy == ScopePolicy.FAIL_FAST) {
                     stopLocked(failure);
                 }
@@ -146,6 +151,31 @@ final class ScopeTasks {
             if (wake) {
                 LockSupport.unpark(owner);
             }
+            if (cleared) {
+                ScopeContext.interruptAgain();
+            }
+        }
+    }
+
+    /** If they are stopped and this thread runs one of them, interrupts it, for its interrupt may have been cleared. */
+    void interruptAgain() {
+        lock.lock();
+        try {
+            for (ForkedTask<?> task = list; stopCause != null && task != null; task = task.next) {
+                if (task.thread() == Thread.currentThread()) {
+                    task.interrupt();
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void note(ForkedTask<?> task, Throwable failure) {
+        failures.add(task);
+        unseen++;
+        if (ScopeFailures.isError(failure)) {
+            unseenErrors++;
         }
     }
 
@@ -218,10 +248,15 @@ final class ScopeTasks {
     void see(ForkedTask<?> task) {
         lock.lock();
         try {
-            if (task.isUnseenFailure()) {
-                unseen--;
+            Throwable failure = task.failure;
+            if (task.isCancelled() || failure == null || !task.isUnseenFailure()) {
+                return;
             }
             task.seen();
+            unseen--;
+            if (ScopeFailures.isError(failure)) {
+                unseenErrors--;
+            }
         } finally {
             lock.unlock();
         }
@@ -234,7 +269,7 @@ final class ScopeTasks {
         lock.lock();
         try {
             List<Throwable> listed = failures.unseen(onlyErrors);
-            return new Unseen(listed, onlyErrors ? 0 : unseen - listed.size());
+            return new Unseen(listed, (onlyErrors ? unseenErrors : unseen) - listed.size());
         } finally {
             lock.unlock();
         }

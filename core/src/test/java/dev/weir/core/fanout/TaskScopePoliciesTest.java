@@ -141,6 +141,51 @@ class TaskScopePoliciesTest {
     }
 
     @Test
+    void an_error_among_many_losers_is_logged_and_further_ones_are_counted() throws Exception {
+        List<String> log = CapturedLog.of(TaskScope.class, () -> {
+            try (TaskScope<IOException> scope =
+                    TaskScope.builder().on(Runnable::run).firstSuccess()) {
+                for (int i = 0; i < 20; i++) {
+                    scope.fork(() -> {
+                        throw new IOException();
+                    });
+                }
+                scope.fork(() -> {
+                    throw new StackOverflowError("deep");
+                });
+                scope.fork(() -> {
+                    throw new StackOverflowError("deeper");
+                });
+                scope.fork(() -> "won");
+                scope.join();
+            }
+        });
+        assertEquals(
+                List.of(
+                        "ERROR a task of task-scope failed, and nobody looked at its outcome deep",
+                        "ERROR nobody looked at 1 more failures of task-scope"),
+                log);
+    }
+
+    @Test
+    void an_error_among_many_failures_is_suppressed_by_the_first() throws Exception {
+        Error deep = new StackOverflowError("deep");
+        try (TaskScope<IOException> scope =
+                TaskScope.builder().on(Runnable::run).firstSuccess()) {
+            for (int i = 0; i < 20; i++) {
+                scope.fork(() -> {
+                    throw new IOException();
+                });
+            }
+            scope.fork(() -> {
+                throw deep;
+            });
+            IOException thrown = assertThrows(IOException.class, scope::join);
+            assertTrue(List.of(thrown.getSuppressed()).contains(deep));
+        }
+    }
+
+    @Test
     void a_race_that_nobody_wins_throws_the_first_failure_with_all_others() throws Exception {
         IOException first = new IOException("1");
         IOException second = new IOException("2");
