@@ -33,6 +33,10 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
     private @Nullable Thread thread;
     private boolean started;
     private boolean interrupted;
+
+    /** Whether the stop came since this task, or the last one that its thread ran within it, began. */
+    private boolean told;
+
     private @Nullable T value;
 
     /** What the task threw; if it was cancelled, only what its outcome does not tell. */
@@ -61,6 +65,7 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
         if (!scope.begin(this)) {
             return;
         }
+        ScopeContext.nest(false);
         T result = null;
         Throwable thrown = null;
         try {
@@ -69,6 +74,7 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
             thrown = failed;
         }
         scope.end(this, result, thrown);
+        ScopeContext.nest(true);
     }
 
     /** The executor will not run it. */
@@ -116,6 +122,7 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
     }
 
     void interrupt() {
+        told = true;
         Thread running = Objects.requireNonNull(thread);
         // Another's interrupt, if there is one, stops the task as well, and is not the scope's to clear.
         if (!running.isInterrupted()) {
@@ -124,10 +131,21 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
         }
     }
 
-    /** Takes the interrupt back that the scope sent, if it did: it must not reach what the thread does next. Tells whether it did. */
-    boolean clearInterrupt() {
+    /** Takes the interrupt back that the scope sent, if it did: it must not reach what the thread does next. */
+    void clearInterrupt() {
         thread = null;
-        return interrupted && Thread.interrupted();
+        if (interrupted) {
+            Thread.interrupted();
+        }
+    }
+
+    /** Its thread is about to run a task within it, or has run it, which may have used up the interrupt of both. */
+    void nest(boolean ended) {
+        if (!ended) {
+            told = false;
+        } else if (told) {
+            interrupt();
+        }
     }
 
     @SuppressWarnings("unchecked") // it is this task's own result

@@ -34,12 +34,12 @@ final class ScopeContext {
     }
 
     /**
-     * A task that has ended in this thread has cleared its interrupt. If it ran within a task that was stopped, too, then
-     * that one's interrupt has gone with it, and comes again.
+     * The thread is about to run a task, or has run it. If it runs it within another one, and both were stopped meanwhile,
+     * then they had one interrupt, which the inner one has used up: so it comes again.
      */
-    static void interruptAgain() {
+    static void nest(boolean ended) {
         for (ScopeRun at = INNERMOST.get(); at != null; at = at.outer) {
-            at.tasks.interruptAgain();
+            at.tasks.nest(ended);
         }
     }
 

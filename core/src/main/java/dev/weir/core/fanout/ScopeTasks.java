@@ -121,10 +121,9 @@ final class ScopeTasks {
 
     /** Notes how a task ended; called by the thread that ran it, as the last thing. */
     void end(ForkedTask<?> task, @Nullable Object value, @Nullable Throwable failure) {
-        boolean cleared = false;
         lock.lock();
         try {
-            cleared = task.clearInterrupt();
+            task.clearInterrupt();
             unlink(task);
             if (stopCause != null && failure instanceof InterruptedException) {
                 task.cancelled(stopCause);
@@ -151,19 +150,17 @@ final class ScopeTasks {
             if (wake) {
                 LockSupport.unpark(owner);
             }
-            if (cleared) {
-                ScopeContext.interruptAgain();
-            }
         }
     }
 
-    /** If they are stopped and this thread runs one of them, interrupts it, for its interrupt may have been cleared. */
-    void interruptAgain() {
+    /** This thread is about to run a task, maybe within one of these, or has run it. */
+    void nest(boolean ended) {
         lock.lock();
         try {
+            // Before the stop there is nothing to be done, and no need to look for who runs in this thread.
             for (ForkedTask<?> task = list; stopCause != null && task != null; task = task.next) {
                 if (task.thread() == Thread.currentThread()) {
-                    task.interrupt();
+                    task.nest(ended);
                 }
             }
         } finally {

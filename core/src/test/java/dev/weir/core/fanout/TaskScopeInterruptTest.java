@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
@@ -233,6 +234,36 @@ class TaskScopeInterruptTest {
             assertTrue(kept.get());
             assertFalse(one.submit(() -> Thread.currentThread().isInterrupted()).get());
         }
+    }
+
+    @Test
+    void a_task_that_runs_another_one_of_its_scope_in_its_thread_is_interrupted_like_that_one() throws Exception {
+        CountDownLatch started = new CountDownLatch(1);
+        AtomicBoolean cleaned = new AtomicBoolean();
+        try (ExecutorService one = Executors.newSingleThreadExecutor()) {
+            Executor firstThere = task -> (started.getCount() > 0 ? one : (Executor) Runnable::run).execute(task);
+            try (TaskScope<InterruptedException> scope =
+                    TaskScope.builder().on(firstThere).failFast()) {
+                scope.fork(() -> {
+                    started.countDown();
+                    scope.fork(() -> {
+                        scope.cancel();
+                        new CountDownLatch(1).await(); // and so uses up the interrupt
+                    });
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (InterruptedException stopped) {
+                        try (TaskScope<InterruptedException> cleanup =
+                                TaskScope.builder().on(Runnable::run).failFast()) {
+                            cleanup.fork(() -> cleaned.set(true));
+                            cleanup.join(); // which is not to be interrupted again
+                        }
+                    }
+                });
+                assertThrows(CancellationException.class, scope::join);
+            }
+        }
+        assertTrue(cleaned.get());
     }
 
     private static void awaitAndBreak(CountDownLatch started, Error failure) {
