@@ -34,8 +34,8 @@ final class ScopeContext {
     }
 
     /**
-     * The thread is about to run a task, or has run it. If it runs it within another one, and that was stopped meanwhile,
-     * then the interrupt may have been used up by the inner one: so it comes again.
+     * The thread is about to run a task, or has run it. If it runs it within another one, and that was stopped
+     * meanwhile, then the interrupt may have been used up by the inner one: so it comes again.
      */
     static void nest(boolean ended) {
         for (ScopeRun at = INNERMOST.get(); at != null; at = at.outer) {
