@@ -622,6 +622,7 @@ public final class FanOut<T extends @Nullable Object> {
      * throws a {@link CancellationException} at the {@link #deadline}, when an
      * item takes too long, when it was closed, and when the thread that pulls is interrupted, whose status is set then.
      * Whenever it throws or ends, no task code runs any more. It is sequential whatever it is told.
+     * Only the first close joins: the JDK's streams let another one return at once.
      *
      * @param function what to do with an item
      * @param <R> the type of a result
