@@ -328,7 +328,10 @@ public final class Pipeline<T> {
      */
     public Split<T> partitionBy(ThrowingFunction<? super T, ?, ?> key) {
         Objects.requireNonNull(key, "key");
-        return new Split<>(this, stage(Kind.PARTITION, "partition", stage -> stage.function = StageSpec.untyped(key)));
+        return new Split<>(this, stage(Kind.PARTITION, "partition", stage -> {
+            stage.function = StageSpec.untyped(key);
+            stage.resource = key;
+        }));
     }
 
     /**
@@ -487,7 +490,9 @@ public final class Pipeline<T> {
                 try {
                     sink.rollback();
                 } catch (Throwable broken) {
-                    failure.addSuppressed(broken);
+                    if (broken != failure) {
+                        failure.addSuppressed(broken);
+                    }
                 }
                 throw failure;
             }
