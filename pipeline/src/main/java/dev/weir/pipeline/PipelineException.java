@@ -20,7 +20,8 @@ public final class PipelineException extends RuntimeException {
         try {
             text = String.valueOf(element);
         } catch (Throwable broken) { // the failure must not be lost for that
-            text = element.getClass().getName() + " whose toString threw " + broken.getClass().getName();
+            text = element.getClass().getName() + " whose toString threw "
+                    + broken.getClass().getName();
         }
         return text.length() <= 200 ? text : text.substring(0, 200) + "…";
     }

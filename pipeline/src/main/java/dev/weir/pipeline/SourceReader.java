@@ -85,8 +85,7 @@ final class SourceReader extends Stage {
     private void failed(Throwable failure) {
         State now = state.get();
         boolean stopping = now == State.INTERRUPTING || now == State.STOPPED || pipeline.isStopped();
-        if (stopping
-                && (Thread.currentThread().isInterrupted() || isInterrupt(failure))) {
+        if (stopping && (Thread.currentThread().isInterrupted() || isInterrupt(failure))) {
             LOG.debug("the source {} ended when it was told to stop", spec.name, failure);
         } else {
             pipeline.fail(new StageFailure(spec.name, "its next element", failure));

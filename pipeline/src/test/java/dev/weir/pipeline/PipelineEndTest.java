@@ -30,7 +30,9 @@ import org.junit.jupiter.api.Timeout;
 class PipelineEndTest {
     /** A function and a sink that counts how often it was closed, and in which state its thread was then. */
     private static class Closing
-            implements ThrowingFunction<Integer, Integer, IOException>, ThrowingConsumer<Integer, IOException>, AutoCloseable {
+            implements ThrowingFunction<Integer, Integer, IOException>,
+                    ThrowingConsumer<Integer, IOException>,
+                    AutoCloseable {
         final AtomicInteger closed = new AtomicInteger();
         final AtomicInteger closedInterrupted = new AtomicInteger();
 
@@ -157,8 +159,8 @@ class PipelineEndTest {
                     }
                     return i;
                 })
-                .onError(ErrorPolicy.deadLetter(
-                        failure -> Thread.currentThread().interrupt()))
+                .onError(
+                        ErrorPolicy.deadLetter(failure -> Thread.currentThread().interrupt()))
                 .buffer(1)
                 .flatMap("flat", i -> {
                     Iterator<Integer> one = List.of(i).iterator();
@@ -224,8 +226,10 @@ class PipelineEndTest {
             }
         };
         Closing second = new Closing();
-        RunningPipeline pipeline =
-                Pipeline.from(numbers(9)).map("first", first).to("second", second).start();
+        RunningPipeline pipeline = Pipeline.from(numbers(9))
+                .map("first", first)
+                .to("second", second)
+                .start();
         assertEquals(
                 "first",
                 assertThrows(PipelineException.class, pipeline::awaitCompletion).stage());
@@ -313,7 +317,9 @@ class PipelineEndTest {
                     }
                 })
                 .start();
-        assertSame(cause, assertThrows(PipelineException.class, pipeline::awaitCompletion).getCause());
+        assertSame(
+                cause,
+                assertThrows(PipelineException.class, pipeline::awaitCompletion).getCause());
     }
 
     @Test
