@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="decorate"}
  *
  * <p><b>Closing.</b> A source, a function or a sink that is {@link AutoCloseable} is closed when the pipeline has ended,
- * however it did. If that throws, the pipeline has failed.
+ * however it did; once, even if it serves in several stages. If that throws, the pipeline has failed.
  *
  * <p><b>Interruption.</b> When the pipeline fails or is aborted its workers are interrupted; a function that ignores
  * that delays the end. An {@link InterruptedException} that a function throws of its own accord is a failure like any

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe. Interrupting a thread that waits here leaves the pipeline as it is. When a method has told that the
  * pipeline has ended, none of its code runs any more, its sources and sinks are closed if they can be, and its metrics
- * are final. So do not wait here in the code of a stage; to {@link #abort} there is fine.
+ * are final. So do not wait here in the code of a stage or a listener; to {@link #abort} there is fine.
  */
 public final class RunningPipeline implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);

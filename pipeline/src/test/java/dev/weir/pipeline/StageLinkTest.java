@@ -104,7 +104,7 @@ class StageLinkTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void nobody_sleeps_while_an_element_waits_or_after_the_end(int elements) throws Exception {
-        int rounds = 20_000;
+        int rounds = 8_000;
         for (int round = 0; round < rounds; round++) {
             StageLink link = new StageLink(2, List.of(), time);
             link.addSender();
