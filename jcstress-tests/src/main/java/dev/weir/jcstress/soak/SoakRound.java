@@ -38,6 +38,7 @@ import java.util.stream.LongStream;
 final class SoakRound {
     private static final int PERMITS = 3;
     private static final int TOKENS = 200_000;
+    private static final int BACKLOG = 100;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Random random;
@@ -132,6 +133,10 @@ final class SoakRound {
 
     /** Sends one element, if the limiter and the channel let it. */
     private boolean produce() throws InterruptedException {
+        if (channel.size() > BACKLOG) { // unbounded, so nothing else keeps it short
+            Thread.sleep(1);
+            return !channel.isClosed();
+        }
         ThreadLocalRandom own = ThreadLocalRandom.current();
         int permits = 1 + own.nextInt(2);
         boolean taken =
