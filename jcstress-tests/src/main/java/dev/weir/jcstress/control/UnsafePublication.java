@@ -7,9 +7,10 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.I_Result;
 
-/** Broken: a reader takes an object that was published without any order, and the writer publishes it before it is built. The
- * second is what a compiler or a weak processor may make of "build, then publish" through a plain field; x86 itself keeps
- * stores in order and would hide it, so here the order is that of the program. */
+/**
+ * Broken: an object is published before it is built. That is what a compiler or a weak processor may make of "build, then
+ * publish" through a plain field; x86 keeps stores in order and would hide it, so here the program does it itself.
+ */
 @JCStressTest
 @Outcome(id = {"0", "42"}, expect = Expect.ACCEPTABLE, desc = "not published yet, or built")
 @Outcome(expect = Expect.FORBIDDEN, desc = "published before it was built")
@@ -26,6 +27,7 @@ public class UnsafePublication {
     public void publish() {
         Box built = new Box();
         box = built;
+        Thread.onSpinWait(); // keeps the compiler from putting it right
         built.value = 42;
     }
 
