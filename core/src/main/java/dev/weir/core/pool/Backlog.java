@@ -142,6 +142,10 @@ final class Backlog {
         return queue.size() + givenBack < (limit == 0 ? Census.idle(census.read()) : limit);
     }
 
+    boolean isHalfEmpty() {
+        return queue.size() + givenBack <= capacity / 2;
+    }
+
     int capacity() {
         return capacity;
     }

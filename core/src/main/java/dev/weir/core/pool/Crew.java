@@ -320,8 +320,7 @@ final class Crew {
         lock.lock();
         try {
             if (workers.contains(worker)) {
-                parked.remove(worker);
-                census.add(-Census.WORKER - state);
+                census.add(-Census.WORKER - (parked.remove(worker) ? Census.PARKED : state));
                 forget(worker);
             }
         } finally {

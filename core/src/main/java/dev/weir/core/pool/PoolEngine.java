@@ -1,27 +1,21 @@
 package dev.weir.core.pool;
 
-import dev.weir.core.Deadline;
-import dev.weir.core.pool.ShutdownReport.Unfinished;
 import dev.weir.core.pool.TaskQueue.Answer;
 import dev.weir.core.pool.TaskQueue.Entry;
 import dev.weir.core.pool.TaskQueue.Taken;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes tasks in and accounts for them: to a new worker, to the queue, or what the policy says; and ends the pool.
+ * Takes tasks in: to a new worker, to the queue, or to what is done about an {@link Overload}; and joins the parts of a
+ * pool.
  *
  * <p>A task is in one place at a time: with its submitter, in the {@link Backlog}, among the {@link KeyedTasks}, with a
  * {@link Worker}, or done. The lock orders all that is rare: workers that come, sleep and go, changes of size, pauses and
@@ -42,36 +36,14 @@ final class PoolEngine {
     final SelfWaits selfWaits = new SelfWaits(this, lock);
     final Failures failures;
     final TaskRun run;
+    final TaskFactory tasks;
+    final Tally tally = new Tally(this);
+    final Ending ending = new Ending(this);
+    final Overload overload;
     final long runTimeoutNanos;
     private final long queueTimeoutNanos;
-    private final Saturation saturation;
-    private final List<ContextCarrier> carriers;
-    private final List<UnaryOperator<Runnable>> decorators;
-    private final boolean submitterStacks;
     private final List<WorkerPoolListener> listeners;
-    private final boolean plain;
     private @Nullable WorkerPool facade;
-
-    // What does not go through the queue, or leaves it otherwise than to a worker.
-    private final AtomicLong direct = new AtomicLong();
-    private final AtomicLong rejected = new AtomicLong();
-    private final AtomicLong discarded = new AtomicLong();
-    private final AtomicLong abandoned = new AtomicLong();
-    private final AtomicLong cancelled = new AtomicLong();
-    private final AtomicLong ranInCaller = new AtomicLong();
-    private final AtomicLong completedElsewhere = new AtomicLong();
-    private final AtomicLong failedElsewhere = new AtomicLong();
-
-    /** Whether the listeners know that the pool is saturated. */
-    private volatile boolean saturated;
-
-    // Guarded by the lock.
-    private final List<Thread> awaitingEnd = new ArrayList<>();
-
-    /** Written under the lock. */
-    private volatile boolean shutdown;
-
-    private volatile boolean terminated;
 
     PoolEngine(WorkerPool.Builder builder) {
         this.name = builder.name;
@@ -80,17 +52,11 @@ final class PoolEngine {
         this.run = new TaskRun(this, builder.slowNanos);
         this.backlog = new Backlog(builder.queueCapacity, builder.ageingNanos, census, clocks, lock);
         this.crew = new Crew(this, builder, builder.threads(), backlog, lock);
-        this.saturation = builder.saturation;
+        this.tasks = new TaskFactory(this, builder);
+        this.overload = new Overload(this, builder.saturation);
         this.queueTimeoutNanos = builder.queueTimeoutNanos;
         this.runTimeoutNanos = builder.runTimeoutNanos;
-        this.carriers = List.copyOf(builder.carriers);
-        this.decorators = List.copyOf(builder.decorators);
-        this.submitterStacks = builder.submitterStacks;
         this.listeners = List.copyOf(builder.listeners);
-        this.plain = decorators.isEmpty()
-                && !submitterStacks
-                && queueTimeoutNanos == Long.MAX_VALUE
-                && runTimeoutNanos == Long.MAX_VALUE;
     }
 
     /** Once, before the pool is used. */
@@ -108,73 +74,16 @@ final class PoolEngine {
     // ---- in
 
     void execute(Runnable task) {
-        if (task instanceof PoolTask<?> special && special.isOf(this)) {
-            accept(special);
-            return;
-        }
-        List<ContextCarrier.Captured> context = capture();
-        accept(plain && context.isEmpty() ? task : special(task, TaskOptions.none(), context));
-    }
-
-    void execute(Runnable task, TaskOptions options) {
-        accept(special(task, options, capture()));
-    }
-
-    private PoolTask<?> special(Runnable task, TaskOptions options, List<ContextCarrier.Captured> context) {
-        PoolTask.Body<@Nullable Void> body = new PoolTask.Body<>(() -> {
-            task.run();
-            return null;
-        });
-        PoolTask<@Nullable Void> special = new PoolTask<>(this, body, task, task, options, context, submitterHere());
-        decorate(special);
-        return special;
-    }
-
-    <V extends @Nullable Object> PoolTask<V> future(Callable<V> task, Object named, TaskOptions options) {
-        PoolTask<V> future =
-                new PoolTask<>(this, new PoolTask.Body<>(task), named, null, options, capture(), submitterHere());
-        decorate(future);
-        return future;
-    }
-
-    private void decorate(PoolTask<?> task) {
-        if (!decorators.isEmpty()) {
-            Runnable decorated = task::runBody;
-            for (UnaryOperator<Runnable> decorator : decorators) {
-                decorated = decorator.apply(decorated);
-                if (decorated == null) {
-                    throw new NullPointerException("a decorator of " + name + " returned null");
-                }
-            }
-            task.decorate(decorated);
-        }
-    }
-
-    private List<ContextCarrier.Captured> capture() {
-        List<ContextCarrier.Captured> context = List.of();
-        for (int i = 0; i < carriers.size(); i++) {
-            ContextCarrier.Captured captured = carriers.get(i).capture();
-            if (captured != null) {
-                if (context.isEmpty()) {
-                    context = new ArrayList<>(2);
-                }
-                context.add(captured);
-            }
-        }
-        return context;
-    }
-
-    private Failures.@Nullable SubmittedHere submitterHere() {
-        return submitterStacks ? new Failures.SubmittedHere(name) : null;
+        accept(task instanceof PoolTask<?> special && special.isOf(this) ? special : tasks.executed(task));
     }
 
     private void accept(Runnable task) {
         Answer answer = attempt(task);
-        if (answer != Answer.ACCEPTED) {
-            if (answer == Answer.CLOSED) {
-                throw reject(task, "is shut down", null);
-            }
-            acceptSaturated(task);
+        if (answer == Answer.CLOSED) {
+            throw tally.reject(task, "is shut down", null);
+        }
+        if (answer == Answer.FULL) {
+            overload.accept(task);
         }
         if (task instanceof PoolTask<?> special) {
             special.startQueueTimer(special.options.queueNanosOr(queueTimeoutNanos));
@@ -182,7 +91,7 @@ final class PoolEngine {
     }
 
     /** Takes a task in if there is a place for it. */
-    private Answer attempt(Runnable task) {
+    Answer attempt(Runnable task) {
         if (task instanceof PoolTask<?> special && !special.holdsKey) {
             Object key = special.options.key();
             Answer answer = key == null ? null : keyed.offer(special, key, Math.max(1, backlog.capacity()));
@@ -205,7 +114,7 @@ final class PoolEngine {
                 }
                 return answer;
             }
-            if (answer == Answer.CLOSED && !shutdown) {
+            if (answer == Answer.CLOSED && !ending.isShutdown()) {
                 awaitReplacement();
             } else if (answer == Answer.CLOSED || !backlog.mayMakeRoom()) {
                 return answer;
@@ -233,24 +142,15 @@ final class PoolEngine {
         } finally {
             lock.unlock();
         }
-        left(ended);
+        tally.left(ended);
         crew.signalIfNeeded();
         submitters.signalIfWaiting();
-    }
-
-    /** Tasks have left the queue that had ended before. */
-    private void left(List<Runnable> ended) {
-        for (Runnable task : ended) {
-            if (task instanceof PoolTask<?> special && special.isDead()) {
-                cancelled.incrementAndGet();
-            }
-        }
     }
 
     private void startWith(Worker worker, Runnable task) {
         Throwable failure = crew.start(worker);
         if (failure == null) {
-            direct.incrementAndGet();
+            tally.direct.incrementAndGet();
             return;
         }
         List<Entry> stranded = List.of();
@@ -270,7 +170,7 @@ final class PoolEngine {
             submitters.signalAll();
         }
         abandonStranded(stranded);
-        throw reject(task, "could not start a thread", failure);
+        throw tally.reject(task, "could not start a thread", failure);
     }
 
     /**
@@ -305,11 +205,11 @@ final class PoolEngine {
         }
         if (own != null) {
             stranded.remove(own);
-            direct.decrementAndGet(); // it is counted as accepted, and is now counted as rejected
+            tally.direct.decrementAndGet(); // it is counted as accepted, and is now counted as rejected
         }
         abandonStranded(stranded);
         if (own != null) {
-            throw reject(own.task(), "could not start a thread", failure);
+            throw tally.reject(own.task(), "could not start a thread", failure);
         }
         if (stranded.isEmpty()) {
             LOG.warn("{} could not start a thread, and goes on with fewer", name, failure);
@@ -327,119 +227,24 @@ final class PoolEngine {
     }
 
     private void abandonStranded(List<Entry> stranded) {
-        if (!stranded.isEmpty()) {
-            LOG.error("{} could not start a thread; {} tasks in its queue are cancelled", name, stranded.size());
-            abandon(stranded);
+        if (stranded.isEmpty()) {
+            return;
         }
-    }
-
-    /** Ends tasks that were accepted and will not be run. Returns those that had not ended anyway. */
-    private List<Entry> abandon(List<Entry> entries) {
-        List<Entry> ended = new ArrayList<>(entries.size());
-        for (Entry entry : entries) {
-            if (entry.task() instanceof PoolTask<?> special && !special.isWaiting()) {
-                left(List.of(special));
-            } else {
-                abandoned.incrementAndGet();
-                ended.add(entry);
-                cancel(entry.task());
-            }
-        }
-        return ended;
-    }
-
-    private RejectedExecutionException reject(Runnable task, String why, @Nullable Throwable cause) {
-        rejected.incrementAndGet();
-        if (task instanceof PoolTask<?> special) {
-            special.cancel(false);
-        }
-        return new RejectedExecutionException(name + " " + why, cause);
-    }
-
-    private void acceptSaturated(Runnable task) {
-        if (!saturated) {
-            saturated = true;
-            tell(listener -> listener.saturated(facade()));
-        }
-        boolean waitsForKey = task instanceof PoolTask<?> special && special.options.key() != null && !special.holdsKey;
-        switch (saturation.kind) {
-            case REJECT -> throw reject(task, "is saturated", null);
-            case DISCARD_OLDEST -> discardFor(task, waitsForKey);
-            case BLOCK, CALLER_RUNS -> {
-                boolean inWorker = isInWorker();
-                if (!waitsForKey && (inWorker || saturation.kind == Saturation.Kind.CALLER_RUNS)) {
-                    runInCaller(task);
-                } else if (inWorker) {
-                    throw reject(
-                            task, "is saturated with tasks for keys, and its own worker must not wait for room", null);
-                } else {
-                    block(task, waitsForKey);
-                }
+        LOG.error("{} could not start a thread; {} tasks in its queue are cancelled", name, stranded.size());
+        for (Entry entry : tally.abandon(stranded)) {
+            if (!(entry.task() instanceof Future<?>)) { // nobody else would hear of it
+                failures.handle(entry.task(), new RejectedExecutionException(name + " could not start a thread"));
             }
         }
     }
-
-    private void discardFor(Runnable task, boolean waitsForKey) {
-        Taken taken = new Taken();
-        Answer answer = Answer.FULL;
-        while (answer == Answer.FULL) {
-            Runnable victim;
-            if (waitsForKey && task instanceof PoolTask<?> special && special.options.key() != null) {
-                victim = keyed.pollVictim(special.options.key());
-            } else {
-                victim = backlog.pollVictim(taken) ? taken.task : null;
-            }
-            if (victim == null) {
-                answer = attempt(task);
-                if (answer == Answer.FULL) {
-                    throw reject(task, "is saturated", null);
-                }
-                break;
-            }
-            if (victim instanceof PoolTask<?> special && !special.isWaiting()) {
-                left(List.of(victim));
-            } else {
-                discarded.incrementAndGet();
-                cancel(victim);
-            }
-            answer = attempt(task);
-        }
-        if (answer == Answer.CLOSED) {
-            throw reject(task, "is shut down", null);
-        }
-    }
-
-    private void block(Runnable task, boolean waitsForKey) {
-        if (waitsForKey) {
-            submitters.mix();
-        }
-        long timeout = saturation.kind == Saturation.Kind.BLOCK ? saturation.timeoutNanos : Long.MAX_VALUE;
-        switch (submitters.await(() -> attempt(task), backlog::hasRoom, clocks, timeout)) {
-            case ACCEPTED -> {}
-            case CLOSED -> throw reject(task, "is shut down", null);
-            case INTERRUPTED ->
-                throw reject(task, "is saturated, and its submitter was interrupted", new InterruptedException());
-            case EXPIRED -> throw reject(task, "is saturated, for longer than its timeout", null);
-        }
-    }
-
-    private void runInCaller(Runnable task) {
-        ranInCaller.incrementAndGet();
-        runElsewhere(task);
-    }
-
     /** In another thread than a worker's, or inside another task of a worker. */
-    private void runElsewhere(Runnable task) {
-        switch (run.run(task, clocks.roughNanos(), false)) {
-            case RAN -> completedElsewhere.incrementAndGet();
-            case FAILED -> {
-                failedElsewhere.incrementAndGet();
-                completedElsewhere.incrementAndGet();
-            }
-            case CANCELLED -> cancelled.incrementAndGet();
-            case DEAD, ELSEWHERE -> {} // whoever finds it in the queue, or runs it, counts it
-        }
-        if (task instanceof PoolTask<?> special && special.wasInterrupted() && (crew.flags & Crew.STOPPED) == 0) {
+    void runElsewhere(Runnable task) {
+        TaskRun.Result result = run.run(task, clocks.roughNanos(), false);
+        tally.ranElsewhere(result);
+        if (result.hasRun()
+                && task instanceof PoolTask<?> special
+                && special.wasInterrupted()
+                && (crew.flags & Crew.STOPPED) == 0) {
             Thread.interrupted(); // it was meant for that task, and this thread goes on
         }
     }
@@ -499,14 +304,6 @@ final class PoolEngine {
             lock.unlock();
         }
     }
-
-    /** A worker has found the queue empty. */
-    void wasIdle() {
-        if (saturated) {
-            saturated = false;
-        }
-    }
-
     /** A task has ended, by running or otherwise; the next one of its key goes on. */
     void ended(PoolTask<?> task) {
         Object key = task.options.key();
@@ -531,7 +328,7 @@ final class PoolEngine {
     void died(PoolTask<?> task) {
         Object key = task.options.key();
         if (key != null && keyed.remove(task, key)) {
-            cancelled.incrementAndGet();
+            tally.cancelled.incrementAndGet();
         } else {
             ended(task);
             backlog.died();
@@ -544,7 +341,7 @@ final class PoolEngine {
     void pause() {
         lock.lock();
         try {
-            if (!shutdown) {
+            if (!ending.isShutdown()) {
                 crew.flags |= Crew.PAUSED;
             }
         } finally {
@@ -586,148 +383,17 @@ final class PoolEngine {
         } finally {
             lock.unlock();
         }
-        left(ended);
+        tally.left(ended);
         ensureWorkers();
         submitters.signalAll();
         Crew.Limits limits = crew.limits;
         tell(listener -> listener.resized(facade(), limits.min(), limits.max(), capacity));
     }
-
-    // ---- the end
-
-    void shutdown() {
-        lock.lock();
-        try {
-            shutdown = true;
-            backlog.close();
-            keyed.close();
-            crew.shutdown();
-            signalIfTerminated();
-        } finally {
-            lock.unlock();
-        }
-        submitters.signalAll();
-        ensureWorkers();
-    }
-
-    private record Running(Worker worker, @Nullable Thread thread, Runnable task, long startedNanos) {}
-
-    ShutdownReport stop() {
-        shutdown();
-        List<Entry> waiting;
-        List<Running> running = new ArrayList<>();
-        long now = clocks.roughNanos();
-        lock.lock();
-        try {
-            crew.flags |= Crew.STOPPED;
-            waiting = new ArrayList<>(backlog.drain());
-            for (PoolTask<?> task : keyed.drain()) {
-                waiting.add(new Entry(task, task.createdNanos));
-            }
-            for (Worker worker : crew.list()) {
-                Runnable task = worker.task();
-                if (task != null) {
-                    running.add(new Running(worker, worker.thread, task, worker.startedNanos()));
-                }
-            }
-            signalIfTerminated();
-        } finally {
-            lock.unlock();
-        }
-        List<Unfinished> unfinished = new ArrayList<>();
-        for (Running each : running) {
-            // Not under the lock: it stops the thread.
-            List<StackTraceElement> stack = each.thread == null ? List.of() : List.of(each.thread.getStackTrace());
-            unfinished.add(unfinished(each.task, true, now - each.startedNanos, stack));
-        }
-        crew.interrupt(running.stream().map(Running::worker).toList());
-        for (Entry entry : abandon(waiting)) {
-            unfinished.add(unfinished(entry.task(), false, now - entry.submittedNanos(), List.of()));
-        }
-        return new ShutdownReport(unfinished);
-    }
-
-    private Unfinished unfinished(Runnable task, boolean started, long age, List<StackTraceElement> stack) {
-        Runnable shown = task instanceof PoolTask<?> special ? special.shown() : task;
-        return new Unfinished(shown, nameOf(task), started, Duration.ofNanos(Math.max(0, age)), stack);
-    }
-
-    boolean awaitTermination(Deadline deadline) throws InterruptedException {
-        Thread self = Thread.currentThread();
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
-        }
-        lock.lock();
-        try {
-            awaitingEnd.add(self);
-        } finally {
-            lock.unlock();
-        }
-        try {
-            while (!terminated) {
-                if (deadline.isExpired()) {
-                    return terminated;
-                }
-                deadline.parkUntilExpired(this);
-                if (Thread.interrupted()) {
-                    throw new InterruptedException();
-                }
-            }
-            return true;
-        } finally {
-            lock.lock();
-            try {
-                awaitingEnd.remove(self);
-            } finally {
-                lock.unlock();
-            }
-        }
-    }
-
-    boolean isShutdown() {
-        return shutdown;
-    }
-
-    boolean isTerminated() {
-        return terminated;
-    }
+    // ---- to others
 
     /** Requires the lock. */
     void signalIfTerminated() {
-        if (shutdown && !terminated && crew.isEmpty() && backlog.isEmpty() && keyed.waiting() == 0) {
-            terminated = true;
-            awaitingEnd.forEach(LockSupport::unpark);
-        }
-    }
-
-    // ---- to be seen
-
-    PoolMetrics metrics() {
-        lock.lock();
-        try {
-            Crew.Totals totals = crew.totals(); // before what was submitted, so that no more ended than began
-            long word = census.read();
-            long refused = rejected.get();
-            long submitted = backlog.accepted() + keyed.accepted() + direct.get() + ranInCaller.get() + refused;
-            return new PoolMetrics(
-                    submitted,
-                    totals.completed() + completedElsewhere.get(),
-                    totals.failed() + failedElsewhere.get(),
-                    totals.cancelled() + cancelled.get(),
-                    refused,
-                    discarded.get(),
-                    abandoned.get(),
-                    backlog.size() + keyed.waiting(),
-                    Math.max(backlog.peak(), keyed.peak()),
-                    Census.workers(word) - Census.idle(word),
-                    Census.workers(word),
-                    submitters.count(),
-                    run.queueTimes.snapshot(),
-                    run.runTimes.snapshot(),
-                    totals.lifeNanos() == 0 ? 0 : Math.min(1.0, (double) totals.busyNanos() / totals.lifeNanos()));
-        } finally {
-            lock.unlock();
-        }
+        ending.signalIfOver();
     }
 
     String nameOf(Runnable task) {
@@ -747,12 +413,6 @@ final class PoolEngine {
             call.run();
         } catch (Throwable failure) {
             LOG.error("{} of {} failed", what, name, failure);
-        }
-    }
-
-    private void cancel(@Nullable Runnable task) {
-        if (task instanceof Future<?> future) {
-            guard("the cancellation of a task", () -> future.cancel(false));
         }
     }
 }

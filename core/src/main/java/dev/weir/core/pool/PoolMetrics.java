@@ -8,8 +8,8 @@ import java.time.Duration;
  * {@code rejected}, {@code discarded}, {@code abandoned}, {@code queued}, {@code active}. (A task that a submitter has
  * not got in yet, or runs itself, is in none, and not in {@code submitted} either.)
  *
- * <p>The times are sampled: the first 64 tasks of a queue and then one in 64, measured with the pool's exact clock. A
- * task that the first of a worker's tasks is, is in no queue and not measured.
+ * <p>The times are sampled: the first 64 tasks of a queue and then one in 64, measured with the pool's exact clock. The
+ * task for which a worker is started is in no queue, and not measured.
  *
  * @param submitted how many tasks were handed in, the rejected ones included
  * @param completed how many ran to their end in a worker or in their submitter, the failed ones included

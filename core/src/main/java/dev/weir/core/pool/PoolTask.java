@@ -155,9 +155,9 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> {
 
     private void waitedTooLong(long nanos) {
         if (PHASE.compareAndSet(this, WAITING, DEAD)) {
+            engine.died(this); // before anybody can know, and ask for its place
             setException(new TimeoutException(
                     name() + " waited in the queue of " + engine.name + " for longer than " + Duration.ofNanos(nanos)));
-            engine.died(this);
         }
     }
 
@@ -272,12 +272,22 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> {
 
     @Override
     protected void setException(Throwable failure) {
-        if (submitter != null && !(failure instanceof TimeoutException)) {
+        if (submitter != null && !isMarked(failure)) {
             failure.addSuppressed(submitter);
         }
         if (!outOfTime || failure instanceof TimeoutException) {
             super.setException(failure);
         }
+    }
+
+    /** A failure that is thrown again and again must not grow. */
+    private static boolean isMarked(Throwable failure) {
+        for (Throwable suppressed : failure.getSuppressed()) {
+            if (suppressed instanceof Failures.SubmittedHere) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override

@@ -8,6 +8,10 @@ import java.time.Duration;
  *
  * <p>A task that a worker of the pool itself gives to its saturated pool is never waited for, which could wait for ever:
  * where another caller would block, the worker runs it.
+ *
+ * <p>A task may also find no place among those that wait for their {@linkplain TaskOptions#key key}. Nobody may run it
+ * out of turn then: with {@link #callerRuns()} its submitter waits, a worker of the pool itself gets a rejection where it
+ * would have to wait, and with {@link #discardOldest()} the oldest one of the same key gives way.
  */
 public final class Saturation {
     enum Kind {
@@ -64,8 +68,9 @@ public final class Saturation {
     }
 
     /**
-     * The task that has waited longest in the queue gives way: its future is cancelled. With a queue of no capacity
-     * there is no such task, and the new one is rejected.
+     * The task that has waited longest in the queue gives way: its future is cancelled. (In a pool with priorities it is
+     * the oldest one of the lowest priority.) With a queue of no capacity there is no such task, and the new one is
+     * rejected.
      *
      * @return the policy
      */

@@ -4,7 +4,6 @@ import dev.weir.core.pool.TaskQueue.Answer;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -17,12 +16,24 @@ import java.util.function.Supplier;
  *
  * <p>One at a time is TRYING at the most, and passes the signal on when it leaves. Whoever makes room does so by a
  * volatile write and then reads {@link #waiting}; a submitter writes that and then tries again before it parks.
+ *
+ * <p>To be woken for one place, and to sleep again, costs far more than a quick task. So a submitter is lazy at first,
+ * and is woken when the queue is half empty; after a millisecond without that it is eager, and is woken for any place.
  */
 final class Submitters {
-    private static final int YIELDS = 20;
+    private static final int YIELDS = 3;
+
+    /** How long a submitter waits for much room before it waits for any. */
+    private static final long LAZY_NANOS = 1_000_000;
+
+    /** In a smaller queue there is no such thing as much room. */
+    private static final int LAZY_CAPACITY = 16;
 
     private static final class Waiter {
         final Thread thread = Thread.currentThread();
+
+        /** Whether it takes any room, and not just much; guarded by the lock. */
+        boolean eager;
 
         /** Written under the lock. */
         volatile boolean signalled;
@@ -42,14 +53,24 @@ final class Submitters {
     /** How many wait; written under the lock. */
     private volatile int waiting;
 
+    /** How many of those are to be woken for any room; written under the lock. */
+    private volatile int eager;
+
     /** Whether one of them has been woken, and will pass that on. Written under the lock. */
     private volatile boolean trying;
 
     private volatile boolean mixed;
 
-    /** To be called after there may be more room. */
+    /** To be called after there is more room, of whatever sort. */
     void signalIfWaiting() {
         if (waiting != 0 && !trying) {
+            signal();
+        }
+    }
+
+    /** To be called after a task has left the queue. */
+    void signalIfWorthwhile(Backlog backlog) {
+        if (waiting != 0 && !trying && (eager != 0 || backlog.isHalfEmpty())) {
             signal();
         }
     }
@@ -101,7 +122,7 @@ final class Submitters {
     }
 
     /** Waits until the attempt is not answered with FULL; interruptible, and for so long at most. */
-    End await(Supplier<Answer> attempt, BooleanSupplier hasRoom, Clocks clocks, long timeoutNanos) {
+    End await(Supplier<Answer> attempt, Backlog backlog, Clocks clocks, long timeoutNanos) {
         boolean timed = timeoutNanos != Long.MAX_VALUE;
         long start = timed ? clocks.nanos() : 0;
         if (!Thread.currentThread().isVirtual()) {
@@ -114,7 +135,8 @@ final class Submitters {
             }
         }
         Waiter self = new Waiter();
-        register(self);
+        boolean lazy = !timed && !mixed && backlog.capacity() >= LAZY_CAPACITY;
+        register(self, !lazy);
         try {
             while (true) {
                 Answer answer = attempt.get();
@@ -133,14 +155,20 @@ final class Submitters {
                     return End.EXPIRED;
                 }
                 // Since the last look nothing was called that may park; an unpark after it ends this one.
-                if (!timed) {
+                if (lazy) {
+                    LockSupport.parkNanos(this, LAZY_NANOS);
+                    if (!self.signalled) {
+                        lazy = false;
+                        becomeEager(self);
+                    }
+                } else if (!timed) {
                     LockSupport.park(this);
                 } else {
                     clocks.exact.parkNanos(this, left);
                 }
             }
         } finally {
-            leave(self, hasRoom);
+            leave(self, backlog);
         }
     }
 
@@ -148,14 +176,33 @@ final class Submitters {
         return answer == Answer.ACCEPTED ? End.ACCEPTED : End.CLOSED;
     }
 
-    private void register(Waiter self) {
+    private void register(Waiter self, boolean eagerly) {
         lock.lock();
         try {
             waiters.addLast(self);
+            self.eager = eagerly;
+            countEager(eagerly ? 1 : 0);
             waiting = waiters.size();
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Much room was long in coming: the tasks are not quick. */
+    private void becomeEager(Waiter self) {
+        lock.lock();
+        try {
+            self.eager = true;
+            countEager(1);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Requires the lock. */
+    private void countEager(int change) {
+        int before = eager;
+        eager = before + change;
     }
 
     /** Somebody was quicker. Signals that were held back meanwhile are made up for by the attempt that follows. */
@@ -169,10 +216,11 @@ final class Submitters {
         }
     }
 
-    private void leave(Waiter self, BooleanSupplier hasRoom) {
+    private void leave(Waiter self, Backlog backlog) {
         lock.lock();
         try {
             waiters.remove(self);
+            countEager(self.eager ? -1 : 0);
             waiting = waiters.size();
             if (self.signalled) {
                 trying = false;
@@ -180,7 +228,7 @@ final class Submitters {
         } finally {
             lock.unlock();
         }
-        if (waiting != 0 && hasRoom.getAsBoolean()) {
+        if (waiting != 0 && backlog.hasRoom()) {
             signalIfWaiting();
         }
     }

@@ -16,7 +16,7 @@ final class SuppliedFuture<T extends @Nullable Object> extends CompletableFuture
 
     SuppliedFuture(PoolEngine engine, ThrowingSupplier<? extends T, ?> supplier, TaskOptions options) {
         this.engine = engine;
-        this.task = engine.future(
+        this.task = engine.tasks.future(
                 () -> {
                     try {
                         return supplier.get();

@@ -166,7 +166,7 @@ final class Worker implements Runnable {
         if ((crew.flags & Crew.PAUSED) != 0 && engine.giveBack(this, next, taken.submittedNanos)) {
             return null;
         }
-        engine.submitters.signalIfWaiting();
+        engine.submitters.signalIfWorthwhile(engine.backlog);
         if (searched) {
             searched = false;
             crew.signalIfNeeded();
@@ -177,7 +177,7 @@ final class Worker implements Runnable {
     private boolean beginSearch() {
         crew.census.add(Census.SEARCHING);
         engine.submitters.signalIfWaiting(); // a queue without capacity has got room
-        engine.wasIdle();
+        engine.overload.over();
         return search();
     }
 

@@ -130,7 +130,7 @@ public final class WorkerPool extends AbstractExecutorService {
      */
     public void execute(Runnable task, TaskOptions options) {
         Objects.requireNonNull(task, "task");
-        engine.execute(task, Objects.requireNonNull(options, "options"));
+        engine.execute(engine.tasks.executed(task, Objects.requireNonNull(options, "options")));
     }
 
     @Override
@@ -161,7 +161,7 @@ public final class WorkerPool extends AbstractExecutorService {
     public Future<?> submit(Runnable task, TaskOptions options) {
         Objects.requireNonNull(task, "task");
         Objects.requireNonNull(options, "options");
-        PoolTask<?> future = engine.future(Executors.callable(task), task, options);
+        PoolTask<?> future = engine.tasks.future(Executors.callable(task), task, options);
         engine.execute(future);
         return future;
     }
@@ -178,7 +178,7 @@ public final class WorkerPool extends AbstractExecutorService {
     public <T extends @Nullable Object> Future<T> submit(Callable<T> task, TaskOptions options) {
         Objects.requireNonNull(task, "task");
         Objects.requireNonNull(options, "options");
-        PoolTask<T> future = engine.future(task, task, options);
+        PoolTask<T> future = engine.tasks.future(task, task, options);
         engine.execute(future);
         return future;
     }
@@ -216,12 +216,13 @@ public final class WorkerPool extends AbstractExecutorService {
 
     @Override
     protected <T extends @Nullable Object> RunnableFuture<T> newTaskFor(Runnable task, T value) {
-        return engine.future(Executors.callable(Objects.requireNonNull(task, "task"), value), task, TaskOptions.none());
+        return engine.tasks.future(
+                Executors.callable(Objects.requireNonNull(task, "task"), value), task, TaskOptions.none());
     }
 
     @Override
     protected <T extends @Nullable Object> RunnableFuture<T> newTaskFor(Callable<T> task) {
-        return engine.future(Objects.requireNonNull(task, "task"), task, TaskOptions.none());
+        return engine.tasks.future(Objects.requireNonNull(task, "task"), task, TaskOptions.none());
     }
 
     /** {@inheritDoc} In a worker of this pool, the tasks are run one after the other by this worker itself. */
@@ -312,7 +313,7 @@ public final class WorkerPool extends AbstractExecutorService {
     /** Accepts no more tasks; the ones that were accepted run. Submitters that wait are rejected. Does not wait. */
     @Override
     public void shutdown() {
-        engine.shutdown();
+        engine.ending.shutdown();
     }
 
     /**
@@ -322,7 +323,7 @@ public final class WorkerPool extends AbstractExecutorService {
      */
     @Override
     public List<Runnable> shutdownNow() {
-        return engine.stop().neverStarted();
+        return engine.ending.stop().neverStarted();
     }
 
     /**
@@ -336,8 +337,8 @@ public final class WorkerPool extends AbstractExecutorService {
      */
     public ShutdownReport shutdown(Deadline deadline) throws InterruptedException {
         Objects.requireNonNull(deadline, "deadline");
-        engine.shutdown();
-        return engine.awaitTermination(deadline) ? new ShutdownReport(List.of()) : engine.stop();
+        engine.ending.shutdown();
+        return engine.ending.awaitTermination(deadline) ? new ShutdownReport(List.of()) : engine.ending.stop();
     }
 
     /**
@@ -350,7 +351,7 @@ public final class WorkerPool extends AbstractExecutorService {
         try {
             report = shutdown(Deadline.after(closeTimeout, time));
         } catch (InterruptedException stop) {
-            report = engine.stop();
+            report = engine.ending.stop();
             Thread.currentThread().interrupt();
         }
         if (!report.isClean()) {
@@ -364,17 +365,17 @@ public final class WorkerPool extends AbstractExecutorService {
 
     @Override
     public boolean isShutdown() {
-        return engine.isShutdown();
+        return engine.ending.isShutdown();
     }
 
     @Override
     public boolean isTerminated() {
-        return engine.isTerminated();
+        return engine.ending.isTerminated();
     }
 
     @Override
     public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
-        return engine.awaitTermination(Deadline.after(Duration.ofNanos(unit.toNanos(timeout)), time));
+        return engine.ending.awaitTermination(Deadline.after(Duration.ofNanos(unit.toNanos(timeout)), time));
     }
 
     /**
@@ -383,7 +384,7 @@ public final class WorkerPool extends AbstractExecutorService {
      * @return a snapshot of now
      */
     public PoolMetrics metrics() {
-        return engine.metrics();
+        return engine.tally.metrics();
     }
 
     /** How many keys have tasks. */

@@ -101,6 +101,39 @@ class PoolControlTest extends PoolFixture {
     }
 
     @Test
+    void a_submitter_gets_in_for_a_single_place_when_the_next_task_is_slow() throws Exception {
+        WorkerPool pool = pool(one().queueCapacity(32));
+        CountDownLatch first = new CountDownLatch(1);
+        pool.execute(() -> join(first));
+        for (int i = 0; i < 32; i++) {
+            pool.execute(waiting());
+        }
+        FutureTask<Void> blocked = startBlocked(pool, () -> pool.execute(() -> {}));
+        first.countDown();
+        blocked.get(10, TimeUnit.SECONDS);
+        assertEquals(32, pool.metrics().queued());
+    }
+
+    @Test
+    void submitters_of_quick_tasks_all_get_in() throws Exception {
+        WorkerPool pool = pool(WorkerPool.builder("test").maxWorkers(2).queueCapacity(64));
+        AtomicInteger ran = new AtomicInteger();
+        List<FutureTask<Void>> submitters = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            submitters.add(start(() -> {
+                for (int n = 0; n < 20_000; n++) {
+                    pool.execute(ran::incrementAndGet);
+                }
+                return null;
+            }));
+        }
+        for (FutureTask<Void> submitter : submitters) {
+            submitter.get(30, TimeUnit.SECONDS);
+        }
+        await().until(() -> ran.get() == 160_000);
+    }
+
+    @Test
     void a_large_queue_takes_memory_only_when_it_is_used() throws Exception {
         WorkerPool pool = pool(one().queueCapacity(Integer.MAX_VALUE));
         occupy(pool);

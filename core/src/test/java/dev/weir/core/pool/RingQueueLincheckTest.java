@@ -58,8 +58,8 @@ public class RingQueueLincheckTest {
     @Test
     void calls_are_linearizable_in_the_model() {
         new ModelCheckingOptions()
-                .iterations(5)
-                .invocationsPerIteration(200)
+                .iterations(3)
+                .invocationsPerIteration(60)
                 .threads(2)
                 .actorsPerThread(3)
                 .check(getClass());
@@ -68,8 +68,8 @@ public class RingQueueLincheckTest {
     @Test
     void calls_are_linearizable_under_stress() {
         new StressOptions()
-                .iterations(5)
-                .invocationsPerIteration(500)
+                .iterations(3)
+                .invocationsPerIteration(200)
                 .threads(3)
                 .actorsPerThread(3)
                 .check(getClass());

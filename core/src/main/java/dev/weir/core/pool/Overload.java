@@ -1,0 +1,94 @@
+package dev.weir.core.pool;
+
+import dev.weir.core.pool.TaskQueue.Answer;
+import dev.weir.core.pool.TaskQueue.Taken;
+
+/** What happens to a task that finds no place. */
+final class Overload {
+    private final PoolEngine engine;
+    private final Saturation saturation;
+
+    /** Whether the listeners know that the pool is saturated. */
+    private volatile boolean known;
+
+    Overload(PoolEngine engine, Saturation saturation) {
+        this.engine = engine;
+        this.saturation = saturation;
+    }
+
+    /** A worker has found the queue empty. */
+    void over() {
+        if (known) {
+            known = false;
+        }
+    }
+
+    /** Returns when the task was accepted or has run. */
+    void accept(Runnable task) {
+        if (!known) {
+            known = true;
+            engine.tell(listener -> listener.saturated(engine.facade()));
+        }
+        boolean waitsForKey = task instanceof PoolTask<?> special && special.options.key() != null && !special.holdsKey;
+        switch (saturation.kind) {
+            case REJECT -> throw engine.tally.reject(task, "is saturated", null);
+            case DISCARD_OLDEST -> discardFor(task, waitsForKey);
+            case BLOCK, CALLER_RUNS -> {
+                boolean inWorker = engine.isInWorker();
+                if (!waitsForKey && (inWorker || saturation.kind == Saturation.Kind.CALLER_RUNS)) {
+                    runInCaller(task);
+                } else if (inWorker) {
+                    throw engine.tally.reject(
+                            task, "is saturated with tasks for keys, and its own worker must not wait for room", null);
+                } else {
+                    block(task, waitsForKey);
+                }
+            }
+        }
+    }
+
+    private void discardFor(Runnable task, boolean waitsForKey) {
+        Taken taken = new Taken();
+        Answer answer = Answer.FULL;
+        while (answer == Answer.FULL) {
+            Runnable victim;
+            if (waitsForKey && task instanceof PoolTask<?> special && special.options.key() != null) {
+                victim = engine.keyed.pollVictim(special.options.key());
+            } else {
+                victim = engine.backlog.pollVictim(taken) ? taken.task : null;
+            }
+            if (victim == null) {
+                answer = engine.attempt(task);
+                if (answer == Answer.FULL) {
+                    throw engine.tally.reject(task, "is saturated", null);
+                }
+                break;
+            }
+            engine.tally.discard(victim);
+            answer = engine.attempt(task);
+        }
+        if (answer == Answer.CLOSED) {
+            throw engine.tally.reject(task, "is shut down", null);
+        }
+    }
+
+    private void block(Runnable task, boolean waitsForKey) {
+        if (waitsForKey) {
+            engine.submitters.mix();
+        }
+        long timeout = saturation.kind == Saturation.Kind.BLOCK ? saturation.timeoutNanos : Long.MAX_VALUE;
+        switch (engine.submitters.await(() -> engine.attempt(task), engine.backlog, engine.clocks, timeout)) {
+            case ACCEPTED -> {}
+            case CLOSED -> throw engine.tally.reject(task, "is shut down", null);
+            case INTERRUPTED ->
+                throw engine.tally.reject(
+                        task, "is saturated, and its submitter was interrupted", new InterruptedException());
+            case EXPIRED -> throw engine.tally.reject(task, "is saturated, for longer than its timeout", null);
+        }
+    }
+
+    private void runInCaller(Runnable task) {
+        engine.tally.ranInCaller.incrementAndGet();
+        engine.runElsewhere(task);
+    }
+}
