@@ -339,8 +339,9 @@ public final class FanOut<T extends @Nullable Object> {
      * @param <R> the type of a result
      * @return the outcomes, in the order of the items; it cannot be modified. An item that took longer than {@link
      *     #timeoutEach} or was running at the deadline and gave in to its interrupt is {@link Outcome.Cancelled} and
-     *     {@code started}; items that were never started follow as {@link Outcome.Cancelled} and not {@code started} if
-     *     the source is a collection or an array, and are left in the source otherwise
+     *     {@code started}; items that were never started are {@link Outcome.Cancelled} and not {@code started}. That is
+     *     all of them if the source is a collection or an array; of another source those that were read, at most one for
+     *     each worker, and the others are left in it
      * @throws InterruptedException if the calling thread is interrupted before or during the call
      * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
      */
@@ -612,7 +613,8 @@ public final class FanOut<T extends @Nullable Object> {
      * what runs, while a short-circuiting operation alone leaves it waiting. The form {@link #stream(ThrowingFunction,
      * ThrowingFunction) with a taker} cannot be forgotten to close, and keeps checked exceptions.
      *
-     * <p>The stream throws what a task threw. It throws a {@link CancellationException} at the {@link #deadline}, when an
+     * <p>Another thread may close the stream while one pulls from its iterator. The stream throws what a task threw. It
+     * throws a {@link CancellationException} at the {@link #deadline}, when an
      * item takes too long, when it was closed, and when the thread that pulls is interrupted, whose status is set then.
      * Whenever it throws or ends, no task code runs any more. It is sequential whatever it is told.
      *

@@ -7,10 +7,7 @@ import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -20,16 +17,13 @@ import org.slf4j.LoggerFactory;
 /**
  * One call of a {@link FanOut}: starts its workers, stops them, and waits for them.
  *
- * <p>{@link Claims} says who does which item, {@link Worker} does it, {@link FanIn} keeps the result, {@link RunState}
+ * <p>{@link Crew} starts the workers, {@link Claims} says who does which item, {@link Worker} does it, {@link FanIn} keeps the result, {@link RunState}
  * knows when all is over, and a {@link Leash} for each worker keeps interrupts where they belong. A worker that was
  * handed to the executor but has not begun is not waited for: it will find the call over.
  */
 final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
     private static final Logger LOG = LoggerFactory.getLogger(FanOut.class);
     private static final int MOST_SUPPRESSED = 10;
-
-    /** Each worker starts so many others when it reads, so that a thousand are there after ten steps. */
-    private static final int STARTED_BY_EACH = 2;
 
     final Settings settings;
     final ThrowingFunction<? super T, ? extends R, ?> function;
@@ -39,13 +33,11 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
     final Roster<T, R> roster = new Roster<>();
     final @Nullable ProgressReport progress;
 
-    private final Executor executor;
+    final Crew<T, R> crew;
+
     private final Thread caller = Thread.currentThread();
     private final LoggingContext context = LoggingContext.ofThisThread();
     private final @Nullable ItemTimer timer;
-    private final AtomicInteger launched = new AtomicInteger();
-    private volatile int mostWorkers;
-
     /** Threads that wait for the end, or for the deadline. */
     private final Queue<Thread> waiting = new ConcurrentLinkedQueue<>();
 
@@ -67,14 +59,10 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
         this.function = function;
         this.fanIn = fanIn;
         int size = source instanceof Collection<?> all ? all.size() : -1;
-        this.mostWorkers = settings.concurrency;
         this.claims = new Claims<>(this, fanIn, source, settings.threadPerItem);
         this.progress = settings.listener == null ? null : new ProgressReport(settings.listener, size);
         this.timer = settings.timeoutEach == null ? null : new ItemTimer(settings.time, settings.timeoutEach, roster);
-        Executor chosen = settings.executor;
-        this.executor = chosen != null
-                ? chosen
-                : task -> Thread.ofVirtual().name(settings.name).start(task);
+        this.crew = new Crew<>(this);
     }
 
     // ---- the workers
@@ -93,87 +81,9 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
             if (timer != null) {
                 timer.start();
             }
-            launched.set(1);
-            if (!new Launch(newWorker(), here).handOver()) {
-                throw new RejectedExecutionException("the executor runs tasks in the thread that waits for them");
-            }
+            crew.start(here);
         } catch (Throwable notStarted) {
             failed(Stop.failed(notStarted));
-        }
-    }
-
-    private Worker<T, R> newWorker() {
-        Worker<T, R> worker = new Worker<>(this);
-        lock.lock();
-        try {
-            roster.add(worker);
-        } finally {
-            lock.unlock();
-        }
-        return worker;
-    }
-
-    boolean isGrowing() {
-        return mostWorkers > 0;
-    }
-
-    /** Starts more workers, if there may be more and there is something to do for them. */
-    void grow() {
-        for (int i = 0; i < STARTED_BY_EACH; i++) {
-            int before = launched.get();
-            if (before >= mostWorkers || state.isExhausted()) {
-                return;
-            }
-            if (launched.compareAndSet(before, before + 1)) {
-                launch(newWorker());
-            }
-        }
-    }
-
-    /** Hands a worker to the executor; false if that would not run it, and then no other is handed over. */
-    boolean launch(Worker<T, R> worker) {
-        try {
-            if (new Launch(worker, false).handOver()) {
-                return true;
-            }
-        } catch (RejectedExecutionException fewerMustDo) {
-            // those who work already
-        } catch (Throwable notStarted) {
-            LOG.error("{} cannot start another worker and goes on with those that it has", settings.name, notStarted);
-        }
-        mostWorkers = 0;
-        return false;
-    }
-
-    /** A worker on its way to a thread. */
-    private final class Launch implements Runnable {
-        private final Worker<T, R> worker;
-        private final boolean here;
-        private final Thread from = Thread.currentThread();
-
-        // Of the thread that hands it over alone.
-        private boolean underway = true;
-        private boolean declined;
-
-        Launch(Worker<T, R> worker, boolean here) {
-            this.worker = worker;
-            this.here = here;
-        }
-
-        /** False if the executor would run it in the thread that hands it over, which has something else to do. */
-        boolean handOver() {
-            executor.execute(this);
-            underway = false;
-            return !declined;
-        }
-
-        @Override
-        public void run() {
-            if (Thread.currentThread() == from && underway && !here) {
-                declined = true;
-            } else {
-                worker.work();
-            }
         }
     }
 
@@ -204,10 +114,17 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
         }
     }
 
-    /** Between an item and the next: its interrupt and its logging context do not concern the others. */
-    void ended(@Nullable Throwable failure) {
-        if (failure instanceof InterruptedException && Thread.currentThread() == caller) {
-            Thread.currentThread().interrupt();
+    /**
+     * Between an item and the next: its interrupt and its logging context do not concern the others.
+     *
+     * @param failure what the item threw
+     * @param expired whether it was we who interrupted it
+     */
+    void ended(@Nullable Throwable failure, boolean expired) {
+        if (expired) {
+            Thread.interrupted();
+        } else if (failure instanceof InterruptedException && Thread.currentThread() == caller) {
+            Thread.currentThread().interrupt(); // what the caller's own thread threw, the caller was meant by
         }
         swallowInterrupt();
         context.set();

@@ -3,7 +3,7 @@ package dev.weir.core.fanout;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** The workers of a call: added under the call's lock, read without, and never removed. */
+/** The workers of a call: added under a lock, read without, and never removed. */
 final class Roster<T extends @Nullable Object, R extends @Nullable Object> {
     @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
     private volatile Worker<T, R>[] workers = new Worker[8];
@@ -11,7 +11,7 @@ final class Roster<T extends @Nullable Object, R extends @Nullable Object> {
     /** Volatile and written last: who sees it sees an array that has so many. */
     private volatile int size;
 
-    /** Requires the call's lock. */
+    /** Requires the lock of the crew. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer at a time
     void add(Worker<T, R> worker) {
         if (size == workers.length) {

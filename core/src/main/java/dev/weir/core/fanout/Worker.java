@@ -60,7 +60,7 @@ final class Worker<T extends @Nullable Object, R extends @Nullable Object> imple
             } finally {
                 run.leave(this);
             }
-            again = again && !run.launch(this);
+            again = again && !run.crew.launch(this);
         }
     }
 
@@ -71,14 +71,14 @@ final class Worker<T extends @Nullable Object, R extends @Nullable Object> imple
                 hasRead = false;
                 run.swallowInterrupt(); // the source's
                 if (sawMore) {
-                    run.grow();
+                    run.crew.grow();
                 }
             }
             if (run.state.isStopped()) {
                 return false;
             }
             perform();
-            if (run.settings.threadPerItem && run.isGrowing()) {
+            if (run.settings.threadPerItem && run.crew.isGrowing()) {
                 return true;
             }
         }
@@ -99,7 +99,7 @@ final class Worker<T extends @Nullable Object, R extends @Nullable Object> imple
             failure = thrown;
         }
         boolean expired = timed && leash.endItem();
-        run.ended(failure);
+        run.ended(failure, expired);
         if (expired) {
             run.fanIn.failed(run, index, tooLong(), true);
         } else if (failure == null) {

@@ -163,6 +163,30 @@ class FanOutThreadsTest {
     }
 
     @Test
+    void a_timeout_in_a_caller_that_does_the_work_is_not_the_callers_interrupt() throws Exception {
+        ManualTimeSource time = new ManualTimeSource();
+        CountDownLatch runs = new CountDownLatch(1);
+        FutureTask<List<Integer>> call = new FutureTask<>(() -> FanOut.over(numbers(3))
+                .on(Runnable::run)
+                .timeoutEach(Duration.ofSeconds(1))
+                .timeSource(time)
+                .outcomes(i -> {
+                    if (i == 1) {
+                        runs.countDown();
+                        NEVER.await();
+                    }
+                    return i;
+                })
+                .stream()
+                .map(outcome -> outcome.orElse(-1))
+                .toList());
+        Thread.ofVirtual().start(call);
+        runs.await();
+        time.advance(Duration.ofSeconds(1));
+        assertEquals(List.of(0, -1, 2), call.get());
+    }
+
+    @Test
     void a_caller_that_does_the_work_is_interrupted_at_the_deadline() throws Exception {
         ManualTimeSource time = new ManualTimeSource();
         CountDownLatch runs = new CountDownLatch(1);

@@ -60,7 +60,7 @@ public class RunStateLincheckTest {
     void enter_and_leave_are_linearizable() {
         new ModelCheckingOptions()
                 .iterations(5)
-                .invocationsPerIteration(300)
+                .invocationsPerIteration(150)
                 .threads(3)
                 .actorsPerThread(3)
                 .check(getClass());
