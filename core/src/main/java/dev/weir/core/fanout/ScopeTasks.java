@@ -140,8 +140,12 @@ final class ScopeTasks {
                 stopLocked(new CancellationException("another task of " + name + " was first"));
             }
         } finally {
+            // When all is over, and at the stop, for from then on the owner has an eye on who is late.
+            boolean wake = list == null || stopCause != null;
             lock.unlock();
-            LockSupport.unpark(owner); // an unneeded one only makes it look
+            if (wake) {
+                LockSupport.unpark(owner);
+            }
         }
     }
 
