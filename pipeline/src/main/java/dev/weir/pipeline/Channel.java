@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Spliterator;
@@ -16,7 +15,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Flow;
-import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -28,22 +26,32 @@ import org.slf4j.LoggerFactory;
  * A first-in first-out queue between any number of producers and consumers that has an end: {@link #close()} lets what
  * is in be delivered, {@link #fail} does so and then tells the receivers why, {@link #abort()} hands back what is left.
  *
- * <p><b>Conservation.</b> Every element that was sent is received once or returned by {@link #abort()}. A send or
- * receive that is interrupted, times out or finds the channel closed has had no effect.
+ * {@snippet file="dev/weir/pipeline/ChannelSnippets.java" region="consume"}
+ *
+ * <p><b>Room.</b> A channel is {@linkplain #bounded bounded}, {@linkplain #rendezvous without any}, or {@linkplain
+ * #unbounded without end}. A bounded one that is full has its senders wait, or does something else that its {@linkplain
+ * #builder builder} was told.
+ *
+ * <p><b>Conservation.</b> Every element that was sent goes exactly one way: it is received, returned by {@link #abort()},
+ * or, if the channel drops, given to {@link ChannelBuilder#onUndelivered}. A send or receive that is interrupted, times
+ * out or finds the channel closed has had no effect. The channel keeps no reference to an element that it has handed on.
  *
  * <p><b>The end.</b> A receive on a channel that is closed and empty throws {@link ChannelClosedException}, whose cause
  * is that of {@link #fail}, if any. {@link #next()}, iteration and {@link #stream()} end normally after a close.
  *
- * <p><b>Threads.</b> All methods are thread-safe and linearizable. Waiting threads park, without spinning, and are
- * woken in order of arrival; a thread that has not waited may go first. What a thread does before it sends an element
- * happens-before another's receiving it, and what it does before a close, fail or abort before another's seeing that.
+ * <p><b>Threads.</b> All methods are thread-safe. Those that do not wait are linearizable; a send that drops an older
+ * element is two steps. Methods that throw {@link InterruptedException} wait, and no others do. A thread that waits is
+ * parked; one of the platform yields some twenty times before. Those who wait are woken in order of arrival. A thread
+ * that comes later may go first, but not for ever: once one was overtaken so often, those who come later and can wait,
+ * wait behind it.
+ *
+ * <p><b>Memory effects.</b> What a thread does before it sends an element happens-before what another does after it
+ * received it, and what it does before a close, fail or abort before what another does that has seen that.
  *
  * @param <T> the type of the elements, which are never null
  */
 public final class Channel<T> implements Iterable<T>, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Channel.class);
-
-    private static final int LARGEST_RING = 1 << 16;
 
     final Buffer<T> buffer;
     final TimeSource time;
@@ -52,7 +60,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     private final Consumption<T> consumption;
     private final ConcurrentLinkedQueue<Runnable> closeActions = new ConcurrentLinkedQueue<>();
 
-    private Channel(Buffer<T> buffer, TimeSource time, Overflow<T> overflow) {
+    Channel(Buffer<T> buffer, TimeSource time, Overflow<T> overflow) {
         this.buffer = buffer;
         this.time = Objects.requireNonNull(time, "time");
         this.overflow = overflow;
@@ -82,7 +90,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws IllegalArgumentException if the capacity is below 1
      */
     public static <T> Channel<T> bounded(int capacity, TimeSource time) {
-        return new Builder<T>(capacity).time(time).build();
+        return new ChannelBuilder<T>(capacity).time(time).build();
     }
 
     /**
@@ -95,8 +103,8 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @return the builder
      * @throws IllegalArgumentException if the capacity is below 1
      */
-    public static <T> Builder<T> builder(int capacity) {
-        return new Builder<>(capacity);
+    public static <T> ChannelBuilder<T> builder(int capacity) {
+        return new ChannelBuilder<>(capacity);
     }
 
     /**
@@ -140,66 +148,6 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      */
     public static <T> Channel<T> rendezvous(TimeSource time) {
         return new Channel<>(new Handoff<>(), time, Overflow.waiting());
-    }
-
-    /**
-     * What a bounded channel does when it is full, and which clock it uses. Not thread-safe.
-     *
-     * @param <T> the type of the elements
-     */
-    public static final class Builder<T> {
-        private final int capacity;
-        private TimeSource time = TimeSource.system();
-        private WhenFull whenFull = WhenFull.WAIT;
-        private @Nullable Consumer<? super T> onUndelivered;
-
-        private Builder(int capacity) {
-            this.capacity = Checks.positive(capacity, "capacity");
-        }
-
-        /**
-         * Sets what happens to an element that finds the channel full.
-         *
-         * @param policy {@link WhenFull#WAIT} unless set
-         * @return this
-         */
-        public Builder<T> whenFull(WhenFull policy) {
-            whenFull = Objects.requireNonNull(policy, "policy");
-            return this;
-        }
-
-        /**
-         * Sets who gets each element that the channel drops, exactly once. It is called by the thread whose send made
-         * the channel drop the element, and outside of all locks; what it throws is logged at ERROR.
-         *
-         * @param callback who gets them
-         * @return this
-         */
-        public Builder<T> onUndelivered(Consumer<? super T> callback) {
-            onUndelivered = Objects.requireNonNull(callback, "callback");
-            return this;
-        }
-
-        /**
-         * Sets the clock for timeouts.
-         *
-         * @param source the clock
-         * @return this
-         */
-        public Builder<T> time(TimeSource source) {
-            time = Objects.requireNonNull(source, "time");
-            return this;
-        }
-
-        /**
-         * Creates a channel.
-         *
-         * @return the channel
-         */
-        public Channel<T> build() {
-            Buffer<T> buffer = capacity <= LARGEST_RING ? new RingBuffer<>(capacity) : new LinkedBuffer<>(capacity);
-            return new Channel<>(buffer, time, new Overflow<>(whenFull, onUndelivered));
-        }
     }
 
     /**
@@ -567,7 +515,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      */
     @Override
     public Iterator<T> iterator() {
-        return new Receiving();
+        return new ChannelIterator<>(this);
     }
 
     /**
@@ -580,32 +528,14 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
         return StreamSupport.stream(Spliterators.spliteratorUnknownSize(iterator(), traits), false);
     }
 
-    private final class Receiving implements Iterator<T> {
-        private @Nullable T ahead;
-
-        @Override
-        public boolean hasNext() {
-            if (ahead == null) {
-                try {
-                    ahead = Channel.this.next().orElse(null);
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    var cancelled = new CancellationException("interrupted while receiving");
-                    cancelled.initCause(e);
-                    throw cancelled;
-                }
-            }
-            return ahead != null;
-        }
-
-        @Override
-        public T next() {
-            T element = hasNext() ? ahead : null;
-            if (element == null) {
-                throw new NoSuchElementException("the channel is closed");
-            }
-            ahead = null;
-            return element;
-        }
+    /**
+     * How full the channel is, and whether it is closed, for a reader.
+     *
+     * @return for instance {@code Channel[3 of 16 elements, closed]}
+     */
+    @Override
+    public String toString() {
+        String room = buffer.capacity() == Long.MAX_VALUE ? "" : " of " + buffer.capacity();
+        return "Channel[" + size() + room + " elements" + (isClosed() ? ", closed]" : "]");
     }
 }

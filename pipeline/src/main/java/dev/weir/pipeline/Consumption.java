@@ -79,8 +79,11 @@ final class Consumption<T> {
             }
             Waiter waiter = completion.enter(Turn.LAST);
             if (waiter != null) {
-                channel.waits.park(waiter, start, nanos);
-                completion.leave(waiter);
+                try {
+                    channel.waits.park(waiter, start, nanos);
+                } finally {
+                    completion.leave(waiter);
+                }
                 Waits.throwIfInterrupted();
             }
         }

@@ -4,6 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The way into a {@link Channel} for a source that calls back and must not be blocked, but sends only as much as it was
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>The end.</b> {@link #complete} and {@link #fail} end the channel after what was pushed before. If the channel is
  * closed otherwise, {@link #push} returns false, and what was kept here goes to the channel's {@linkplain
- * Channel.Builder#onUndelivered callback}.
+ * ChannelBuilder#onUndelivered callback}.
  *
  * <p><b>Threads.</b> The source calls from one thread at a time; receivers of the channel see what it did before. No
  * method waits. The request function is called by the pushing thread or by the virtual one.
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the type of the elements
  */
 public final class Inlet<T> {
+    private static final Logger LOG = LoggerFactory.getLogger(Channel.class);
+
     private final Channel<T> channel;
     private final int window;
     private final LongConsumer request;
@@ -104,18 +108,25 @@ public final class Inlet<T> {
     /** Sends until nothing is kept; then it is the pushing thread that sends again. */
     private void sendKept() {
         for (T element; (element = nextKept()) != null; ) {
-            SendResult result = SendResult.CLOSED;
             try {
-                result = channel.waits.send(element, Waits.FOREVER);
-            } catch (InterruptedException impossible) {
-                throw new AssertionError("nobody has this thread to interrupt it", impossible);
-            } finally {
-                if (result != SendResult.SENT) {
+                if (send(element)) {
+                    taken();
+                } else {
                     channel.overflow.undelivered(element);
                 }
+            } catch (Throwable thrown) { // by the request function
+                LOG.error("the source of a channel threw when it was asked for more", thrown);
+                channel.fail(thrown);
             }
-            if (result == SendResult.SENT) {
-                taken();
+        }
+    }
+
+    private boolean send(T element) {
+        while (true) {
+            try {
+                return channel.waits.send(element, Waits.FOREVER) == SendResult.SENT;
+            } catch (InterruptedException ownThread) {
+                // left behind by the request function, as nobody else has this thread; it means nothing
             }
         }
     }

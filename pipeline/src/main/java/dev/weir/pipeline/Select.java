@@ -117,12 +117,13 @@ public final class Select<R> {
         }
         Waits<?> waits = clauses.get(0).channel.waits;
         long start = waits.start(nanos);
-        for (int yields = Waits.yields(); done == null; yields--) {
+        int yields = waits.yields();
+        while (done == null) {
             if (waits.left(start, nanos) == 0) {
                 return null;
             }
             if (yields > 0) {
-                Thread.yield();
+                yields = waits.yieldOnce(yields);
                 Waits.throwIfInterrupted();
                 done = attempt();
             } else {

@@ -27,6 +27,17 @@ final class Waits<T> {
      */
     private static final int PATIENCE = 8;
 
+    /**
+     * A yield that takes so long has given the processor to a program that computes; then threads that park get it back
+     * sooner, and so the next waits of this channel do without yields.
+     */
+    private static final long SLOW_YIELD_NANOS = 500_000;
+
+    private static final int PARKS_AFTER_SLOW_YIELD = 256;
+
+    // Plain, and raced for: a lost count makes a wait a little slower or faster.
+    private int withoutYields;
+
     private final Buffer<T> buffer;
     private final TimeSource time;
 
@@ -59,11 +70,15 @@ final class Waits<T> {
                 }
                 boolean behind = inVain == 0 && buffer.overtakenSenders.get() != 0;
                 if (yields > 0 && !behind) {
-                    yields--;
-                    Thread.yield();
+                    yields = yieldOnce(yields);
                     result = Thread.currentThread().isInterrupted() ? SendResult.FULL : buffer.offer(element);
                 } else if ((waiter = buffer.enterSend(element, turn(inVain, behind), null)) != null) {
-                    park(waiter, start, nanos);
+                    try {
+                        park(waiter, start, nanos);
+                    } catch (Throwable broken) { // the clock is
+                        buffer.leaveSend(waiter, element, false);
+                        throw broken;
+                    }
                     if (waiter.signalled && ++inVain == PATIENCE) {
                         buffer.overtakenSenders.incrementAndGet();
                     }
@@ -109,11 +124,15 @@ final class Waits<T> {
                 }
                 boolean behind = inVain == 0 && buffer.overtakenReceivers.get() != 0;
                 if (yields > 0 && !behind) {
-                    yields--;
-                    Thread.yield();
+                    yields = yieldOnce(yields);
                     element = Thread.currentThread().isInterrupted() ? null : buffer.poll();
                 } else if ((waiter = buffer.enterReceive(turn(inVain, behind), null)) != null) {
-                    park(waiter, start, nanos);
+                    try {
+                        park(waiter, start, nanos);
+                    } catch (Throwable broken) { // the clock is
+                        buffer.leaveReceive(waiter, false);
+                        throw broken;
+                    }
                     if (waiter.signalled && ++inVain == PATIENCE) {
                         buffer.overtakenReceivers.incrementAndGet();
                     }
@@ -167,8 +186,27 @@ final class Waits<T> {
         return nanos == FOREVER ? Long.MAX_VALUE : Math.max(0, nanos - (time.nanoTime() - start));
     }
 
-    static int yields() {
-        return Thread.currentThread().isVirtual() ? 0 : YIELDS;
+    /** How often the current thread is to yield before it parks. */
+    int yields() {
+        if (Thread.currentThread().isVirtual()) {
+            return 0;
+        }
+        if (withoutYields > 0) {
+            withoutYields--;
+            return 0;
+        }
+        return YIELDS;
+    }
+
+    /** Yields, and returns how often to do so again. */
+    int yieldOnce(int yields) {
+        long before = time.nanoTime();
+        Thread.yield();
+        if (time.nanoTime() - before < SLOW_YIELD_NANOS) {
+            return yields - 1;
+        }
+        withoutYields = PARKS_AFTER_SLOW_YIELD;
+        return 0;
     }
 
     static void throwIfInterrupted() throws InterruptedException {

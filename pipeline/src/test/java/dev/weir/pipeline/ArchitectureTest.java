@@ -15,6 +15,7 @@ class ArchitectureTest {
                 Set.of(
                         // between threads of one's own
                         "pipeline.Channel",
+                        "pipeline.ChannelBuilder",
                         "pipeline.ChannelClosedException",
                         "pipeline.ChannelFullException",
                         "pipeline.Inlet",

@@ -167,6 +167,28 @@ class BridgeTest {
     }
 
     @Test
+    void inletWhoseSourceThrows_failsTheChannel_afterWhatItKeeps() throws Exception {
+        RuntimeException cause = new RuntimeException("expected by the test");
+        Channel<Integer> channel = Channel.bounded(1);
+        AtomicLong calls = new AtomicLong();
+        Inlet<Integer> inlet = channel.inlet(2, count -> {
+            Thread.currentThread().interrupt(); // left behind; must not reach the next element
+            if (calls.incrementAndGet() > 2) {
+                throw cause;
+            }
+        });
+        assertTrue(Thread.interrupted());
+        inlet.push(1);
+        assertTrue(Thread.interrupted());
+        inlet.push(2);
+        assertEquals(1, channel.receive());
+        assertEquals(2, channel.receive());
+        assertSame(
+                cause,
+                assertThrows(ChannelClosedException.class, channel::receive).getCause());
+    }
+
+    @Test
     void inlet_failsASourceThatIgnoresWhatItWasAskedFor() {
         Channel<Integer> channel = Channel.bounded(1);
         Inlet<Integer> inlet = channel.inlet(2, count -> {});

@@ -24,10 +24,15 @@ class ChannelLincheckTest {
         check(Three.class);
     }
 
+    @Test
+    void unbounded() {
+        check(Unbounded.class);
+    }
+
     private static void check(Class<?> operations) {
         new ModelCheckingOptions()
-                .iterations(5)
-                .invocationsPerIteration(150)
+                .iterations(3)
+                .invocationsPerIteration(50)
                 .threads(2)
                 .actorsPerThread(3)
                 .check(operations);
@@ -35,27 +40,33 @@ class ChannelLincheckTest {
 
     public static class One extends Operations {
         public One() {
-            super(1);
+            super(Channel.bounded(1));
         }
     }
 
     public static class Two extends Operations {
         public Two() {
-            super(2);
+            super(Channel.bounded(2));
         }
     }
 
     public static class Three extends Operations {
         public Three() {
-            super(3);
+            super(Channel.bounded(3));
+        }
+    }
+
+    public static class Unbounded extends Operations {
+        public Unbounded() {
+            super(Channel.unbounded());
         }
     }
 
     public abstract static class Operations {
         private final Channel<Integer> channel;
 
-        Operations(int capacity) {
-            channel = Channel.bounded(capacity);
+        Operations(Channel<Integer> channel) {
+            this.channel = channel;
         }
 
         @Operation
@@ -81,6 +92,11 @@ class ChannelLincheckTest {
         @Operation
         public void close() {
             channel.close();
+        }
+
+        @Operation
+        public String abort() {
+            return channel.abort().toString();
         }
     }
 }

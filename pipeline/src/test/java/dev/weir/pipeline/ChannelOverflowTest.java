@@ -129,7 +129,7 @@ class ChannelOverflowTest {
         assertTrue(assertThrows(IllegalArgumentException.class, () -> Channel.builder(0))
                 .getMessage()
                 .contains("capacity must be at least 1, but is 0"));
-        Channel.Builder<Integer> builder = Channel.builder(1);
+        ChannelBuilder<Integer> builder = Channel.builder(1);
         assertThrows(NullPointerException.class, () -> builder.whenFull(null));
         assertThrows(NullPointerException.class, () -> builder.onUndelivered(null));
         assertThrows(NullPointerException.class, () -> builder.time(null));

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Timeout(60)
 class ChannelStressTest {
-    private static final long LASTS_NANOS = 700_000_000;
+    private static final long LASTS_NANOS = 400_000_000;
     private static final int PRODUCERS = 3;
     private static final int CONSUMERS = 3;
 
