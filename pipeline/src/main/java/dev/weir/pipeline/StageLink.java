@@ -48,6 +48,7 @@ final class StageLink {
     private final StageWaiters forRoom;
     private final List<StageWaiters> forRoomOfAny;
     private volatile int peak;
+    private volatile boolean aborted;
 
     /**
      * A link.
@@ -150,7 +151,7 @@ final class StageLink {
             while (true) {
                 forElements.await(this::hasElementOrEnd, timed, untilNanos);
                 element = poll(worker);
-                if (element != null || isEnded() || (timed && worker.nanoTime() - untilNanos >= 0)) {
+                if (element != null || aborted || isEnded() || (timed && worker.nanoTime() - untilNanos >= 0)) {
                     return element;
                 }
             }
@@ -159,10 +160,18 @@ final class StageLink {
         }
     }
 
+    /** Takes the next element if there is one. */
     @Nullable
     Object poll(StageWorker worker) {
+        return poll(worker, false);
+    }
+
+    private @Nullable Object poll(StageWorker worker, boolean aborting) {
         while (true) {
             long head = positions.get(HEAD);
+            if (aborted && !aborting) {
+                return null; // looked at after the head, so that nobody takes one behind what an abort has taken
+            }
             long tail = positions.getAcquire(SEEN_TAIL);
             if (head >= tail) {
                 tail = positions.get(TAIL) & ~CLOSED;
@@ -198,7 +207,8 @@ final class StageLink {
     private boolean hasElementOrEnd() {
         long tail = positions.get(TAIL);
         long head = positions.get(HEAD);
-        return (tail & ~CLOSED) > head ? slots.getAcquire((int) head & mask) != null : tail < 0;
+        boolean waiting = (tail & ~CLOSED) > head;
+        return aborted || (waiting ? slots.getAcquire((int) head & mask) != null : tail < 0);
     }
 
     /** Whether it is closed and empty. */
@@ -219,12 +229,13 @@ final class StageLink {
         forRoomOfAny.forEach(StageWaiters::signalAll);
     }
 
-    /** Lets no more in and takes out what is left, for its number. */
+    /** Lets no more in, lets nobody else take, and takes out what is left, for its number. */
     int abort(StageWorker worker) {
+        aborted = true;
         close();
         int left = 0;
         while (!isEnded()) {
-            if (poll(worker) != null) {
+            if (poll(worker, true) != null) {
                 left++;
             } else {
                 LockSupport.parkNanos(1_000); // a sender has claimed a place and not filled it yet

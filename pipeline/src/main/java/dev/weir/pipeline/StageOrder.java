@@ -83,11 +83,8 @@ interface StageOrder {
         public void finish(StageWorker worker, Object outcome) throws InterruptedException {
             done.set((int) (worker.place % size), outcome);
             while (done.get((int) (next % size)) != null && passing.compareAndSet(false, true)) {
-                try {
-                    passOn(worker);
-                } finally {
-                    passing.set(false);
-                }
+                passOn(worker);
+                passing.set(false); // not if this was stopped: then nobody may pass on what comes after
             }
         }
 
