@@ -144,8 +144,7 @@ class DeadlineTest {
 
     @Test
     void parks_until_the_deadline() {
-        time.autoAdvancing();
-        Deadline deadline = Deadline.after(SECOND, time);
+        Deadline deadline = Deadline.after(SECOND, ManualTimeSource.autoAdvancing());
         deadline.parkUntilExpired(this);
         assertTrue(deadline.isExpired());
     }

@@ -25,7 +25,7 @@ import org.openjdk.jcstress.infra.runners.TestList;
  * Runs the selected jcstress tests and then the selected controls, and fails unless every test passed and every control was caught.
  * jcstress itself exits with 0 when its pattern matches nothing, when it skips a test, and when a result is forbidden.
  *
- * <p>Arguments: the folder for results, jcstress's mode, and a regular expression that selects tests by name.
+ * <p>Arguments: the folder for results, jcstress's mode (or options of it, which begin with a dash), and a regular expression that selects tests by name.
  */
 public final class StressMain {
     private static final String CONTROLS = ".control.";
@@ -84,6 +84,9 @@ public final class StressMain {
 
     /** The quick mode makes fewer rounds than jcstress's own, in all compilers, so that the suite takes a quarter of an hour. */
     private static List<String> optionsOfTests(String mode) {
+        if (mode.startsWith("-")) {
+            return List.of(mode.split(" "));
+        }
         return mode.equals("quick") ? List.of("-m", mode, "-iters", "3") : List.of("-m", mode);
     }
 
