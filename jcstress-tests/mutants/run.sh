@@ -4,7 +4,7 @@
 #   jcstress-tests/mutants/run.sh [REGEX]     all mutants, or those whose file name matches
 #
 # A mutant is a patch. Its head says what it breaks, and "Kills: jcstress REGEX" or "Kills: test MODULE CLASS...".
-# One that no test can kill says "Survives: " and why; it is run, too, and told.
+# RUN_WITH is put before each run of tests, for instance RUN_WITH="nice". One that no test can kill says "Survives: " and why; it is run, too, and told.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 pattern=${1:-.}
@@ -32,14 +32,14 @@ tests() {
   case $kind in
     jcstress)
       # The default: compiled, and once with the compiler's choices at random.
-      (cd "$work" && timeout 150 "$jdk/bin/java" -cp "$mutant:$(class_path jcstress-tests)" \
+      (cd "$work" && ${RUN_WITH:-} timeout 150 "$jdk/bin/java" -cp "$mutant:$(class_path jcstress-tests)" \
         dev.weir.jcstress.StressMain "$work/results" "-m quick -iters 3" "[.]($1)\$") >"$log" 2>&1
       ;;
     test)
       local module=$1 args=()
       shift
       for class in "$@"; do args+=(-c "$class"); done
-      timeout 150 "$jdk/bin/java" -ea -cp "$mutant:$tree/$module/target/test-classes:$(class_path "$module"):$work/console/*" \
+      ${RUN_WITH:-} timeout 150 "$jdk/bin/java" -ea -cp "$mutant:$tree/$module/target/test-classes:$(class_path "$module"):$work/console/*" \
         org.junit.platform.console.ConsoleLauncher execute --disable-banner --details=summary "${args[@]}" >"$log" 2>&1
       ;;
     *) echo "$kind is neither jcstress nor test" >&2 && exit 2 ;;
