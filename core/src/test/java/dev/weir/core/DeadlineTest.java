@@ -151,7 +151,8 @@ class DeadlineTest {
 
     @Test
     void parks_for_ever_but_returns_when_unparked() throws Exception {
-        Thread parked = Thread.ofPlatform().daemon().start(() -> Deadline.never().parkUntilExpired(this));
+        Thread parked =
+                Thread.ofPlatform().daemon().start(() -> Deadline.never().parkUntilExpired(this));
         while (parked.getState() != Thread.State.WAITING) {
             assertTrue(parked.isAlive(), "it must park");
             Thread.onSpinWait();

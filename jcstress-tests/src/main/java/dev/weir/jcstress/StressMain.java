@@ -59,7 +59,8 @@ public final class StressMain {
             }
         }
 
-        List<Observation> observations = tests.isEmpty() ? List.of() : run(tests, optionsOfTests(args[1]), folder.resolve("tests"));
+        List<Observation> observations =
+                tests.isEmpty() ? List.of() : run(tests, optionsOfTests(args[1]), folder.resolve("tests"));
         List<Observation> ofControls =
                 controls.isEmpty() ? List.of() : runQuietly(controls, OF_CONTROLS, folder.resolve("controls"));
 
@@ -115,7 +116,8 @@ public final class StressMain {
     }
 
     /** What fails as expected would only alarm a reader. */
-    private static List<Observation> runQuietly(SortedSet<String> tests, List<String> how, Path folder) throws Exception {
+    private static List<Observation> runQuietly(SortedSet<String> tests, List<String> how, Path folder)
+            throws Exception {
         PrintStream console = System.out;
         try (PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
             System.setOut(nowhere);

@@ -12,7 +12,10 @@ import org.openjdk.jcstress.infra.results.I_Result;
  * publish" through a plain field; x86 keeps stores in order and would hide it, so here the program does it itself.
  */
 @JCStressTest
-@Outcome(id = {"0", "42"}, expect = Expect.ACCEPTABLE, desc = "not published yet, or built")
+@Outcome(
+        id = {"0", "42"},
+        expect = Expect.ACCEPTABLE,
+        desc = "not published yet, or built")
 @Outcome(expect = Expect.FORBIDDEN, desc = "published before it was built")
 @State
 public class UnsafePublication {

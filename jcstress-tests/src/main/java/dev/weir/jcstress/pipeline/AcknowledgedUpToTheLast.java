@@ -16,7 +16,10 @@ import org.openjdk.jcstress.infra.results.L_Result;
 
 /** Two workers finish elements in any order, whose receipts are told up to the last that is contiguous. */
 @JCStressTest
-@Outcome(id = {"[1, 2]", "[2]"}, expect = Expect.ACCEPTABLE, desc = "in order, the last one at the end")
+@Outcome(
+        id = {"[1, 2]", "[2]"},
+        expect = Expect.ACCEPTABLE,
+        desc = "in order, the last one at the end")
 @Outcome(expect = Expect.FORBIDDEN, desc = "told too late, twice or backwards")
 @State
 public class AcknowledgedUpToTheLast {

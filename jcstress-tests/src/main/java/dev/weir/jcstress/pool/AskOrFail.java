@@ -16,7 +16,10 @@ import org.openjdk.jcstress.infra.results.ZI_Result;
 
 /** A supplied future is asked for its value while its task fails. */
 @JCStressTest
-@Outcome(id = "true, [01]", expect = Expect.ACCEPTABLE, desc = "whoever asked knows; the handler may have been told, too")
+@Outcome(
+        id = "true, [01]",
+        expect = Expect.ACCEPTABLE,
+        desc = "whoever asked knows; the handler may have been told, too")
 @Outcome(expect = Expect.FORBIDDEN, desc = "the failure got lost")
 @State
 public class AskOrFail {

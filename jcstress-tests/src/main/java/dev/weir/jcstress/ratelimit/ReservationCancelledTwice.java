@@ -14,13 +14,18 @@ import org.openjdk.jcstress.infra.results.ZZJ_Result;
 
 /** Two threads cancel the same reservation. */
 @JCStressTest
-@Outcome(id = {"true, false, 2", "false, true, 2"}, expect = Expect.ACCEPTABLE, desc = "cancelled once, and its permit is back")
+@Outcome(
+        id = {"true, false, 2", "false, true, 2"},
+        expect = Expect.ACCEPTABLE,
+        desc = "cancelled once, and its permit is back")
 @Outcome(expect = Expect.FORBIDDEN, desc = "a permit was lost, or refunded twice")
 @State
 public class ReservationCancelledTwice {
 
-    private final TokenBucket bucket =
-            TokenBucket.builder(Rate.perSecond(3)).initialPermits(2).timeSource(new StressClock()).build();
+    private final TokenBucket bucket = TokenBucket.builder(Rate.perSecond(3))
+            .initialPermits(2)
+            .timeSource(new StressClock())
+            .build();
     private final Reservation reservation = bucket.reserve(1);
 
     @Actor

@@ -14,7 +14,10 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /** Two threads want the one permit that a cold limiter gives at first. */
 @JCStressTest
-@Outcome(id = {"true, false", "false, true"}, expect = Expect.ACCEPTABLE, desc = "one got it")
+@Outcome(
+        id = {"true, false", "false, true"},
+        expect = Expect.ACCEPTABLE,
+        desc = "one got it")
 @Outcome(expect = Expect.FORBIDDEN, desc = "it was given twice, or to nobody")
 @State
 public class WarmUpLastPermit {

@@ -103,7 +103,8 @@ final class SoakRound {
             start("consumer-" + i, this::consume);
         }
         start("fan-out", this::fanOut);
-        long end = System.nanoTime() + Duration.ofMillis(30 + random.nextInt(200)).toNanos();
+        long end =
+                System.nanoTime() + Duration.ofMillis(30 + random.nextInt(200)).toNanos();
         while (System.nanoTime() - end < 0 && failures.isEmpty()) {
             disturb();
             LockSupport.parkNanos(random.nextInt(300_000));
@@ -113,7 +114,8 @@ final class SoakRound {
     }
 
     private void start(String name, SoakLoop.Body body) {
-        Thread.Builder builder = random.nextBoolean() ? Thread.ofVirtual() : Thread.ofPlatform().daemon();
+        Thread.Builder builder =
+                random.nextBoolean() ? Thread.ofVirtual() : Thread.ofPlatform().daemon();
         threads.add(builder.name("soak-" + name).start(() -> SoakLoop.run(body, failures)));
     }
 
@@ -139,30 +141,28 @@ final class SoakRound {
         }
         ThreadLocalRandom own = ThreadLocalRandom.current();
         int permits = 1 + own.nextInt(2);
-        boolean taken =
-                switch (own.nextInt(3)) {
-                    case 0 -> limiter.tryAcquire(permits);
-                    case 1 -> limiter.tryAcquire(permits, Duration.ofNanos(own.nextInt(500_000)));
-                    default -> {
-                        limiter.acquire(permits);
-                        yield true;
-                    }
-                };
+        boolean taken = switch (own.nextInt(3)) {
+            case 0 -> limiter.tryAcquire(permits);
+            case 1 -> limiter.tryAcquire(permits, Duration.ofNanos(own.nextInt(500_000)));
+            default -> {
+                limiter.acquire(permits);
+                yield true;
+            }
+        };
         if (!taken) {
             return true;
         }
         try {
             tally.permits.add(permits);
             long element = own.nextLong(1_000);
-            SendResult result =
-                    switch (own.nextInt(3)) {
-                        case 0 -> channel.trySend(element);
-                        case 1 -> channel.trySend(element, Duration.ofNanos(own.nextInt(500_000)));
-                        default -> {
-                            channel.send(element);
-                            yield SendResult.SENT;
-                        }
-                    };
+            SendResult result = switch (own.nextInt(3)) {
+                case 0 -> channel.trySend(element);
+                case 1 -> channel.trySend(element, Duration.ofNanos(own.nextInt(500_000)));
+                default -> {
+                    channel.send(element);
+                    yield SendResult.SENT;
+                }
+            };
             if (result == SendResult.SENT) {
                 sent.incrementAndGet();
                 sentSum.addAndGet(element);
@@ -190,9 +190,8 @@ final class SoakRound {
         }
         got.incrementAndGet();
         gotSum.addAndGet(element.get());
-        TaskOptions options = element.get() % 4 == 0
-                ? TaskOptions.named("task").key(element.get() % 3)
-                : TaskOptions.named("task");
+        TaskOptions options =
+                element.get() % 4 == 0 ? TaskOptions.named("task").key(element.get() % 3) : TaskOptions.named("task");
         submitted.incrementAndGet();
         try {
             pool.execute(this::work, options);

@@ -34,8 +34,10 @@ class ProofTableTest {
         Set<String> mapped =
                 rows.stream().flatMap(row -> row.qualifiedFields().stream()).collect(Collectors.toSet());
         List<String> unmapped = new ArrayList<>();
-        shared.forEach((type, fields) ->
-                fields.stream().map(field -> type + " " + field).filter(f -> !mapped.contains(f)).forEach(unmapped::add));
+        shared.forEach((type, fields) -> fields.stream()
+                .map(field -> type + " " + field)
+                .filter(f -> !mapped.contains(f))
+                .forEach(unmapped::add));
         assertEquals(List.of(), unmapped, "not in docs/proof.md: say there which test exercises them");
     }
 

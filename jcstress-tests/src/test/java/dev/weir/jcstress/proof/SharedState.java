@@ -108,13 +108,16 @@ final class SharedState {
         }
         Set<String> sharedNests = new TreeSet<>();
         for (Scanned each : classes.values()) {
-            boolean inheritsShared = classes.containsKey(each.superName) && isShared(classes.get(each.superName), classes);
+            boolean inheritsShared =
+                    classes.containsKey(each.superName) && isShared(classes.get(each.superName), classes);
             if (!each.certain.isEmpty() || inheritsShared) {
                 sharedNests.add(nest(each.name));
             }
         }
         Deque<Scanned> reached = new ArrayDeque<>();
-        classes.values().stream().filter(each -> sharedNests.contains(nest(each.name))).forEach(reached::add);
+        classes.values().stream()
+                .filter(each -> sharedNests.contains(nest(each.name)))
+                .forEach(reached::add);
         while (!reached.isEmpty()) {
             for (String type : reached.remove().types.values()) {
                 if (classes.containsKey(type) && sharedNests.add(nest(type))) {
@@ -147,7 +150,8 @@ final class SharedState {
 
     private static List<byte[]> classFilesBeside(Class<?> type) {
         try {
-            Path place = Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
+            Path place = Path.of(
+                    type.getProtectionDomain().getCodeSource().getLocation().toURI());
             if (Files.isDirectory(place)) {
                 return read(place);
             }
@@ -164,7 +168,8 @@ final class SharedState {
     private static List<byte[]> read(Path root) throws IOException {
         List<byte[]> files = new ArrayList<>();
         try (var paths = Files.walk(root)) {
-            for (Path path : paths.filter(file -> file.toString().endsWith(".class")).toList()) {
+            for (Path path :
+                    paths.filter(file -> file.toString().endsWith(".class")).toList()) {
                 files.add(Files.readAllBytes(path));
             }
         }
@@ -215,7 +220,8 @@ final class SharedState {
         }
 
         @Override
-        public MethodVisitor visitMethod(int access, String method, String descriptor, String signature, String[] thrown) {
+        public MethodVisitor visitMethod(
+                int access, String method, String descriptor, String signature, String[] thrown) {
             return new MethodVisitor(Opcodes.ASM9) {
                 private String text = "";
                 private String type = "";
