@@ -28,6 +28,7 @@ public class AskOrFail {
     private final AtomicInteger handled = new AtomicInteger();
     private final WorkerPool pool = WorkerPool.builder("race")
             .maxWorkers(1)
+            .queueCapacity(1)
             .virtualWorkers()
             .failureHandler((task, failure) -> handled.incrementAndGet())
             .build();

@@ -20,7 +20,7 @@ import org.openjdk.jcstress.infra.results.I_Result;
 public class SameKeyOneAtATime {
 
     private final WorkerPool pool =
-            WorkerPool.builder("race").maxWorkers(2).virtualWorkers().build();
+            WorkerPool.builder("race").maxWorkers(2).queueCapacity(2).virtualWorkers().build();
     private int count;
 
     private void submit() {

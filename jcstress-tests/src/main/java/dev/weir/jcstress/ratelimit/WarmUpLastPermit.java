@@ -12,7 +12,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
-/** Two threads want the one permit that a cold limiter gives at first. */
+/** Two threads want the one permit that a cold limiter has. */
 @JCStressTest
 @Outcome(
         id = {"true, false", "false, true"},
@@ -22,9 +22,14 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
 @State
 public class WarmUpLastPermit {
 
+    private final StressClock time = new StressClock();
     private final RateLimiter limiter = WarmUpLimiter.builder(Rate.perSecond(1), Duration.ofSeconds(10))
-            .timeSource(new StressClock())
+            .timeSource(time)
             .build();
+
+    public WarmUpLastPermit() {
+        time.set(Duration.ofMinutes(1).toNanos());
+    }
 
     @Actor
     public void one(ZZ_Result result) {
