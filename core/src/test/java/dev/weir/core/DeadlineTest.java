@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.weir.core.time.ManualTimeSource;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class DeadlineTest {
@@ -121,5 +122,42 @@ class DeadlineTest {
     void text_tells_what_is_left() {
         assertEquals("Deadline[in PT1S]", Deadline.after(SECOND, time).toString());
         assertEquals("Deadline[never]", Deadline.never().toString());
+    }
+
+    @Test
+    void without_a_clock_it_is_the_systems() {
+        Deadline deadline = Deadline.after(Duration.ofDays(1));
+        assertTrue(deadline.remaining().compareTo(Duration.ofHours(23)) > 0, deadline::toString);
+        assertTrue(deadline.remaining().compareTo(Duration.ofDays(1)) <= 0, deadline::toString);
+    }
+
+    @Test
+    void the_earliest_of_two_at_the_same_instant_is_the_first_named() {
+        Deadline one = Deadline.after(SECOND, time);
+        Deadline other = Deadline.after(SECOND, time);
+        assertSame(one, one.earliest(other));
+        assertSame(other, other.earliest(one));
+        Deadline elsewhere = Deadline.after(SECOND, new ManualTimeSource());
+        assertSame(one, one.earliest(elsewhere));
+        assertSame(elsewhere, elsewhere.earliest(one));
+    }
+
+    @Test
+    void parks_until_the_deadline() {
+        Deadline deadline = Deadline.after(SECOND, ManualTimeSource.autoAdvancing());
+        deadline.parkUntilExpired(this);
+        assertTrue(deadline.isExpired());
+    }
+
+    @Test
+    void parks_for_ever_but_returns_when_unparked() throws Exception {
+        Thread parked =
+                Thread.ofPlatform().daemon().start(() -> Deadline.never().parkUntilExpired(this));
+        while (parked.getState() != Thread.State.WAITING) {
+            assertTrue(parked.isAlive(), "it must park");
+            Thread.onSpinWait();
+        }
+        LockSupport.unpark(parked);
+        assertTrue(parked.join(Duration.ofSeconds(20)));
     }
 }

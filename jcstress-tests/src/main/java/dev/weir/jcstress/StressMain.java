@@ -25,10 +25,14 @@ import org.openjdk.jcstress.infra.runners.TestList;
  * Runs the selected jcstress tests and then the selected controls, and fails unless every test passed and every control was caught.
  * jcstress itself exits with 0 when its pattern matches nothing, when it skips a test, and when a result is forbidden.
  *
- * <p>Arguments: the folder for results, jcstress's mode, and a regular expression that selects tests by name.
+ * <p>Arguments: the folder for results, jcstress's mode (or options of it, which begin with a dash), and a regular expression that selects tests by name.
  */
 public final class StressMain {
     private static final String CONTROLS = ".control.";
+
+    /** One compiler, which suffices to see what is broken on purpose, and few rounds. */
+    private static final List<String> OF_CONTROLS =
+            List.of("-m", "quick", "-iters", "2", "-f", "1", "-jvmArgs", "-XX:-TieredCompilation");
 
     private StressMain() {}
 
@@ -55,9 +59,10 @@ public final class StressMain {
             }
         }
 
-        List<Observation> observations = tests.isEmpty() ? List.of() : run(tests, args[1], folder.resolve("tests"));
+        List<Observation> observations =
+                tests.isEmpty() ? List.of() : run(tests, optionsOfTests(args[1]), folder.resolve("tests"));
         List<Observation> ofControls =
-                controls.isEmpty() ? List.of() : runQuietly(controls, args[1], folder.resolve("controls"));
+                controls.isEmpty() ? List.of() : runQuietly(controls, OF_CONTROLS, folder.resolve("controls"));
 
         List<String> failures = new ArrayList<>();
         failures.addAll(Verdict.ofSelection(tests, controls).failures());
@@ -78,13 +83,23 @@ public final class StressMain {
         System.exit(failed == 0 ? 0 : 1);
     }
 
-    private static List<Observation> run(SortedSet<String> tests, String mode, Path folder) throws Exception {
+    /** The quick mode makes fewer rounds than jcstress's own, in all compilers, so that the suite takes a quarter of an hour. */
+    private static List<String> optionsOfTests(String mode) {
+        if (mode.startsWith("-")) {
+            return List.of(mode.split(" "));
+        }
+        return mode.equals("quick") ? List.of("-m", mode, "-iters", "3") : List.of("-m", mode);
+    }
+
+    private static List<Observation> run(SortedSet<String> tests, List<String> how, Path folder) throws Exception {
         delete(folder);
         Files.createDirectories(folder);
         String names = tests.stream().map(Pattern::quote).collect(Collectors.joining("|", "^(", ")$"));
-        Options options = new Options(new String[] {"-m", mode, "-sc", "false", "-t", names, "-r", folder + "/"});
+        List<String> arguments = new ArrayList<>(how);
+        arguments.addAll(List.of("-sc", "false", "-t", names, "-r", folder + "/"));
+        Options options = new Options(arguments.toArray(String[]::new));
         if (!options.parse()) {
-            throw new IllegalArgumentException("jcstress does not take mode " + mode);
+            throw new IllegalArgumentException("jcstress does not take " + how);
         }
         try {
             new JCStress(options).run();
@@ -101,11 +116,12 @@ public final class StressMain {
     }
 
     /** What fails as expected would only alarm a reader. */
-    private static List<Observation> runQuietly(SortedSet<String> tests, String mode, Path folder) throws Exception {
+    private static List<Observation> runQuietly(SortedSet<String> tests, List<String> how, Path folder)
+            throws Exception {
         PrintStream console = System.out;
         try (PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
             System.setOut(nowhere);
-            return run(tests, mode, folder);
+            return run(tests, how, folder);
         } finally {
             System.setOut(console);
         }

@@ -1,5 +1,6 @@
 package dev.weir.pipeline;
 
+import dev.weir.testkit.ModelChecking;
 import java.util.Optional;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
@@ -31,7 +32,7 @@ class ChannelLincheckTest {
 
     private static void check(Class<?> operations) {
         new ModelCheckingOptions()
-                .iterations(3)
+                .iterations(ModelChecking.iterations(3))
                 .invocationsPerIteration(50)
                 .threads(2)
                 .actorsPerThread(3)

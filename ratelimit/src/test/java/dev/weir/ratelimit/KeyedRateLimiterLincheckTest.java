@@ -1,5 +1,6 @@
 package dev.weir.ratelimit;
 
+import dev.weir.testkit.ModelChecking;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
@@ -37,7 +38,7 @@ public class KeyedRateLimiterLincheckTest {
     @Test
     void requests_are_linearizable() {
         new ModelCheckingOptions()
-                .iterations(15)
+                .iterations(ModelChecking.iterations(15))
                 .invocationsPerIteration(200)
                 .threads(3)
                 .actorsPerThread(2)

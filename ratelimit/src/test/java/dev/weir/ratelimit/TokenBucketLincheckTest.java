@@ -1,6 +1,7 @@
 package dev.weir.ratelimit;
 
 import dev.weir.core.time.TimeSource;
+import dev.weir.testkit.ModelChecking;
 import java.time.Duration;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
@@ -46,7 +47,7 @@ public class TokenBucketLincheckTest {
     @Test
     void requests_that_do_not_wait_are_linearizable() {
         new ModelCheckingOptions()
-                .iterations(20)
+                .iterations(ModelChecking.iterations(20))
                 .invocationsPerIteration(300)
                 .threads(3)
                 .actorsPerThread(2)

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.core.time.TimeSource;
+import dev.weir.testkit.ModelChecking;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -307,7 +308,7 @@ class RetryBudgetTest {
         new ModelCheckingOptions()
                 .threads(2)
                 .actorsPerThread(3)
-                .iterations(15)
+                .iterations(ModelChecking.iterations(15))
                 .invocationsPerIteration(500)
                 .check(AccountLincheck.class);
     }

@@ -1,5 +1,6 @@
 package dev.weir.core.fanout;
 
+import dev.weir.testkit.ModelChecking;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.junit.jupiter.api.Test;
@@ -59,7 +60,7 @@ public class RunStateLincheckTest {
     @Test
     void enter_and_leave_are_linearizable() {
         new ModelCheckingOptions()
-                .iterations(5)
+                .iterations(ModelChecking.iterations(5))
                 .invocationsPerIteration(150)
                 .threads(3)
                 .actorsPerThread(3)

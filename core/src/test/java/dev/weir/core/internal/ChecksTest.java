@@ -16,6 +16,8 @@ class ChecksTest {
         assertEquals(1, Checks.positive(1, "n"));
         assertEquals(Long.MAX_VALUE, Checks.positive(Long.MAX_VALUE, "n"));
         assertEquals(0, Checks.notNegative(0, "n"));
+        assertEquals(7, Checks.notNegative(7, "n"));
+        assertEquals(Long.MAX_VALUE, Checks.notNegative(Long.MAX_VALUE, "n"));
         assertEquals(Duration.ofNanos(1), Checks.positive(Duration.ofNanos(1), "d"));
         assertEquals(Duration.ZERO, Checks.notNegative(Duration.ZERO, "d"));
     }

@@ -2,6 +2,7 @@ package dev.weir.core.pool;
 
 import dev.weir.core.pool.TaskQueue.Taken;
 import dev.weir.core.time.ManualTimeSource;
+import dev.weir.testkit.ModelChecking;
 import java.util.List;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
@@ -58,7 +59,7 @@ public class RingQueueLincheckTest {
     @Test
     void calls_are_linearizable_in_the_model() {
         new ModelCheckingOptions()
-                .iterations(3)
+                .iterations(ModelChecking.iterations(3))
                 .invocationsPerIteration(60)
                 .threads(2)
                 .actorsPerThread(3)
@@ -68,7 +69,7 @@ public class RingQueueLincheckTest {
     @Test
     void calls_are_linearizable_under_stress() {
         new StressOptions()
-                .iterations(3)
+                .iterations(ModelChecking.iterations(3))
                 .invocationsPerIteration(200)
                 .threads(3)
                 .actorsPerThread(3)

@@ -1,5 +1,6 @@
 package dev.weir.core.sync;
 
+import dev.weir.testkit.ModelChecking;
 import java.time.Duration;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
@@ -37,7 +38,7 @@ public class GateLincheckTest {
     @Test
     void calls_are_linearizable() {
         new ModelCheckingOptions()
-                .iterations(5)
+                .iterations(ModelChecking.iterations(5))
                 .invocationsPerIteration(200)
                 .threads(2)
                 .actorsPerThread(3)

@@ -1,5 +1,6 @@
 package dev.weir.core.sync;
 
+import dev.weir.testkit.ModelChecking;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,7 @@ public class ResizableSemaphoreLincheckTest {
     @Test
     void calls_are_linearizable() {
         new ModelCheckingOptions()
-                .iterations(5)
+                .iterations(ModelChecking.iterations(5))
                 .invocationsPerIteration(200)
                 .threads(2)
                 .actorsPerThread(3)
