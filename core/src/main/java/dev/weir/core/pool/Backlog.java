@@ -139,11 +139,12 @@ final class Backlog {
 
     boolean hasRoom() {
         int limit = capacity;
-        return queue.size() + givenBack < (limit == 0 ? Census.idle(census.read()) : limit);
+        return length() < (limit == 0 ? Census.idle(census.read()) : limit);
     }
 
-    boolean isHalfEmpty() {
-        return queue.size() + givenBack <= capacity / 2;
+    /** What counts against the capacity; about, and without a lock in a queue without priorities. */
+    int length() {
+        return queue.size() + givenBack;
     }
 
     int capacity() {

@@ -259,7 +259,7 @@ final class PoolEngine {
     /** Whether no worker is free to take a task, and none can be added. */
     boolean isExhausted() {
         long now = census.read();
-        return Census.idle(now) == 0 && Census.workers(now) >= crew.limits.max() && (crew.flags & Crew.PAUSED) == 0;
+        return Census.idle(now) == 0 && Census.workers(now) >= crew.limits.max();
     }
 
     /** Whether no other task of its key is before it. */
@@ -270,7 +270,11 @@ final class PoolEngine {
 
     /** A worker that would wait for this task runs it. */
     void runInstead(PoolTask<?> task) {
+        boolean interrupted = (crew.flags & Crew.STOPPED) == 0 && Thread.interrupted(); // it is not for that task
         runElsewhere(task);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
         backlog.died();
         submitters.signalIfWaiting();
     }

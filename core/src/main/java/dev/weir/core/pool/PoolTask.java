@@ -144,6 +144,14 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> {
         return phase == WAITING;
     }
 
+    /** Ends a task that has not been accepted, or is not in the queue any more. */
+    void reject() {
+        if (PHASE.compareAndSet(this, WAITING, DEAD)) { // first: there is no place to be cleared of it
+            engine.ended(this);
+        }
+        cancel(false);
+    }
+
     void startQueueTimer(long nanos) {
         if (nanos != Long.MAX_VALUE) {
             queueTimer = engine.clocks.exact.schedule(() -> waitedTooLong(nanos), Duration.ofNanos(nanos));
@@ -178,9 +186,10 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> {
         }
         cancelTimer(queueTimer);
         runner = Thread.currentThread();
-        ScheduledTask runTimer = startRunTimer();
+        ScheduledTask runTimer = null;
         List<ContextCarrier.Restore> installed = new ArrayList<>(context.size());
         try {
+            runTimer = startRunTimer();
             for (ContextCarrier.Captured captured : context) {
                 installed.add(captured.install());
             }

@@ -27,9 +27,7 @@ final class SelfWaits {
         if (self == null || !self.isOf(engine)) {
             return null;
         }
-        if (task.isWaiting() && engine.isExhausted() && engine.mayBegin(task)) {
-            engine.runInstead(task);
-        }
+        help(task);
         lock.lock();
         try {
             if (!task.isDone() && leadsTo(self, task)) {
@@ -40,6 +38,36 @@ final class SelfWaits {
             self.waitsFor = task;
             self.waitsBefore = outer == null ? null : new Worker.Wait(outer, self.waitsBefore);
             return self;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Runs the task, or the one that it comes to wait for in the end, if no other worker can. */
+    private void help(PoolTask<?> task) {
+        while (!task.isDone() && engine.isExhausted()) {
+            PoolTask<?> last = lastOf(task);
+            if (!last.isWaiting() || !engine.mayBegin(last)) {
+                return;
+            }
+            engine.runInstead(last);
+        }
+    }
+
+    private PoolTask<?> lastOf(PoolTask<?> task) {
+        lock.lock();
+        try {
+            PoolTask<?> last = task;
+            for (int steps = engine.crew.size(); steps > 0; steps--) {
+                Thread runner = last.runner();
+                Worker worker = runner == null ? null : engine.crew.workerOf(runner);
+                PoolTask<?> next = worker == null ? null : worker.waitsFor;
+                if (next == null) {
+                    break;
+                }
+                last = next;
+            }
+            return last;
         } finally {
             lock.unlock();
         }

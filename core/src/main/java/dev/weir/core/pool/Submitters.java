@@ -18,7 +18,8 @@ import java.util.function.Supplier;
  * volatile write and then reads {@link #waiting}; a submitter writes that and then tries again before it parks.
  *
  * <p>To be woken for one place, and to sleep again, costs far more than a quick task. So a submitter is lazy at first,
- * and is woken when the queue is half empty; after a millisecond without that it is eager, and is woken for any place.
+ * and is woken when the queue is half empty; the next one when half of that half is gone, and so on, until the queue is
+ * found full again. After a millisecond without that it is eager, and is woken for any place.
  */
 final class Submitters {
     private static final int YIELDS = 3;
@@ -61,6 +62,9 @@ final class Submitters {
 
     private volatile boolean mixed;
 
+    /** How short the queue has to be for a lazy one to be woken; written under the lock. */
+    private volatile int wakeAt;
+
     /** To be called after there is more room, of whatever sort. */
     void signalIfWaiting() {
         if (waiting != 0 && !trying) {
@@ -70,7 +74,7 @@ final class Submitters {
 
     /** To be called after a task has left the queue. */
     void signalIfWorthwhile(Backlog backlog) {
-        if (waiting != 0 && !trying && (eager != 0 || backlog.isHalfEmpty())) {
+        if (waiting != 0 && !trying && (eager != 0 || backlog.length() <= wakeAt)) {
             signal();
         }
     }
@@ -85,6 +89,7 @@ final class Submitters {
             }
             trying = true;
             first.signalled = true;
+            wakeAt /= 2; // for the next one, as this one may fill the queue alone
             if (mixed) {
                 wakeAll();
             }
@@ -136,7 +141,7 @@ final class Submitters {
         }
         Waiter self = new Waiter();
         boolean lazy = !timed && !mixed && backlog.capacity() >= LAZY_CAPACITY;
-        register(self, !lazy);
+        register(self, !lazy, backlog.capacity() / 2);
         try {
             while (true) {
                 Answer answer = attempt.get();
@@ -176,10 +181,11 @@ final class Submitters {
         return answer == Answer.ACCEPTED ? End.ACCEPTED : End.CLOSED;
     }
 
-    private void register(Waiter self, boolean eagerly) {
+    private void register(Waiter self, boolean eagerly, int half) {
         lock.lock();
         try {
             waiters.addLast(self);
+            wakeAt = half;
             self.eager = eagerly;
             countEager(eagerly ? 1 : 0);
             waiting = waiters.size();
@@ -228,8 +234,8 @@ final class Submitters {
         } finally {
             lock.unlock();
         }
-        if (waiting != 0 && backlog.hasRoom()) {
-            signalIfWaiting();
+        if (waiting != 0 && !trying && (eager != 0 ? backlog.hasRoom() : backlog.length() <= wakeAt)) {
+            signal();
         }
     }
 }

@@ -74,7 +74,7 @@ final class Tally {
     RejectedExecutionException reject(Runnable task, String why, @Nullable Throwable cause) {
         rejected.incrementAndGet();
         if (task instanceof PoolTask<?> special) {
-            special.cancel(false);
+            special.reject();
         }
         return new RejectedExecutionException(engine.name + " " + why, cause);
     }

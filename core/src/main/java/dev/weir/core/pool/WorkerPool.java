@@ -254,8 +254,8 @@ public final class WorkerPool extends AbstractExecutorService {
     }
 
     /**
-     * From now on no task is begun; those that run go on, and new ones are queued while there is room. {@code shutdown}
-     * ends the pause.
+     * From now on no task is begun; those that run go on, and new ones are queued while there is room. A task
+     * that a running one waits for is begun by that one if no other worker could. {@code shutdown} ends the pause.
      */
     public void pause() {
         engine.pause();

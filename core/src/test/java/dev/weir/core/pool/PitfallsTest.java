@@ -311,4 +311,71 @@ class PitfallsTest extends PoolFixture {
                 .getCause();
         assertInstanceOf(IllegalStateException.class, cause);
     }
+
+    @Test
+    void a_rejected_future_is_not_looked_for_in_the_queue() {
+        PoolEngine engine = new PoolEngine(one().queueCapacity(2).saturation(Saturation.reject()));
+        for (int i = 0; i < 3; i++) {
+            engine.execute(waiting());
+        }
+        PoolTask<?> late = engine.tasks.future(() -> 1, "late", TaskOptions.none());
+        assertThrows(RejectedExecutionException.class, () -> engine.execute(late));
+        assertTrue(late.isCancelled());
+        assertFalse(engine.backlog.mayMakeRoom(), "each rejection would move the whole queue");
+        gate.countDown();
+        engine.ending.shutdown();
+    }
+
+    @Test
+    void no_interrupt_reaches_the_task_that_a_waiting_one_runs() throws Exception {
+        WorkerPool pool = pool(one());
+        Future<List<Boolean>> outer = pool.submit(() -> {
+            Future<Boolean> inner = pool.submit(() -> Thread.currentThread().isInterrupted());
+            Thread.currentThread().interrupt();
+            return List.of(inner.get(), Thread.interrupted());
+        });
+        assertEquals(List.of(false, true), outer.get(10, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void a_task_that_waits_during_a_pause_for_its_own_full_pool_does_not_hang() throws Exception {
+        WorkerPool pool = pool(one());
+        CountDownLatch paused = new CountDownLatch(1);
+        Future<Integer> outer = pool.submit(() -> {
+            join(paused);
+            return pool.submit(() -> 1).get();
+        });
+        await().until(() -> pool.metrics().active() == 1);
+        pool.pause();
+        paused.countDown();
+        try {
+            assertEquals(1, outer.get(10, TimeUnit.SECONDS));
+        } finally {
+            pool.resume();
+        }
+    }
+
+    @Test
+    void a_task_that_takes_the_last_worker_runs_what_the_others_wait_for() throws Exception {
+        WorkerPool pool = pool(WorkerPool.builder("test").minWorkers(2).maxWorkers(2));
+        CountDownLatch queued = new CountDownLatch(1);
+        AtomicReference<Thread> worker = new AtomicReference<>();
+        Future<Integer> first = pool.submit(() -> {
+            worker.set(Thread.currentThread());
+            join(queued);
+            return pool.submit(() -> 1).get();
+        });
+        pool.submit(() -> {}).get(10, TimeUnit.SECONDS);
+        await().until(() -> pool.metrics().active() == 1 && worker.get() != null);
+        pool.pause();
+        Future<Integer> second = pool.submit(() -> first.get()); // before what the first one waits for
+        queued.countDown();
+        await().until(() -> pool.metrics().queued() == 2 && worker.get().getState() == Thread.State.WAITING);
+        pool.resume();
+        try {
+            assertEquals(1, second.get(10, TimeUnit.SECONDS));
+        } finally {
+            pool.shutdownNow();
+        }
+    }
 }

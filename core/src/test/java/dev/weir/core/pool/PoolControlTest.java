@@ -264,14 +264,17 @@ class PoolControlTest extends PoolFixture {
             recording.enable("dev.weir.WorkerPoolTask").withThreshold(Duration.ofMillis(20));
             recording.start();
             WorkerPool pool = pool(one());
+            CountDownLatch begun = new CountDownLatch(1);
             CountDownLatch over = new CountDownLatch(1);
             FutureTask<Void> timer = start(() -> {
+                join(begun);
                 TimeUnit.MILLISECONDS.sleep(60);
                 over.countDown();
                 return null;
             });
             Future<?> failing = pool.submit(
                     () -> {
+                        begun.countDown();
                         join(over);
                         throw new IllegalStateException("expected by this test");
                     },
