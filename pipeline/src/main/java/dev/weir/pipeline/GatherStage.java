@@ -108,7 +108,7 @@ final class GatherStage extends Stage {
 
     /** Passes on a list that ends, for a batch, or shares, for a window, what its elements owe. */
     private void emitList(List<Object> items, StageWorker worker) throws InterruptedException {
-        if (!(items.getFirst() instanceof Receipt.Owed)) {
+        if (items.stream().noneMatch(item -> item instanceof Receipt.Owed)) {
             emit(0, items, worker);
             return;
         }

@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="decorate"}
  *
  * <p><b>Closing.</b> A source, a function or a sink that is {@link AutoCloseable} is closed when the pipeline has ended,
- * however it did. If that throws, the pipeline has failed.
+ * however it did; once, even if it serves in several stages. If that throws, the pipeline has failed.
  *
  * <p><b>Interruption.</b> When the pipeline fails or is aborted its workers are interrupted; a function that ignores
  * that delays the end. An {@link InterruptedException} that a function throws of its own accord is a failure like any
@@ -328,7 +328,10 @@ public final class Pipeline<T> {
      */
     public Split<T> partitionBy(ThrowingFunction<? super T, ?, ?> key) {
         Objects.requireNonNull(key, "key");
-        return new Split<>(this, stage(Kind.PARTITION, "partition", stage -> stage.function = StageSpec.untyped(key)));
+        return new Split<>(this, stage(Kind.PARTITION, "partition", stage -> {
+            stage.function = StageSpec.untyped(key);
+            stage.resource = key;
+        }));
     }
 
     /**
@@ -487,7 +490,9 @@ public final class Pipeline<T> {
                 try {
                     sink.rollback();
                 } catch (Throwable broken) {
-                    failure.addSuppressed(broken);
+                    if (broken != failure) {
+                        failure.addSuppressed(broken);
+                    }
                 }
                 throw failure;
             }

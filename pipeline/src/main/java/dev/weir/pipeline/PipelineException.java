@@ -16,7 +16,13 @@ public final class PipelineException extends RuntimeException {
     }
 
     private static String describe(Object element) {
-        String text = String.valueOf(element);
+        String text;
+        try {
+            text = String.valueOf(element);
+        } catch (Throwable broken) { // the failure must not be lost for that
+            text = element.getClass().getName() + " whose toString threw "
+                    + broken.getClass().getName();
+        }
         return text.length() <= 200 ? text : text.substring(0, 200) + "…";
     }
 

@@ -5,9 +5,12 @@ import dev.weir.core.sync.Gate;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -21,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe. Interrupting a thread that waits here leaves the pipeline as it is. When a method has told that the
  * pipeline has ended, none of its code runs any more, its sources and sinks are closed if they can be, and its metrics
- * are final. So do not wait here in the code of a stage; to {@link #abort} there is fine.
+ * are final. So do not wait here in the code of a stage or a listener; to {@link #abort} there is fine.
  */
 public final class RunningPipeline implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
@@ -87,14 +90,23 @@ public final class RunningPipeline implements AutoCloseable {
     }
 
     private void oneEnded(int threadsThatEnd) {
-        if (alive.addAndGet(-threadsThatEnd) > 0) {
-            return;
+        if (alive.addAndGet(-threadsThatEnd) == 0) {
+            Thread.ofVirtual().name("pipeline-end").start(this::finish);
         }
+    }
+
+    /** In a thread that is none of the workers, so that no interrupt reaches what is closed here. */
+    private void finish() {
         if (stopped) {
             stages.forEach(Stage::abort); // a sender may have filled the place that it had claimed
         }
+        Set<Object> closed = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Stage stage : stages) {
-            closeResource(stage);
+            for (Object resource : stage.spec.resources()) {
+                if (resource instanceof AutoCloseable closeable && closed.add(resource)) {
+                    close(closeable, stage);
+                }
+            }
         }
         lock.lock();
         try {
@@ -103,17 +115,17 @@ public final class RunningPipeline implements AutoCloseable {
             lock.unlock();
         }
         tickers.forEach(StageTicker::end);
+        tickers.forEach(StageTicker::awaitLastCall);
         end.open();
     }
 
-    private void closeResource(Stage stage) {
-        if (stage.spec.resource instanceof AutoCloseable closeable) {
-            try {
-                closeable.close();
-            } catch (Throwable broken) {
-                fail(new StageFailure(stage.spec.name, "its close", broken));
-            }
+    private void close(AutoCloseable resource, Stage stage) {
+        try {
+            resource.close();
+        } catch (Throwable broken) {
+            fail(new StageFailure(stage.spec.name, "its close", broken));
         }
+        Thread.interrupted(); // its own affair
     }
 
     boolean isStopped() {

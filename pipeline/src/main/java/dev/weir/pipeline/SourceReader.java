@@ -23,6 +23,9 @@ import org.slf4j.LoggerFactory;
 final class SourceReader extends Stage {
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
 
+    /** So many causes of a failure are looked at; they may go in a circle. */
+    private static final int DEPTH = 10;
+
     private enum State {
         IDLE,
         READING,
@@ -82,18 +85,29 @@ final class SourceReader extends Stage {
     private void failed(Throwable failure) {
         State now = state.get();
         boolean stopping = now == State.INTERRUPTING || now == State.STOPPED || pipeline.isStopped();
-        if (stopping
-                && (failure instanceof CancellationException
-                        || Thread.currentThread().isInterrupted())) {
+        if (stopping && (Thread.currentThread().isInterrupted() || isInterrupt(failure))) {
             LOG.debug("the source {} ended when it was told to stop", spec.name, failure);
         } else {
             pipeline.fail(new StageFailure(spec.name, "its next element", failure));
         }
     }
 
+    /** Many wrap the exception, as an iterator must not throw it, and leave the status cleared. */
+    private static boolean isInterrupt(Throwable failure) {
+        Throwable cause = failure;
+        for (int depth = 0; cause != null && depth < DEPTH; depth++) {
+            if (cause instanceof InterruptedException || cause instanceof CancellationException) {
+                return true;
+            }
+            cause = cause.getCause();
+        }
+        return false;
+    }
+
     private void tell(Consumer<Object> acknowledge, Object element) {
         try {
             acknowledge.accept(element);
+            clearInterrupt();
         } catch (Throwable failure) {
             pipeline.fail(new StageFailure(spec.name, element, failure));
         }

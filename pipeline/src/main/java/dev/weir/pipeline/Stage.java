@@ -69,6 +69,13 @@ abstract class Stage {
         return item;
     }
 
+    /** Clears what user code has left behind. An interrupt because the pipeline was stopped stays, for what comes next. */
+    final void clearInterrupt() {
+        if (Thread.interrupted() && pipeline.isStopped()) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     final void emit(int outlet, Object item, StageWorker worker) throws InterruptedException {
         outlets.get(outlet).send(item, worker);
         worker.add(StageWorker.EMITTED, 1);

@@ -118,13 +118,23 @@ final class StageLink {
                 slots.setRelease(slot, element); // with what the sender did to it
                 VarHandle.fullFence(); // the element before the look for those who wait for it
                 if (!forElements.isEmpty()) {
-                    forElements.signal();
+                    wakeTakers(tail);
                 }
                 if (!forRoom.isEmpty() && hasRoom()) {
                     forRoom.signal(); // others must not starve while we fill what becomes free
                 }
                 return true;
             }
+        }
+    }
+
+    /** One for this place, and one for each that was filled behind it, whose takers have found this one empty. */
+    private void wakeTakers(long place) {
+        forElements.signal();
+        long next = place + 1;
+        while (next < (positions.get(TAIL) & ~CLOSED) && slots.get((int) next & mask) != null) {
+            forElements.signal();
+            next++;
         }
     }
 
@@ -205,10 +215,19 @@ final class StageLink {
     }
 
     private boolean hasElementOrEnd() {
-        long tail = positions.get(TAIL);
-        long head = positions.get(HEAD);
-        boolean waiting = (tail & ~CLOSED) > head;
-        return aborted || (waiting ? slots.getAcquire((int) head & mask) != null : tail < 0);
+        while (true) {
+            long tail = positions.get(TAIL);
+            long head = positions.get(HEAD);
+            if ((tail & ~CLOSED) <= head) {
+                return aborted || tail < 0;
+            }
+            if (slots.getAcquire((int) head & mask) != null) {
+                return true;
+            }
+            if (positions.get(HEAD) == head) {
+                return aborted; // its sender is about to fill it, and looks for takers after that
+            } // else another has just taken it, and nobody would wake us for what is behind it, or for the end
+        }
     }
 
     /** Whether it is closed and empty. */

@@ -1,5 +1,6 @@
 package dev.weir.pipeline;
 
+import dev.weir.core.internal.Checks;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +19,6 @@ interface StageListener {
         return (pipeline, stages, time) -> new StageTicker(
                 after.dividedBy(StallWatch.LOOKS).plusNanos(1),
                 time,
-                new StallWatch(stages, time, after.toNanos(), listener));
+                new StallWatch(stages, time, Checks.saturatedNanos(after), listener));
     }
 }

@@ -167,8 +167,10 @@ interface StageOrder {
                 Object key;
                 try {
                     key = Objects.requireNonNull(keyOf.apply(WorkStage.elementOf(item)), "the stage's key is null");
+                    stage.clearInterrupt();
                 } catch (Throwable failure) {
                     stage.failed(worker, item, failure);
+                    stage.clearInterrupt();
                     continue;
                 }
                 if (isMine(key, item)) {

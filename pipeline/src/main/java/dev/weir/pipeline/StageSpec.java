@@ -87,6 +87,11 @@ final class StageSpec {
         return kind == Kind.BROADCAST || kind == Kind.PARTITION || kind == Kind.BALANCE;
     }
 
+    /** What may have to be closed. */
+    List<Object> resources() {
+        return resource == null ? List.of(key) : List.of(resource, key);
+    }
+
     StageSpec with(Consumer<StageSpec> change) {
         StageSpec copy = new StageSpec(kind, name, inputs);
         copy.function = function;

@@ -2,6 +2,7 @@ package dev.weir.pipeline;
 
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,7 @@ final class StageTicker {
     private final Duration every;
     private final Runnable call;
     private final TimeSource time;
+    private final CountDownLatch lastCall = new CountDownLatch(1);
     private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
     private volatile TimeSource.ScheduledTask next = () -> false;
 
@@ -53,14 +55,38 @@ final class StageTicker {
         if (state.compareAndSet(State.CALLING, State.IDLE)) {
             start();
         } else {
-            call();
+            callLast();
         }
     }
 
     void end() {
         if (state.getAndSet(State.ENDED) == State.IDLE) {
             next.cancel();
+            callLast();
+        }
+    }
+
+    private void callLast() {
+        try {
             call();
+        } finally {
+            lastCall.countDown();
+        }
+    }
+
+    /** After {@link #end}. */
+    void awaitLastCall() {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                lastCall.await();
+                break;
+            } catch (InterruptedException later) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -40,6 +40,7 @@ final class WorkStage extends Stage {
     void run(StageWorker worker) throws InterruptedException {
         for (Object item = order.take(worker); item != null; item = order.take(worker)) {
             order.finish(worker, outcome(worker, item));
+            clearInterrupt();
         }
     }
 
@@ -49,7 +50,7 @@ final class WorkStage extends Stage {
         Object result;
         try {
             result = function.apply(element);
-            Thread.interrupted(); // the function's own affair, unless we are stopped, which the links tell
+            clearInterrupt();
             if (spec.kind == StageSpec.Kind.FLAT_MAP) {
                 emitAll((Iterable<?>) notNull(result), receipt, worker);
                 worker.add(StageWorker.OUT, 1);
@@ -87,7 +88,7 @@ final class WorkStage extends Stage {
             throws InterruptedException {
         for (Object result : results) {
             notNull(result);
-            Thread.interrupted();
+            clearInterrupt();
             if (receipt != null) {
                 receipt.share(1);
             }
@@ -161,7 +162,7 @@ final class WorkStage extends Stage {
             }
             throw new InterruptedException();
         }
-        Thread.interrupted();
+        clearInterrupt();
         Object element = elementOf(item);
         ErrorPolicy policy = spec.policy;
         Throwable fatal = failure;

@@ -8,13 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.core.time.TimeSource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,6 +94,46 @@ class StageLinkTest {
         for (int round = 0; round < 12; round++) {
             boolean virtual = random.nextBoolean();
             play(capacity, 1 + random.nextInt(4), 1 + random.nextInt(4), virtual, "seed " + seed + ", round " + round);
+        }
+    }
+
+    /**
+     * Whoever begins to wait just as another takes must see what is behind, or the end: each taker keeps its element
+     * until the others have one, and nothing comes after the last.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void nobody_sleeps_while_an_element_waits_or_after_the_end(int elements) throws Exception {
+        int rounds = 8_000;
+        for (int round = 0; round < rounds; round++) {
+            StageLink link = new StageLink(2, List.of(), time);
+            link.addSender();
+            CountDownLatch taken = new CountDownLatch(elements);
+            Runnable taking = () -> {
+                try {
+                    StageWorker mine = new StageWorker(time);
+                    while (link.take(mine) != null) {
+                        taken.countDown();
+                        taken.await();
+                    }
+                } catch (InterruptedException unexpected) {
+                    throw new IllegalStateException(unexpected);
+                }
+            };
+            Thread one = Thread.startVirtualThread(taking);
+            Thread other = Thread.startVirtualThread(taking);
+            for (int i = 0; i < elements; i++) {
+                assertTrue(link.trySend(i));
+            }
+            if (elements == 1) {
+                link.senderEnded();
+            }
+            assertTrue(taken.await(10, TimeUnit.SECONDS), "an element is left while a taker sleeps, round " + round);
+            if (elements > 1) {
+                link.senderEnded();
+            }
+            assertTrue(one.join(Duration.ofSeconds(10)), "one sleeps after the end, round " + round);
+            assertTrue(other.join(Duration.ofSeconds(10)), "one sleeps after the end, round " + round);
         }
     }
 

@@ -1,8 +1,10 @@
 package dev.weir.ratelimit;
 
+import dev.weir.core.time.TimeSource;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.math.BigInteger;
+import java.time.Duration;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 
@@ -26,6 +28,7 @@ class Balance {
 
     private static final long FROZEN = RateMath.NONE;
     private static final int LONGEST_PAUSE = 64;
+    private static final Duration FINE = Duration.ofNanos(1_000);
     private static final VarHandle LEVEL;
 
     static {
@@ -52,11 +55,19 @@ class Balance {
         return new Balance(math, math.levelOf(math.burst - math.units(permits), now));
     }
 
+    /**
+     * How long to stay away after losing a compare-and-set for the first time. With a clock that costs next to nothing,
+     * attempts follow each other so closely that it pays to let the winner have the word for a while.
+     */
+    static int firstPause(TimeSource time) {
+        return time.resolution().compareTo(FINE) > 0 ? LONGEST_PAUSE : 1;
+    }
+
     /** Takes all or none. Writes nothing if it takes none. */
-    final Answer take(long permits, long now) {
+    final Answer take(long permits, long now, int firstPause) {
         math.check(permits);
         long wanted = permits << math.shift;
-        for (int pause = 1; ; pause = pause(pause)) {
+        for (int pause = firstPause; ; pause = pause(pause)) {
             long before = level;
             if (before == FROZEN) {
                 return Answer.FROZEN;

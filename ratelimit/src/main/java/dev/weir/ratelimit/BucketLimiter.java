@@ -4,11 +4,13 @@ import java.util.Objects;
 
 /** A limiter whose permits are a {@link Balance}, which another one succeeds when the rate is replaced. */
 abstract class BucketLimiter extends QueueingLimiter {
+    private final int firstPause;
     private volatile Balance balance;
 
     @SuppressWarnings("NullAway.Init") // begin comes next, in the subclass's constructor
     BucketLimiter(Settings settings) {
         super(settings);
+        firstPause = Balance.firstPause(time);
     }
 
     final void begin(Balance first) {
@@ -34,7 +36,7 @@ abstract class BucketLimiter extends QueueingLimiter {
     final boolean take(long permits, long now) {
         while (true) {
             Balance present = balance;
-            Balance.Answer answer = present.take(permits, dated(present.math, now));
+            Balance.Answer answer = present.take(permits, dated(present.math, now), firstPause);
             if (answer != Balance.Answer.FROZEN) {
                 return answer == Balance.Answer.TAKEN;
             }

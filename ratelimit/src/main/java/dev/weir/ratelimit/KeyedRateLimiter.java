@@ -39,6 +39,7 @@ public final class KeyedRateLimiter<K> {
     private final Rate rate;
     private final @Nullable Function<? super K, ? extends @Nullable Rate> ratePerKey;
     private final TimeSource time;
+    private final int firstPause;
     private final long epochNanos;
     private final RateMath math;
     private final Map<Rate, RateMath> maths = new ConcurrentHashMap<>();
@@ -75,6 +76,7 @@ public final class KeyedRateLimiter<K> {
         this.rate = builder.rate;
         this.ratePerKey = builder.ratePerKey;
         this.time = builder.time;
+        this.firstPause = Balance.firstPause(time);
         this.epochNanos = time.nanoTime();
         this.math = new RateMath(rate, epochNanos);
         this.keys = new Keys(builder.maxKeys);
@@ -157,7 +159,7 @@ public final class KeyedRateLimiter<K> {
                 mathFor(key).check(permits);
                 return false;
             }
-            Balance.Answer answer = balance.take(permits, time.nanoTime());
+            Balance.Answer answer = balance.take(permits, time.nanoTime(), firstPause);
             if (answer != Balance.Answer.FROZEN) {
                 return answer == Balance.Answer.TAKEN;
             }

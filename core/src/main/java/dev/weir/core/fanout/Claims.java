@@ -103,7 +103,8 @@ final class Claims<T extends @Nullable Object> {
     private boolean readFor(Worker<T, ?> worker) {
         lockReading();
         try {
-            if (run.state.isExhausted() || isOtherStuck(worker)) {
+            // The call may have been stopped while others waited for the source: nothing more is read then.
+            if (run.state.isStopped() || run.state.isExhausted() || isOtherStuck(worker)) {
                 return false;
             }
             int room = fanIn.room(worker.atOnce, read);

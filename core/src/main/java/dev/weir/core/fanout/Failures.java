@@ -42,10 +42,18 @@ final class Failures {
      * @return what the caller gets
      */
     Throwable attachTo(Throwable cause, String name) {
-        if (cause.getSuppressed().length > 0) {
-            return cause; // it has a history, or is shared between calls: let it not grow
+        for (Throwable suppressed : cause.getSuppressed()) {
+            if (suppressed instanceof FanOutTrace) {
+                return cause; // it was here before, and may be shared between calls: let it not grow
+            }
         }
         cause.addSuppressed(new FanOutTrace("in " + name + ", called from", true));
+        addTo(cause);
+        return cause;
+    }
+
+    /** Adds them to a failure. */
+    void addTo(Throwable cause) {
         for (Throwable other : kept) {
             if (other != cause) {
                 cause.addSuppressed(other);
@@ -54,6 +62,5 @@ final class Failures {
         if (beyond > 0) {
             cause.addSuppressed(new FanOutTrace(beyond + " more failures", false));
         }
-        return cause;
     }
 }

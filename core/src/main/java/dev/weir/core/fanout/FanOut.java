@@ -55,8 +55,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Failures.</b> The caller gets the very exception that a task threw, of the function's own checked type, {@link
  * Error}s too. Failures of other tasks are attached to it as suppressed, ten at most and a count of the rest, and so is
- * a trace of the caller's stack, because the exception's own is that of another thread. An exception that has suppressed
- * ones already is left as it is.
+ * a trace of the caller's stack, because the exception's own is that of another thread. An exception that has such a
+ * trace from another call already is left as it is.
  *
  * <p><b>Threads.</b> At most so many workers as the concurrency take the items; others are started only while there is
  * something to take. Without {@link #on} they are virtual threads of their own. The interrupt status does not leak from
@@ -209,7 +209,9 @@ public final class FanOut<T extends @Nullable Object> {
     /**
      * How many results of a stream may wait to be taken; as many as the concurrency by default. No item is begun while
      * as many as the concurrency and the buffer together run or have a result that nobody has taken. In an {@link
-     * #orderedStream ordered stream} a slow item lets so many others overtake it.
+     * #orderedStream ordered stream} a slow item lets so many others overtake it. Memory for the references to so many
+     * results is taken when the stream is made. The taker and the workers wake each other once for about so many results,
+     * so of quick items a stream with room for a thousand is some ten times cheaper.
      *
      * @param results at least 0
      * @return a fan-out with this bound
@@ -222,7 +224,8 @@ public final class FanOut<T extends @Nullable Object> {
 
     /**
      * How long each item may take, from when its task begins; without bound by default. A task that takes longer is
-     * interrupted, and cancelled with a {@link TimeoutException}, whatever it then returns.
+     * interrupted, and cancelled with a {@link TimeoutException}, whatever it then returns. An exception that it then
+     * throws for another reason than the interrupt is suppressed by the timeout; an {@link Error} is its failure.
      *
      * @param timeout positive
      * @return a fan-out with this bound
@@ -247,7 +250,9 @@ public final class FanOut<T extends @Nullable Object> {
 
     /**
      * Where the workers run; each on a virtual thread of its own by default. If the executor rejects some workers, the
-     * others do the work.
+     * others do the work. The caller waits and does not help, so a call from a task on the same executor needs another
+     * thread of it: if all threads of a bounded executor make such calls, they wait for each other, until a deadline or
+     * an interrupt.
      *
      * @param executor the executor; it is neither shut down nor waited for. One that drops what it was given makes the
      *     call wait until its deadline or an interrupt
@@ -596,15 +601,15 @@ public final class FanOut<T extends @Nullable Object> {
             throw new InterruptedException();
         }
         ResultSpliterator<R> results = results(ordered, true, function);
+        A taken;
         try (Stream<R> stream = StreamSupport.stream(results, false).onClose(results::close)) {
-            return taker.apply(stream);
-        } catch (StreamStopped stopped) {
-            if (stopped.run == results.run()) {
-                stopped.run.<X>throwIfFailed(false);
-                throw new CancellationException("the stream was closed");
-            }
-            throw stopped; // of a call that surrounds this one
+            taken = taker.apply(stream);
+        } catch (Throwable thrown) {
+            results.<X>throwIfStopped(thrown);
+            throw thrown;
         }
+        results.<X>throwIfStopped(null); // the taker may have caught it
+        return taken;
     }
 
     /**
@@ -617,6 +622,7 @@ public final class FanOut<T extends @Nullable Object> {
      * throws a {@link CancellationException} at the {@link #deadline}, when an
      * item takes too long, when it was closed, and when the thread that pulls is interrupted, whose status is set then.
      * Whenever it throws or ends, no task code runs any more. It is sequential whatever it is told.
+     * Only the first close joins: the JDK's streams let another one return at once.
      *
      * @param function what to do with an item
      * @param <R> the type of a result

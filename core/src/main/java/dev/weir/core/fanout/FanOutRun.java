@@ -172,7 +172,7 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
         boolean needless;
         lock.lock();
         try {
-            needless = stop != null && stop.kind() == Stop.Kind.SATISFIED;
+            needless = stop != null && (stop.kind() == Stop.Kind.SATISFIED || stop.kind() == Stop.Kind.HOPELESS);
             if (stop != null && cause != stop.cause() && !Interrupts.isEffect(cause)) {
                 others.add(cause);
             }
@@ -224,8 +224,7 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
     boolean await() {
         waiting.add(Thread.currentThread());
         boolean interruptedHere = false;
-        boolean warned = false;
-        long stoppedAt = 0;
+        Patience patience = new Patience(settings.patience, TimeSource.system()); // it is about real threads
         // From the look at the state to the park no lock is taken: to wait for one would use up a wakeup that came
         // since.
         while (!state.isOver()) {
@@ -234,8 +233,9 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
                 interruptedHere = true;
                 callerInterrupted();
             } else if (stopped) {
-                stoppedAt = stoppedAt == 0 ? TimeSource.system().nanoTime() : stoppedAt;
-                warned = awaitRunning(stoppedAt, warned);
+                if (patience.parkOrTell(this)) {
+                    warn();
+                }
             } else if (settings.deadline.isExpired()) {
                 stop(deadlinePassed());
             } else {
@@ -259,21 +259,7 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
         return false;
     }
 
-    /** Parks, but looks up once to tell whom the call waits for; by the real clock, for it is about real threads. */
-    private boolean awaitRunning(long since, boolean warned) {
-        TimeSource time = TimeSource.system();
-        long patience = settings.patience.toNanos() - (time.nanoTime() - since);
-        if (warned) {
-            LockSupport.park(this);
-        } else if (patience > 0) {
-            time.parkNanos(this, patience);
-        } else {
-            warn();
-            return true;
-        }
-        return warned;
-    }
-
+    /** Tells whom the call waits for. */
     private void warn() {
         for (int i = roster.size() - 1; i >= 0; i--) {
             Thread thread = roster.get(i).leash.thread();
@@ -315,6 +301,12 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
             InterruptedException interrupt = new InterruptedException();
             if (why.kind() == Stop.Kind.FAILED && !(why.cause() instanceof InterruptedException)) {
                 interrupt.addSuppressed(why.cause());
+            }
+            lock.lock();
+            try {
+                others.addTo(interrupt);
+            } finally {
+                lock.unlock();
             }
             throw interrupt;
         }

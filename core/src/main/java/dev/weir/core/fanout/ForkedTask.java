@@ -33,8 +33,13 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
     private @Nullable Thread thread;
     private boolean started;
     private boolean interrupted;
+
+    /** Whether the stop came since this task, or the last one that its thread ran within it, began. */
+    private boolean told;
+
     private @Nullable T value;
 
+    /** What the task threw; if it was cancelled, only what its outcome does not tell. */
     @Nullable
     Throwable failure;
 
@@ -60,6 +65,7 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
         if (!scope.begin(this)) {
             return;
         }
+        ScopeContext.nest(false);
         T result = null;
         Throwable thrown = null;
         try {
@@ -68,6 +74,7 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
             thrown = failed;
         }
         scope.end(this, result, thrown);
+        ScopeContext.nest(true);
     }
 
     /** The executor will not run it. */
@@ -115,8 +122,13 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
     }
 
     void interrupt() {
-        interrupted = true;
-        Objects.requireNonNull(thread).interrupt();
+        told = true;
+        Thread running = Objects.requireNonNull(thread);
+        // Another's interrupt, if there is one, stops the task as well, and is not the scope's to clear.
+        if (!running.isInterrupted()) {
+            interrupted = true;
+            running.interrupt();
+        }
     }
 
     /** Takes the interrupt back that the scope sent, if it did: it must not reach what the thread does next. */
@@ -124,6 +136,15 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
         thread = null;
         if (interrupted) {
             Thread.interrupted();
+        }
+    }
+
+    /** Its thread is about to run a task within it, or has run it, which may have used up the interrupt of both. */
+    void nest(boolean ended) {
+        if (!ended) {
+            told = false;
+        } else if (told) {
+            interrupt();
         }
     }
 
@@ -138,6 +159,10 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
         state = State.ENDED;
         task = null;
         cancelCause = cause;
+    }
+
+    boolean isCancelled() {
+        return cancelCause != null;
     }
 
     boolean isUnseenFailure() {

@@ -21,6 +21,9 @@ final class ResultSpliterator<R extends @Nullable Object> implements Spliterator
     private volatile @Nullable FanOutRun<?, R> run;
     private volatile boolean closed;
 
+    /** Whether a pull has thrown a {@link StreamStopped}. */
+    private volatile boolean told;
+
     /**
      * Creates a spliterator.
      *
@@ -75,7 +78,11 @@ final class ResultSpliterator<R extends @Nullable Object> implements Spliterator
             }
             if (started.state.isStopped()) {
                 started.await();
-                throw scoped ? new StreamStopped(started) : started.failureOfStream();
+                if (scoped) {
+                    told = true;
+                    throw new StreamStopped(started);
+                }
+                throw started.failureOfStream();
             }
             boolean over = started.state.isOver(); // before the look: after it no result comes
             Object result = ring.poll(started);
@@ -112,10 +119,27 @@ final class ResultSpliterator<R extends @Nullable Object> implements Spliterator
         }
     }
 
-    /** The call, or null if nothing was pulled. */
-    @Nullable
-    FanOutRun<?, R> run() {
-        return run;
+    /**
+     * Throws why the call was stopped, if the taker was told that it was, whatever the taker has made of that.
+     *
+     * @param thrown what the taker threw
+     */
+    <X extends Throwable> void throwIfStopped(@Nullable Throwable thrown) throws X, InterruptedException {
+        FanOutRun<?, R> stopped = run;
+        if (stopped == null || !told) {
+            return;
+        }
+        try {
+            stopped.<X>throwIfFailed(false);
+        } catch (Throwable why) {
+            if (thrown != null && thrown != why && !(thrown instanceof StreamStopped)) {
+                why.addSuppressed(thrown);
+            }
+            throw why;
+        }
+        if (thrown instanceof StreamStopped end && end.run == stopped) {
+            throw new CancellationException("the stream was closed");
+        }
     }
 
     @Override

@@ -34,6 +34,16 @@ final class ScopeContext {
     }
 
     /**
+     * The thread is about to run a task, or has run it. If it runs it within another one, and that was stopped
+     * meanwhile, then the interrupt may have been used up by the inner one: so it comes again.
+     */
+    static void nest(boolean ended) {
+        for (ScopeRun at = INNERMOST.get(); at != null; at = at.outer) {
+            at.tasks.nest(ended);
+        }
+    }
+
+    /**
      * Closes the scopes that were opened in another one and forgotten, innermost first, so that this one is innermost
      * again.
      *

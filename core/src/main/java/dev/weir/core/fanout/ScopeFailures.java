@@ -2,12 +2,19 @@ package dev.weir.core.fanout;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /** The failures of a scope's tasks: the first few, and how many there were. Guarded by the scope's lock. */
 final class ScopeFailures {
     private static final int MOST_LISTED = 10;
+
+    /** The last place that is listed whether or not the first failure is the one thrown. */
+    private static final int LAST_FOR_ALL = MOST_LISTED - 1;
+
+    /** How deep to look into interrupts that suppress interrupts. */
+    private static final int DEEPEST = 8;
 
     /** An exception with so many suppressed ones is shared between calls: it is not to grow any more. */
     private static final int MOST_SUPPRESSED = 64;
@@ -20,14 +27,43 @@ final class ScopeFailures {
     void add(ForkedTask<?> failed) {
         if (count < listed.length) {
             listed[count] = failed;
+        } else if (isError(failed.failure) && !isError(at(LAST_FOR_ALL))) {
+            listed[LAST_FOR_ALL] = failed; // an Error is not to be a mere number among many exceptions
         }
         count++;
     }
 
+    private @Nullable Throwable at(int number) {
+        ForkedTask<?> task = listed[number];
+        return task == null ? null : task.failure;
+    }
+
+    /** Whether a task that was interrupted threw more than just that: a failure of what was nested in it. */
+    static boolean hidesMore(Throwable interrupt) {
+        return hides(interrupt, DEEPEST, failure -> !(failure instanceof FanOutTrace));
+    }
+
+    /** Whether it is an Error, or an interrupt that hides one. */
+    static boolean isError(@Nullable Throwable failure) {
+        return failure instanceof Error
+                || (failure instanceof InterruptedException && hides(failure, DEEPEST, Error.class::isInstance));
+    }
+
+    private static boolean hides(Throwable interrupt, int depth, Predicate<Throwable> what) {
+        for (Throwable hidden : interrupt.getSuppressed()) {
+            boolean found = hidden instanceof InterruptedException
+                    ? depth > 0 && hides(hidden, depth - 1, what)
+                    : what.test(hidden);
+            if (found) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     @Nullable
     Throwable first() {
-        ForkedTask<?> first = listed[0];
-        return first == null ? null : first.failure;
+        return at(0);
     }
 
     /** Attaches to what is about to be thrown where it is thrown, and the other failures; or logs those if it cannot. */
@@ -62,7 +98,7 @@ final class ScopeFailures {
         List<Throwable> unseen = new ArrayList<>();
         for (ForkedTask<?> task : listed) {
             Throwable failure = task == null || !task.isUnseenFailure() ? null : task.failure;
-            if (failure != null && (!onlyErrors || failure instanceof Error)) {
+            if (failure != null && (!onlyErrors || isError(failure))) {
                 unseen.add(failure);
             }
         }

@@ -32,6 +32,7 @@ final class ScopeTasks {
     private final ScopeFailures failures = new ScopeFailures();
     private @Nullable ForkedTask<?> list;
     private int unseen;
+    private int unseenErrors;
     private @Nullable Throwable stopCause;
     private @Nullable Throwable dropCause;
     private @Nullable ForkedTask<?> winner;
@@ -126,12 +127,15 @@ final class ScopeTasks {
             unlink(task);
             if (stopCause != null && failure instanceof InterruptedException) {
                 task.cancelled(stopCause);
+                if (ScopeFailures.hidesMore(failure)) {
+                    task.failure = failure; // beside the cancellation: what its nested scopes suppressed is not lost
+                    note(task, failure);
+                }
                 return;
             }
             task.ended(value, failure);
             if (failure != null) {
-                failures.add(task);
-                unseen++;
+                note(task, failure);
                 if (policy == ScopePolicy.FAIL_FAST) {
                     stopLocked(failure);
                 }
@@ -146,6 +150,29 @@ final class ScopeTasks {
             if (wake) {
                 LockSupport.unpark(owner);
             }
+        }
+    }
+
+    /** This thread is about to run a task, maybe within one of these, or has run it. */
+    void nest(boolean ended) {
+        lock.lock();
+        try {
+            // Before the stop there is nothing to be done, and no need to look for who runs in this thread.
+            for (ForkedTask<?> task = list; stopCause != null && task != null; task = task.next) {
+                if (task.thread() == Thread.currentThread()) {
+                    task.nest(ended);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void note(ForkedTask<?> task, Throwable failure) {
+        failures.add(task);
+        unseen++;
+        if (ScopeFailures.isError(failure)) {
+            unseenErrors++;
         }
     }
 
@@ -218,10 +245,15 @@ final class ScopeTasks {
     void see(ForkedTask<?> task) {
         lock.lock();
         try {
-            if (task.isUnseenFailure()) {
-                unseen--;
+            Throwable failure = task.failure;
+            if (task.isCancelled() || failure == null || !task.isUnseenFailure()) {
+                return;
             }
             task.seen();
+            unseen--;
+            if (ScopeFailures.isError(failure)) {
+                unseenErrors--;
+            }
         } finally {
             lock.unlock();
         }
@@ -234,7 +266,7 @@ final class ScopeTasks {
         lock.lock();
         try {
             List<Throwable> listed = failures.unseen(onlyErrors);
-            return new Unseen(listed, onlyErrors ? 0 : unseen - listed.size());
+            return new Unseen(listed, (onlyErrors ? unseenErrors : unseen) - listed.size());
         } finally {
             lock.unlock();
         }

@@ -98,10 +98,12 @@ final class Worker<T extends @Nullable Object, R extends @Nullable Object> imple
         } catch (Throwable thrown) {
             failure = thrown;
         }
-        boolean expired = timed && leash.endItem();
-        run.ended(failure, expired);
+        boolean interrupted = timed && leash.endItem();
+        run.ended(failure, interrupted);
+        boolean broken = failure instanceof Error && !Interrupts.isEffect(failure);
+        boolean expired = interrupted && !broken;
         if (expired) {
-            run.fanIn.failed(run, index, tooLong(), true);
+            run.fanIn.failed(run, index, tooLong(failure), true);
         } else if (failure == null) {
             run.fanIn.succeeded(run, this, index, value);
         } else if (run.state.isStopped() && Interrupts.isEffect(failure)) {
@@ -114,7 +116,12 @@ final class Worker<T extends @Nullable Object, R extends @Nullable Object> imple
         }
     }
 
-    private TimeoutException tooLong() {
-        return new TimeoutException("item " + index + " took longer than " + run.settings.timeoutEach);
+    private TimeoutException tooLong(@Nullable Throwable failure) {
+        TimeoutException tooLong =
+                new TimeoutException("item " + index + " took longer than " + run.settings.timeoutEach);
+        if (failure != null && !Interrupts.isEffect(failure)) {
+            tooLong.addSuppressed(failure);
+        }
+        return tooLong;
     }
 }

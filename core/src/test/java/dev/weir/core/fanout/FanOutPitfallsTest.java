@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -352,7 +353,7 @@ class FanOutPitfallsTest {
                 () -> FanOut.over(numbers(100)).concurrency(100).map(i -> {
                     all.countDown();
                     while (all.getCount() > 0) {
-                        Thread.yield();
+                        LockSupport.parkNanos(20_000); // one that yields may starve those that have not begun
                     }
                     throw new IllegalStateException();
                 }));

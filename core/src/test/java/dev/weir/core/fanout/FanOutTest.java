@@ -30,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -187,7 +188,7 @@ class FanOutTest {
                 () -> FanOut.over(numbers(30)).concurrency(30).named("probe").map(i -> {
                     all.countDown();
                     while (all.getCount() > 0) {
-                        Thread.yield(); // ignores the interrupt
+                        LockSupport.parkNanos(20_000); // one that yields may starve those that have not begun
                     }
                     throw new IOException("item " + i);
                 }));

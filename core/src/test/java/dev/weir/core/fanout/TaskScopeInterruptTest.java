@@ -12,7 +12,11 @@ import dev.weir.core.time.ManualTimeSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -195,5 +199,161 @@ class TaskScopeInterruptTest {
                 assertEquals(Outcome.success(7), task.outcome());
             }
         }
+    }
+
+    @Test
+    void an_interrupt_of_another_that_comes_before_the_scopes_own_is_kept() throws Exception {
+        try (TaskScope<RuntimeException> scope =
+                TaskScope.builder().on(Runnable::run).failFast()) {
+            scope.fork(() -> {
+                Thread.currentThread().interrupt(); // as another thread may interrupt the owner, which runs this
+                scope.cancel();
+            });
+            assertTrue(Thread.currentThread().isInterrupted());
+            assertThrows(InterruptedException.class, scope::join);
+        }
+    }
+
+    @Test
+    void a_nested_task_in_the_same_thread_does_not_clear_the_interrupt_of_the_one_around_it() throws Exception {
+        AtomicBoolean kept = new AtomicBoolean();
+        try (ExecutorService one = Executors.newSingleThreadExecutor()) {
+            try (TaskScope<RuntimeException> outer = TaskScope.builder().on(one).failFast()) {
+                outer.fork(() -> {
+                    try (TaskScope.JoinAll inner =
+                            TaskScope.builder().on(Runnable::run).joinAll()) {
+                        inner.fork(() -> {
+                            inner.cancel();
+                            outer.cancel();
+                        });
+                        kept.set(Thread.currentThread().isInterrupted());
+                    }
+                });
+                assertThrows(CancellationException.class, outer::join);
+            }
+            assertTrue(kept.get());
+            assertFalse(one.submit(() -> Thread.currentThread().isInterrupted()).get());
+        }
+    }
+
+    @Test
+    void a_task_that_runs_another_one_of_its_scope_in_its_thread_is_interrupted_like_that_one() throws Exception {
+        CountDownLatch started = new CountDownLatch(1);
+        AtomicBoolean cleaned = new AtomicBoolean();
+        try (ExecutorService one = Executors.newSingleThreadExecutor()) {
+            Executor firstThere = task -> (started.getCount() > 0 ? one : (Executor) Runnable::run).execute(task);
+            try (TaskScope<InterruptedException> scope =
+                    TaskScope.builder().on(firstThere).failFast()) {
+                scope.fork(() -> {
+                    started.countDown();
+                    scope.fork(() -> {
+                        scope.cancel();
+                        new CountDownLatch(1).await(); // and so uses up the interrupt
+                    });
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (InterruptedException stopped) {
+                        try (TaskScope<InterruptedException> cleanup =
+                                TaskScope.builder().on(Runnable::run).failFast()) {
+                            cleanup.fork(() -> cleaned.set(true));
+                            cleanup.join(); // which is not to be interrupted again
+                        }
+                    }
+                });
+                assertThrows(CancellationException.class, scope::join);
+            }
+        }
+        assertTrue(cleaned.get());
+    }
+
+    private static void awaitAndBreak(CountDownLatch started, Error failure) {
+        started.countDown();
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException stopped) {
+            throw failure;
+        }
+    }
+
+    private static void nested(CountDownLatch started, Error failure) throws InterruptedException {
+        try (TaskScope<RuntimeException> inner = TaskScope.failFast()) {
+            inner.fork(() -> awaitAndBreak(started, failure));
+            inner.join();
+        }
+    }
+
+    @Test
+    void what_fails_in_a_nested_scope_when_the_outer_one_is_stopped_is_not_lost() throws Exception {
+        Error broken = new AssertionError("while cleaning up");
+        IOException first = new IOException("first");
+        CountDownLatch started = new CountDownLatch(1);
+        try (TaskScope<Exception> outer = TaskScope.failFast()) {
+            Subtask<?> nesting = outer.fork(() -> nested(started, broken));
+            outer.fork(() -> {
+                started.await();
+                throw first;
+            });
+            assertSame(first, assertThrows(IOException.class, outer::join));
+            assertEquals(Outcome.cancelled(true, first), nesting.outcome());
+        }
+        Throwable interrupted = first.getSuppressed()[1];
+        assertInstanceOf(InterruptedException.class, interrupted);
+        assertSame(broken, interrupted.getSuppressed()[0]);
+    }
+
+    @Test
+    void what_fails_within_a_timeout_when_the_scope_is_stopped_is_not_lost() throws Exception {
+        Error broken = new AssertionError("while cleaning up");
+        CountDownLatch started = new CountDownLatch(1);
+        List<String> log = CapturedLog.of(TaskScope.class, () -> {
+            try (TaskScope.JoinAll scope = TaskScope.joinAll()) {
+                Subtask<?> calling = scope.fork(() -> Timeouts.call(Duration.ofDays(1), () -> {
+                    awaitAndBreak(started, broken);
+                    return 1;
+                }));
+                started.await();
+                scope.cancel();
+                scope.join();
+                assertInstanceOf(Outcome.Cancelled.class, calling.outcome()); // which does not tell
+            }
+        });
+        assertEquals(
+                List.of("ERROR a task of task-scope failed, and nobody looked at its outcome"
+                        + " interrupted in Timeouts.call"),
+                log);
+    }
+
+    @Test
+    void a_nested_call_that_only_obeys_its_interrupt_is_no_failure() throws Exception {
+        CountDownLatch started = new CountDownLatch(1);
+        List<String> log = CapturedLog.of(TaskScope.class, () -> {
+            try (TaskScope.JoinAll scope = TaskScope.joinAll()) {
+                scope.fork(() -> Timeouts.call(Duration.ofDays(1), () -> {
+                    started.countDown();
+                    new CountDownLatch(1).await();
+                    return 1;
+                }));
+                started.await();
+                scope.cancel();
+                scope.join();
+            }
+        });
+        assertEquals(List.of(), log);
+    }
+
+    @Test
+    void an_error_in_a_scope_nested_in_a_loser_is_logged() throws Exception {
+        CountDownLatch started = new CountDownLatch(1);
+        List<String> log = CapturedLog.of(TaskScope.class, () -> {
+            try (TaskScope<Exception> race = TaskScope.firstSuccess()) {
+                race.fork(() -> nested(started, new AssertionError("while cleaning up")));
+                race.fork(() -> {
+                    started.await();
+                    return 1;
+                });
+                race.join();
+            }
+        });
+        assertEquals(1, log.size(), log.toString());
     }
 }

@@ -110,11 +110,14 @@ class TaskScopePoliciesTest {
     void a_loser_that_returns_all_the_same_is_a_success_but_not_the_winner() throws Exception {
         CountDownLatch started = new CountDownLatch(1);
         try (TaskScope<IOException> scope = TaskScope.firstSuccess()) {
-            Subtask<String> second = scope.fork(() -> TaskScope.shield(() -> {
+            Subtask<String> second = scope.fork(() -> {
                 started.countDown();
-                Thread.sleep(20);
-                return "second";
-            }));
+                try {
+                    return never();
+                } catch (InterruptedException stopped) { // so the first has won
+                    return "second";
+                }
+            });
             Subtask<String> first = scope.fork(() -> {
                 started.await();
                 return "first";
@@ -138,6 +141,51 @@ class TaskScopePoliciesTest {
             }
         });
         assertEquals(List.of("ERROR a task of task-scope failed, and nobody looked at its outcome deep"), log);
+    }
+
+    @Test
+    void an_error_among_many_losers_is_logged_and_further_ones_are_counted() throws Exception {
+        List<String> log = CapturedLog.of(TaskScope.class, () -> {
+            try (TaskScope<IOException> scope =
+                    TaskScope.builder().on(Runnable::run).firstSuccess()) {
+                for (int i = 0; i < 20; i++) {
+                    scope.fork(() -> {
+                        throw new IOException();
+                    });
+                }
+                scope.fork(() -> {
+                    throw new StackOverflowError("deep");
+                });
+                scope.fork(() -> {
+                    throw new StackOverflowError("deeper");
+                });
+                scope.fork(() -> "won");
+                scope.join();
+            }
+        });
+        assertEquals(
+                List.of(
+                        "ERROR a task of task-scope failed, and nobody looked at its outcome deep",
+                        "ERROR nobody looked at 1 more failures of task-scope"),
+                log);
+    }
+
+    @Test
+    void an_error_among_many_failures_is_suppressed_by_the_first() throws Exception {
+        Error deep = new StackOverflowError("deep");
+        try (TaskScope<IOException> scope =
+                TaskScope.builder().on(Runnable::run).firstSuccess()) {
+            for (int i = 0; i < 20; i++) {
+                scope.fork(() -> {
+                    throw new IOException();
+                });
+            }
+            scope.fork(() -> {
+                throw deep;
+            });
+            IOException thrown = assertThrows(IOException.class, scope::join);
+            assertTrue(List.of(thrown.getSuppressed()).contains(deep));
+        }
     }
 
     @Test

@@ -26,6 +26,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.MDC;
@@ -166,7 +167,7 @@ class TaskScopeTest {
                 scope.fork(() -> {
                     all.countDown();
                     while (all.getCount() > 0) {
-                        Thread.yield(); // all are running before the first fails
+                        LockSupport.parkNanos(20_000); // one that yields may starve those that have not begun
                     }
                     throw new IOException("task " + number);
                 });

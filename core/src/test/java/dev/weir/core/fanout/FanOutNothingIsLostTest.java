@@ -1,0 +1,208 @@
+package dev.weir.core.fanout;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.core.time.ManualTimeSource;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Failures, and items of a source, that could get lost when a call is stopped. */
+@Timeout(60)
+class FanOutNothingIsLostTest {
+    private static final CountDownLatch NEVER = new CountDownLatch(1);
+
+    private final AtomicInteger running = new AtomicInteger();
+
+    private int brokenByItsInterrupt(int item) {
+        running.incrementAndGet();
+        try {
+            NEVER.await();
+            return item;
+        } catch (InterruptedException stop) {
+            throw new StackOverflowError("item " + item);
+        }
+    }
+
+    private static List<String> suppressedBy(Throwable thrown) {
+        return Arrays.stream(thrown.getSuppressed()).map(Throwable::getMessage).toList();
+    }
+
+    @Test
+    void a_taker_that_catches_the_end_of_its_stream_hides_no_failure() {
+        IOException failure = new IOException("of a task");
+        assertSame(
+                failure,
+                assertThrows(
+                        IOException.class,
+                        () -> FanOut.over(List.of(1, 2, 3)).stream(
+                                item -> {
+                                    throw failure;
+                                },
+                                stream -> {
+                                    try {
+                                        return stream.toList();
+                                    } catch (RuntimeException ended) {
+                                        return List.of();
+                                    }
+                                })));
+    }
+
+    @Test
+    void a_taker_that_wraps_the_end_of_its_stream_hides_no_failure() {
+        IOException failure = new IOException("of a task");
+        IllegalStateException wrapped = new IllegalStateException("of the taker");
+        assertSame(
+                failure,
+                assertThrows(
+                        IOException.class,
+                        () -> FanOut.over(List.of(1, 2, 3))
+                                .orderedStream(
+                                        item -> {
+                                            throw failure;
+                                        },
+                                        stream -> {
+                                            try {
+                                                return stream.toList();
+                                            } catch (RuntimeException ended) {
+                                                throw wrapped;
+                                            }
+                                        })));
+        assertTrue(
+                suppressedBy(failure).contains("of the taker"),
+                () -> suppressedBy(failure).toString());
+    }
+
+    @Test
+    void a_taker_that_closes_its_own_stream_and_goes_on_returns_what_it_has() throws Exception {
+        assertEquals("closed", FanOut.over(List.of(1, 2, 3)).stream(item -> item, stream -> {
+            Iterator<Integer> results = stream.iterator();
+            results.next();
+            stream.close();
+            assertThrows(RuntimeException.class, () -> {
+                while (results.hasNext()) {
+                    results.next();
+                }
+            });
+            return "closed";
+        }));
+    }
+
+    @Test
+    void p37_an_error_of_a_task_that_the_callers_interrupt_cancels_is_told() throws Exception {
+        FutureTask<InterruptedException> call = new FutureTask<>(() -> assertThrows(
+                InterruptedException.class, () -> FanOut.over(List.of(7)).map(this::brokenByItsInterrupt)));
+        Thread caller = Thread.ofVirtual().start(call);
+        Awaitility.await().until(() -> running.get() == 1);
+        caller.interrupt();
+        assertTrue(
+                suppressedBy(call.get()).contains("item 7"),
+                () -> suppressedBy(call.resultNow()).toString());
+    }
+
+    @Test
+    void p37_an_error_of_a_task_that_a_hopeless_quorum_cancels_is_logged() {
+        try (Log log = Log.of(FanOut.class)) {
+            assertThrows(
+                    IOException.class,
+                    () -> FanOut.over(List.of(0, 1)).named("votes").quorum(2, item -> {
+                        if (item == 1) {
+                            return brokenByItsInterrupt(item);
+                        }
+                        Awaitility.await().until(() -> running.get() == 1);
+                        throw new IOException("no");
+                    }));
+            assertEquals(
+                    List.of("ERROR a task of votes failed that was cancelled because its result was not needed"),
+                    log.lines());
+        }
+    }
+
+    @Test
+    void p37_an_error_of_an_item_that_takes_too_long_reaches_the_caller() throws Exception {
+        ManualTimeSource time = new ManualTimeSource();
+        FutureTask<StackOverflowError> call = new FutureTask<>(() -> assertThrows(
+                StackOverflowError.class,
+                () -> FanOut.over(List.of(7))
+                        .timeoutEach(Duration.ofSeconds(1))
+                        .timeSource(time)
+                        .map(this::brokenByItsInterrupt)));
+        Thread.ofVirtual().start(call);
+        Awaitility.await().until(() -> running.get() == 1);
+        time.advance(Duration.ofSeconds(1));
+        assertEquals("item 7", call.get().getMessage());
+    }
+
+    @Test
+    void what_an_item_throws_after_its_timeout_is_suppressed_by_the_timeout() throws Exception {
+        ManualTimeSource time = new ManualTimeSource();
+        FutureTask<CancellationException> call = new FutureTask<>(() -> assertThrows(
+                CancellationException.class,
+                () -> FanOut.over(List.of(7))
+                        .timeoutEach(Duration.ofSeconds(1))
+                        .timeSource(time)
+                        .map(item -> {
+                            try {
+                                return brokenByItsInterrupt(item);
+                            } catch (StackOverflowError broken) {
+                                throw new IOException("rollback failed");
+                            }
+                        })));
+        Thread.ofVirtual().start(call);
+        Awaitility.await().until(() -> running.get() == 1);
+        time.advance(Duration.ofSeconds(1));
+        TimeoutException timeout =
+                assertInstanceOf(TimeoutException.class, call.get().getCause());
+        assertEquals(List.of("rollback failed"), suppressedBy(timeout));
+    }
+
+    /** One worker waits for the source and another one for its turn, when the call is stopped. */
+    @Test
+    void nothing_is_read_from_the_source_once_the_call_is_stopped() {
+        Queue<Thread> workers = new ConcurrentLinkedQueue<>();
+        AtomicInteger read = new AtomicInteger();
+        Iterator<Integer> source = Stream.generate(() -> {
+                    int item = read.incrementAndGet();
+                    if (item == 2) {
+                        try {
+                            NEVER.await();
+                        } catch (InterruptedException stop) {
+                            return item; // ignores it
+                        }
+                    }
+                    return item;
+                })
+                .iterator();
+        assertThrows(
+                IOException.class,
+                () -> FanOut.over(source)
+                        .concurrency(3)
+                        .on(worker -> workers.add(Thread.ofPlatform().start(worker)))
+                        .forEach(item -> {
+                            Awaitility.await()
+                                    .until(() -> workers.stream()
+                                                    .filter(w -> w.getState() == Thread.State.WAITING)
+                                                    .count()
+                                            == 2);
+                            throw new IOException();
+                        }));
+        assertEquals(2, read.get());
+    }
+}
