@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.core.time.TimeSource;
-import dev.weir.testkit.ModelChecking;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -15,8 +14,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
-import org.jetbrains.lincheck.datastructures.Operation;
 import org.junit.jupiter.api.Test;
 
 class RetryBudgetTest {
@@ -281,35 +278,5 @@ class RetryBudgetTest {
         budget.take(null);
         budget.requested();
         return budget.available();
-    }
-
-    /** Two threads that take and add, in every order that matters. */
-    public static class AccountLincheck {
-        private final TokenAccount account = new TokenAccount(2, 0, TimeSource.system());
-
-        @Operation
-        public boolean take() {
-            return account.take(1000);
-        }
-
-        @Operation
-        public void add() {
-            account.add(700);
-        }
-
-        @Operation
-        public long available() {
-            return account.available();
-        }
-    }
-
-    @Test
-    void theAccount_isLinearizable() {
-        new ModelCheckingOptions()
-                .threads(2)
-                .actorsPerThread(3)
-                .iterations(ModelChecking.iterations(15))
-                .invocationsPerIteration(500)
-                .check(AccountLincheck.class);
     }
 }
