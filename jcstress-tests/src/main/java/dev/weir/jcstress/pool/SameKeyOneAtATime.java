@@ -19,8 +19,11 @@ import org.openjdk.jcstress.infra.results.I_Result;
 @State
 public class SameKeyOneAtATime {
 
-    private final WorkerPool pool =
-            WorkerPool.builder("race").maxWorkers(2).queueCapacity(2).virtualWorkers().build();
+    private final WorkerPool pool = WorkerPool.builder("race")
+            .maxWorkers(2)
+            .queueCapacity(2)
+            .virtualWorkers()
+            .build();
     private int count;
 
     private void submit() {
