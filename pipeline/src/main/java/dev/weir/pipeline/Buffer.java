@@ -30,7 +30,7 @@ abstract class Buffer<T> {
     /** Takes the first element, if there is one. */
     abstract @Nullable T poll();
 
-    /** Takes the first element if the buffer is full, to make room. */
+    /** Takes the first element if the buffer is full and not closed, to make room. */
     abstract @Nullable T pollIfFull();
 
     /** Begins to wait for room, or returns null if an offer may succeed or the buffer is closed. */
@@ -56,8 +56,11 @@ abstract class Buffer<T> {
 
     abstract int size();
 
-    /** The first so many elements, some of which may be gone by now. */
-    abstract List<T> snapshot(int max);
+    /** The element that a poll would take now. */
+    abstract @Nullable T peek();
+
+    /** What is in, without what comes or goes right now. */
+    abstract List<T> snapshot();
 
     abstract boolean isClosed();
 

@@ -53,8 +53,7 @@ final class ChannelQueue<T> extends AbstractQueue<T> implements BlockingQueue<T>
 
     @Override
     public @Nullable T peek() {
-        Iterator<T> first = channel.buffer.snapshot(1).iterator();
-        return first.hasNext() ? first.next() : null;
+        return channel.buffer.peek();
     }
 
     @Override
@@ -85,7 +84,7 @@ final class ChannelQueue<T> extends AbstractQueue<T> implements BlockingQueue<T>
     /** What is in now, without taking it. */
     @Override
     public Iterator<T> iterator() {
-        Iterator<T> elements = channel.buffer.snapshot(Integer.MAX_VALUE).iterator();
+        Iterator<T> elements = channel.buffer.snapshot().iterator();
         return new Iterator<>() {
             @Override
             public boolean hasNext() {

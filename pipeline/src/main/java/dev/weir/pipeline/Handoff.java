@@ -212,9 +212,18 @@ final class Handoff<T> extends Buffer<T> {
     }
 
     @Override
-    List<T> snapshot(int max) {
+    @Nullable
+    T peek() {
         lock.lock();
-        List<T> elements = returned.stream().limit(max).toList();
+        T element = returned.peek();
+        lock.unlock();
+        return element;
+    }
+
+    @Override
+    List<T> snapshot() {
+        lock.lock();
+        List<T> elements = List.copyOf(returned);
         lock.unlock();
         return elements;
     }

@@ -98,10 +98,10 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     @Override
     final @Nullable T pollIfFull() {
         for (int tries = 0; ; tries = pause(tries)) {
-            long claimed = position(tail);
+            long t = tail;
             long h = head;
             // The head is read after the tail, which never is more than the capacity ahead: so it was full just then.
-            if (claimed - position(h) < capacity) {
+            if ((t & CLOSED) != 0 || position(t) - position(h) < capacity) {
                 return null;
             }
             T element = (h & RETURNED) != 0 ? pollReturned() : pollAt(h);
@@ -216,19 +216,48 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
         HEAD.getAndBitwiseOr(this, AWAITED);
     }
 
-    /** Adds what is in at these positions, without what comes or goes right now, until the target has so many. */
-    abstract void peek(long from, long to, List<T> target, int max);
+    /** Adds what is in at these positions, without what comes or goes right now. */
+    abstract void peek(long from, long to, List<T> target);
 
     @Override
-    final List<T> snapshot(int max) {
+    final @Nullable T peek() {
+        List<T> found = new ArrayList<>(1);
+        for (int tries = 0; ; tries = pause(tries)) {
+            long h = head;
+            if ((h & RETURNED) != 0) {
+                T element = peekReturned();
+                if (element != null) {
+                    return element;
+                }
+            } else if (position(tail) == position(h)) {
+                return null; // as for a poll
+            } else {
+                // Nothing if it is not published yet, or taken by now. The one after it is not the first then.
+                peek(position(h), position(h) + 1, found);
+                if (!found.isEmpty()) {
+                    return found.get(0);
+                }
+            }
+        }
+    }
+
+    private @Nullable T peekReturned() {
+        receivers.lock();
+        T element = returned == null ? null : returned.peek();
+        receivers.unlock();
+        return element;
+    }
+
+    @Override
+    final List<T> snapshot() {
         List<T> elements = new ArrayList<>();
         receivers.lock();
         if (returned != null) {
-            returned.stream().limit(max).forEach(elements::add);
+            elements.addAll(returned);
         }
         receivers.unlock();
         long end = position(tail);
-        peek(position(head), end, elements, max);
+        peek(position(head), end, elements);
         return elements;
     }
 

@@ -152,10 +152,10 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
     }
 
     @Override
-    void peek(long from, long to, List<T> target, int max) {
+    void peek(long from, long to, List<T> target) {
         for (Segment segment = first; segment != null && segment.from < to; segment = segment.next) {
             for (int index = (int) Math.max(0, from - segment.from);
-                    index < Math.min(SEGMENT, to - segment.from) && target.size() < max;
+                    index < Math.min(SEGMENT, to - segment.from);
                     index++) {
                 // Acquire: pairs with the sender's release.
                 @SuppressWarnings("unchecked")

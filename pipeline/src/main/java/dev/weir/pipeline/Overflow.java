@@ -47,10 +47,10 @@ final class Overflow<T> {
         SendResult result;
         do {
             T oldest = buffer.pollIfFull();
+            result = buffer.offer(element); // first, so that the room does not go to another while the callback runs
             if (oldest != null) {
                 undelivered(oldest);
             }
-            result = buffer.offer(element);
         } while (result == SendResult.FULL);
         return result;
     }

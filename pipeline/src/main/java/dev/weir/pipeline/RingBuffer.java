@@ -159,8 +159,8 @@ final class RingBuffer<T> extends IndexedBuffer<T> {
     }
 
     @Override
-    void peek(long from, long to, List<T> target, int max) {
-        for (long position = from; position < to && target.size() < max; position++) {
+    void peek(long from, long to, List<T> target) {
+        for (long position = from; position < to; position++) {
             Slot<T> slot = slot(position);
             boolean full = stamp(slot) == 2 * position + 1;
             T element = slot.element;

@@ -170,8 +170,8 @@ public final class Select<R> {
             Waiter waiter = clause.enter(choice);
             if (waiter != null) {
                 listings.add(new Listing<>(clause, waiter));
-            } else if (!clause.isOver()) {
-                return false;
+            } else if (!clause.isOver() || clause.buffer.failure() != null) {
+                return false; // for another look, which may find it ready, or that it has failed
             }
         }
         return !listings.isEmpty();

@@ -57,6 +57,32 @@ class BridgeTest {
     }
 
     @Test
+    void interruptLeftByASubscriber_doesNotReachTheNextElement() throws Exception {
+        Channel<Integer> from = Channel.bounded(2);
+        LinkedBlockingQueue<Boolean> interrupted = new LinkedBlockingQueue<>();
+        from.asPublisher().subscribe(new Recording() {
+            @Override
+            public void onNext(Integer element) {
+                interrupted.add(Thread.currentThread().isInterrupted());
+                Thread.currentThread().interrupt();
+                subscription.request(1);
+            }
+
+            @Override
+            public void onSubscribe(Flow.Subscription given) {
+                super.onSubscribe(given);
+                given.request(1);
+            }
+        });
+        from.send(1);
+        assertEquals(false, interrupted.poll(10, TimeUnit.SECONDS));
+        from.send(2);
+        // With the status set its thread would not have parked in between, but run in circles.
+        assertEquals(false, interrupted.poll(10, TimeUnit.SECONDS));
+        from.close();
+    }
+
+    @Test
     void subscribers_shareTheElements() throws Exception {
         Channel<Integer> from = Channel.bounded(2);
         Channel<Integer> to = Channel.unbounded();
@@ -232,7 +258,7 @@ class BridgeTest {
         assertInstanceOf(IllegalArgumentException.class, subscriber.failure);
     }
 
-    private static final class Recording implements Flow.Subscriber<Integer> {
+    private static class Recording implements Flow.Subscriber<Integer> {
         final LinkedBlockingQueue<Integer> elements = new LinkedBlockingQueue<>();
         final CountDownLatch ended = new CountDownLatch(1);
         volatile Flow.Subscription subscription;

@@ -121,7 +121,24 @@ class ChannelOverflowTest {
         self.add(channel);
         channel.trySend(1);
         channel.trySend(2);
-        assertEquals(List.of(0), undelivered, "the callback is called outside of locks, before the new one is in");
+        assertEquals(List.of(1), undelivered, "the callback is called outside of locks, when the new one is in");
+    }
+
+    @Test
+    void closeInTheCallback_comesAfterTheElementThatTheOldestMadeRoomFor() {
+        List<Channel<Integer>> self = new ArrayList<>();
+        Channel<Integer> channel = Channel.<Integer>builder(1)
+                .whenFull(WhenFull.DROP_OLDEST)
+                .onUndelivered(element -> {
+                    undelivered.add(element);
+                    self.get(0).close();
+                })
+                .build();
+        self.add(channel);
+        channel.trySend(1);
+        assertEquals(SendResult.SENT, channel.trySend(2));
+        assertEquals(List.of(1), undelivered);
+        assertEquals(List.of(2), channel.abort());
     }
 
     @Test

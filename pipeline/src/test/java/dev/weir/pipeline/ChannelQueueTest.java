@@ -19,6 +19,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The view behaves as {@link BlockingQueue}, {@link java.util.Queue} and {@link Collection} specify. */
 @Timeout(20)
@@ -54,6 +56,37 @@ class ChannelQueueTest {
         Started<Integer> taking = new Started<>(queue::take);
         queue.put(1);
         assertEquals(1, taking.result());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 100_000})
+    void peek_ofTheOnlyConsumer_isWhatItPollsNext(int capacity) throws Exception {
+        int count = 20_000;
+        Channel<Integer> busy = Channel.bounded(capacity);
+        BlockingQueue<Integer> view = busy.asBlockingQueue();
+        Thread producer = Thread.ofPlatform().daemon().start(() -> {
+            for (int i = 0; i < count; ) {
+                i += busy.trySend(i) == SendResult.SENT ? 1 : 0;
+            }
+        });
+        for (int i = 0; i < count; i++) {
+            while (view.isEmpty()) {
+                Thread.onSpinWait();
+            }
+            assertEquals(i, view.peek(), "an element is in, and nobody else takes it");
+            assertEquals(i, view.poll());
+        }
+        producer.join();
+        assertNull(view.peek());
+    }
+
+    @Test
+    void peek_seesWhatWasPutBack() {
+        queue.addAll(List.of(1, 2));
+        assertThrows(UnsupportedOperationException.class, () -> queue.drainTo(List.of()));
+        assertEquals(1, queue.peek());
+        assertEquals(1, queue.poll());
+        assertEquals(2, queue.peek());
     }
 
     @Test

@@ -7,8 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.time.ManualTimeSource;
+import dev.weir.core.time.TimeSource;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -187,5 +191,37 @@ class SelectTest {
         assertThrows(NullPointerException.class, () -> new Select<String>().receive(null, e -> ""));
         assertThrows(NullPointerException.class, () -> new Select<String>().send(a, null, () -> ""));
         assertThrows(NullPointerException.class, () -> new Select<String>().send(a, 1, null));
+    }
+
+    @Test
+    void failureBetweenTheLookAndTheWait_isNotOverlooked() {
+        // The clock is read first after the clauses were looked at, and before the select waits.
+        List<Channel<Integer>> failing = new ArrayList<>();
+        TimeSource clock = new TimeSource() {
+            @Override
+            public long nanoTime() {
+                failing.forEach(channel -> channel.fail(new IllegalStateException("expected")));
+                return TimeSource.system().nanoTime();
+            }
+
+            @Override
+            public void parkNanos(Object blocker, long nanos) {
+                TimeSource.system().parkNanos(blocker, nanos);
+            }
+
+            @Override
+            public ScheduledTask schedule(Runnable task, Duration delay) {
+                return TimeSource.system().schedule(task, delay);
+            }
+        };
+        Channel<Integer> first = Channel.bounded(1, clock);
+        failing.add(first);
+        Select<String> select =
+                new Select<String>().receive(first, e -> "first").receive(b, e -> "b");
+        FutureTask<Optional<String>> task = new FutureTask<>(() -> select.trySelect(Duration.ofHours(1)));
+        Thread.startVirtualThread(task);
+        ExecutionException thrown = assertThrows(ExecutionException.class, () -> task.get(5, TimeUnit.SECONDS));
+        assertInstanceOf(ChannelClosedException.class, thrown.getCause());
+        assertInstanceOf(IllegalStateException.class, thrown.getCause().getCause());
     }
 }
