@@ -451,9 +451,9 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * in at the tail and out at the head only: what would remove from the middle, such as {@link
      * BlockingQueue#remove(Object)} of an element that is in, throws {@link UnsupportedOperationException}.
      *
-     * <p>Its iterators are weakly consistent; {@code peek} is exact, and of a single consumer what it takes next. Once the channel is closed,
-     * {@code offer} returns false, {@code put} throws {@link ChannelClosedException}, and so does {@code take} when it is
-     * empty, while {@code poll} returns null at once.
+     * <p>Its iterators are weakly consistent; {@code peek} is exact, and of a single consumer what it takes next. Once
+     * the channel is closed, {@code offer} returns false, {@code put} throws {@link ChannelClosedException}, and so does
+     * {@code take} when it is empty, while {@code poll} returns null at once.
      *
      * @return the view
      */

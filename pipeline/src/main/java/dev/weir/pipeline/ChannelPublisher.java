@@ -82,9 +82,8 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
         public void run() {
             try {
                 while (!isOver() && !buffer.isEnded()) {
-                    // The thread is the subscription's own, so a status that the subscriber left means nothing. With
-                    // it,
-                    // no park would wait.
+                    // The thread is the subscription's own, so a status that the subscriber left means nothing; and
+                    // with it no park would wait.
                     Thread.interrupted();
                     if (demand.get() == 0) {
                         LockSupport.park(this);
