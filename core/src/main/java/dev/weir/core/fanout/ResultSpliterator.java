@@ -91,6 +91,9 @@ final class ResultSpliterator<R extends @Nullable Object> implements Spliterator
             }
             if (over) {
                 started.await(); // not for anybody, but to end
+                if (started.state.isStopped()) {
+                    continue; // since the look above; so this is not the end of the results
+                }
                 return null;
             }
             ring.await(started);

@@ -1,6 +1,7 @@
 package dev.weir.core.pool;
 
 import java.lang.ref.Cleaner;
+import java.lang.ref.WeakReference;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,23 +25,34 @@ final class Failures {
         }
     }
 
-    /** A failure in a future, until somebody asks for it, or nobody can any more. Must not refer to the future. */
+    /**
+     * A failure in a future, until somebody asks for it, or nobody can any more. It must not refer to the future, which
+     * the handler may do through its owner: so it must not keep the handler, either.
+     */
     static final class Unasked implements Runnable {
-        private final Failures failures;
+        private final WeakReference<Failures> failures;
+        private final String pool;
         private final String task;
         private final Throwable failure;
         volatile boolean asked;
 
         private Unasked(Failures failures, String task, Throwable failure) {
-            this.failures = failures;
+            this.failures = new WeakReference<>(failures);
+            this.pool = failures.pool;
             this.task = task;
             this.failure = failure;
         }
 
         @Override
         public void run() {
-            if (!asked) {
-                failures.handle(new Gone(task), failure);
+            if (asked) {
+                return;
+            }
+            Failures present = failures.get();
+            if (present != null) {
+                present.handle(new Gone(task), failure);
+            } else { // the pool went with the future
+                LOG.error("a task of {} failed: {}", pool, task, failure);
             }
         }
     }

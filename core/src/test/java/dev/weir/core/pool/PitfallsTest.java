@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.time.ManualTimeSource;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,6 +126,31 @@ class PitfallsTest extends PoolFixture {
             return handled.get() == failure;
         });
         assertEquals("forgotten", name.get());
+    }
+
+    /** An owner whose failure handler leads back to the future of a task that failed. */
+    private static final class Owner {
+        private final WorkerPool pool;
+        private final AtomicReference<Throwable> handled = new AtomicReference<>();
+        private Future<?> future;
+
+        Owner() {
+            pool = one().failureHandler((task, failure) -> handled.set(failure)).build();
+            future = pool.submit(() -> {
+                throw new IllegalStateException("expected by this test");
+            });
+            await().until(future::isDone);
+            pool.close();
+        }
+    }
+
+    @Test
+    void a_failure_that_nobody_asks_for_keeps_no_owner_of_the_pool_alive() {
+        WeakReference<Owner> owner = new WeakReference<>(new Owner());
+        await().until(() -> {
+            System.gc();
+            return owner.get() == null;
+        });
     }
 
     private static void submitAndForget(WorkerPool pool, RuntimeException failure) {
