@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -36,7 +37,8 @@ public final class BenchMain {
         PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
         Path output = Path.of(System.getProperty("bench.output", "target"));
         boolean quick = Boolean.getBoolean("bench.quick");
-        System.exit(run(args, quick ? Settings.quick(output) : Settings.full(output), out, err));
+        Duration newRounds = Duration.ofSeconds(Long.getLong("bench.seconds", 180));
+        System.exit(run(args, quick ? Settings.quick(output) : Settings.full(output, newRounds), out, err));
     }
 
     static int run(String[] args, Settings settings, PrintStream out, PrintStream err)

@@ -24,11 +24,11 @@ record Settings(
         Duration wholeRun,
         Duration iteration,
         Path output) {
-    static Settings full(Path output) {
+    static Settings full(Path output, Duration newRounds) {
         return new Settings(
                 false,
                 9,
-                Duration.ofSeconds(180),
+                newRounds,
                 Duration.ofSeconds(250),
                 Duration.ofSeconds(20),
                 Duration.ofMillis(75),
