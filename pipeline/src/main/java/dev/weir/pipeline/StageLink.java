@@ -190,9 +190,7 @@ final class StageLink {
                 }
                 // Acquire and release: whoever sees this tail also sees the slot emptied that its sender saw empty.
                 positions.setRelease(SEEN_TAIL, tail);
-                if (tail - head > peak) {
-                    peak = (int) (tail - head); // a racy maximum: off by what two takers see at the same time
-                }
+                saw(tail - head);
             }
             int slot = (int) head & mask;
             Object element = slots.getAcquire(slot);
@@ -270,6 +268,14 @@ final class StageLink {
     }
 
     int peak() {
+        saw(size()); // those who would take may all be busy
         return peak;
+    }
+
+    /** A racy maximum; and other takers may have moved the head since the caller read it. */
+    private void saw(long waiting) {
+        if (waiting > peak) {
+            peak = (int) Math.min(capacity, waiting);
+        }
     }
 }

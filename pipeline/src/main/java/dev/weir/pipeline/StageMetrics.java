@@ -22,7 +22,7 @@ import java.time.Duration;
  * @param deadLettered how many went to the dead-letter handler because it failed on them
  * @param undelivered once the pipeline has ended, how many were nothing of this, because it was stopped; 0 before
  * @param queued how many wait before it now
- * @param peakQueued how many waited before it at most, as its workers saw it
+ * @param peakQueued how many waited before it at most, as its workers and the calls for metrics saw it
  * @param busy how long its workers worked; for a source, how long reading it took
  * @param starved how long its workers waited for something to do
  * @param blocked how long its workers waited for others to take their results, or to pass on earlier ones

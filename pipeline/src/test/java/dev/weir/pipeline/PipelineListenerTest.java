@@ -105,6 +105,7 @@ class PipelineListenerTest {
         CountDownLatch full = new CountDownLatch(1);
         try (RunningPipeline pipeline = Pipeline.from(numbers(100))
                 .map("quick", i -> i)
+                .buffer(3)
                 .mapParallel("slow", 2, i -> {
                     full.await();
                     return i;
@@ -113,23 +114,46 @@ class PipelineListenerTest {
                 .timeSource(time)
                 .to("sink", i -> {})
                 .start()) {
-            await().until(() -> stage(pipeline, "slow").queued() == 5
-                    && stage(pipeline, "quick").queued() == 16);
+            await().until(() -> allWait(pipeline));
+            StageMetrics source = stage(pipeline, "source");
+            StageMetrics quick = stage(pipeline, "quick");
+            StageMetrics slow = stage(pipeline, "slow");
+            StageMetrics sink = stage(pipeline, "sink");
             time.advance(Duration.ofSeconds(9));
             assertEquals(
                     "slow: its 2 workers were busy 100% of the time, and up to 5 elements waited before it",
                     pipeline.bottleneck());
-            StageMetrics slow = stage(pipeline, "slow");
-            assertEquals(Duration.ofSeconds(18), slow.busy());
-            assertEquals(Duration.ZERO, slow.starved().plus(slow.blocked()));
-            assertEquals(Duration.ofSeconds(9), stage(pipeline, "quick").blocked());
-            assertEquals(Duration.ofSeconds(9), stage(pipeline, "sink").starved());
-            assertEquals(Duration.ofSeconds(9), stage(pipeline, "source").blocked());
+            assertEquals(slow.busy().plusSeconds(18), stage(pipeline, "slow").busy());
+            assertEquals(slow.starved(), stage(pipeline, "slow").starved());
+            assertEquals(slow.blocked(), stage(pipeline, "slow").blocked());
+            assertEquals(
+                    quick.blocked().plusSeconds(9), stage(pipeline, "quick").blocked());
+            assertEquals(sink.starved().plusSeconds(9), stage(pipeline, "sink").starved());
+            assertEquals(
+                    source.blocked().plusSeconds(9), stage(pipeline, "source").blocked());
+            Duration busy = stage(pipeline, "slow").busy();
             full.countDown();
             pipeline.awaitCompletion();
+            assertEquals(busy, stage(pipeline, "slow").busy(), "nothing took time since");
             time.advance(SECOND);
-            assertEquals(Duration.ofSeconds(18), stage(pipeline, "slow").busy(), "it has ended");
+            assertEquals(busy, stage(pipeline, "slow").busy(), "it has ended");
         }
+    }
+
+    /** Whether both workers of the slow stage have an element in hand, and each other worker waits for them. */
+    private boolean allWait(RunningPipeline pipeline) {
+        StageMetrics source = stage(pipeline, "source");
+        StageMetrics quick = stage(pipeline, "quick");
+        StageMetrics slow = stage(pipeline, "slow");
+        StageMetrics sink = stage(pipeline, "sink");
+        if (slow.in() != 2 || quick.emitted() != 2 + 5 || source.emitted() != 2 + 5 + 1 + 3) {
+            return false;
+        }
+        Duration tick = Duration.ofNanos(1); // tells who waits
+        time.advance(tick);
+        return source.blocked().plus(tick).equals(stage(pipeline, "source").blocked())
+                && quick.blocked().plus(tick).equals(stage(pipeline, "quick").blocked())
+                && sink.starved().plus(tick).equals(stage(pipeline, "sink").starved());
     }
 
     @Test
