@@ -11,8 +11,6 @@ import java.util.stream.IntStream;
 
 /** Fan-out beside other ways to do many things, so many at once: no work at all, a few slow items, and waiting. */
 final class FanOutBench implements Bench {
-    private static final Function<Integer, Integer> NOTHING = item -> item;
-
     /** One item in a thousand is slow: 32 of them, eight at once, take four times 100 ms. */
     private static final String SKEWED = "1 in 1,000 takes 100 ms, 8 at once";
 
@@ -36,15 +34,15 @@ final class FanOutBench implements Bench {
     @Override
     public String about() {
         return "A function applied to each item of a list, so many at once, all results in order. 1,000,000 items that"
-            + " return at once; 32,000 of which each thousandth sleeps; 20,000 that all sleep. Times are per item, of"
-            + " the whole call.";
+                + " return at once, with JMH, a fork per contender and round; 32,000 of which each thousandth sleeps;"
+                + " 20,000 that all sleep. Times are per item, of the whole call.";
     }
 
     @Override
     public List<Entry> entries(Settings settings) {
         List<Entry> entries = new ArrayList<>();
         for (int atOnce : NO_OP_AT_ONCE) {
-            add(entries, settings, noOp(atOnce), atOnce, NO_OP_ITEMS, NOTHING);
+            addNoOp(entries, settings, atOnce);
         }
         add(entries, settings, SKEWED, 8, SKEWED_ITEMS, item -> item % 1_000 == 999 ? after(SLOW, item) : item);
         add(entries, settings, WAITING, 1_000, WAITING_ITEMS, item -> after(WAIT, item));
@@ -53,6 +51,20 @@ final class FanOutBench implements Bench {
 
     private static String noOp(int atOnce) {
         return "no-op, " + atOnce + " at once";
+    }
+
+    private static void addNoOp(List<Entry> entries, Settings settings, int atOnce) {
+        int items = settings.operations(NO_OP_ITEMS);
+        for (String contender : FanOuts.names()) {
+            entries.add(new Entry(
+                    noOp(atOnce),
+                    contender,
+                    JmhTrial.of(FanOutOps.class, "noOp", settings)
+                            .operations(items)
+                            .with("contender", contender)
+                            .with("atOnce", Integer.toString(atOnce))
+                            .with("count", Integer.toString(items))));
+        }
     }
 
     private static void add(

@@ -8,10 +8,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
@@ -34,6 +36,10 @@ final class FanOuts {
     }
 
     private FanOuts() {}
+
+    static Set<String> names() {
+        return all(ForkJoinPool.commonPool()).keySet();
+    }
 
     static Map<String, Way> all(ExecutorService fixedPool) {
         Map<String, Way> ways = new LinkedHashMap<>();

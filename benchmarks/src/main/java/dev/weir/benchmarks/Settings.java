@@ -33,7 +33,7 @@ record Settings(
                 9,
                 newRounds,
                 Duration.ofSeconds(250),
-                Duration.ofSeconds(20),
+                Duration.ofSeconds(60),
                 Duration.ofSeconds(1),
                 Duration.ofMillis(75),
                 Duration.ofMillis(150),

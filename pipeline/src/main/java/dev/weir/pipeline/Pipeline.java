@@ -411,7 +411,8 @@ public final class Pipeline<T> {
      * order in which they were read, whichever overtook which on the way. Done with is what a sink has taken, a filter or
      * an error policy has left out, or a dead-letter handler has got; so is everything that was made of it. If several
      * have become so at once, only the last of them is told. After a failure or abort, a source that begins again behind
-     * the last that was told loses nothing, and repeats some: delivery at least once.
+     * the last that was told loses nothing, and repeats some: delivery at least once. The elements behind one that is stuck
+     * are remembered, some 50 bytes each, until it is done with: give a stage that may hang a {@link #timeout}.
      *
      * @param listener is told the last element that is done with; called in a worker that finished, once at a time. If
      *     it throws, the pipeline fails

@@ -55,7 +55,9 @@ public final class TaskScopeBuilder {
      *
      * @param executor the executor. It must run, reject or cancel what it is given, which is a {@link
      *     java.util.concurrent.Future}, as a {@link dev.weir.core.pool.WorkerPool} does; a task that it quietly drops is
-     *     waited for until the deadline. It is neither shut down nor waited for
+     *     waited for until the deadline. It is neither shut down nor waited for. With a bound on its threads, tasks that
+     *     open scopes of their own on it may take all of them and wait for ever for tasks that have none left to run on:
+     *     give inner scopes their own executor, or virtual threads, or a deadline
      * @return the same on this executor
      */
     public TaskScopeBuilder on(Executor executor) {
