@@ -217,6 +217,6 @@ final class RateMath {
         if (remainder != 0) {
             quotient++;
         }
-        return quotient < 0 ? Long.MAX_VALUE : quotient;
+        return quotient <= 0 ? Long.MAX_VALUE : quotient; // 0 only if rounding it up has wrapped it
     }
 }

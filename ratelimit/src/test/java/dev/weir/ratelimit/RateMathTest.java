@@ -160,6 +160,9 @@ class RateMathTest {
         assertEquals(Long.MAX_VALUE, math.nanosUntil(0, 48), "2^63 ns");
         assertEquals(Long.MAX_VALUE, math.nanosUntil(0, 96), "2^64 ns");
         assertEquals(Long.MAX_VALUE, math.nanosUntil(0, 97));
+        long amidAUnit = big(3).modInverse(BigInteger.ONE.shiftLeft(59)).longValueExact();
+        assertEquals(Long.MAX_VALUE, math.nanosUntil(amidAUnit, 48), "a third of a ns before 2^63 ns");
+        assertEquals(Long.MAX_VALUE, math.nanosUntil(amidAUnit, 96), "a third of a ns before 2^64 ns");
     }
 
     @Test
@@ -167,6 +170,9 @@ class RateMathTest {
         RateMath math = new RateMath(SLOW, 0);
         assertEquals(0, math.nanosUntil(1_000, 0));
         assertEquals(0, math.nanosUntil(1_000, -1));
+        RateMath fast = new RateMath(new Rate((1L << 59) + 1, Duration.ofNanos(PERIOD), 1L << 60), 0);
+        assertEquals(0, fast.nanosUntil(1_000, 0));
+        assertEquals(0, fast.nanosUntil(1_000, -1));
     }
 
     @Test

@@ -66,7 +66,7 @@ public class PriorityTaskQueueLincheckTest {
     @Test
     void calls_are_linearizable() {
         new ModelCheckingOptions()
-                .iterations(ModelChecking.iterations(5))
+                .iterations(ModelChecking.iterations(3))
                 .invocationsPerIteration(100)
                 .threads(2)
                 .actorsPerThread(3)
