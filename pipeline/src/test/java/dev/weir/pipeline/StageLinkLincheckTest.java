@@ -47,8 +47,10 @@ public class StageLinkLincheckTest {
     @Test
     void calls_are_linearizable() {
         new ModelCheckingOptions()
-                .iterations(ModelChecking.iterations(5))
-                .invocationsPerIteration(200)
+                .iterations(ModelChecking.iterations(20))
+                .invocationsPerIteration(60)
+                .actorsBefore(2)
+                .actorsAfter(1)
                 .threads(2)
                 .actorsPerThread(3)
                 .check(getClass());

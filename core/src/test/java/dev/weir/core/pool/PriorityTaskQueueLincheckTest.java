@@ -66,8 +66,10 @@ public class PriorityTaskQueueLincheckTest {
     @Test
     void calls_are_linearizable() {
         new ModelCheckingOptions()
-                .iterations(ModelChecking.iterations(3))
-                .invocationsPerIteration(100)
+                .iterations(ModelChecking.iterations(10))
+                .invocationsPerIteration(50)
+                .actorsBefore(2)
+                .actorsAfter(1)
                 .threads(2)
                 .actorsPerThread(3)
                 .check(getClass());

@@ -51,10 +51,12 @@ public class KeyedLockLincheckTest {
     @Test
     void calls_under_a_keys_lock_are_linearizable() {
         new ModelCheckingOptions()
-                .iterations(ModelChecking.iterations(3))
-                .invocationsPerIteration(100)
+                .iterations(ModelChecking.iterations(10))
+                .invocationsPerIteration(50)
+                .actorsBefore(0)
                 .threads(2)
                 .actorsPerThread(2)
+                .actorsAfter(0)
                 .check(getClass());
     }
 }
