@@ -1,7 +1,6 @@
 package dev.weir.pipeline;
 
 import dev.weir.core.time.TimeSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +10,6 @@ import org.jspecify.annotations.Nullable;
  * has been passed on.
  */
 final class GatherStage extends Stage {
-    private record Arrival(Object item, long nanos) {}
-
     private final StageLink from;
 
     GatherStage(StageSpec spec, StageLink input, RunningPipeline pipeline, TimeSource time) {
@@ -58,52 +55,37 @@ final class GatherStage extends Stage {
         return item;
     }
 
-    /**
-     * Windows end at every multiple of the slide after the start. All {@code arrivals} came before the {@code end} of the
-     * next window and belong to it; the first {@code told} of them have been in one before.
-     */
     private void window(StageWorker worker) throws InterruptedException {
-        long start = time.nanoTime();
-        ArrayDeque<Arrival> arrivals = new ArrayDeque<>();
-        int told = 0;
-        long end = 0;
+        Windows windows = new Windows(time.nanoTime(), spec.sizeNanos, spec.slideNanos);
         while (true) {
-            Object item = arrivals.isEmpty() ? take(worker, from) : takeUntil(worker, end);
+            Object item = windows.isEmpty() ? take(worker, from) : takeUntil(worker, windows.endNanos());
             long now = time.nanoTime();
-            boolean over = item == null && from.isEnded();
-            while (!arrivals.isEmpty() && (now - end >= 0 || over)) {
-                if (!over || told < arrivals.size()) {
-                    emitList(arrivals.stream().map(Arrival::item).toList(), worker);
+            if (item == null && from.isEnded()) {
+                List<Object> last = windows.items();
+                if (windows.hasUntold()) {
+                    emitList(last, worker);
                 }
-                end += spec.slideNanos;
-                long begin = end - spec.sizeNanos;
-                int gone = 0;
-                for (Arrival first; (first = arrivals.peek()) != null && (over || first.nanos - begin < 0); gone++) {
-                    pay(arrivals.remove());
-                }
-                told = arrivals.size();
-                worker.add(StageWorker.OUT, gone);
-            }
-            if (over) {
+                leave(last, worker);
                 return;
             }
+            while (windows.isOver(now)) {
+                emitList(windows.items(), worker);
+                leave(windows.slide(), worker);
+            }
             if (item != null) {
-                if (arrivals.isEmpty()) {
-                    end = firstEndAfter(now, start);
-                }
-                arrivals.add(new Arrival(item, now));
+                windows.add(item, now);
             }
         }
     }
 
-    private long firstEndAfter(long now, long start) {
-        return start + (now - start) / spec.slideNanos * spec.slideNanos + spec.slideNanos;
-    }
-
-    private static void pay(Arrival arrival) {
-        if (arrival.item instanceof Receipt.Owed owed) {
-            owed.receipt().pay();
+    /** Counts items that belong to no further window, and pays their shares. */
+    private static void leave(List<Object> items, StageWorker worker) {
+        for (Object item : items) {
+            if (item instanceof Receipt.Owed owed) {
+                owed.receipt().pay();
+            }
         }
+        worker.add(StageWorker.OUT, items.size());
     }
 
     /** Passes on a list that ends, for a batch, or shares, for a window, what its elements owe. */

@@ -30,6 +30,12 @@ class ChannelLincheckTest {
         check(Unbounded.class);
     }
 
+    /** Of calls that do not wait for one another. */
+    @Test
+    void rendezvous() {
+        check(Rendezvous.class);
+    }
+
     private static void check(Class<?> operations) {
         new ModelCheckingOptions()
                 .iterations(ModelChecking.iterations(3))
@@ -60,6 +66,12 @@ class ChannelLincheckTest {
     public static class Unbounded extends Operations {
         public Unbounded() {
             super(Channel.unbounded());
+        }
+    }
+
+    public static class Rendezvous extends Operations {
+        public Rendezvous() {
+            super(Channel.rendezvous());
         }
     }
 

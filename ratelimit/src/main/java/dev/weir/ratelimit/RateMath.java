@@ -131,7 +131,7 @@ final class RateMath {
     /** What the bucket lacks of being full. */
     long missing(long level, long now) {
         long missing = level - grown(elapsed(now));
-        return missing <= 0 || missing > mostMissing ? 0 : missing;
+        return missing > mostMissing ? 0 : Math.max(0, missing);
     }
 
     /** The whole permits that are there. A stale clock may see less than nothing. */
@@ -142,10 +142,10 @@ final class RateMath {
     /** The nanoseconds until so many permits are there, {@link Long#MAX_VALUE} for beyond the clock. */
     long nanosUntil(long level, long now, long permits) {
         long wanted = units(permits);
-        long lacking = missing(level, now) - burst + wanted;
-        return wanted == Long.MAX_VALUE || lacking > Long.MAX_VALUE >> 1
+        // Nothing below overflows, as no bucket lacks more than the most.
+        return wanted > Long.MAX_VALUE - mostMissing
                 ? Long.MAX_VALUE
-                : nanosUntil(elapsed(now), lacking);
+                : nanosUntil(elapsed(now), wanted - burst + missing(level, now));
     }
 
     /** The units that have grown after so many nanoseconds, rounded down, modulo 2^64. */
@@ -217,6 +217,6 @@ final class RateMath {
         if (remainder != 0) {
             quotient++;
         }
-        return quotient < 0 ? Long.MAX_VALUE : quotient;
+        return quotient <= 0 ? Long.MAX_VALUE : quotient; // 0 only if rounding it up has wrapped it
     }
 }

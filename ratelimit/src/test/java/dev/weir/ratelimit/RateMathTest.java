@@ -29,6 +29,13 @@ class RateMathTest {
         }
     }
 
+    /** The least whole number of nanoseconds for which {@code nanos * num + remainder >= missing * den}. */
+    private static long wait(long missing, BigInteger remainder, BigInteger num, BigInteger den) {
+        BigInteger[] wait = big(missing).multiply(den).subtract(remainder).divideAndRemainder(num);
+        BigInteger nanos = wait[1].signum() == 0 ? wait[0] : wait[0].add(BigInteger.ONE);
+        return nanos.bitLength() > 63 ? Long.MAX_VALUE : nanos.longValue();
+    }
+
     @Test
     void growth_and_waits_are_exact_for_any_rate() {
         long seed = System.nanoTime();
@@ -47,11 +54,9 @@ class RateMathTest {
             long up = grown[1].signum() == 0 ? grown[0].longValue() : grown[0].longValue() + 1;
             assertEquals(up, math.grownUp(elapsed), what);
 
-            long missing = upTo(random, Long.MAX_VALUE >> 1);
-            BigInteger[] wait = big(missing).multiply(den).subtract(grown[1]).divideAndRemainder(num);
-            BigInteger nanos = wait[1].signum() == 0 ? wait[0] : wait[0].add(BigInteger.ONE);
-            long expected = nanos.bitLength() > 63 ? Long.MAX_VALUE : nanos.longValue();
-            assertEquals(expected, math.nanosUntil(elapsed, missing), what + " missing " + missing);
+            long missing = upTo(random, Long.MAX_VALUE);
+            assertEquals(
+                    wait(missing, grown[1], num, den), math.nanosUntil(elapsed, missing), what + " missing " + missing);
         }
     }
 
@@ -72,5 +77,116 @@ class RateMathTest {
         assertEquals(Long.MAX_VALUE, math.units(Long.MAX_VALUE));
         assertEquals(0, math.nanosUntil(5, 0));
         assertEquals(0, math.nanosUntil(5, -7));
+    }
+
+    /** Three permits in a period that is no multiple of three, and a permit is a unit. */
+    private static final long PERIOD = (1L << 59) + 3;
+
+    private static final Rate SLOW = new Rate(3, Duration.ofNanos(PERIOD), 1L << 59);
+
+    /** A reading of the clock so long after the epoch of a rate of such a period, which it begins a period before 0. */
+    private static long reading(long elapsed) {
+        return elapsed - PERIOD;
+    }
+
+    @Test
+    void a_full_bucket_loses_the_fraction_that_has_grown() {
+        RateMath math = new RateMath(SLOW, 0);
+        assertEquals(0, math.shift);
+        for (int periods = 1; periods < 15; periods++) {
+            long aThirdUnit = (PERIOD + 1) / 3 + periods * PERIOD; // a unit more than in the periods, and a bit
+            long grown = 3L * periods + 1;
+            assertEquals(grown, math.grown(aThirdUnit));
+            assertEquals(grown + 2, math.admit(grown, reading(aThirdUnit), 1), "rounded up, and one is taken");
+            assertEquals(grown + 2, math.admit(grown - 1, reading(aThirdUnit), 1), "it was full before");
+            assertEquals(grown + 2, math.admit(grown + 1, reading(aThirdUnit), 1), "one was missing, and one more is");
+        }
+    }
+
+    @Test
+    void the_last_permit_is_there_at_the_very_end_of_a_period() {
+        RateMath math = new RateMath(SLOW, 0);
+        for (int periods = 1; periods < 15; periods++) {
+            long empty = 3L * periods + math.burst;
+            long end = reading(periods * PERIOD);
+            assertEquals(empty, math.admit(empty - 1, end, 1));
+            assertEquals(RateMath.NONE, math.admit(empty - 1, end - 1, 1));
+            assertEquals(RateMath.NONE, math.admit(empty, end, 1));
+            assertEquals(3L * periods + 1, math.admit(3L * periods, end, 1), "full, without a fraction");
+        }
+    }
+
+    @Test
+    void a_bucket_lacks_as_much_as_a_clock_stale_by_an_hour_may_see_and_is_full_beyond() {
+        RateMath math = new RateMath(Rate.perSecond(10), 0);
+        long anHour = Duration.ofHours(1).toNanos();
+        long inAnHour = math.grown(2 * anHour) - math.grown(anHour);
+        assertEquals(math.burst + inAnHour, math.mostMissing);
+        long now = 5;
+        long most = math.levelOf(0, now) + math.mostMissing;
+        assertEquals(math.mostMissing, math.missing(most, now));
+        assertEquals(RateMath.NONE, math.admit(most, now, 1));
+        assertEquals(0, math.missing(most + 1, now));
+        assertTrue(math.admit(most + 1, now, 1) != RateMath.NONE);
+        assertEquals(0, math.missing(math.levelOf(0, now) - 1, now));
+    }
+
+    @Test
+    void waits_are_exact_where_the_product_is_next_to_a_multiple_of_the_word() {
+        long permits = (1L << 59) + 1;
+        BigInteger num = big(permits);
+        BigInteger den = big(PERIOD);
+        RateMath math = new RateMath(new Rate(permits, Duration.ofNanos(PERIOD), 1L << 60), 0);
+        BigInteger word = BigInteger.ONE.shiftLeft(64);
+        int found = 0;
+        for (int remainder = 1; remainder < 100; remainder++) {
+            long elapsed = big(remainder).multiply(num.modInverse(den)).mod(den).longValueExact();
+            long missing =
+                    big(remainder).multiply(den.modInverse(word)).mod(word).longValue();
+            if (missing > 0) { // the low word of missing * den is the remainder, and what is left of it 0
+                found++;
+                for (long near = missing - 1; near <= missing + 1; near++) {
+                    assertEquals(wait(near, big(remainder), num, den), math.nanosUntil(elapsed, near), "of " + near);
+                }
+            }
+        }
+        assertTrue(found > 10, "found " + found);
+    }
+
+    @Test
+    void waits_beyond_the_clock_are_for_ever() {
+        RateMath math = new RateMath(new Rate(3, Duration.ofNanos(1L << 59), 1L << 59), 0);
+        assertEquals(15L << 59, math.nanosUntil(0, 45));
+        assertEquals(Long.MAX_VALUE, math.nanosUntil(0, 48), "2^63 ns");
+        assertEquals(Long.MAX_VALUE, math.nanosUntil(0, 96), "2^64 ns");
+        assertEquals(Long.MAX_VALUE, math.nanosUntil(0, 97));
+        long amidAUnit = big(3).modInverse(BigInteger.ONE.shiftLeft(59)).longValueExact();
+        assertEquals(Long.MAX_VALUE, math.nanosUntil(amidAUnit, 48), "a third of a ns before 2^63 ns");
+        assertEquals(Long.MAX_VALUE, math.nanosUntil(amidAUnit, 96), "a third of a ns before 2^64 ns");
+    }
+
+    @Test
+    void nothing_lacks_nothing_is_waited_for_amid_a_unit() {
+        RateMath math = new RateMath(SLOW, 0);
+        assertEquals(0, math.nanosUntil(1_000, 0));
+        assertEquals(0, math.nanosUntil(1_000, -1));
+        RateMath fast = new RateMath(new Rate((1L << 59) + 1, Duration.ofNanos(PERIOD), 1L << 60), 0);
+        assertEquals(0, fast.nanosUntil(1_000, 0));
+        assertEquals(0, fast.nanosUntil(1_000, -1));
+    }
+
+    @Test
+    void huge_requests_wait_exactly_as_long_as_they_must_until_their_sum_overflows() {
+        RateMath math = new RateMath(new Rate(1_000, Duration.ofNanos(1), 1L << 60), 0);
+        long empty = math.levelOf(math.burst, 0);
+        long most = Long.MAX_VALUE - math.mostMissing;
+        assertEquals(Math.ceilDiv(most, 1_000), math.nanosUntil(empty, 0, most));
+        assertEquals(Long.MAX_VALUE, math.nanosUntil(empty, 0, most + 1));
+        assertEquals(Long.MAX_VALUE, math.nanosUntil(empty, 0, Long.MAX_VALUE));
+        RateMath halves = new RateMath(Rate.of(2, Duration.ofNanos(3)), 0);
+        assertEquals(1, halves.shift);
+        assertEquals(Long.MAX_VALUE, halves.nanosUntil(halves.levelOf(1, -9), -9, Long.MAX_VALUE >> 1), "no overflow");
+        assertEquals(Long.MAX_VALUE - 1, halves.units(Long.MAX_VALUE >> 1));
+        assertEquals(Long.MAX_VALUE, halves.units((Long.MAX_VALUE >> 1) + 1));
     }
 }

@@ -36,4 +36,15 @@ class RateTest {
                 refused(() -> Rate.of(2_000, Duration.ofNanos(1))));
         assertThrows(NullPointerException.class, () -> Rate.of(1, null));
     }
+
+    @Test
+    void the_largest_numbers_are_accepted_and_no_larger_ones() {
+        long most = 1L << 60;
+        Rate rate = new Rate(most, Duration.ofNanos(most), most);
+        assertEquals(most, rate.permits());
+        assertEquals(1_000, new Rate(1_000, Duration.ofNanos(1), 1).permits());
+        assertEquals("burst must be at most 2^60, but is " + (most + 1), refused(() -> rate.withBurst(most + 1)));
+        refused(() -> Rate.of(most + 1, Duration.ofNanos(most)));
+        refused(() -> Rate.of(1, Duration.ofNanos(most + 1)));
+    }
 }

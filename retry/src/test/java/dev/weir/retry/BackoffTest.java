@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -172,5 +173,53 @@ class BackoffTest {
             assertThrows(IllegalArgumentException.class, () -> custom.withProportionalJitter(fraction));
         }
         assertThrows(IllegalArgumentException.class, () -> Backoff.fibonacci(Duration.ofNanos(-1)));
+    }
+
+    @Test
+    void delays_areExact_upToTheLargest() {
+        Random random = new Random(1);
+        Backoff half = Backoff.linear(Duration.ofNanos(Long.MAX_VALUE / 2));
+        assertEquals(Long.MAX_VALUE - 1, half.delayNanos(2, 0, random));
+        assertEquals(Long.MAX_VALUE, half.delayNanos(3, 0, random));
+        Backoff more = Backoff.linear(Duration.ofNanos(Long.MAX_VALUE / 2 + 1));
+        assertEquals(Long.MAX_VALUE, more.delayNanos(2, 0, random));
+    }
+
+    @Test
+    void decorrelatedJitter_reachesThreeTimesTheDelayBefore_untilThatOverflows() {
+        Backoff backoff = Backoff.none().withDecorrelatedJitter();
+        long third = Long.MAX_VALUE / 3;
+        assertEquals(third * 3, backoff.delayNanos(2, third, new Highest()));
+        assertEquals(Long.MAX_VALUE, backoff.delayNanos(2, third + 1, new Highest()));
+    }
+
+    @Test
+    void proportionalJitter_ofNothing_changesNothing() {
+        Backoff backoff = Backoff.fixed(Duration.ofNanos(50)).withProportionalJitter(0);
+        assertEquals(50, backoff.delayNanos(1, 0, new Highest()));
+    }
+
+    @Test
+    void aFactor_mustBeFinite_andNotShrinkDelays() {
+        for (double factor : new double[] {Math.nextDown(1.0), Double.POSITIVE_INFINITY, Double.NaN}) {
+            assertTrue(
+                    assertThrows(IllegalArgumentException.class, () -> Backoff.exponential(Duration.ofNanos(1), factor))
+                            .getMessage()
+                            .endsWith("but is " + factor));
+        }
+        assertEquals(7, Backoff.exponential(Duration.ofNanos(7), 1).delayNanos(9, 0, new Highest()));
+    }
+
+    /** The highest that may be drawn. */
+    private static final class Highest implements RandomGenerator {
+        @Override
+        public long nextLong() {
+            return -1;
+        }
+
+        @Override
+        public long nextLong(long bound) {
+            return bound - 1;
+        }
     }
 }

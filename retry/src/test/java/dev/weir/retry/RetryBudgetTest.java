@@ -234,17 +234,60 @@ class RetryBudgetTest {
 
     @Test
     void aReadingOfAnOvertakenThread_addsNothing() {
-        long[] now = {0};
-        TimeSource clock = new OddTimeSource(() -> now[0], (task, delay) -> {
-            throw new UnsupportedOperationException();
-        });
+        SetTime clock = new SetTime();
         TokenAccount account = new TokenAccount(10, 1, clock);
-        now[0] = 5_000_000_000L;
+        clock.now = 5_000_000_000L;
         assertTrue(account.take(10_000));
-        now[0] = 4_000_000_000L;
+        clock.now = 4_000_000_000L;
         assertEquals(0, account.available());
-        now[0] = 6_000_000_000L;
+        clock.now = 6_000_000_000L;
         assertEquals(1_000, account.available());
+    }
+
+    @Test
+    void aReading_isThatOfAnOvertakenThread_upToAnHourBefore() {
+        SetTime clock = new SetTime();
+        TokenAccount account = new TokenAccount(10, 1, clock);
+        clock.now = Duration.ofHours(2).toNanos();
+        assertTrue(account.take(10_000));
+        clock.now = Duration.ofHours(1).toNanos();
+        assertEquals(0, account.available());
+        clock.now -= 1_000_000; // two years after the take, as the milliseconds have wrapped
+        assertEquals(10_000, account.available());
+    }
+
+    @Test
+    void theLargestAccount_holdsAllItsTokens() {
+        SetTime clock = new SetTime();
+        int most = TokenAccount.MAX_TOKENS;
+        TokenAccount account = new TokenAccount(most, most, clock);
+        assertEquals(262_143, account.capacity());
+        assertTrue(account.take(most * 1_000L));
+        assertEquals(0, account.available());
+        clock.now = 1_000_000;
+        assertEquals(most, account.available(), "a unit per millisecond is a token per second");
+        clock.now = Duration.ofDays(365).toNanos();
+        assertEquals(most * 1_000L, account.available());
+        assertThrows(IllegalArgumentException.class, () -> new TokenAccount(most + 1, 0, clock));
+        assertThrows(IllegalArgumentException.class, () -> new TokenAccount(1, most + 1, clock));
+    }
+
+    /** A clock that is set, also back. */
+    private static final class SetTime implements TimeSource {
+        private long now;
+
+        @Override
+        public long nanoTime() {
+            return now;
+        }
+
+        @Override
+        public void parkNanos(Object blocker, long nanos) {}
+
+        @Override
+        public ScheduledTask schedule(Runnable task, Duration delay) {
+            throw new UnsupportedOperationException();
+        }
     }
 
     @Test
