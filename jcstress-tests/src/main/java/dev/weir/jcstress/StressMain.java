@@ -1,9 +1,6 @@
 package dev.weir.jcstress;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,12 +10,7 @@ import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import org.openjdk.jcstress.JCStress;
 import org.openjdk.jcstress.Options;
-import org.openjdk.jcstress.infra.Status;
-import org.openjdk.jcstress.infra.collectors.DiskReadCollector;
-import org.openjdk.jcstress.infra.collectors.TestResult;
 import org.openjdk.jcstress.infra.runners.TestList;
 
 /**
@@ -33,6 +25,9 @@ public final class StressMain {
     /** One compiler, which suffices to see what is broken on purpose, and few rounds. */
     private static final List<String> OF_CONTROLS =
             List.of("-m", "quick", "-iters", "2", "-f", "1", "-jvmArgs", "-XX:-TieredCompilation");
+
+    /** Fewer rounds than jcstress's own quick mode; touching the heap in advance only delays the start of a fork. */
+    private static final List<String> QUICK = List.of("-m", "quick", "-iters", "3", "-pth", "false");
 
     private StressMain() {}
 
@@ -59,10 +54,19 @@ public final class StressMain {
             }
         }
 
-        List<Observation> observations =
-                tests.isEmpty() ? List.of() : run(tests, optionsOfTests(args[1]), folder.resolve("tests"));
-        List<Observation> ofControls =
-                controls.isEmpty() ? List.of() : runQuietly(controls, OF_CONTROLS, folder.resolve("controls"));
+        delete(folder);
+        Path report = folder.resolve("tests");
+        Files.createDirectories(report);
+        List<Observation> observations = List.of();
+        List<Observation> ofControls = List.of();
+        if (!tests.isEmpty() || !controls.isEmpty()) {
+            Options options = StressRun.options(optionsOfTests(args[1]), report);
+            StressRun.probe(options);
+            ofControls = StressRun.ofControls(controls, StressRun.options(OF_CONTROLS, report), System.out);
+            if (!tests.isEmpty()) {
+                observations = StressRun.ofTests(tests, options, System.out);
+            }
+        }
 
         List<String> failures = new ArrayList<>();
         failures.addAll(Verdict.ofSelection(tests, controls).failures());
@@ -83,58 +87,11 @@ public final class StressMain {
         System.exit(failed == 0 ? 0 : 1);
     }
 
-    /** The quick mode makes fewer rounds than jcstress's own, in all compilers, so that the suite takes a quarter of an hour. */
     private static List<String> optionsOfTests(String mode) {
         if (mode.startsWith("-")) {
             return List.of(mode.split(" "));
         }
-        return mode.equals("quick") ? List.of("-m", mode, "-iters", "3") : List.of("-m", mode);
-    }
-
-    private static List<Observation> run(SortedSet<String> tests, List<String> how, Path folder) throws Exception {
-        delete(folder);
-        Files.createDirectories(folder);
-        String names = tests.stream().map(Pattern::quote).collect(Collectors.joining("|", "^(", ")$"));
-        List<String> arguments = new ArrayList<>(how);
-        arguments.addAll(List.of("-sc", "false", "-t", names, "-r", folder + "/"));
-        Options options = new Options(arguments.toArray(String[]::new));
-        if (!options.parse()) {
-            throw new IllegalArgumentException("jcstress does not take " + how);
-        }
-        try {
-            new JCStress(options).run();
-        } catch (AssertionError failures) {
-            // The results tell the same, and which configuration it was.
-        }
-        List<Observation> observations = new ArrayList<>();
-        DiskReadCollector results =
-                new DiskReadCollector(options.getResultFile(), result -> observations.add(observe(result)));
-        results.dump();
-        results.close();
-        Files.delete(Path.of(options.getResultFile()));
-        return observations;
-    }
-
-    /** What fails as expected would only alarm a reader. */
-    private static List<Observation> runQuietly(SortedSet<String> tests, List<String> how, Path folder)
-            throws Exception {
-        PrintStream console = System.out;
-        try (PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
-            System.setOut(nowhere);
-            return run(tests, how, folder);
-        } finally {
-            System.setOut(console);
-        }
-    }
-
-    private static Observation observe(TestResult result) {
-        String problem = null;
-        if (result.status() != Status.NORMAL) {
-            problem = result.status() + " " + String.join(" ", result.getMessages());
-        } else if (!result.grading().isPassed) {
-            problem = String.join(" ", result.grading().failureMessages);
-        }
-        return new Observation(result.getName(), result.getTotalCount(), problem);
+        return mode.equals("quick") ? QUICK : List.of("-m", mode);
     }
 
     private static void delete(Path folder) throws IOException {
