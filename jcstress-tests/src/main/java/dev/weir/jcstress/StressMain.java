@@ -22,6 +22,8 @@ import org.openjdk.jcstress.infra.runners.TestList;
 public final class StressMain {
     private static final String CONTROLS = ".control.";
 
+    private static final String QUICK_MODE = "quick";
+
     /** One compiler, which suffices to see what is broken on purpose, and few rounds. */
     private static final List<String> OF_CONTROLS =
             List.of("-m", "quick", "-iters", "2", "-f", "1", "-jvmArgs", "-XX:-TieredCompilation");
@@ -64,7 +66,7 @@ public final class StressMain {
             StressRun.probe(options);
             ofControls = StressRun.ofControls(controls, StressRun.options(OF_CONTROLS, report), System.out);
             if (!tests.isEmpty()) {
-                observations = StressRun.ofTests(tests, options, System.out);
+                observations = StressRun.ofTests(tests, options, args[1].equals(QUICK_MODE), System.out);
             }
         }
 
@@ -91,7 +93,7 @@ public final class StressMain {
         if (mode.startsWith("-")) {
             return List.of(mode.split(" "));
         }
-        return mode.equals("quick") ? QUICK : List.of("-m", mode);
+        return mode.equals(QUICK_MODE) ? QUICK : List.of("-m", mode);
     }
 
     private static void delete(Path folder) throws IOException {

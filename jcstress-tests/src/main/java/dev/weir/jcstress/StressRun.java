@@ -23,10 +23,13 @@ import org.openjdk.jcstress.vm.CompileMode;
 import org.openjdk.jcstress.vm.VMSupport;
 
 /**
- * Runs jcstress tests in forked machines, like {@link org.openjdk.jcstress.JCStress}, which can run only once in a process: there the
- * configurations of a second run come on top of those of the first. Here tests and controls share the probing and nothing else.
+ * Runs jcstress tests in forked machines, like {@link org.openjdk.jcstress.JCStress}, which can run only once in a
+ * process: there the configurations of a second run come on top of those of the first. Here tests and controls share the
+ * probing and nothing else.
  */
 final class StressRun {
+    private static final String FIRST_COMPILER = "-XX:TieredStopAtLevel=1";
+
     private StressRun() {}
 
     /** Finds out what this machine and its compilers can do, which takes some seconds; once in a process. */
@@ -36,13 +39,22 @@ final class StressRun {
         VMSupport.detectAvailableVMConfigs(false, options.getJvmArgs(), options.getJvmArgsPrepend());
     }
 
-    /** In all configurations of the machine, with reports in a folder. */
-    static List<Observation> ofTests(SortedSet<String> tests, Options options, PrintStream out) throws Exception {
+    /**
+     * In all configurations of the machine, with reports in a folder.
+     *
+     * @param quick whether to do without the first compiler: what it makes is neither as slow as interpreted code, whose
+     *     windows are wide, nor as freely ordered as that of the second
+     */
+    static List<Observation> ofTests(SortedSet<String> tests, Options options, boolean quick, PrintStream out)
+            throws Exception {
         Topology topology = Topology.get();
         topology.printStatus(out);
+        List<VMSupport.Config> machines = VMSupport.getAvailableVMConfigs().stream()
+                .filter(machine -> !quick || !machine.args().contains(FIRST_COMPILER))
+                .toList();
         List<TestConfig> forks = new ArrayList<>();
         for (String test : tests) {
-            for (VMSupport.Config machine : VMSupport.getAvailableVMConfigs()) {
+            for (VMSupport.Config machine : machines) {
                 int times = options.getForks() * (machine.stress() ? options.getForksStressMultiplier() : 1);
                 for (int fork = 0; fork < times; fork++) {
                     forks.addAll(forksOf(test, options, fork, machine.args(), topology));
