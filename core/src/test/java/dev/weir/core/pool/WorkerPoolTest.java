@@ -29,6 +29,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -106,12 +107,17 @@ class WorkerPoolTest {
         HeldBack time = new HeldBack();
         WorkerPool pool = pool(WorkerPool.builder("test").maxWorkers(5).timeSource(time));
         pool.submit(() -> {}).get();
-        for (int i = 0; i < 20; i++) {
-            time.idle.acquire();
-            Future<?> task = pool.submit(() -> {});
-            assertEquals(1, pool.metrics().workers());
+        try {
+            for (int i = 0; i < 20; i++) {
+                time.idle.acquire();
+                Future<?> task = pool.submit(() -> {});
+                assertEquals(1, pool.metrics().workers());
+                time.goOn.release();
+                task.get();
+            }
+        } finally {
+            time.over = true;
             time.goOn.release();
-            task.get();
         }
     }
 
@@ -119,6 +125,7 @@ class WorkerPoolTest {
     private static final class HeldBack implements TimeSource {
         final Semaphore idle = new Semaphore(0);
         final Semaphore goOn = new Semaphore(0);
+        volatile boolean over;
 
         @Override
         public long nanoTime() {
@@ -128,7 +135,11 @@ class WorkerPoolTest {
         @Override
         public void parkNanos(Object blocker, long nanos) {
             idle.release();
-            goOn.acquireUninterruptibly();
+            if (over) {
+                LockSupport.parkNanos(blocker, nanos);
+            } else {
+                goOn.acquireUninterruptibly();
+            }
         }
 
         @Override
