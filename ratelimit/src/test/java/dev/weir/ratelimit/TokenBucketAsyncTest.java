@@ -113,11 +113,12 @@ class TokenBucketAsyncTest {
 
     @Test
     void a_slow_dependent_of_one_future_does_not_hold_up_the_next() throws Exception {
-        TokenBucket bucket = TokenBucket.builder(Rate.of(1, Duration.ofMillis(1)))
+        TokenBucket bucket = TokenBucket.builder(Rate.of(1, Duration.ofDays(1)))
                 .initialPermits(0)
                 .build();
         CompletableFuture<Void> stuck = new CompletableFuture<>();
-        CompletableFuture<Void> first = bucket.acquireAsync().thenRun(stuck::join);
+        CompletableFuture<Void> first = bucket.acquireAsync().thenRun(stuck::join); // before the permit is there
+        bucket.replaceRate(Rate.of(1, Duration.ofMillis(1)));
         bucket.acquireAsync().get();
         bucket.acquire();
         stuck.complete(null);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.core.Deadline;
 import dev.weir.core.Outcome;
 import dev.weir.core.ThrowingFunction;
 import dev.weir.core.fanout.FanOut;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -68,21 +70,29 @@ class CompositionTest {
 
     @Test
     void aTimeoutAroundTheRetry_endsItInADelay_andOneAroundAnAttemptIsRetried() throws Exception {
-        Retry slow = Retry.of(RetryPolicy.builder()
-                .backoff(Backoff.fixed(Duration.ofHours(1)))
-                .build());
-        TimeoutException late = assertThrows(
-                TimeoutException.class,
-                () -> Timeouts.call(Duration.ofMillis(20), () -> slow.call(() -> flaky("abc"))));
+        ManualTimeSource clock = new ManualTimeSource();
+        Retry slow = Retry.builder(RetryPolicy.builder()
+                        .backoff(Backoff.fixed(Duration.ofHours(1)))
+                        .build())
+                .time(clock)
+                .build();
+        Deadline soon = Deadline.after(Duration.ofMillis(20), clock);
+        FutureTask<TimeoutException> call = new FutureTask<>(() ->
+                assertThrows(TimeoutException.class, () -> Timeouts.call(soon, () -> slow.call(() -> flaky("abc")))));
+        Thread.ofPlatform().start(call);
+        clock.awaitWaiters(2); // the caller, and the retry in its delay
+        clock.advance(Duration.ofMillis(20));
+        TimeoutException late = call.get();
         InterruptedException stopped = assertInstanceOf(InterruptedException.class, late.getSuppressed()[0]);
         assertEquals("attempt 1", stopped.getSuppressed()[0].getMessage());
         assertEquals(1, calls.get());
-        String result = retry(2).call(() -> Timeouts.call(Duration.ofMillis(20), () -> {
-            if (calls.incrementAndGet() == 2) {
-                new CountDownLatch(1).await();
-            }
-            return "second";
-        }));
+        String result = retry(2).call(() ->
+                Timeouts.call(calls.get() == 1 ? Duration.ofMillis(20) : Duration.ofHours(1), () -> {
+                    if (calls.incrementAndGet() == 2) {
+                        new CountDownLatch(1).await();
+                    }
+                    return "second";
+                }));
         assertEquals("second", result);
     }
 

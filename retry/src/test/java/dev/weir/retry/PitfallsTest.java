@@ -161,7 +161,7 @@ class PitfallsTest {
         for (int i = 0; i < 100_000; i++) {
             Backoff.fibonacci(SECOND).delayNanos(Integer.MAX_VALUE - i, 0, random);
         }
-        assertTrue(System.nanoTime() - start < 2_000_000_000L); // in proportion to the retry it would take days
+        assertTrue(System.nanoTime() - start < 60_000_000_000L); // in proportion to the retry it would take days
     }
 
     @Test

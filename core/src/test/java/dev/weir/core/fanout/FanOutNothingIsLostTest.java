@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.core.Eventually;
 import dev.weir.core.time.ManualTimeSource;
 import java.io.IOException;
 import java.time.Duration;
@@ -20,7 +21,6 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -110,7 +110,7 @@ class FanOutNothingIsLostTest {
         FutureTask<InterruptedException> call = new FutureTask<>(() -> assertThrows(
                 InterruptedException.class, () -> FanOut.over(List.of(7)).map(this::brokenByItsInterrupt)));
         Thread caller = Thread.ofVirtual().start(call);
-        Awaitility.await().until(() -> running.get() == 1);
+        Eventually.await().until(() -> running.get() == 1);
         caller.interrupt();
         assertTrue(
                 suppressedBy(call.get()).contains("item 7"),
@@ -126,7 +126,7 @@ class FanOutNothingIsLostTest {
                         if (item == 1) {
                             return brokenByItsInterrupt(item);
                         }
-                        Awaitility.await().until(() -> running.get() == 1);
+                        Eventually.await().until(() -> running.get() == 1);
                         throw new IOException("no");
                     }));
             assertEquals(
@@ -145,7 +145,7 @@ class FanOutNothingIsLostTest {
                         .timeSource(time)
                         .map(this::brokenByItsInterrupt)));
         Thread.ofVirtual().start(call);
-        Awaitility.await().until(() -> running.get() == 1);
+        Eventually.await().until(() -> running.get() == 1);
         time.advance(Duration.ofSeconds(1));
         assertEquals("item 7", call.get().getMessage());
     }
@@ -166,7 +166,7 @@ class FanOutNothingIsLostTest {
                             }
                         })));
         Thread.ofVirtual().start(call);
-        Awaitility.await().until(() -> running.get() == 1);
+        Eventually.await().until(() -> running.get() == 1);
         time.advance(Duration.ofSeconds(1));
         TimeoutException timeout =
                 assertInstanceOf(TimeoutException.class, call.get().getCause());
@@ -196,11 +196,12 @@ class FanOutNothingIsLostTest {
                         .concurrency(3)
                         .on(worker -> workers.add(Thread.ofPlatform().start(worker)))
                         .forEach(item -> {
-                            Awaitility.await()
-                                    .until(() -> workers.stream()
-                                                    .filter(w -> w.getState() == Thread.State.WAITING)
-                                                    .count()
-                                            == 2);
+                            Eventually.await()
+                                    .until(() -> read.get() == 2
+                                            && workers.stream()
+                                                            .filter(w -> w.getState() == Thread.State.WAITING)
+                                                            .count()
+                                                    == 2);
                             throw new IOException();
                         }));
         assertEquals(2, read.get());

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.Eventually;
 import dev.weir.core.Outcome;
 import dev.weir.core.time.ManualTimeSource;
 import java.io.IOException;
@@ -23,7 +24,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -153,7 +153,7 @@ class FanOutRaceTest {
                 .timeSource(time)
                 .firstSuccess(i -> i == 0 ? endless(i) : i));
         Thread.ofVirtual().start(call);
-        Awaitility.await().until(() -> running.get() == 1);
+        Eventually.await().until(() -> running.get() == 1);
         time.advance(Duration.ofSeconds(1));
         assertEquals(1, call.get());
     }
@@ -169,7 +169,7 @@ class FanOutRaceTest {
                         .timeSource(time)
                         .firstSuccess(this::endless)));
         Thread.ofVirtual().start(call);
-        Awaitility.await().until(() -> running.get() == 2);
+        Eventually.await().until(() -> running.get() == 2);
         time.advance(Duration.ofSeconds(1));
         assertInstanceOf(TimeoutException.class, call.get().getCause());
     }

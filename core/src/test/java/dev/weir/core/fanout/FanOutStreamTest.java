@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.Eventually;
 import dev.weir.core.time.ManualTimeSource;
 import java.io.IOException;
 import java.time.Duration;
@@ -25,7 +26,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -181,7 +181,7 @@ class FanOutStreamTest {
                 }
             })) {
                 assertEquals(0, results.iterator().next());
-                Awaitility.await().pollDelay(Duration.ZERO).until(() -> tasks.running.get() > 0);
+                Eventually.await().pollDelay(Duration.ZERO).until(() -> tasks.running.get() > 0);
             }
             assertEquals(0, tasks.running.get());
             assertTrue(interrupt.get() != null);
@@ -194,7 +194,7 @@ class FanOutStreamTest {
         Stream<Integer> results = FanOut.over(endless()).concurrency(2).stream(tasks::endless);
         FutureTask<Integer> pull = new FutureTask<>(() -> results.iterator().next());
         Thread.ofVirtual().start(pull);
-        Awaitility.await().until(() -> tasks.running.get() == 2);
+        Eventually.await().until(() -> tasks.running.get() == 2);
         results.close();
         assertEquals(0, tasks.running.get());
         Throwable thrown = assertThrows(java.util.concurrent.ExecutionException.class, pull::get)
@@ -242,11 +242,11 @@ class FanOutStreamTest {
             try (Stream<Integer> results = ordered ? fanOut.orderedStream(tasks::quick) : fanOut.stream(tasks::quick)) {
                 Iterator<Integer> each = results.iterator();
                 each.next();
-                Awaitility.await().until(() -> tasks.begun.get() == 1 + 5 && tasks.running.get() == 0);
+                Eventually.await().until(() -> tasks.begun.get() == 1 + 5 && tasks.running.get() == 0);
                 for (int i = 0; i < 10; i++) {
                     each.next();
                 }
-                Awaitility.await().until(() -> tasks.begun.get() == 11 + 5 && tasks.running.get() == 0);
+                Eventually.await().until(() -> tasks.begun.get() == 11 + 5 && tasks.running.get() == 0);
             }
             assertTrue(tasks.most.get() <= 3);
         }
@@ -342,7 +342,7 @@ class FanOutStreamTest {
 
     private static void interruptWhenRunning(Tasks tasks, FutureTask<?> call) throws Exception {
         Thread thread = Thread.ofVirtual().start(call);
-        Awaitility.await().until(() -> tasks.running.get() == 2);
+        Eventually.await().until(() -> tasks.running.get() == 2);
         thread.interrupt();
         call.get();
         assertEquals(0, tasks.running.get());
@@ -368,10 +368,10 @@ class FanOutStreamTest {
                         i -> i == 0 ? i : tasks.endless(i))) {
             Iterator<Integer> each = results.iterator();
             assertEquals(0, each.next());
-            Awaitility.await().until(() -> tasks.running.get() == 2);
+            Eventually.await().until(() -> tasks.running.get() == 2);
             time.awaitWaiters(1);
             time.advance(Duration.ofSeconds(5));
-            Awaitility.await().until(() -> tasks.running.get() == 0);
+            Eventually.await().until(() -> tasks.running.get() == 0);
             Throwable thrown = assertThrows(CancellationException.class, each::next);
             assertInstanceOf(TimeoutException.class, thrown.getCause());
         }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.Eventually;
 import dev.weir.core.Outcome;
 import dev.weir.core.time.ManualTimeSource;
 import java.time.Duration;
@@ -22,7 +23,6 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.MDC;
@@ -237,7 +237,7 @@ class FanOutThreadsTest {
                 return null;
             });
             Thread caller = Thread.ofPlatform().start(call);
-            Awaitility.await().until(() -> !log.lines().isEmpty());
+            Eventually.await().until(() -> !log.lines().isEmpty());
             assertFalse(call.isDone());
             assertEquals(1, running.get());
             end.countDown();

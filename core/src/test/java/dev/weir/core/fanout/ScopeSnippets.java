@@ -45,7 +45,7 @@ final class ScopeSnippets {
         // @start region="builder"
         try (TaskScope<IOException> scope = TaskScope.builder()
                 .named("orders")
-                .deadline(Deadline.after(Duration.ofSeconds(2)))
+                .deadline(Deadline.after(Duration.ofSeconds(10)))
                 .firstSuccess()) {
             Subtask<List<String>> shop1 = scope.fork(() -> shop.orders(id));
             Subtask<List<String>> shop2 = scope.fork(() -> otherShop.orders(id));

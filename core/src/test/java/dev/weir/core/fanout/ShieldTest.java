@@ -69,7 +69,7 @@ class ShieldTest {
     @Test
     void a_deadline_waits_for_what_is_shielded_and_its_result_is_not_lost() throws Exception {
         ManualTimeSource time = new ManualTimeSource();
-        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch started = new CountDownLatch(2);
         CountDownLatch release = new CountDownLatch(1);
         CountDownLatch interrupted = new CountDownLatch(1);
         FutureTask<Outcome<String>> call = new FutureTask<>(() -> {
@@ -82,6 +82,7 @@ class ShieldTest {
                     return "paid";
                 }));
                 scope.fork(() -> {
+                    started.countDown();
                     try {
                         new CountDownLatch(1).await();
                     } finally {

@@ -140,6 +140,7 @@ class TaskScopeInterruptTest {
     void a_task_that_ignores_its_interrupt_is_waited_for_and_named_in_the_log() throws Exception {
         ManualTimeSource time = new ManualTimeSource();
         CountDownLatch release = new CountDownLatch(1);
+        CountDownLatch started = new CountDownLatch(1);
         CountDownLatch interrupted = new CountDownLatch(1);
         FutureTask<Outcome<String>> call = new FutureTask<>(() -> {
             try (TaskScope<IOException> scope = TaskScope.builder()
@@ -147,6 +148,7 @@ class TaskScopeInterruptTest {
                     .patience(Duration.ofSeconds(10), time)
                     .failFast()) {
                 Subtask<String> stubborn = scope.fork(() -> {
+                    started.countDown();
                     try {
                         new CountDownLatch(1).await();
                     } catch (InterruptedException ignored) {
@@ -156,6 +158,7 @@ class TaskScopeInterruptTest {
                     return "done";
                 });
                 scope.fork(() -> {
+                    started.await();
                     throw new IOException();
                 });
                 assertThrows(IOException.class, scope::join);

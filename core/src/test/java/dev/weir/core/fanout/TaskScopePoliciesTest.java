@@ -222,12 +222,14 @@ class TaskScopePoliciesTest {
     void at_the_deadline_tasks_are_interrupted_and_have_ended() throws Exception {
         ManualTimeSource time = new ManualTimeSource();
         AtomicBoolean ended = new AtomicBoolean();
+        CountDownLatch started = new CountDownLatch(1);
         FutureTask<String> call = new FutureTask<>(() -> {
             try (TaskScope<IOException> scope = TaskScope.builder()
                     .named("late")
                     .deadline(Deadline.after(SECOND, time))
                     .failFast()) {
                 Subtask<String> task = scope.fork(() -> {
+                    started.countDown();
                     try {
                         return never();
                     } finally {
@@ -242,6 +244,7 @@ class TaskScopePoliciesTest {
             }
         });
         Thread.ofVirtual().start(call);
+        started.await();
         time.awaitWaiters(1);
         time.advance(SECOND);
         assertEquals("late was not done at its deadline", call.get());
@@ -250,18 +253,25 @@ class TaskScopePoliciesTest {
     @Test
     void after_the_deadline_what_finished_was_cancelled_and_never_started_can_be_told_apart() throws Exception {
         ManualTimeSource time = new ManualTimeSource();
-        CountDownLatch two = new CountDownLatch(2);
+        CountDownLatch all = new CountDownLatch(4);
         FutureTask<List<String>> call = new FutureTask<>(() -> {
             try (TaskScope.JoinAll scope =
                     TaskScope.builder().deadline(Deadline.after(SECOND, time)).joinAll()) {
-                Subtask<String> finished = scope.fork(() -> "finished");
-                Subtask<String> running = scope.fork(TaskScopePoliciesTest::never);
+                Subtask<String> finished = scope.fork(() -> {
+                    all.countDown();
+                    return "finished";
+                });
+                Subtask<String> running = scope.fork(() -> {
+                    all.countDown();
+                    return never();
+                });
                 scope.fork(() -> {
-                    two.countDown();
-                    two.await();
+                    all.countDown();
+                    all.await();
                     time.sleep(SECOND);
                 });
-                two.countDown();
+                all.countDown();
+                all.await(); // the deadline is not to come before they have begun
                 time.sleep(SECOND);
                 Subtask<String> late = scope.fork(() -> "late");
                 scope.join();

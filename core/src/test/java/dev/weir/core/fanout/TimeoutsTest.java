@@ -26,16 +26,19 @@ import org.slf4j.MDC;
 class TimeoutsTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
+    /** For what is in time, on however busy a machine. */
+    private static final Duration LONG = Duration.ofHours(1);
+
     @Test
     void a_task_in_time_returns_or_throws_as_it_does() throws Exception {
-        assertEquals(7, Timeouts.call(SECOND, () -> 7));
-        assertNull(Timeouts.call(SECOND, () -> null));
+        assertEquals(7, Timeouts.call(LONG, () -> 7));
+        assertNull(Timeouts.call(LONG, () -> null));
         IOException failure = new IOException();
         assertSame(
                 failure,
                 assertThrows(
                         IOException.class,
-                        () -> Timeouts.call(SECOND, () -> {
+                        () -> Timeouts.call(LONG, () -> {
                             throw failure;
                         })));
         InterruptedException own = new InterruptedException();
@@ -43,7 +46,7 @@ class TimeoutsTest {
                 own,
                 assertThrows(
                         InterruptedException.class,
-                        () -> Timeouts.call(SECOND, () -> {
+                        () -> Timeouts.call(LONG, () -> {
                             throw own;
                         })));
     }
@@ -52,10 +55,12 @@ class TimeoutsTest {
     void a_task_out_of_time_is_interrupted_and_has_ended() throws Exception {
         ManualTimeSource time = new ManualTimeSource();
         AtomicBoolean ended = new AtomicBoolean();
+        CountDownLatch started = new CountDownLatch(1);
         FutureTask<TimeoutException> call = new FutureTask<>(() -> {
             TimeoutException thrown = assertThrows(
                     TimeoutException.class,
                     () -> Timeouts.call(SECOND, time, () -> {
+                        started.countDown();
                         try {
                             new CountDownLatch(1).await();
                         } finally {
@@ -68,6 +73,7 @@ class TimeoutsTest {
             return thrown;
         });
         Thread.ofVirtual().start(call);
+        started.await();
         time.awaitWaiters(1);
         time.advance(SECOND);
         TimeoutException thrown = call.get();
@@ -81,7 +87,7 @@ class TimeoutsTest {
         Thread.currentThread().interrupt();
         assertThrows(
                 InterruptedException.class,
-                () -> Timeouts.call(SECOND, () -> {
+                () -> Timeouts.call(LONG, () -> {
                     started.set(true);
                     return 1;
                 }));
@@ -136,10 +142,12 @@ class TimeoutsTest {
         ManualTimeSource time = new ManualTimeSource();
         Deadline deadline = Deadline.after(SECOND, time);
         AtomicBoolean ended = new AtomicBoolean();
+        CountDownLatch started = new CountDownLatch(1);
         FutureTask<TimeoutException> call = new FutureTask<>(() -> {
             TimeoutException thrown = assertThrows(
                     TimeoutException.class,
                     () -> Timeouts.call(deadline, () -> {
+                        started.countDown();
                         try {
                             new CountDownLatch(1).await();
                         } finally {
@@ -151,6 +159,7 @@ class TimeoutsTest {
             return thrown;
         });
         Thread.ofPlatform().start(call);
+        started.await();
         time.awaitWaiters(1);
         time.advance(SECOND);
         assertEquals("was not done at its deadline", call.get().getMessage());
@@ -170,7 +179,7 @@ class TimeoutsTest {
         Error error = new Error();
         Error thrown = assertThrows(
                 Error.class,
-                () -> Timeouts.call(SECOND, () -> {
+                () -> Timeouts.call(LONG, () -> {
                     throw error;
                 }));
         assertSame(error, thrown);
@@ -181,12 +190,14 @@ class TimeoutsTest {
     @Test
     void a_task_that_ignores_its_interrupt_is_waited_for_and_logged() throws Exception {
         ManualTimeSource time = new ManualTimeSource();
+        CountDownLatch started = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
         AtomicBoolean ended = new AtomicBoolean();
         FutureTask<Boolean> call = new FutureTask<>(() -> {
             assertThrows(
                     TimeoutException.class,
                     () -> Timeouts.call("late", Deadline.after(SECOND, time), new Patience(SECOND, time), () -> {
+                        started.countDown();
                         while (release.getCount() > 0) {
                             try {
                                 release.await();
@@ -201,6 +212,7 @@ class TimeoutsTest {
         });
         List<String> log = CapturedLog.of(Timeouts.class, () -> {
             Thread.ofVirtual().start(call);
+            started.await();
             for (int i = 0; i < 3; i++) {
                 time.awaitWaiters(1);
                 time.advance(SECOND);
@@ -215,7 +227,7 @@ class TimeoutsTest {
     @Test
     void a_task_may_fork_into_the_scope_that_its_caller_is_in() throws Exception {
         try (TaskScope<TimeoutException> scope = TaskScope.failFast()) {
-            Subtask<Integer> forked = Timeouts.call(Duration.ofSeconds(30), () -> scope.fork(() -> 7));
+            Subtask<Integer> forked = Timeouts.call(LONG, () -> scope.fork(() -> 7));
             scope.join();
             assertEquals(7, forked.get());
         }
@@ -225,7 +237,7 @@ class TimeoutsTest {
     void the_logging_context_is_the_callers() throws Exception {
         MDC.put("request", "r1");
         try {
-            assertEquals("r1", Timeouts.call(Duration.ofSeconds(30), () -> MDC.get("request")));
+            assertEquals("r1", Timeouts.call(LONG, () -> MDC.get("request")));
         } finally {
             MDC.clear();
         }

@@ -1,6 +1,6 @@
 package dev.weir.core.pool;
 
-import static org.awaitility.Awaitility.await;
+import static dev.weir.core.Eventually.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -221,20 +221,20 @@ class ExecutorContractTest extends PoolFixture {
         assertEquals(
                 2,
                 single.submit(() -> single.invokeAny(List.of(failing(), () -> 2)))
-                        .get(10, TimeUnit.SECONDS));
+                        .get(60, TimeUnit.SECONDS));
         assertEquals(
                 2,
                 single.submit(() -> single.invokeAny(List.of(() -> 2), 1, TimeUnit.MINUTES))
-                        .get(10, TimeUnit.SECONDS));
+                        .get(60, TimeUnit.SECONDS));
         ExecutionException all = assertThrows(
                 ExecutionException.class,
                 () -> single.submit(() -> single.invokeAny(List.of(failing(), failing())))
-                        .get(10, TimeUnit.SECONDS));
+                        .get(60, TimeUnit.SECONDS));
         assertInstanceOf(ExecutionException.class, all.getCause());
         ExecutionException none = assertThrows(
                 ExecutionException.class,
                 () -> single.submit(() -> single.invokeAny(List.<Callable<Integer>>of()))
-                        .get(10, TimeUnit.SECONDS));
+                        .get(60, TimeUnit.SECONDS));
         assertInstanceOf(IllegalArgumentException.class, none.getCause());
     }
 
@@ -253,7 +253,7 @@ class ExecutorContractTest extends PoolFixture {
         assertThrows(RejectedExecutionException.class, () -> single.supplyAsync(() -> 1));
         assertThrows(RejectedExecutionException.class, () -> single.invokeAll(List.of(() -> 1)));
         gate.countDown();
-        assertTrue(single.awaitTermination(10, TimeUnit.SECONDS));
+        assertTrue(single.awaitTermination(60, TimeUnit.SECONDS));
         assertTrue(single.isTerminated());
         assertEquals(1, queued.get());
         assertEquals(4, single.metrics().rejected());

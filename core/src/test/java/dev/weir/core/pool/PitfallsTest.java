@@ -1,6 +1,6 @@
 package dev.weir.core.pool;
 
-import static org.awaitility.Awaitility.await;
+import static dev.weir.core.Eventually.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -64,14 +64,14 @@ class PitfallsTest extends PoolFixture {
         Future<Integer> behind = stopped.submit(() -> 1, TaskOptions.none().key("key"));
         assertEquals(4, stopped.shutdownNow().size());
         for (Future<Integer> future : List.of(queued, supplied, keyed, behind)) {
-            assertThrows(CancellationException.class, () -> future.get(10, TimeUnit.SECONDS));
+            assertThrows(CancellationException.class, () -> future.get(60, TimeUnit.SECONDS));
         }
 
         WorkerPool discarding = pool(one().queueCapacity(1).saturation(Saturation.discardOldest()));
         occupy(discarding);
         Future<Integer> victim = discarding.submit(() -> 1);
         Future<Integer> newer = discarding.submit(() -> 2);
-        assertThrows(CancellationException.class, () -> victim.get(10, TimeUnit.SECONDS));
+        assertThrows(CancellationException.class, () -> victim.get(60, TimeUnit.SECONDS));
 
         WorkerPool late = pool(one().queueCapacity(0).saturation(Saturation.callerRuns()));
         occupy(late);
@@ -104,8 +104,8 @@ class PitfallsTest extends PoolFixture {
             });
             busy.countDown();
             shutdown.get();
-            boolean accepted = submitter.get(10, TimeUnit.SECONDS);
-            assertTrue(pool.awaitTermination(10, TimeUnit.SECONDS));
+            boolean accepted = submitter.get(60, TimeUnit.SECONDS);
+            assertTrue(pool.awaitTermination(60, TimeUnit.SECONDS));
             assertEquals(accepted ? 1 : 0, ran.get());
             assertBalance(pool.metrics());
         }
@@ -216,7 +216,7 @@ class PitfallsTest extends PoolFixture {
         Future<?> cancelled = pool.submit(() -> {});
         FutureTask<Void> submitter = startBlocked(pool, () -> pool.execute(() -> {}));
         cancelled.cancel(false);
-        submitter.get(10, TimeUnit.SECONDS);
+        submitter.get(60, TimeUnit.SECONDS);
     }
 
     @Test
@@ -230,7 +230,7 @@ class PitfallsTest extends PoolFixture {
         });
         time.awaitWaiters(1);
         time.advance(Duration.ofSeconds(3));
-        close.get(10, TimeUnit.SECONDS);
+        close.get(60, TimeUnit.SECONDS);
     }
 
     @Test
@@ -282,8 +282,8 @@ class PitfallsTest extends PoolFixture {
                 pool.submit(() -> pool.submit(() -> 1 + pool.submit(() -> 1).get())
                                         .get()
                                 + 1)
-                        .get(10, TimeUnit.SECONDS));
-        assertEquals(3, pool.submit(() -> pool.supplyAsync(() -> 3).join()).get(10, TimeUnit.SECONDS));
+                        .get(60, TimeUnit.SECONDS));
+        assertEquals(3, pool.submit(() -> pool.supplyAsync(() -> 3).join()).get(60, TimeUnit.SECONDS));
         assertEquals(
                 6,
                 pool.submit(() -> {
@@ -294,7 +294,7 @@ class PitfallsTest extends PoolFixture {
                             }
                             return sum;
                         })
-                        .get(10, TimeUnit.SECONDS));
+                        .get(60, TimeUnit.SECONDS));
     }
 
     @Test
@@ -316,7 +316,7 @@ class PitfallsTest extends PoolFixture {
         known.countDown();
         List<Throwable> causes = new ArrayList<>();
         for (Future<Integer> each : pair) {
-            Throwable cause = assertThrows(ExecutionException.class, () -> each.get(10, TimeUnit.SECONDS))
+            Throwable cause = assertThrows(ExecutionException.class, () -> each.get(60, TimeUnit.SECONDS))
                     .getCause();
             causes.add(cause instanceof ExecutionException outer ? outer.getCause() : cause);
         }
@@ -333,7 +333,7 @@ class PitfallsTest extends PoolFixture {
         Throwable cause = assertThrows(
                         ExecutionException.class,
                         () -> pool.submit(() -> pool.submit(() -> 1, key).get(), key)
-                                .get(10, TimeUnit.SECONDS))
+                                .get(60, TimeUnit.SECONDS))
                 .getCause();
         assertInstanceOf(IllegalStateException.class, cause);
     }
@@ -360,7 +360,7 @@ class PitfallsTest extends PoolFixture {
             Thread.currentThread().interrupt();
             return List.of(inner.get(), Thread.interrupted());
         });
-        assertEquals(List.of(false, true), outer.get(10, TimeUnit.SECONDS));
+        assertEquals(List.of(false, true), outer.get(60, TimeUnit.SECONDS));
     }
 
     @Test
@@ -375,7 +375,7 @@ class PitfallsTest extends PoolFixture {
         pool.pause();
         paused.countDown();
         try {
-            assertEquals(1, outer.get(10, TimeUnit.SECONDS));
+            assertEquals(1, outer.get(60, TimeUnit.SECONDS));
         } finally {
             pool.resume();
         }
@@ -391,7 +391,7 @@ class PitfallsTest extends PoolFixture {
             join(queued);
             return pool.submit(() -> 1).get();
         });
-        pool.submit(() -> {}).get(10, TimeUnit.SECONDS);
+        pool.submit(() -> {}).get(60, TimeUnit.SECONDS);
         await().until(() -> pool.metrics().active() == 1 && worker.get() != null);
         pool.pause();
         Future<Integer> second = pool.submit(() -> first.get()); // before what the first one waits for
@@ -399,7 +399,7 @@ class PitfallsTest extends PoolFixture {
         await().until(() -> pool.metrics().queued() == 2 && worker.get().getState() == Thread.State.WAITING);
         pool.resume();
         try {
-            assertEquals(1, second.get(10, TimeUnit.SECONDS));
+            assertEquals(1, second.get(60, TimeUnit.SECONDS));
         } finally {
             pool.shutdownNow();
         }

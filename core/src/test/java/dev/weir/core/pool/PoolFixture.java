@@ -1,6 +1,6 @@
 package dev.weir.core.pool;
 
-import static org.awaitility.Awaitility.await;
+import static dev.weir.core.Eventually.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -51,10 +51,16 @@ abstract class PoolFixture {
 
     static void join(CountDownLatch latch) {
         try {
-            assertTrue(latch.await(10, TimeUnit.SECONDS));
+            assertTrue(latch.await(60, TimeUnit.SECONDS));
         } catch (InterruptedException unexpected) {
             throw new AssertionError(unexpected);
         }
+    }
+
+    /** Lets the one worker of a pool come to rest, which its metrics may tell a little before it looks for work again. */
+    static void awaitParked(WorkerPool pool) throws Exception {
+        Thread worker = pool.submit(Thread::currentThread).get();
+        await().until(() -> worker.getState() == Thread.State.TIMED_WAITING); // as it does nowhere but when it is idle
     }
 
     /** Runs in a thread of its own. */
@@ -80,7 +86,7 @@ abstract class PoolFixture {
         gate.countDown();
         for (WorkerPool pool : pools) {
             pool.shutdownNow();
-            assertTrue(pool.awaitTermination(10, TimeUnit.SECONDS), pool::toString);
+            assertTrue(pool.awaitTermination(60, TimeUnit.SECONDS), pool::toString);
             assertBalance(pool.metrics());
         }
     }

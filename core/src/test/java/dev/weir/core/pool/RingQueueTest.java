@@ -158,7 +158,7 @@ class RingQueueTest {
             }));
         }
         for (FutureTask<Void> thread : threads) {
-            thread.get(30, TimeUnit.SECONDS);
+            thread.get(60, TimeUnit.SECONDS);
         }
         assertTrue(ring.peak() <= capacity);
         assertEquals(producers * each, ring.accepted());

@@ -1,6 +1,6 @@
 package dev.weir.core.pool;
 
-import static org.awaitility.Awaitility.await;
+import static dev.weir.core.Eventually.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -76,7 +76,7 @@ class TaskFeaturesTest extends PoolFixture {
         time.advance(Duration.ofSeconds(2));
         assertInstanceOf(
                 TimeoutException.class,
-                assertThrows(ExecutionException.class, () -> future.get(10, TimeUnit.SECONDS))
+                assertThrows(ExecutionException.class, () -> future.get(60, TimeUnit.SECONDS))
                         .getCause());
         await().untilTrue(interrupted);
         assertFalse(pool.submit(() -> Thread.currentThread().isInterrupted()).get());
@@ -137,7 +137,7 @@ class TaskFeaturesTest extends PoolFixture {
         pool.execute(waiting(), TaskOptions.none().key("slow"));
         Future<?> behind = pool.submit(logs("slow"), TaskOptions.none().key("slow"));
         for (int i = 0; i < 100; i++) {
-            pool.submit(logs("quick"), TaskOptions.none().key(i)).get(10, TimeUnit.SECONDS);
+            pool.submit(logs("quick"), TaskOptions.none().key(i)).get(60, TimeUnit.SECONDS);
         }
         assertFalse(behind.isDone());
         await().until(() -> pool.keys() == 1);
@@ -186,7 +186,7 @@ class TaskFeaturesTest extends PoolFixture {
         pool.execute(logs("second"), key);
         FutureTask<Void> submitter = startBlocked(pool, () -> pool.execute(logs("third"), key));
         gate.countDown();
-        submitter.get(10, TimeUnit.SECONDS);
+        submitter.get(60, TimeUnit.SECONDS);
         await().until(() -> log.equals(List.of("second", "third")));
     }
 
@@ -318,13 +318,13 @@ class TaskFeaturesTest extends PoolFixture {
     void a_decorator_that_throws_or_runs_nothing_fails_the_future() {
         WorkerPool skipping = pool(one().decorator(task -> () -> {}));
         Throwable skipped = assertThrows(
-                        ExecutionException.class, () -> skipping.submit(() -> 1).get(10, TimeUnit.SECONDS))
+                        ExecutionException.class, () -> skipping.submit(() -> 1).get(60, TimeUnit.SECONDS))
                 .getCause();
         assertEquals("a decorator of test did not run the task", skipped.getMessage());
         WorkerPool throwing = pool(one().decorator(task -> () -> {
             throw new IllegalStateException("expected by this test");
         }));
-        assertThrows(ExecutionException.class, () -> throwing.submit(() -> 1).get(10, TimeUnit.SECONDS));
+        assertThrows(ExecutionException.class, () -> throwing.submit(() -> 1).get(60, TimeUnit.SECONDS));
         WorkerPool broken = pool(one().decorator(task -> null));
         assertThrows(NullPointerException.class, () -> broken.submit(() -> 1));
     }

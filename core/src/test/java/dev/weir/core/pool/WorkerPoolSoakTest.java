@@ -89,12 +89,12 @@ class WorkerPoolSoakTest {
                     pool.shutdown(Deadline.after(Duration.ZERO)).neverStarted().size());
         }
         for (FutureTask<Void> thread : threads) {
-            thread.get(20, TimeUnit.SECONDS);
+            thread.get(60, TimeUnit.SECONDS);
         }
         neverReported.addAndGet(pool.shutdown(Deadline.after(Duration.ofSeconds(20)))
                 .neverStarted()
                 .size());
-        assertTrue(pool.awaitTermination(20, TimeUnit.SECONDS), () -> what + ": " + pool + pool.metrics());
+        assertTrue(pool.awaitTermination(60, TimeUnit.SECONDS), () -> what + ": " + pool + pool.metrics());
         check(pool.metrics(), what);
     }
 

@@ -1,6 +1,6 @@
 package dev.weir.core.pool;
 
-import static org.awaitility.Awaitility.await;
+import static dev.weir.core.Eventually.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.time.ManualTimeSource;
+import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,11 +23,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -64,7 +67,7 @@ class WorkerPoolTest {
         gate.countDown();
         for (WorkerPool pool : pools) {
             pool.shutdownNow();
-            assertTrue(pool.awaitTermination(10, TimeUnit.SECONDS));
+            assertTrue(pool.awaitTermination(60, TimeUnit.SECONDS));
         }
     }
 
@@ -101,12 +104,48 @@ class WorkerPoolTest {
 
     @Test
     void an_idle_worker_is_used_before_a_new_one_is_started() throws Exception {
-        WorkerPool pool = pool(WorkerPool.builder("test").maxWorkers(5));
-        for (int i = 0; i < 20; i++) {
-            pool.submit(() -> {}).get();
-            await().until(() -> pool.metrics().active() == 0);
+        HeldBack time = new HeldBack();
+        WorkerPool pool = pool(WorkerPool.builder("test").maxWorkers(5).timeSource(time));
+        pool.submit(() -> {}).get();
+        try {
+            for (int i = 0; i < 20; i++) {
+                time.idle.acquire();
+                Future<?> task = pool.submit(() -> {});
+                assertEquals(1, pool.metrics().workers());
+                time.goOn.release();
+                task.get();
+            }
+        } finally {
+            time.over = true;
+            time.goOn.release();
         }
-        assertEquals(1, pool.metrics().workers());
+    }
+
+    /** A clock that holds back the idle worker that is woken: one that takes its task at once is not idle any more. */
+    private static final class HeldBack implements TimeSource {
+        final Semaphore idle = new Semaphore(0);
+        final Semaphore goOn = new Semaphore(0);
+        volatile boolean over;
+
+        @Override
+        public long nanoTime() {
+            return 0;
+        }
+
+        @Override
+        public void parkNanos(Object blocker, long nanos) {
+            idle.release();
+            if (over) {
+                LockSupport.parkNanos(blocker, nanos);
+            } else {
+                goOn.acquireUninterruptibly();
+            }
+        }
+
+        @Override
+        public ScheduledTask schedule(Runnable task, Duration delay) {
+            throw new UnsupportedOperationException();
+        }
     }
 
     @Test
@@ -172,7 +211,7 @@ class WorkerPoolTest {
                 assertThrows(ExecutionException.class, submitter::get).getCause());
         gate.countDown();
         pool.shutdown();
-        assertTrue(pool.awaitTermination(10, TimeUnit.SECONDS));
+        assertTrue(pool.awaitTermination(60, TimeUnit.SECONDS));
         assertEquals(0, ran.get());
         assertEquals(1, pool.metrics().rejected());
     }
@@ -209,7 +248,7 @@ class WorkerPoolTest {
     void a_task_that_submits_to_its_own_saturated_pool_does_not_hang() throws Exception {
         WorkerPool pool = pool(one().queueCapacity(0));
         Future<Integer> outer = pool.submit(() -> pool.submit(() -> 7).get());
-        assertEquals(7, outer.get(10, TimeUnit.SECONDS));
+        assertEquals(7, outer.get(60, TimeUnit.SECONDS));
     }
 
     @Test
@@ -240,7 +279,7 @@ class WorkerPoolTest {
         pool.execute(waiting());
         Future<Integer> victim = pool.submit(() -> 1);
         Future<Integer> newer = pool.submit(() -> 2);
-        assertThrows(CancellationException.class, () -> victim.get(10, TimeUnit.SECONDS));
+        assertThrows(CancellationException.class, () -> victim.get(60, TimeUnit.SECONDS));
         gate.countDown();
         assertEquals(2, newer.get());
         assertEquals(1, pool.metrics().discarded());
@@ -255,12 +294,12 @@ class WorkerPoolTest {
         });
         Future<Integer> queued = pool.submit(() -> 1);
         assertEquals(1, pool.shutdownNow().size());
-        assertThrows(CancellationException.class, () -> queued.get(10, TimeUnit.SECONDS));
+        assertThrows(CancellationException.class, () -> queued.get(60, TimeUnit.SECONDS));
         assertInstanceOf(
                 InterruptedException.class,
-                assertThrows(ExecutionException.class, () -> running.get(10, TimeUnit.SECONDS))
+                assertThrows(ExecutionException.class, () -> running.get(60, TimeUnit.SECONDS))
                         .getCause());
-        assertTrue(pool.awaitTermination(10, TimeUnit.SECONDS));
+        assertTrue(pool.awaitTermination(60, TimeUnit.SECONDS));
         assertEquals(List.of(), pool.shutdownNow());
     }
 
@@ -298,7 +337,7 @@ class WorkerPoolTest {
         assertEquals(List.of(task), pool.shutdown(Deadline.after(Duration.ZERO)).interrupted());
         assertFalse(pool.isTerminated());
         late.get().run();
-        assertTrue(pool.awaitTermination(10, TimeUnit.SECONDS));
+        assertTrue(pool.awaitTermination(60, TimeUnit.SECONDS));
         assertTrue(interrupted.get());
     }
 
@@ -322,7 +361,7 @@ class WorkerPoolTest {
         assertFalse(closing.isDone());
         time.advance(Duration.ofMinutes(1));
         closing.get();
-        assertTrue(pool.awaitTermination(10, TimeUnit.SECONDS), "the task was interrupted");
+        assertTrue(pool.awaitTermination(60, TimeUnit.SECONDS), "the task was interrupted");
     }
 
     @Test
@@ -332,7 +371,7 @@ class WorkerPoolTest {
         Thread.currentThread().interrupt();
         pool.close();
         assertTrue(Thread.interrupted());
-        assertTrue(pool.awaitTermination(10, TimeUnit.SECONDS));
+        assertTrue(pool.awaitTermination(60, TimeUnit.SECONDS));
     }
 
     @Test
@@ -403,7 +442,7 @@ class WorkerPoolTest {
             return null;
         })));
         assertThrows(RejectedExecutionException.class, () -> self.get().execute(() -> {}));
-        assertThrows(CancellationException.class, () -> second.get().get(10, TimeUnit.SECONDS));
+        assertThrows(CancellationException.class, () -> second.get().get(60, TimeUnit.SECONDS));
         assertEquals(1, self.get().metrics().abandoned());
         assertEquals(1, self.get().metrics().rejected());
     }
@@ -423,7 +462,7 @@ class WorkerPoolTest {
                 await().until(() -> ran.get() == 1);
             }
             pool.shutdown();
-            assertTrue(pool.awaitTermination(10, TimeUnit.SECONDS));
+            assertTrue(pool.awaitTermination(60, TimeUnit.SECONDS));
             assertEquals(rejected ? 0 : 1, ran.get());
             pool = pool(one().threadFactory(task -> Thread.ofPlatform().start(task)));
         }
@@ -437,7 +476,7 @@ class WorkerPoolTest {
         pool.execute(() -> {
             throw new IllegalStateException("expected by this test");
         });
-        assertEquals(1, pool.submit(() -> 1).get(10, TimeUnit.SECONDS));
+        assertEquals(1, pool.submit(() -> 1).get(60, TimeUnit.SECONDS));
     }
 
     @Test
@@ -452,7 +491,7 @@ class WorkerPoolTest {
         });
         Future<Integer> second = pool.submit(() -> 2);
         pool.shutdownNow();
-        assertThrows(CancellationException.class, () -> second.get(10, TimeUnit.SECONDS));
+        assertThrows(CancellationException.class, () -> second.get(60, TimeUnit.SECONDS));
     }
 
     @Test
@@ -478,7 +517,7 @@ class WorkerPoolTest {
         pool.shutdown();
         pool.shutdown();
         assertTrue(pool.isShutdown());
-        assertTrue(pool.awaitTermination(10, TimeUnit.SECONDS));
+        assertTrue(pool.awaitTermination(60, TimeUnit.SECONDS));
         assertThrows(RejectedExecutionException.class, () -> pool.submit(() -> 1));
         Thread.currentThread().interrupt();
         assertThrows(InterruptedException.class, () -> pool.awaitTermination(1, TimeUnit.SECONDS));
@@ -551,7 +590,7 @@ class WorkerPoolTest {
                 Thread.yield();
             }
             pool.shutdown();
-            assertTrue(pool.awaitTermination(10, TimeUnit.SECONDS));
+            assertTrue(pool.awaitTermination(60, TimeUnit.SECONDS));
             PoolMetrics end = pool.metrics();
             String what = end + ", round " + round + ", seed " + seed;
             assertEquals(400, end.submitted(), what);

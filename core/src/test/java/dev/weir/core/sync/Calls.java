@@ -35,7 +35,7 @@ final class Calls {
         }
 
         T result() throws Exception {
-            return task.get(20, TimeUnit.SECONDS);
+            return task.get(60, TimeUnit.SECONDS);
         }
 
         boolean isDone() {
@@ -70,8 +70,8 @@ final class Calls {
     static void until(BooleanSupplier condition) {
         long start = System.nanoTime();
         while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - start > 20_000_000_000L) {
-                throw new AssertionError("not within 20 s");
+            if (System.nanoTime() - start > 60_000_000_000L) {
+                throw new AssertionError("not within 60 s");
             }
             Thread.yield();
         }

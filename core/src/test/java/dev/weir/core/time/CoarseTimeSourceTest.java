@@ -1,6 +1,6 @@
 package dev.weir.core.time;
 
-import static org.awaitility.Awaitility.await;
+import static dev.weir.core.Eventually.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -27,9 +30,24 @@ class CoarseTimeSourceTest {
         return new CoarseTimeSource(System::nanoTime, 100_000, 20);
     }
 
-    /** One whose thread stays for some tenths of a second, so that a busy machine lets a test have a look at it. */
-    private static CoarseTimeSource patientClock() {
-        return new CoarseTimeSource(System::nanoTime, 100_000, 2_000);
+    /** What a clock reads, and where its ticker waits at each tick until it is let go: it does nothing meanwhile. */
+    private static final class Halting implements LongSupplier {
+        final Semaphore atTick = new Semaphore(0);
+        final Semaphore goOn = new Semaphore(0);
+
+        /** How often somebody else has read it, which is to start the ticker. */
+        final AtomicInteger starts = new AtomicInteger();
+
+        @Override
+        public long getAsLong() {
+            if (Thread.currentThread().getName().equals(TICKER)) {
+                atTick.release();
+                goOn.acquireUninterruptibly();
+            } else {
+                starts.incrementAndGet();
+            }
+            return System.nanoTime();
+        }
     }
 
     @Test
@@ -75,31 +93,39 @@ class CoarseTimeSourceTest {
     }
 
     @Test
-    void the_thread_is_one_a_daemon_and_ends_when_nobody_reads_and_comes_back() {
+    void the_thread_is_one_a_daemon_and_ends_when_nobody_reads_and_comes_back() throws Exception {
         await().until(() -> tickers() == 0); // those of the other tests go, too
-        CoarseTimeSource time = patientClock();
+        Halting clock = new Halting();
+        CoarseTimeSource time = new CoarseTimeSource(clock, 100_000, 20);
         for (int round = 0; round < 3; round++) {
             long reading = time.nanoTime();
             time.nanoTime();
+            clock.atTick.acquire();
             assertEquals(1, tickers());
             assertTrue(Thread.getAllStackTraces().keySet().stream()
                     .filter(thread -> thread.getName().equals(TICKER))
                     .allMatch(Thread::isDaemon));
+            clock.goOn.release(1_000);
             await().until(() -> tickers() == 0);
             assertTrue(time.nanoTime() - reading > 0, "the restarted clock reads the time of now");
             await().until(() -> tickers() == 0);
+            clock.atTick.drainPermits();
+            clock.goOn.drainPermits();
         }
     }
 
     @Test
-    void the_thread_stays_while_somebody_reads() {
-        CoarseTimeSource time = patientClock();
-        long start = time.nanoTime();
-        for (long end = System.nanoTime() + 1_000_000_000; System.nanoTime() - end < 0; ) {
-            time.nanoTime(); // for longer than the idle limit of this clock
+    void the_thread_stays_while_somebody_reads() throws Exception {
+        Halting clock = new Halting();
+        CoarseTimeSource time = new CoarseTimeSource(clock, 100_000, 3);
+        for (int tick = 0; tick < 100; tick++) {
+            time.nanoTime(); // once a tick
+            clock.atTick.acquire();
+            time.nanoTime();
+            clock.goOn.release();
         }
-        assertTrue(time.nanoTime() - start > 0);
-        assertTrue(tickers() >= 1);
+        assertEquals(1, clock.starts.get());
+        clock.goOn.release(1_000);
     }
 
     @Test
