@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(20)
+@Timeout(60)
 class BridgeTest {
     @Test
     void everythingAPublisherEmits_comesThroughASmallChannel_inOrder() {
@@ -75,10 +75,10 @@ class BridgeTest {
             }
         });
         from.send(1);
-        assertEquals(false, interrupted.poll(10, TimeUnit.SECONDS));
+        assertEquals(false, interrupted.poll(60, TimeUnit.SECONDS));
         from.send(2);
         // With the status set its thread would not have parked in between, but run in circles.
-        assertEquals(false, interrupted.poll(10, TimeUnit.SECONDS));
+        assertEquals(false, interrupted.poll(60, TimeUnit.SECONDS));
         from.close();
     }
 
@@ -94,7 +94,7 @@ class BridgeTest {
             from.send(i);
         }
         from.close();
-        assertTrue(second.ended.await(10, TimeUnit.SECONDS));
+        assertTrue(second.ended.await(60, TimeUnit.SECONDS));
         List<Integer> all = new ArrayList<>(to.stream().toList());
         all.addAll(second.elements);
         assertEquals(
@@ -123,7 +123,7 @@ class BridgeTest {
         Recording subscriber = new Recording();
         channel.asPublisher().subscribe(subscriber);
         subscriber.subscription.request(1);
-        assertTrue(subscriber.ended.await(10, TimeUnit.SECONDS));
+        assertTrue(subscriber.ended.await(60, TimeUnit.SECONDS));
         assertEquals(List.of(1), List.copyOf(subscriber.elements));
         assertSame(cause, subscriber.failure);
     }
@@ -174,7 +174,7 @@ class BridgeTest {
         assertTrue(inlet.push(3));
         assertEquals(3, requested.get(), "the channel is full");
         assertEquals(1, channel.receive());
-        assertEquals(1, asked.poll(10, TimeUnit.SECONDS));
+        assertEquals(1, asked.poll(60, TimeUnit.SECONDS));
         assertEquals(2, channel.receive());
         assertEquals(3, channel.receive());
         inlet.complete();
@@ -240,7 +240,7 @@ class BridgeTest {
         assertEquals(List.of(0), channel.abort());
         assertFalse(inlet.push(4));
         for (int i = 1; i < 4; i++) {
-            assertEquals(i, undelivered.poll(10, TimeUnit.SECONDS));
+            assertEquals(i, undelivered.poll(60, TimeUnit.SECONDS));
         }
     }
 
@@ -266,7 +266,7 @@ class BridgeTest {
 
         void awaitEnd() {
             try {
-                assertTrue(ended.await(10, TimeUnit.SECONDS));
+                assertTrue(ended.await(60, TimeUnit.SECONDS));
             } catch (InterruptedException impossible) {
                 throw new AssertionError(impossible);
             }
