@@ -193,8 +193,10 @@ class ChannelStressTest {
 
             @Override
             void act() throws InterruptedException {
-                if (channels.stream().mapToInt(Channel::size).sum() > BACKLOG) {
-                    Thread.sleep(Duration.ofNanos(1)); // a virtual thread that never waits keeps others from its core
+                boolean open = channels.stream().noneMatch(Channel::isClosed);
+                if (open && channels.stream().mapToInt(Channel::size).sum() > BACKLOG) {
+                    // A virtual thread that never waits would keep the consumers from its core.
+                    Thread.sleep(Duration.ofNanos(100_000));
                     return;
                 }
                 Element element = new Element(id, number++);
