@@ -18,6 +18,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class BridgeTest {
@@ -101,17 +103,30 @@ class BridgeTest {
                 IntStream.range(0, 200).boxed().toList(), all.stream().sorted().toList());
     }
 
-    @Test
-    void subscriberThatCancels_takesNothingWithIt() throws Exception {
-        Channel<Integer> channel = Channel.bounded(4);
-        Recording subscriber = new Recording();
-        channel.asPublisher().subscribe(subscriber);
-        subscriber.subscription.request(5);
-        subscriber.subscription.cancel();
-        channel.send(1);
-        channel.close();
-        List<Integer> left = channel.stream().toList();
-        assertEquals(1, left.size() + subscriber.elements.size());
+    /** Nor does it hide an element from a receiver, which would see the end of the channel. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void subscriberThatCancels_takesNoMore(boolean rendezvous) throws Exception {
+        long start = System.nanoTime();
+        for (int round = 0; round == 0 || System.nanoTime() - start < 500_000_000; round++) {
+            Channel<Integer> channel = rendezvous ? Channel.rendezvous() : Channel.bounded(4);
+            Recording subscriber = new Recording();
+            channel.asPublisher().subscribe(subscriber);
+            subscriber.subscription.request(5);
+            for (int i = 0; i < round % 300; i++) {
+                Thread.onSpinWait(); // its thread is at another step each time
+            }
+            subscriber.subscription.cancel();
+            if (rendezvous) {
+                assertEquals(SendResult.FULL, channel.trySend(1));
+                channel.close();
+            } else {
+                channel.send(1);
+                channel.close();
+                assertEquals(List.of(1), channel.stream().toList(), "round " + round);
+            }
+            assertEquals(0, subscriber.elements.size());
+        }
     }
 
     @Test
