@@ -383,7 +383,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * one of them, as soon as it asks for it, and is emitted by a virtual thread of the subscription's own. At the end of
      * the channel a subscriber is completed, or gets the cause if the channel {@linkplain #fail failed}; one that has
      * asked for nothing gets this when it asks, if the last element went elsewhere. A subscriber that cancels takes
-     * nothing with it.
+     * no more; what was taken for it before still comes, as the rules of {@link Flow} have it.
      *
      * @return the publisher
      */

@@ -25,8 +25,9 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
 
     /**
      * A subscriber and the virtual thread that emits to it, until the channel ends or the subscriber cancels. The thread
-     * waits in the channel as a receiver does, and leaves also when the subscription is over: an element that it was
-     * given at that very moment goes back to the head.
+     * waits in the channel as a receiver does, and leaves also when the subscription is over. It takes an element either
+     * before that, and then emits it, or not at all: were it to put one back, a receiver might have seen the end of the
+     * channel meanwhile.
      */
     private static final class Subscription<T> implements Flow.Subscription, Runnable {
         private final Channel<T> channel;
@@ -35,9 +36,16 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
         private final AtomicLong demand = new AtomicLong();
         private final Runnable wakeup = this::wake;
 
-        // Volatile: set by any thread, looked at by the emitting one before each park.
+        /** Held to take, and to end the subscription. */
+        private final YieldLock taking = new YieldLock();
+
+        // Volatile: set under the lock by any thread, looked at by the emitting one before each park.
         private volatile boolean cancelled;
         private volatile boolean badRequest;
+
+        /** Keeps a sender of a hand-off from choosing the waiting thread when it is over; guarded by the lock. */
+        private @Nullable Choice choice;
+
         private volatile @Nullable Thread emitter;
 
         Subscription(Channel<T> channel, Flow.Subscriber<? super T> subscriber) {
@@ -57,7 +65,10 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
         @Override
         public void request(long count) {
             if (count <= 0) {
+                taking.lock();
                 badRequest = true;
+                takeNoMore();
+                taking.unlock();
             } else {
                 demand.accumulateAndGet(count, (a, b) -> a + b < 0 ? Long.MAX_VALUE : a + b);
             }
@@ -66,8 +77,17 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
 
         @Override
         public void cancel() {
+            taking.lock();
             cancelled = true;
+            takeNoMore();
+            taking.unlock();
             wake();
+        }
+
+        private void takeNoMore() {
+            if (choice != null) {
+                choice.make();
+            }
         }
 
         private void wake() {
@@ -103,30 +123,37 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
         }
 
         private @Nullable T receive() {
-            T element = buffer.poll();
-            if (element != null) {
-                return element;
+            Waiter waiter;
+            taking.lock();
+            try {
+                T element = isOver() ? null : buffer.poll();
+                if (element != null || isOver()) {
+                    return element;
+                }
+                choice = new Choice();
+                waiter = buffer.enterReceive(Turn.LAST, choice);
+            } finally {
+                taking.unlock();
             }
-            Waiter waiter = buffer.enterReceive(Turn.LAST, null);
             if (waiter == null) {
                 return null;
             }
             while (!waiter.signalled && !isOver()) {
                 LockSupport.park(this);
             }
-            return buffer.leaveReceive(waiter, !isOver());
+            taking.lock();
+            try {
+                return buffer.leaveReceive(waiter, !isOver());
+            } finally {
+                taking.unlock();
+            }
         }
 
         private void emit(@Nullable T element) {
-            if (element == null) {
-                return;
+            if (element != null) {
+                demand.getAndUpdate(count -> count == Long.MAX_VALUE ? count : count - 1);
+                subscriber.onNext(element);
             }
-            if (isOver()) {
-                buffer.putBack(element);
-                return;
-            }
-            demand.getAndUpdate(count -> count == Long.MAX_VALUE ? count : count - 1);
-            subscriber.onNext(element);
         }
 
         private void end() {

@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(20)
+@Timeout(60)
 class ChannelConsumeTest {
     private final Channel<Integer> channel = Channel.bounded(4);
 
@@ -138,7 +138,7 @@ class ChannelConsumeTest {
         Thread.ofVirtual().start(waiting);
         time.awaitWaiters(1);
         time.advance(Duration.ofHours(1));
-        assertFalse(waiting.get(10, TimeUnit.SECONDS));
+        assertFalse(waiting.get(60, TimeUnit.SECONDS));
         Thread.currentThread().interrupt();
         assertThrows(InterruptedException.class, timed::awaitCompletion);
     }

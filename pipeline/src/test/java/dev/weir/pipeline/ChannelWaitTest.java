@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(20)
+@Timeout(60)
 class ChannelWaitTest {
     private final Channel<Integer> channel = Channel.bounded(1);
 
@@ -67,7 +67,7 @@ class ChannelWaitTest {
         Thread.ofVirtual().start(receiver);
         time.awaitWaiters(1);
         time.advance(Duration.ofHours(1));
-        assertEquals(Optional.empty(), receiver.get(10, TimeUnit.SECONDS));
+        assertEquals(Optional.empty(), receiver.get(60, TimeUnit.SECONDS));
     }
 
     /** A call that has begun to wait. */
@@ -90,7 +90,7 @@ class ChannelWaitTest {
         }
 
         Object result() throws Exception {
-            return task.get(10, TimeUnit.SECONDS);
+            return task.get(60, TimeUnit.SECONDS);
         }
     }
 }

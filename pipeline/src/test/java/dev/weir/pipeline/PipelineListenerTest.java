@@ -1,8 +1,8 @@
 package dev.weir.pipeline;
 
+import static dev.weir.pipeline.Flows.await;
 import static dev.weir.pipeline.Flows.numbers;
 import static dev.weir.pipeline.Flows.stage;
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -80,18 +81,21 @@ class PipelineListenerTest {
                 .to("after", i -> {})
                 .onStall(Duration.ofSeconds(4), stage -> told.add(stage.name()))
                 .start();
+        await().until(() -> areWaiting(pipeline, "before", "stuck", "after"));
         time.advance(Duration.ofSeconds(20)); // an idle pipeline has not stalled
         assertEquals(List.of(), told);
         source.send(1);
         source.send(2);
         reached.await();
-        await().until(() -> stage(pipeline, "before").out() == 2);
+        await().until(() -> stage(pipeline, "before").out() == 2 && areWaiting(pipeline, "before", "after"));
         time.advance(Duration.ofSeconds(2)); // seen once
         assertEquals(List.of(), told);
         time.advance(Duration.ofSeconds(20));
         assertEquals(List.of("stuck"), told);
         gate.send(true); // on to the second
-        await().until(() -> stage(pipeline, "stuck").in() == 2);
+        await().until(() -> stage(pipeline, "stuck").in() == 2
+                && stage(pipeline, "after").out() == 1
+                && areWaiting(pipeline, "before", "after"));
         time.advance(Duration.ofSeconds(20));
         assertEquals(List.of("stuck", "stuck"), told);
         gate.send(true);
@@ -145,15 +149,26 @@ class PipelineListenerTest {
         StageMetrics source = stage(pipeline, "source");
         StageMetrics quick = stage(pipeline, "quick");
         StageMetrics slow = stage(pipeline, "slow");
-        StageMetrics sink = stage(pipeline, "sink");
-        if (slow.in() != 2 || quick.emitted() != 2 + 5 || source.emitted() != 2 + 5 + 1 + 3) {
-            return false;
-        }
-        Duration tick = Duration.ofNanos(1); // tells who waits
+        return slow.in() == 2
+                && quick.emitted() == 2 + 5
+                && source.emitted() == 2 + 5 + 1 + 3
+                && areWaiting(pipeline, "source", "quick", "sink");
+    }
+
+    /** Whether the one worker of each of these stages is starved or blocked; a tick of the clock tells. */
+    private boolean areWaiting(RunningPipeline pipeline, String... stages) {
+        List<Duration> before =
+                Stream.of(stages).map(stage -> waited(pipeline, stage)).toList();
+        Duration tick = Duration.ofNanos(1);
         time.advance(tick);
-        return source.blocked().plus(tick).equals(stage(pipeline, "source").blocked())
-                && quick.blocked().plus(tick).equals(stage(pipeline, "quick").blocked())
-                && sink.starved().plus(tick).equals(stage(pipeline, "sink").starved());
+        List<Duration> after =
+                Stream.of(stages).map(stage -> waited(pipeline, stage)).toList();
+        return before.stream().map(tick::plus).toList().equals(after);
+    }
+
+    private static Duration waited(RunningPipeline pipeline, String name) {
+        StageMetrics stage = stage(pipeline, name);
+        return stage.starved().plus(stage.blocked());
     }
 
     @Test
@@ -165,8 +180,7 @@ class PipelineListenerTest {
                 .to("sink", i -> {})
                 .start()) {
             source.send(1);
-            await().until(() -> stage(pipeline, "sink").out() == 1
-                    && stage(pipeline, "idle").queued() == 0);
+            await().until(() -> stage(pipeline, "sink").out() == 1 && areWaiting(pipeline, "idle", "sink"));
             time.advance(SECOND);
             assertTrue(pipeline.bottleneck().endsWith("busy 0% of the time; it mostly waits for the source"));
         }

@@ -1,9 +1,9 @@
 package dev.weir.pipeline;
 
 import static dev.weir.pipeline.Flows.assertBalanced;
+import static dev.weir.pipeline.Flows.await;
 import static dev.weir.pipeline.Flows.endless;
 import static dev.weir.pipeline.Flows.numbers;
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;

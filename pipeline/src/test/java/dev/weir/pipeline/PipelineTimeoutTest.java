@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.core.time.ManualTimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,12 +25,15 @@ import org.junit.jupiter.api.Timeout;
 class PipelineTimeoutTest {
     @Test
     void an_element_that_takes_too_long_is_interrupted_and_goes_the_way_of_the_policy() throws Exception {
+        ManualTimeSource time = new ManualTimeSource();
+        CountDownLatch reached = new CountDownLatch(1);
         AtomicBoolean interrupted = new AtomicBoolean();
         List<StageFailure> dead = new ArrayList<>();
         List<Integer> out = new ArrayList<>();
         RunningPipeline pipeline = Pipeline.from(numbers(4))
                 .map("work", i -> {
                     if (i == 2) {
+                        reached.countDown();
                         try {
                             new CountDownLatch(1).await();
                         } finally {
@@ -40,8 +44,13 @@ class PipelineTimeoutTest {
                 })
                 .timeout(Duration.ofMillis(50))
                 .onError(ErrorPolicy.deadLetter(dead::add))
+                .timeSource(time)
                 .to("sink", out::add)
                 .start();
+        reached.await(); // so the others before it took no time
+        time.advance(Duration.ofMillis(49));
+        assertFalse(interrupted.get());
+        time.advance(Duration.ofMillis(1));
         pipeline.awaitCompletion();
         assertTrue(interrupted.get());
         assertEquals(List.of(0, 1, 3), out);

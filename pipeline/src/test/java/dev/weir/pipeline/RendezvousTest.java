@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(20)
+@Timeout(60)
 class RendezvousTest {
     private final Channel<Integer> channel = Channel.rendezvous();
 
@@ -90,11 +90,11 @@ class RendezvousTest {
         Thread.ofVirtual().start(sender);
         time.awaitWaiters(1);
         time.advance(Duration.ofHours(1));
-        assertEquals(SendResult.FULL, sender.get(10, TimeUnit.SECONDS));
+        assertEquals(SendResult.FULL, sender.get(60, TimeUnit.SECONDS));
         Thread.ofVirtual().start(receiver);
         time.awaitWaiters(1);
         time.advance(Duration.ofHours(2));
-        assertEquals(Optional.empty(), receiver.get(10, TimeUnit.SECONDS));
+        assertEquals(Optional.empty(), receiver.get(60, TimeUnit.SECONDS));
     }
 
     private Started<String> sender(int element) throws InterruptedException {

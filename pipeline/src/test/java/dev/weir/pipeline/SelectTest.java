@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-@Timeout(20)
+@Timeout(60)
 class SelectTest {
     private final Channel<Integer> a = Channel.bounded(1);
     private final Channel<Integer> b = Channel.bounded(1);
@@ -141,7 +141,7 @@ class SelectTest {
         Thread.ofVirtual().start(select);
         time.awaitWaiters(1);
         time.advance(Duration.ofHours(1));
-        assertEquals(Optional.empty(), select.get(10, TimeUnit.SECONDS));
+        assertEquals(Optional.empty(), select.get(60, TimeUnit.SECONDS));
     }
 
     @Test
@@ -177,11 +177,11 @@ class SelectTest {
             Thread.ofVirtual().start(receiver);
             c.send(1);
             a.send(2); // wakes one of them, and if that is the select, it may take the other element
-            if (select.get(10, TimeUnit.SECONDS).equals("a")) {
+            if (select.get(60, TimeUnit.SECONDS).equals("a")) {
                 a.send(3);
                 c.receive();
             }
-            receiver.get(10, TimeUnit.SECONDS);
+            receiver.get(60, TimeUnit.SECONDS);
         }
     }
 
@@ -220,7 +220,7 @@ class SelectTest {
                 new Select<String>().receive(first, e -> "first").receive(b, e -> "b");
         FutureTask<Optional<String>> task = new FutureTask<>(() -> select.trySelect(Duration.ofHours(1)));
         Thread.startVirtualThread(task);
-        ExecutionException thrown = assertThrows(ExecutionException.class, () -> task.get(5, TimeUnit.SECONDS));
+        ExecutionException thrown = assertThrows(ExecutionException.class, () -> task.get(60, TimeUnit.SECONDS));
         assertInstanceOf(ChannelClosedException.class, thrown.getCause());
         assertInstanceOf(IllegalStateException.class, thrown.getCause().getCause());
     }

@@ -22,7 +22,7 @@ final class Started<R> {
 
     /** What the call returned, or an {@link java.util.concurrent.ExecutionException} with what it threw. */
     R result() throws Exception {
-        return task.get(10, TimeUnit.SECONDS);
+        return task.get(60, TimeUnit.SECONDS);
     }
 
     /** What the call threw. */

@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -137,8 +138,15 @@ public final class CrawlerMain implements Callable<Integer> {
             long began = System.nanoTime();
             Crawler crawler = new Crawler(fetcher, store, concurrency, progress);
             RunningPipeline running = crawler.start(start.getPath().isEmpty() ? start.resolve("/") : start);
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running, store)));
+            AtomicBoolean stopped = new AtomicBoolean();
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                stopped.set(true);
+                stop(running, store);
+            }));
             running.awaitCompletion();
+            if (stopped.get()) {
+                throw new CancellationException("all that was fetched is stored, and the database is being closed");
+            }
             Duration wall = Duration.ofNanos(System.nanoTime() - began);
             crawler.lookAgain();
             return new Report(store, fetcher, running, wall);

@@ -45,25 +45,26 @@ public final class PrintShop {
                 warm.await();
                 return "done";
             }));
-            Desk desk = (job, priority, work) -> jobs.put(
+            Desk desk = (job, priority, limit, work) -> jobs.put(
                     job,
                     printer.submit(
                             () -> {
                                 begun.add(job);
                                 return work.call();
                             },
-                            TaskOptions.named(job).priority(priority).runTimeout(Duration.ofMillis(200))));
-            desk.order("newsletter", -100, () -> "2,000 copies");
-            desk.order("letter", 0, () -> "1 copy");
-            desk.order("love letter", 0, () -> "1 copy");
-            desk.order("photo", 0, () -> {
+                            TaskOptions.named(job).priority(priority).runTimeout(limit)));
+            Duration minute = Duration.ofMinutes(1);
+            desk.order("newsletter", -100, minute, () -> "2,000 copies");
+            desk.order("letter", 0, minute, () -> "1 copy");
+            desk.order("love letter", 0, minute, () -> "1 copy");
+            desk.order("photo", 0, minute, () -> {
                 throw new IOException("out of ink");
             });
-            desk.order("poster", 100, () -> {
+            desk.order("poster", 100, Duration.ofMillis(200), () -> {
                 new CountDownLatch(1).await(); // a paper jam
                 return "1 copy";
             });
-            desk.order("boarding pass", 200, () -> "1 copy");
+            desk.order("boarding pass", 200, minute, () -> "1 copy");
             jobs.get("love letter").cancel(true);
             warm.countDown();
             Map<String, String> ends = new LinkedHashMap<>();
@@ -76,7 +77,7 @@ public final class PrintShop {
 
     /** Where jobs come in. */
     private interface Desk {
-        void order(String job, int priority, Callable<String> work);
+        void order(String job, int priority, Duration limit, Callable<String> work);
     }
 
     private static String end(Future<String> job) throws InterruptedException {

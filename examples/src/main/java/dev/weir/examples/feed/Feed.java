@@ -1,5 +1,6 @@
 package dev.weir.examples.feed;
 
+import dev.weir.core.ThrowingRunnable;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -13,10 +14,15 @@ import org.java_websocket.server.WebSocketServer;
 /** A feed of prices on a WebSocket of this machine: to each who connects, so many ticks, and then the end. */
 final class Feed extends WebSocketServer implements AutoCloseable {
     private final int ticks;
-    private final Duration pause;
+    private final ThrowingRunnable<InterruptedException> pause;
     private final CountDownLatch started = new CountDownLatch(1);
 
     Feed(int ticks, Duration pause) {
+        this(ticks, () -> Thread.sleep(pause));
+    }
+
+    /** With whatever comes after each tick. */
+    Feed(int ticks, ThrowingRunnable<InterruptedException> pause) {
         super(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
         this.ticks = ticks;
         this.pause = pause;
@@ -47,7 +53,7 @@ final class Feed extends WebSocketServer implements AutoCloseable {
             for (int i = 0; i < ticks && client.isOpen(); i++) {
                 price += random.nextGaussian();
                 client.send("%d %.2f".formatted(i, price));
-                Thread.sleep(pause);
+                pause.run();
             }
             client.close();
         } catch (InterruptedException stopped) {

@@ -17,20 +17,20 @@ final class LiveFeed implements WebSocket.Listener {
     private final Channel<String> messages = Channel.bounded(64);
     private final StringBuilder parts = new StringBuilder();
 
+    private final HttpClient client = HttpClient.newBuilder()
+            .executor(Executors.newVirtualThreadPerTaskExecutor()) // on which a listener may wait
+            .build();
+
     private LiveFeed() {}
 
     static Channel<String> connect(URI uri) {
         LiveFeed feed = new LiveFeed();
-        HttpClient.newBuilder()
-                .executor(Executors.newVirtualThreadPerTaskExecutor()) // on which a listener may wait
-                .build()
-                .newWebSocketBuilder()
-                .buildAsync(uri, feed)
-                .whenComplete((socket, failure) -> {
-                    if (failure != null) {
-                        feed.messages.fail(failure);
-                    }
-                });
+        feed.client.newWebSocketBuilder().buildAsync(uri, feed).whenComplete((socket, failure) -> {
+            if (failure != null) {
+                feed.messages.fail(failure);
+            }
+            feed.client.shutdown(); // there is no other; its threads end with this one's
+        });
         return feed.messages;
     }
 

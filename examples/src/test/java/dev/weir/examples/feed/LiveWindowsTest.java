@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -31,11 +32,15 @@ class LiveWindowsTest {
 
     @Test
     void a_tick_is_in_several_sliding_windows() throws Exception {
-        try (Feed feed = new Feed(100, Duration.ofMillis(1))) {
-            LiveWindows.watch(feed.open(), Duration.ofMillis(40), Duration.ofMillis(10), seen::add);
+        Semaphore displayed = new Semaphore(0);
+        try (Feed feed = new Feed(10, () -> displayed.acquire(4))) { // the next one only when this one is over
+            LiveWindows.watch(feed.open(), Duration.ofMillis(40), Duration.ofMillis(10), window -> {
+                seen.add(window);
+                displayed.release();
+            });
         }
-        assertTrue(seen.size() > 4, seen.size() + " windows");
-        assertTrue(seen.stream().mapToLong(DoubleSummaryStatistics::getCount).sum() > 100);
+        assertEquals(40, seen.size());
+        assertTrue(seen.stream().allMatch(window -> window.getCount() == 1));
     }
 
     @Test
