@@ -228,10 +228,7 @@ class FanOutThreadsTest {
                                 running.decrementAndGet();
                                 throw new IllegalStateException("stop");
                             }
-                            while (end.getCount() > 0) {
-                                Thread.onSpinWait();
-                                Thread.yield();
-                            }
+                            FanOutPitfallsTest.awaitUninterruptibly(end);
                             running.decrementAndGet();
                         });
                 return null;
