@@ -3,12 +3,15 @@ package dev.weir.core.pool;
 import dev.weir.core.pool.TaskQueue.Taken;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** One worker: takes tasks and runs them, until the crew ends it. */
 final class Worker implements Runnable {
     /** Stands for a task that is about to be taken, whichever it will be. */
     static final Object TAKING = new Object();
+
+    private static final long TAKEN_SOON_NANOS = 20_000;
 
     private static final ThreadLocal<@Nullable Worker> CURRENT = new ThreadLocal<>();
     private static final VarHandle TASK;
@@ -225,7 +228,8 @@ final class Worker implements Runnable {
     Runnable task() {
         Object now = TASK.getAcquire(this);
         while (now == TAKING) {
-            Thread.yield();
+            // No yield: one virtual thread that yields can keep the only carrier from another that got a lock.
+            LockSupport.parkNanos(this, TAKEN_SOON_NANOS);
             now = TASK.getAcquire(this);
         }
         return (Runnable) now;
