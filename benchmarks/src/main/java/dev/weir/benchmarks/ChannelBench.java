@@ -67,8 +67,7 @@ final class ChannelBench implements Bench {
         return new Entry(
                 scenario(virtual, side, capacity),
                 contender,
-                WholeRun.lasting(
-                        settings.wholeRun(), elements -> transfer(pipe.apply(capacity), threads, side, elements)));
+                WholeRun.lasting(settings, elements -> transfer(pipe.apply(capacity), threads, side, elements)));
     }
 
     private static String scenario(boolean virtual, int side, int capacity) {

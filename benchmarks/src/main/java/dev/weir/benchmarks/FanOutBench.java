@@ -44,15 +44,10 @@ final class FanOutBench implements Bench {
     public List<Entry> entries(Settings settings) {
         List<Entry> entries = new ArrayList<>();
         for (int atOnce : NO_OP_AT_ONCE) {
-            add(entries, noOp(atOnce), atOnce, settings.operations(NO_OP_ITEMS), NOTHING);
+            add(entries, settings, noOp(atOnce), atOnce, NO_OP_ITEMS, NOTHING);
         }
-        add(
-                entries,
-                SKEWED,
-                8,
-                settings.operations(SKEWED_ITEMS),
-                item -> item % 1_000 == 999 ? after(SLOW, item) : item);
-        add(entries, WAITING, 1_000, settings.operations(WAITING_ITEMS), item -> after(WAIT, item));
+        add(entries, settings, SKEWED, 8, SKEWED_ITEMS, item -> item % 1_000 == 999 ? after(SLOW, item) : item);
+        add(entries, settings, WAITING, 1_000, WAITING_ITEMS, item -> after(WAIT, item));
         return entries;
     }
 
@@ -61,14 +56,20 @@ final class FanOutBench implements Bench {
     }
 
     private static void add(
-            List<Entry> entries, String scenario, int atOnce, int items, Function<Integer, Integer> function) {
+            List<Entry> entries,
+            Settings settings,
+            String scenario,
+            int atOnce,
+            int most,
+            Function<Integer, Integer> function) {
+        int items = settings.operations(most);
         List<Integer> all = IntStream.range(0, items).boxed().toList();
         // Its threads stay, so that their start is not measured; daemons, so that they do not keep the program alive.
         ExecutorService pool = Executors.newFixedThreadPool(
                 atOnce, Thread.ofPlatform().daemon().factory());
         FanOuts.all(pool)
-                .forEach((contender, way) ->
-                        entries.add(new Entry(scenario, contender, WholeRun.of(items, WholeRun.timed(count -> {
+                .forEach((contender, way) -> entries.add(new Entry(
+                        scenario, contender, WholeRun.of(items, settings, WholeRun.timed(count -> {
                             List<Integer> some = all.subList(0, count);
                             List<Integer> results = way.map(some, atOnce, function);
                             if (!results.equals(some)) {

@@ -56,40 +56,40 @@ final class PipelineBench implements Bench {
     @Override
     public List<Entry> entries(Settings settings) {
         List<Entry> entries = new ArrayList<>();
-        int count = settings.operations(ELEMENTS);
-        add(entries, STAGES, Entry.WEIR, count, PipelineBench::weirStages);
-        add(entries, STAGES, "Reactor publishOn", count, PipelineBench::reactorStages);
+        add(entries, settings, STAGES, Entry.WEIR, PipelineBench::weirStages);
+        add(entries, settings, STAGES, "Reactor publishOn", PipelineBench::reactorStages);
         add(
                 entries,
+                settings,
                 STAGES,
                 "Threads, ArrayBlockingQueue",
-                count,
                 (elements, sum) -> threadStages(elements, sum, "ArrayBlockingQueue", Meeting.platformThreads()));
         add(
                 entries,
+                settings,
                 STAGES,
                 "Virtual threads, jox",
-                count,
                 (elements, sum) -> threadStages(elements, sum, "jox", Meeting.virtualThreads()));
 
-        add(entries, PARALLEL, Entry.WEIR, count, PipelineBench::weirParallel);
-        add(entries, PARALLEL, "Reactor flatMap", count, PipelineBench::reactorParallel);
-        add(entries, ORDERED, Entry.WEIR, count, PipelineBench::weirOrdered);
-        add(entries, ORDERED, "Reactor flatMapSequential", count, PipelineBench::reactorOrdered);
+        add(entries, settings, PARALLEL, Entry.WEIR, PipelineBench::weirParallel);
+        add(entries, settings, PARALLEL, "Reactor flatMap", PipelineBench::reactorParallel);
+        add(entries, settings, ORDERED, Entry.WEIR, PipelineBench::weirOrdered);
+        add(entries, settings, ORDERED, "Reactor flatMapSequential", PipelineBench::reactorOrdered);
         FanOuts.mapConcurrent()
                 .ifPresent(way -> add(
                         entries,
+                        settings,
                         ORDERED,
                         "Gatherers.mapConcurrent",
-                        count,
                         (elements, sum) ->
                                 way.map(elements, AT_ONCE, Function.identity()).forEach(sum::add)));
         return entries;
     }
 
-    private static void add(List<Entry> entries, String scenario, String contender, int count, Way way) {
+    private static void add(List<Entry> entries, Settings settings, String scenario, String contender, Way way) {
+        int count = settings.operations(ELEMENTS);
         List<Integer> all = IntStream.range(0, count).boxed().toList();
-        entries.add(new Entry(scenario, contender, WholeRun.of(count, WholeRun.timed(operations -> {
+        entries.add(new Entry(scenario, contender, WholeRun.of(count, settings, WholeRun.timed(operations -> {
             Sum sum = new Sum();
             way.run(all.subList(0, operations), sum);
             sum.check(operations);

@@ -32,7 +32,7 @@ final class PoolBench implements Bench {
                     .forEach((contender, pool) -> entries.add(new Entry(
                             execute(submitters),
                             contender,
-                            WholeRun.lasting(settings.wholeRun(), tasks -> executeAll(pool, submitters, tasks)))));
+                            WholeRun.lasting(settings, tasks -> executeAll(pool, submitters, tasks)))));
         }
         for (String contender : Pools.all().keySet()) {
             entries.add(new Entry(

@@ -65,6 +65,7 @@ final class RateLimitWaits {
                             contender,
                             WholeRun.of(
                                     settings.operations(perSecond),
+                                    settings,
                                     WholeRun.timed(permits -> acquire(limiter.apply(perSecond), permits))))));
         }
         return entries;

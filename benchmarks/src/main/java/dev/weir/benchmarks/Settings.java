@@ -11,6 +11,8 @@ import java.time.Duration;
  * @param newRounds how long new rounds are begun for, if the next one is likely to end within
  * @param newTrials how long new trials are begun for, even if that breaks off a round
  * @param trialLimit how long a trial may take before it counts as failed
+ * @param warmUp how long whole runs of a contender are repeated in a scenario before they count, so that what is
+ *     measured is compiled
  * @param wholeRun how long a trial of a whole run takes about
  * @param iteration how long an iteration of JMH takes
  * @param output where to write to
@@ -21,6 +23,7 @@ record Settings(
         Duration newRounds,
         Duration newTrials,
         Duration trialLimit,
+        Duration warmUp,
         Duration wholeRun,
         Duration iteration,
         Path output) {
@@ -31,6 +34,7 @@ record Settings(
                 newRounds,
                 Duration.ofSeconds(250),
                 Duration.ofSeconds(20),
+                Duration.ofSeconds(1),
                 Duration.ofMillis(75),
                 Duration.ofMillis(150),
                 output);
@@ -43,6 +47,7 @@ record Settings(
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(10),
+                Duration.ZERO,
                 Duration.ofMillis(2),
                 Duration.ofMillis(10),
                 output);

@@ -1,10 +1,9 @@
 package dev.weir.benchmarks;
 
-import java.time.Duration;
-
 /**
- * Measures a whole run of many operations, for work in which threads meet. The warm-up runs until a run takes long
- * enough, with ever more operations; each round then takes that many.
+ * Measures a whole run of many operations, for work in which threads meet. The warm-up lasts as
+ * long as is set, and at least two runs; if the number of operations is not fixed, it also finds out how many make a run
+ * that takes long enough.
  */
 final class WholeRun implements Trial {
     /** A run of so many operations. */
@@ -24,23 +23,27 @@ final class WholeRun implements Trial {
     private static final int WARM_UPS = 2;
 
     private final Run run;
+    private final long warmUpNanos;
     private final long targetNanos;
+    private final boolean fixed;
     private int operations;
 
-    private WholeRun(int operations, Duration target, Run run) {
+    private WholeRun(int operations, boolean fixed, Settings settings, Run run) {
         this.operations = operations;
-        this.targetNanos = target.toNanos();
+        this.fixed = fixed;
+        this.warmUpNanos = settings.warmUp().toNanos();
+        this.targetNanos = settings.wholeRun().toNanos();
         this.run = run;
     }
 
-    /** Runs that take about so long. The numbers of operations are multiples of a thousand. */
-    static WholeRun lasting(Duration target, Run run) {
-        return new WholeRun(FIRST, target, run);
+    /** Runs that take about as long as is set. The numbers of operations are multiples of a thousand. */
+    static WholeRun lasting(Settings settings, Run run) {
+        return new WholeRun(FIRST, false, settings, run);
     }
 
-    /** Runs of so many operations. */
-    static WholeRun of(int operations, Run run) {
-        return new WholeRun(operations, Duration.ZERO, run);
+    /** Runs of so many operations; if a run is short, a round has several. */
+    static WholeRun of(int operations, Settings settings, Run run) {
+        return new WholeRun(operations, true, settings, run);
     }
 
     /** Times a task, and what all threads allocate meanwhile. */
@@ -56,15 +59,12 @@ final class WholeRun implements Trial {
 
     @Override
     public void warmUp() throws Exception {
-        if (targetNanos == 0) {
-            run.of(Math.max(1, operations / 10));
-            run.of(operations);
-            return;
-        }
+        double spent = 0;
         int longEnough = 0;
-        while (longEnough < WARM_UPS) {
+        while (longEnough < WARM_UPS || spent < warmUpNanos) {
             double nanos = run.of(operations).nanos() * operations;
-            if (nanos < targetNanos && operations < MOST) {
+            spent += nanos;
+            if (!fixed && nanos < targetNanos && operations < MOST) {
                 double missing = targetNanos / nanos;
                 operations = FIRST * (int) Math.ceil(operations * Math.min(2.0, Math.max(1.1, missing)) / FIRST);
                 operations = Math.min(operations, MOST);
@@ -77,6 +77,15 @@ final class WholeRun implements Trial {
     @Override
     public Sample measure() throws Exception {
         System.gc(); // so that nobody pays for what the one before left
-        return run.of(operations);
+        int runs = 0;
+        double nanos = 0;
+        double bytes = 0;
+        do {
+            Sample sample = run.of(operations);
+            runs++;
+            nanos += sample.nanos();
+            bytes += sample.bytes();
+        } while (fixed && nanos * operations < targetNanos);
+        return new Sample(nanos / runs, bytes / runs);
     }
 }

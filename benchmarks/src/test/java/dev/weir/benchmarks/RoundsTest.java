@@ -18,7 +18,15 @@ class RoundsTest {
 
     private static Settings settings(int rounds, Duration newRounds, Duration newTrials, Duration trialLimit) {
         return new Settings(
-                true, rounds, newRounds, newTrials, trialLimit, Duration.ZERO, Duration.ZERO, Path.of("target"));
+                true,
+                rounds,
+                newRounds,
+                newTrials,
+                trialLimit,
+                Duration.ZERO,
+                Duration.ZERO,
+                Duration.ZERO,
+                Path.of("target"));
     }
 
     private static Settings settings(int rounds) {

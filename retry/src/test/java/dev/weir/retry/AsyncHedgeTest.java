@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.time.ManualTimeSource;
-import dev.weir.core.time.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -175,21 +174,12 @@ class AsyncHedgeTest {
         CompletableFuture<String> call = afterASecond().budget(budget).build().callAsync(this::attempt);
         time.advance(SECOND);
         assertSame(broken, failureOf(call));
-        TimeSource noTimers = new TimeSource() {
-            @Override
-            public long nanoTime() {
-                return 0;
-            }
-
-            @Override
-            public void parkNanos(Object blocker, long nanos) {}
-
-            @Override
-            public ScheduledTask schedule(Runnable task, Duration delay) {
-                throw broken;
-            }
-        };
-        assertSame(broken, failureOf(Hedge.after(SECOND).time(noTimers).build().callAsync(this::attempt)));
+        assertSame(
+                broken,
+                failureOf(Hedge.after(SECOND)
+                        .time(OddTimeSource.withoutTimers(broken))
+                        .build()
+                        .callAsync(this::attempt)));
     }
 
     @Test

@@ -146,21 +146,10 @@ class AsyncRetryTest {
 
     @Test
     void anAttemptWhoseTimeIsOverBeforeItBegins_isNotMade() {
-        TimeSource late = new TimeSource() { // the timers fire at once, within schedule
-                    @Override
-                    public long nanoTime() {
-                        return 0;
-                    }
-
-                    @Override
-                    public void parkNanos(Object blocker, long nanos) {}
-
-                    @Override
-                    public ScheduledTask schedule(Runnable task, Duration delay) {
-                        task.run();
-                        return () -> false;
-                    }
-                };
+        TimeSource late = OddTimeSource.still((task, delay) -> {
+            task.run(); // within schedule
+            return () -> false;
+        });
         Retry retry = Retry.builder(attempts(3)
                         .backoff(Backoff.none())
                         .attemptTimeout(SECOND)
@@ -249,20 +238,8 @@ class AsyncRetryTest {
 
     @Test
     void aTimerThatIsLate_startsNothingAfterTheDeadline_andGivesBack() {
-        TimeSource late = new TimeSource() {
-            @Override
-            public long nanoTime() {
-                return time.nanoTime();
-            }
-
-            @Override
-            public void parkNanos(Object blocker, long nanos) {}
-
-            @Override
-            public ScheduledTask schedule(Runnable task, Duration delay) {
-                return time.schedule(task, delay.multipliedBy(10));
-            }
-        };
+        TimeSource late =
+                new OddTimeSource(time::nanoTime, (task, delay) -> time.schedule(task, delay.multipliedBy(10)));
         RetryBudget budget = RetryBudget.tokens(3, 0);
         Retry retry = Retry.builder(attempts(9)
                         .maxDuration(Duration.ofSeconds(3))
@@ -322,20 +299,7 @@ class AsyncRetryTest {
             }
         }));
         assertInstanceOf(IOException.class, failureOf(byListener.callAsync(() -> failing(new IOException()))));
-        TimeSource noTimers = new TimeSource() {
-            @Override
-            public long nanoTime() {
-                return 0;
-            }
-
-            @Override
-            public void parkNanos(Object blocker, long nanos) {}
-
-            @Override
-            public ScheduledTask schedule(Runnable task, Duration delay) {
-                throw broken;
-            }
-        };
+        TimeSource noTimers = OddTimeSource.withoutTimers(broken);
         RetryBudget budget = RetryBudget.tokens(3, 0);
         Retry byClock =
                 Retry.builder(attempts(3).budget(budget).build()).time(noTimers).build();
@@ -519,26 +483,14 @@ class AsyncRetryTest {
                 })
                 .build();
         AtomicInteger readings = new AtomicInteger();
-        TimeSource breaking = new TimeSource() {
-            @Override
-            public long nanoTime() {
-                if (readings.incrementAndGet() == 3) { // the start, after the attempt, after the delay
-                    throw broken;
-                }
-                return 0;
-            }
-
-            @Override
-            public void parkNanos(Object blocker, long nanos) {}
-
-            @Override
-            public void sleepNanos(long nanos) {}
-
-            @Override
-            public ScheduledTask schedule(Runnable task, Duration delay) {
-                return time.schedule(task, delay);
-            }
-        };
+        TimeSource breaking = new OddTimeSource(
+                () -> {
+                    if (readings.incrementAndGet() == 3) { // the start, after the attempt, after the delay
+                        throw broken;
+                    }
+                    return 0;
+                },
+                time::schedule);
         Retry retry = Retry.builder(policy).time(breaking).build();
         CompletableFuture<String> result = retry.callAsync(() -> failing(failure));
         time.advance(SECOND);

@@ -235,20 +235,9 @@ class RetryBudgetTest {
     @Test
     void aReadingOfAnOvertakenThread_addsNothing() {
         long[] now = {0};
-        TimeSource clock = new TimeSource() {
-            @Override
-            public long nanoTime() {
-                return now[0];
-            }
-
-            @Override
-            public void parkNanos(Object blocker, long nanos) {}
-
-            @Override
-            public ScheduledTask schedule(Runnable task, Duration delay) {
-                throw new UnsupportedOperationException();
-            }
-        };
+        TimeSource clock = new OddTimeSource(() -> now[0], (task, delay) -> {
+            throw new UnsupportedOperationException();
+        });
         TokenAccount account = new TokenAccount(10, 1, clock);
         now[0] = 5_000_000_000L;
         assertTrue(account.take(10_000));

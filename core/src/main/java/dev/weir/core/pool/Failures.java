@@ -25,27 +25,33 @@ final class Failures {
         }
     }
 
+    /** Whether somebody has asked a future how it ended: apart from the future, which it outlives. */
+    static final class Asked {
+        volatile boolean yes;
+    }
+
     /**
-     * A failure in a future, until somebody asks for it, or nobody can any more. It must not refer to the future, which
-     * the handler may do through its owner: so it must not keep the handler, either.
+     * What is done with a failure once its future is out of reach. It must not refer to the future, which the handler may
+     * do through its owner: so it must not keep the handler, either.
      */
-    static final class Unasked implements Runnable {
+    private static final class Unasked implements Runnable {
         private final WeakReference<Failures> failures;
         private final String pool;
+        private final Asked asked;
         private final String task;
         private final Throwable failure;
-        volatile boolean asked;
 
-        private Unasked(Failures failures, String task, Throwable failure) {
+        Unasked(Failures failures, Asked asked, String task, Throwable failure) {
             this.failures = new WeakReference<>(failures);
             this.pool = failures.pool;
+            this.asked = asked;
             this.task = task;
             this.failure = failure;
         }
 
         @Override
         public void run() {
-            if (asked) {
+            if (asked.yes) {
                 return;
             }
             Failures present = failures.get();
@@ -90,10 +96,10 @@ final class Failures {
     }
 
     /** Has a failure handled when its holder, the task's future, is out of reach and nobody has asked for it. */
-    Unasked handleUnlessAsked(Object holder, String task, Throwable failure) {
-        Unasked unasked = new Unasked(this, task, failure);
-        Lazy.CLEANER.register(holder, unasked);
-        return unasked;
+    void handleUnlessAsked(Object holder, Asked asked, String task, Throwable failure) {
+        if (!asked.yes) {
+            Lazy.CLEANER.register(holder, new Unasked(this, asked, task, failure));
+        }
     }
 
     static String nameOf(Object task) {

@@ -63,6 +63,7 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> {
     private final PoolEngine engine;
     private final Body<V> body;
     final long createdNanos;
+    final Failures.Asked asked = new Failures.Asked();
 
     /** What the user gave to {@code execute}, or null for a future that somebody has. */
     private final @Nullable Runnable executed;
@@ -79,8 +80,6 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> {
     private volatile @Nullable Thread runner;
     private volatile boolean outOfTime;
     private volatile boolean cancelInterrupts;
-    private volatile boolean asked;
-    private volatile Failures.@Nullable Unasked unasked;
     private volatile @Nullable Runnable whenDone;
 
     /** Whether it has its place among the tasks of its key. Of the submitter alone until it is accepted. */
@@ -309,11 +308,8 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> {
             Throwable failure = exceptionOf();
             if (executed != null) {
                 engine.failures.handle(executed, failure);
-            } else if (whenDone == null && !asked) {
-                unasked = engine.failures.handleUnlessAsked(this, name(), failure);
-                if (asked) {
-                    ask();
-                }
+            } else if (whenDone == null) {
+                engine.failures.handleUnlessAsked(this, asked, name(), failure);
             }
         }
         Runnable action = whenDone;
@@ -326,17 +322,9 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> {
         return super.exceptionNow();
     }
 
-    private void ask() {
-        asked = true;
-        Failures.Unasked failure = unasked;
-        if (failure != null) {
-            failure.asked = true;
-        }
-    }
-
     @Override
     public V get() throws InterruptedException, ExecutionException {
-        ask();
+        asked.yes = true;
         if (isDone()) {
             return super.get();
         }
@@ -350,19 +338,19 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> {
 
     @Override
     public V get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
-        ask();
+        asked.yes = true;
         return super.get(timeout, unit);
     }
 
     @Override
     public V resultNow() {
-        ask();
+        asked.yes = true;
         return super.resultNow();
     }
 
     @Override
     public Throwable exceptionNow() {
-        ask();
+        asked.yes = true;
         return super.exceptionNow();
     }
 

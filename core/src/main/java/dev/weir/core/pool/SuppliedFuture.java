@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 final class SuppliedFuture<T extends @Nullable Object> extends CompletableFuture<T> {
     private final PoolEngine engine;
     private final PoolTask<T> task;
-    private volatile boolean asked;
-    private volatile Failures.@Nullable Unasked unasked;
 
     SuppliedFuture(PoolEngine engine, ThrowingSupplier<? extends T, ?> supplier, TaskOptions options) {
         this.engine = engine;
@@ -34,7 +32,7 @@ final class SuppliedFuture<T extends @Nullable Object> extends CompletableFuture
                 task.cancel(true);
             }
         });
-        asked = false; // that was not a user
+        task.asked.yes = false; // that was not a user
     }
 
     PoolTask<T> task() {
@@ -46,28 +44,17 @@ final class SuppliedFuture<T extends @Nullable Object> extends CompletableFuture
             case SUCCESS -> complete(task.resultNow());
             case FAILED -> {
                 Throwable failure = task.exceptionOf();
-                if (completeExceptionally(failure) && !asked) {
-                    unasked = engine.failures.handleUnlessAsked(this, task.name(), failure);
-                    if (asked) {
-                        ask();
-                    }
+                if (completeExceptionally(failure)) {
+                    engine.failures.handleUnlessAsked(this, task.asked, task.name(), failure);
                 }
             }
             default -> cancel(false);
         }
     }
 
-    private void ask() {
-        asked = true;
-        Failures.Unasked failure = unasked;
-        if (failure != null) {
-            failure.asked = true;
-        }
-    }
-
     @Override
     public T get() throws InterruptedException, ExecutionException {
-        ask();
+        task.asked.yes = true;
         Worker waiter = isDone() ? null : engine.selfWaits.enter(task);
         try {
             return super.get();
@@ -78,13 +65,13 @@ final class SuppliedFuture<T extends @Nullable Object> extends CompletableFuture
 
     @Override
     public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
-        ask();
+        task.asked.yes = true;
         return super.get(timeout, unit);
     }
 
     @Override
     public T join() {
-        ask();
+        task.asked.yes = true;
         Worker waiter = isDone() ? null : engine.selfWaits.enter(task);
         try {
             return super.join();
@@ -95,19 +82,19 @@ final class SuppliedFuture<T extends @Nullable Object> extends CompletableFuture
 
     @Override
     public T getNow(T valueIfAbsent) {
-        ask();
+        task.asked.yes = true;
         return super.getNow(valueIfAbsent);
     }
 
     @Override
     public T resultNow() {
-        ask();
+        task.asked.yes = true;
         return super.resultNow();
     }
 
     @Override
     public Throwable exceptionNow() {
-        ask();
+        task.asked.yes = true;
         return super.exceptionNow();
     }
 
@@ -117,7 +104,7 @@ final class SuppliedFuture<T extends @Nullable Object> extends CompletableFuture
      */
     @Override
     public <U extends @Nullable Object> CompletableFuture<U> newIncompleteFuture() {
-        ask();
+        task.asked.yes = true;
         return new CompletableFuture<>();
     }
 }
