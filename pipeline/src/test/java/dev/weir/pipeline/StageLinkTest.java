@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -135,6 +136,40 @@ class StageLinkTest {
             assertTrue(one.join(Duration.ofSeconds(10)), "one sleeps after the end, round " + round);
             assertTrue(other.join(Duration.ofSeconds(10)), "one sleeps after the end, round " + round);
         }
+    }
+
+    /** An element that comes just when the only taker goes to sleep: earlier or later by some nanoseconds. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void no_element_waits_for_a_taker_that_sleeps(boolean virtual) throws Exception {
+        int elements = 200_000;
+        int longestPause = 300;
+        StageLink link = new StageLink(16, List.of(), time);
+        link.addSender();
+        AtomicInteger taken = new AtomicInteger();
+        Thread taker = (virtual ? Thread.ofVirtual() : Thread.ofPlatform().daemon()).start(() -> {
+            StageWorker mine = new StageWorker(time);
+            try {
+                while (link.take(mine) != null) {
+                    taken.incrementAndGet();
+                }
+            } catch (InterruptedException unexpected) {
+                throw new IllegalStateException(unexpected);
+            }
+        });
+        for (int i = 1; i <= elements; i++) {
+            assertTrue(link.trySend(i));
+            long since = System.nanoTime();
+            while (taken.get() < i) {
+                Thread.onSpinWait();
+                assertTrue(System.nanoTime() - since < 10_000_000_000L, "element " + i + " waits");
+            }
+            for (int pause = i % longestPause; pause > 0; pause--) {
+                Thread.onSpinWait();
+            }
+        }
+        link.senderEnded();
+        assertTrue(taker.join(Duration.ofSeconds(10)));
     }
 
     private void play(int capacity, int senders, int takers, boolean virtual, String what) throws Exception {
