@@ -19,7 +19,11 @@ class WakeupTest {
 
     @Test
     void no_task_waits_for_a_virtual_worker_that_sleeps() throws Exception {
-        play(WorkerPool.builder("race").maxWorkers(1).minWorkers(1).queueCapacity(4).virtualWorkers());
+        play(WorkerPool.builder("race")
+                .maxWorkers(1)
+                .minWorkers(1)
+                .queueCapacity(4)
+                .virtualWorkers());
     }
 
     @Test
