@@ -60,6 +60,33 @@ class ChannelWaitTest {
     }
 
     @Test
+    void receiverThatLeavesWithItsElement_seesToTheOneBehindIt() throws Exception {
+        Started<Object> first = new Started<>(channel::receive);
+        Started<Object> second = new Started<>(channel::receive);
+        channel.send(1);
+        assertEquals(1, first.result());
+        channel.send(2);
+        assertEquals(2, second.result());
+    }
+
+    @Test
+    void senderThatLeavesWhenItsElementIsIn_seesToTheOneBehindIt() throws Exception {
+        channel.send(1);
+        Started<Object> first = new Started<>(() -> send(2));
+        Started<Object> second = new Started<>(() -> send(3));
+        assertEquals(1, channel.receive());
+        assertEquals("sent", first.result());
+        assertEquals(2, channel.receive());
+        assertEquals("sent", second.result());
+        assertEquals(3, channel.receive());
+    }
+
+    private String send(int element) throws InterruptedException {
+        channel.send(element);
+        return "sent";
+    }
+
+    @Test
     void timedReceive_endsInVirtualTime() throws Exception {
         ManualTimeSource time = new ManualTimeSource();
         Channel<Integer> timed = Channel.bounded(1, time);

@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -138,6 +139,43 @@ class StageLinkTest {
             assertTrue(one.join(Duration.ofSeconds(60)), "one sleeps after the end, round " + round);
             assertTrue(other.join(Duration.ofSeconds(60)), "one sleeps after the end, round " + round);
         }
+    }
+
+    /** Elements that come just when the only taker goes to sleep: earlier or later by a nanosecond each. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void no_element_waits_for_a_taker_that_sleeps(boolean virtual) throws Exception {
+        int longestPause = 700;
+        StageLink link = new StageLink(16, List.of(), time);
+        link.addSender();
+        AtomicInteger taken = new AtomicInteger();
+        Thread taker = (virtual ? Thread.ofVirtual() : Thread.ofPlatform().daemon()).start(() -> {
+            StageWorker mine = new StageWorker(time);
+            try {
+                while (link.take(mine) != null) {
+                    taken.incrementAndGet();
+                }
+            } catch (InterruptedException unexpected) {
+                throw new IllegalStateException(unexpected);
+            }
+        });
+        long end = System.nanoTime() + 1_000_000_000L * Integer.getInteger("race.seconds", 1);
+        for (int i = 1; System.nanoTime() - end < 0; i++) {
+            assertTrue(link.trySend(i));
+            for (long spins = 0, since = System.nanoTime(); taken.get() < i; spins++) {
+                if (spins < 5_000) {
+                    Thread.onSpinWait();
+                } else { // the taker has no processor, or sleeps
+                    Thread.yield();
+                    assertTrue(System.nanoTime() - since < 10_000_000_000L, "element " + i + " waits");
+                }
+            }
+            for (int pause = i % longestPause; pause > 0; pause--) {
+                taken.get();
+            }
+        }
+        link.senderEnded();
+        assertTrue(taker.join(Duration.ofSeconds(10)));
     }
 
     private void play(int capacity, int senders, int takers, boolean virtual, String what) throws Exception {

@@ -101,6 +101,37 @@ class PoolControlTest extends PoolFixture {
     }
 
     @Test
+    void a_queue_that_grows_by_two_lets_two_submitters_in() throws Exception {
+        WorkerPool pool = pool(one().queueCapacity(1));
+        occupy(pool);
+        pool.execute(() -> {});
+        FutureTask<Void> first = startBlocked(pool, () -> pool.execute(() -> {}));
+        FutureTask<Void> second = startBlocked(pool, () -> pool.execute(() -> {}));
+        pool.resizeQueue(3);
+        first.get(10, TimeUnit.SECONDS);
+        second.get(10, TimeUnit.SECONDS);
+        assertEquals(3, pool.metrics().queued());
+    }
+
+    /** The second place becomes free before the submitter is there that the first one was given to. */
+    @Test
+    void two_places_that_become_free_at_once_let_two_submitters_in() throws Exception {
+        for (int round = 0; round < 3; round++) {
+            WorkerPool pool = pool(one().queueCapacity(2));
+            CountDownLatch first = new CountDownLatch(1);
+            pool.execute(() -> join(first));
+            pool.execute(() -> {});
+            pool.execute(waiting());
+            FutureTask<Void> one = startBlocked(pool, () -> pool.execute(() -> {}));
+            FutureTask<Void> other = startBlocked(pool, () -> pool.execute(() -> {}));
+            first.countDown();
+            one.get(10, TimeUnit.SECONDS);
+            other.get(10, TimeUnit.SECONDS);
+            assertEquals(2, pool.metrics().queued());
+        }
+    }
+
+    @Test
     void a_submitter_gets_in_for_a_single_place_when_the_next_task_is_slow() throws Exception {
         WorkerPool pool = pool(one().queueCapacity(32));
         CountDownLatch first = new CountDownLatch(1);
