@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(30)
+@Timeout(180)
 class StageWaitersTest {
     private final StageWaiters waiters = new StageWaiters(TimeSource.system());
     private final AtomicBoolean wanted = new AtomicBoolean();
@@ -56,7 +56,7 @@ class StageWaitersTest {
                 over.set(interrupted);
             }
         });
-        assertTrue(next.get(10, TimeUnit.SECONDS).get(10, TimeUnit.SECONDS));
+        assertTrue(next.get(60, TimeUnit.SECONDS).get(60, TimeUnit.SECONDS));
         first.join();
         assertTrue(over.get());
         assertTrue(waiters.isEmpty());
@@ -70,7 +70,7 @@ class StageWaitersTest {
             return true;
         });
         Thread.startVirtualThread(waiting);
-        assertTrue(waiting.get(10, TimeUnit.SECONDS));
+        assertTrue(waiting.get(60, TimeUnit.SECONDS));
         assertTrue(waiters.isEmpty());
     }
 }

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * that no cache holds, so that the processor still has those writes before it when the result is put, and is tempted to
  * look for a taker that sleeps before the result is there for a taker that looks.
  */
-@Timeout(30)
+@Timeout(60)
 class StreamWakeupTest {
     private static final long LASTS_NANOS = 1_000_000_000L * Integer.getInteger("race.seconds", 1);
     private static final int LONGEST_PAUSE = 1_000;

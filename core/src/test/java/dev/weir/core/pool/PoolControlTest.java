@@ -125,8 +125,8 @@ class PoolControlTest extends PoolFixture {
             FutureTask<Void> one = startBlocked(pool, () -> pool.execute(() -> {}));
             FutureTask<Void> other = startBlocked(pool, () -> pool.execute(() -> {}));
             first.countDown();
-            one.get(10, TimeUnit.SECONDS);
-            other.get(10, TimeUnit.SECONDS);
+            one.get(60, TimeUnit.SECONDS);
+            other.get(60, TimeUnit.SECONDS);
             assertEquals(2, pool.metrics().queued());
         }
     }
