@@ -47,6 +47,11 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
     private final List<Runner> running = new ArrayList<>(2);
     private final List<Throwable> failures = new ArrayList<>(2);
     private boolean stopped;
+    private boolean begun;
+
+    /** What the attempt had paid that was the first to be made; does not change once the call is stopped. */
+    private long paidByFirst;
+
     private boolean won;
     private boolean wonByTime;
     private long wonNanos;
@@ -197,10 +202,15 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
         }
     }
 
-    private boolean isStopped() {
+    /** Whether an attempt that was started is made. */
+    private boolean isMade(long paid) {
         lock.lock();
         try {
-            return stopped;
+            if (!stopped && !begun) {
+                begun = true;
+                paidByFirst = paid;
+            }
+            return !stopped;
         } finally {
             lock.unlock();
         }
@@ -234,8 +244,8 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
             boolean made = false;
             long endNanos = 0;
             try {
-                if (!isStopped()) {
-                    made = true;
+                made = isMade(paid);
+                if (made) {
                     if (loggingContext != null) {
                         MDC.setContextMap(loggingContext);
                     }
@@ -244,7 +254,8 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
                         endNanos = time.nanoTime(); // now, and not when the losers have ended, too
                     }
                 } else if (budget != null) {
-                    budget.giveBack(paid);
+                    // One attempt is free: the first that is made, which need not be the first that was started.
+                    budget.giveBack(paid == 0 ? paidByFirst : paid);
                 }
             } catch (Throwable thrown) {
                 failure = thrown;
