@@ -59,8 +59,9 @@ public class RingQueueLincheckTest {
     @Test
     void calls_are_linearizable_in_the_model() {
         new ModelCheckingOptions()
-                .iterations(ModelChecking.iterations(3))
+                .iterations(ModelChecking.iterations(20))
                 .invocationsPerIteration(60)
+                .actorsBefore(2)
                 .threads(2)
                 .actorsPerThread(3)
                 .check(getClass());
