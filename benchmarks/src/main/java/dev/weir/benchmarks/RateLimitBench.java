@@ -35,9 +35,9 @@ final class RateLimitBench implements Bench {
             + " always (a billion a second) or rejects always (one an hour, taken). All have nanosecond clocks and a"
             + " limiter that the threads share. acquire: virtual threads that wait for the permits of a second; the"
             + " limiters start empty. in order: each comes when the one before is parked; who is overtaken, or served"
-            + " beyond the bound, shows in place of the figures. at rest: the permits never come. heap: what each of"
-            + " twenty thousand limiters, or keys of one, keeps, counted by JOL; peers have a limiter for each key in"
-            + " a map.";
+            + " beyond the bound, shows in place of the figures. at rest: the permits never come; the least of five"
+            + " times 0.3 s. heap: what each of twenty thousand limiters, or keys of one, keeps, counted by JOL; peers"
+            + " have a limiter for each key in a map.";
     }
 
     @Override
