@@ -19,6 +19,13 @@ import org.junit.jupiter.api.Test;
 class RetryBudgetTest {
     private final ManualTimeSource time = ManualTimeSource.autoAdvancing();
 
+    /** What a clock shows that is set, also back. */
+    private long now;
+
+    private final TimeSource set = new OddTimeSource(() -> now, (task, delay) -> {
+        throw new UnsupportedOperationException();
+    });
+
     private Retry retry(RetryBudget budget, int attempts) {
         return Retry.builder(RetryPolicy.builder()
                         .maxAttempts(attempts)
@@ -234,60 +241,39 @@ class RetryBudgetTest {
 
     @Test
     void aReadingOfAnOvertakenThread_addsNothing() {
-        SetTime clock = new SetTime();
-        TokenAccount account = new TokenAccount(10, 1, clock);
-        clock.now = 5_000_000_000L;
+        TokenAccount account = new TokenAccount(10, 1, set);
+        now = 5_000_000_000L;
         assertTrue(account.take(10_000));
-        clock.now = 4_000_000_000L;
+        now = 4_000_000_000L;
         assertEquals(0, account.available());
-        clock.now = 6_000_000_000L;
+        now = 6_000_000_000L;
         assertEquals(1_000, account.available());
     }
 
     @Test
     void aReading_isThatOfAnOvertakenThread_upToAnHourBefore() {
-        SetTime clock = new SetTime();
-        TokenAccount account = new TokenAccount(10, 1, clock);
-        clock.now = Duration.ofHours(2).toNanos();
+        TokenAccount account = new TokenAccount(10, 1, set);
+        now = Duration.ofHours(2).toNanos();
         assertTrue(account.take(10_000));
-        clock.now = Duration.ofHours(1).toNanos();
+        now = Duration.ofHours(1).toNanos();
         assertEquals(0, account.available());
-        clock.now -= 1_000_000; // two years after the take, as the milliseconds have wrapped
+        now -= 1_000_000; // two years after the take, as the milliseconds have wrapped
         assertEquals(10_000, account.available());
     }
 
     @Test
     void theLargestAccount_holdsAllItsTokens() {
-        SetTime clock = new SetTime();
         int most = TokenAccount.MAX_TOKENS;
-        TokenAccount account = new TokenAccount(most, most, clock);
+        TokenAccount account = new TokenAccount(most, most, set);
         assertEquals(262_143, account.capacity());
         assertTrue(account.take(most * 1_000L));
         assertEquals(0, account.available());
-        clock.now = 1_000_000;
+        now = 1_000_000;
         assertEquals(most, account.available(), "a unit per millisecond is a token per second");
-        clock.now = Duration.ofDays(365).toNanos();
+        now = Duration.ofDays(365).toNanos();
         assertEquals(most * 1_000L, account.available());
-        assertThrows(IllegalArgumentException.class, () -> new TokenAccount(most + 1, 0, clock));
-        assertThrows(IllegalArgumentException.class, () -> new TokenAccount(1, most + 1, clock));
-    }
-
-    /** A clock that is set, also back. */
-    private static final class SetTime implements TimeSource {
-        private long now;
-
-        @Override
-        public long nanoTime() {
-            return now;
-        }
-
-        @Override
-        public void parkNanos(Object blocker, long nanos) {}
-
-        @Override
-        public ScheduledTask schedule(Runnable task, Duration delay) {
-            throw new UnsupportedOperationException();
-        }
+        assertThrows(IllegalArgumentException.class, () -> new TokenAccount(most + 1, 0, set));
+        assertThrows(IllegalArgumentException.class, () -> new TokenAccount(1, most + 1, set));
     }
 
     @Test
