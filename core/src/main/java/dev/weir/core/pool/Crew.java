@@ -278,7 +278,8 @@ final class Crew {
         }
     }
 
-    private boolean endIfSpare(Worker worker) {
+    /** Returns false if the worker is still wanted. */
+    boolean endIfSpare(Worker worker) {
         lock.lock();
         try {
             if (worker.woken || Census.workers(census.read()) <= limits.min) {
@@ -327,6 +328,7 @@ final class Crew {
             lock.unlock();
         }
         engine.ensureWorkers();
+        engine.submitters.signalIfWaiting(); // there may be another one in its place
     }
 
     /** Requires the lock; the census knows already. */

@@ -77,7 +77,7 @@ final class Overload {
             engine.submitters.mix();
         }
         long timeout = saturation.kind == Saturation.Kind.BLOCK ? saturation.timeoutNanos : Long.MAX_VALUE;
-        switch (engine.submitters.await(() -> engine.attempt(task), engine.backlog, engine.clocks, timeout)) {
+        switch (engine.submitters.await(task, timeout)) {
             case ACCEPTED -> {}
             case CLOSED -> throw engine.tally.reject(task, "is shut down", null);
             case INTERRUPTED ->

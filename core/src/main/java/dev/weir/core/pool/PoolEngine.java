@@ -31,7 +31,7 @@ final class PoolEngine {
     final ReentrantLock lock = new ReentrantLock();
     final Backlog backlog;
     final Crew crew;
-    final Submitters submitters = new Submitters();
+    final Submitters submitters = new Submitters(this);
     final KeyedTasks keyed = new KeyedTasks();
     final SelfWaits selfWaits = new SelfWaits(this, lock);
     final Failures failures;
@@ -99,14 +99,14 @@ final class PoolEngine {
                 return answer;
             }
         }
-        if (crew.shouldGrow()) {
-            Worker worker = crew.reserve(task);
-            if (worker != null) {
-                startWith(worker, task);
-                return Answer.ACCEPTED;
-            }
-        }
         while (true) {
+            if (crew.shouldGrow()) {
+                Worker worker = crew.reserve(task);
+                if (worker != null) {
+                    startWith(worker, task);
+                    return Answer.ACCEPTED;
+                }
+            }
             Answer answer = backlog.offer(task);
             if (answer == Answer.ACCEPTED) {
                 if (crew.afterOffer()) {
@@ -116,12 +116,17 @@ final class PoolEngine {
             }
             if (answer == Answer.CLOSED && !ending.isShutdown()) {
                 awaitReplacement();
-            } else if (answer == Answer.CLOSED || !backlog.mayMakeRoom()) {
-                return answer;
-            } else {
+            } else if (answer == Answer.FULL && backlog.mayMakeRoom()) {
                 makeRoom();
+            } else if (answer == Answer.CLOSED || !crew.shouldGrow()) { // else a worker has ended, or taken a task
+                return answer;
             }
         }
+    }
+
+    /** Whether there is room for a task that does not wait for its key. */
+    boolean mayAccept() {
+        return backlog.hasRoom() || backlog.mayMakeRoom() || crew.shouldGrow();
     }
 
     /** The queue is closed, but the pool is not: somebody replaces it, under the lock. */
@@ -361,6 +366,7 @@ final class PoolEngine {
             lock.unlock();
         }
         ensureWorkers();
+        submitters.signalAll(); // there may be no task whose worker would do it
     }
 
     void resizeWorkers(int min, int max) {

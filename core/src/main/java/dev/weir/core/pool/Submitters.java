@@ -4,7 +4,6 @@ import dev.weir.core.pool.TaskQueue.Answer;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 
 /**
  * The submitters that wait for room, in the order in which they came.
@@ -14,8 +13,9 @@ import java.util.function.Supplier;
  *                          ^-------- somebody was quicker ----------/
  * </pre>
  *
- * <p>One at a time is TRYING at the most, and passes the signal on when it leaves. Whoever makes room does so by a
- * volatile write and then reads {@link #waiting}; a submitter writes that and then tries again before it parks.
+ * <p>One at a time is TRYING at the most, and passes the signal on when it leaves if there is more room. Whoever makes room
+ * does so by a volatile write and then reads {@link #waiting}; a submitter writes that and then tries again before it
+ * parks. Once submitters wait for different things, every signal is for all of them.
  *
  * <p>To be woken for one place, and to sleep again, costs far more than a quick task. So a submitter is lazy at first,
  * and is woken when the queue is half empty; the next one when half of that half is gone, and so on, until the queue is
@@ -48,6 +48,7 @@ final class Submitters {
         EXPIRED
     }
 
+    private final PoolEngine engine;
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
 
@@ -60,21 +61,26 @@ final class Submitters {
     /** Whether one of them has been woken, and will pass that on. Written under the lock. */
     private volatile boolean trying;
 
+    /** Whether some wait for room in the queue, and some for their key. */
     private volatile boolean mixed;
 
     /** How short the queue has to be for a lazy one to be woken; written under the lock. */
     private volatile int wakeAt;
 
+    Submitters(PoolEngine engine) {
+        this.engine = engine;
+    }
+
     /** To be called after there is more room, of whatever sort. */
     void signalIfWaiting() {
-        if (waiting != 0 && !trying) {
+        if (waiting != 0 && (!trying || mixed)) {
             signal();
         }
     }
 
     /** To be called after a task has left the queue. */
-    void signalIfWorthwhile(Backlog backlog) {
-        if (waiting != 0 && !trying && (eager != 0 || backlog.length() <= wakeAt)) {
+    void signalIfWorthwhile() {
+        if (waiting != 0 && (!trying || mixed) && (eager != 0 || engine.backlog.length() <= wakeAt)) {
             signal();
         }
     }
@@ -83,6 +89,10 @@ final class Submitters {
         Waiter first;
         lock.lock();
         try {
+            if (mixed) {
+                wakeAll(); // the one that is trying may not want what this is about
+                return;
+            }
             first = waiters.peekFirst();
             if (first == null || trying) {
                 return;
@@ -90,16 +100,13 @@ final class Submitters {
             trying = true;
             first.signalled = true;
             wakeAt /= 2; // for the next one, as this one may fill the queue alone
-            if (mixed) {
-                wakeAll();
-            }
         } finally {
             lock.unlock();
         }
         LockSupport.unpark(first.thread);
     }
 
-    /** Wakes all: the pool is shut down. */
+    /** Wakes all: the pool is resized, resumed or shut down. */
     void signalAll() {
         lock.lock();
         try {
@@ -112,8 +119,10 @@ final class Submitters {
     /** Requires the lock. */
     private void wakeAll() {
         for (Waiter waiter : waiters) {
-            waiter.signalled = true;
-            LockSupport.unpark(waiter.thread);
+            if (!waiter.signalled) { // else it is awake, and tries again
+                waiter.signalled = true;
+                LockSupport.unpark(waiter.thread);
+            }
         }
     }
 
@@ -126,25 +135,27 @@ final class Submitters {
         return waiting;
     }
 
-    /** Waits until the attempt is not answered with FULL; interruptible, and for so long at most. */
-    End await(Supplier<Answer> attempt, Backlog backlog, Clocks clocks, long timeoutNanos) {
+    /** Waits until the pool accepts a task or is shut down; interruptible, and for so long at most. */
+    End await(Runnable task, long timeoutNanos) {
+        Clocks clocks = engine.clocks;
         boolean timed = timeoutNanos != Long.MAX_VALUE;
         long start = timed ? clocks.nanos() : 0;
         if (!Thread.currentThread().isVirtual()) {
             for (int i = 0; i < YIELDS && waiting == 0; i++) {
                 Thread.yield();
-                Answer answer = attempt.get();
+                Answer answer = engine.attempt(task);
                 if (answer != Answer.FULL) {
                     return end(answer);
                 }
             }
         }
         Waiter self = new Waiter();
-        boolean lazy = !timed && !mixed && backlog.capacity() >= LAZY_CAPACITY;
-        register(self, !lazy, backlog.capacity() / 2);
+        int capacity = engine.backlog.capacity();
+        boolean lazy = !timed && !mixed && capacity >= LAZY_CAPACITY;
+        register(self, !lazy, capacity / 2);
         try {
             while (true) {
-                Answer answer = attempt.get();
+                Answer answer = engine.attempt(task);
                 if (answer != Answer.FULL) {
                     return end(answer);
                 }
@@ -173,7 +184,7 @@ final class Submitters {
                 }
             }
         } finally {
-            leave(self, backlog);
+            leave(self);
         }
     }
 
@@ -222,7 +233,7 @@ final class Submitters {
         }
     }
 
-    private void leave(Waiter self, Backlog backlog) {
+    private void leave(Waiter self) {
         lock.lock();
         try {
             waiters.remove(self);
@@ -234,7 +245,7 @@ final class Submitters {
         } finally {
             lock.unlock();
         }
-        if (waiting != 0 && !trying && (eager != 0 ? backlog.hasRoom() : backlog.length() <= wakeAt)) {
+        if (waiting != 0 && !trying && (eager != 0 ? engine.mayAccept() : engine.backlog.length() <= wakeAt)) {
             signal();
         }
     }

@@ -169,7 +169,7 @@ final class Worker implements Runnable {
         if ((crew.flags & Crew.PAUSED) != 0 && engine.giveBack(this, next, taken.submittedNanos)) {
             return null;
         }
-        engine.submitters.signalIfWorthwhile(engine.backlog);
+        engine.submitters.signalIfWorthwhile();
         if (searched) {
             searched = false;
             crew.signalIfNeeded();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.time.ManualTimeSource;
+import dev.weir.core.time.TimeSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -63,6 +64,58 @@ class PoolControlTest extends PoolFixture {
             }
             assertEquals(1, future.get(60, TimeUnit.SECONDS));
         }
+    }
+
+    @Test
+    void submitters_that_a_pause_keeps_from_a_pool_without_queue_get_in_when_it_is_resumed() throws Exception {
+        WorkerPool pool = pool(WorkerPool.builder("test").maxWorkers(2).queueCapacity(0));
+        pool.pause();
+        FutureTask<Void> first = startBlocked(pool, () -> pool.execute(() -> {}));
+        FutureTask<Void> second = startBlocked(pool, () -> pool.execute(() -> {}));
+        assertEquals(0, pool.metrics().workers());
+        pool.resume();
+        first.get();
+        second.get();
+    }
+
+    @Test
+    void a_submitter_gets_in_when_the_only_worker_dies_of_a_broken_clock() throws Exception {
+        AtomicReference<Thread> victim = new AtomicReference<>();
+        TimeSource clock = new TimeSource() {
+            @Override
+            public long nanoTime() {
+                if (victim.compareAndSet(Thread.currentThread(), null)) {
+                    throw new IllegalStateException("broken, as planned");
+                }
+                return TimeSource.system().nanoTime();
+            }
+
+            @Override
+            public void parkNanos(Object blocker, long nanos) {
+                TimeSource.system().parkNanos(blocker, nanos);
+            }
+
+            @Override
+            public ScheduledTask schedule(Runnable task, Duration delay) {
+                return TimeSource.system().schedule(task, delay);
+            }
+        };
+        List<Throwable> uncaught = Collections.synchronizedList(new ArrayList<>());
+        WorkerPool pool = pool(one().queueCapacity(0)
+                .timeSource(clock)
+                .slowTaskThreshold(Duration.ofHours(1)) // so that the clock is read after each task
+                .threadFactory(work -> Thread.ofPlatform()
+                        .uncaughtExceptionHandler((thread, failure) -> uncaught.add(failure))
+                        .unstarted(work)));
+        Runnable waiting = waiting();
+        pool.execute(() -> {
+            waiting.run();
+            victim.set(Thread.currentThread());
+        });
+        FutureTask<Void> blocked = startBlocked(pool, () -> pool.execute(() -> {}));
+        gate.countDown();
+        blocked.get();
+        await().until(() -> uncaught.size() == 1);
     }
 
     @Test
