@@ -206,4 +206,37 @@ class FanOutNothingIsLostTest {
                         }));
         assertEquals(2, read.get());
     }
+
+    /** Others wait for their turn to read when the source fails, in many rounds. */
+    @Test
+    void nothing_is_read_from_the_source_once_it_has_failed() {
+        for (int round = 0; round < 500; round++) {
+            AtomicInteger failures = new AtomicInteger();
+            Iterator<Integer> source = new Iterator<>() {
+                private int read;
+
+                @Override
+                public boolean hasNext() {
+                    if (read == 200) {
+                        throw new IllegalStateException("failure " + failures.incrementAndGet());
+                    }
+                    return true;
+                }
+
+                @Override
+                public Integer next() {
+                    return read++;
+                }
+            };
+            IllegalStateException failure = assertThrows(
+                    IllegalStateException.class,
+                    () -> FanOut.over(source).concurrency(4).forEach(item -> {
+                        for (long start = System.nanoTime(); System.nanoTime() - start < 2_000; ) {
+                            Thread.onSpinWait();
+                        }
+                    }));
+            assertEquals("failure 1", failure.getMessage());
+            assertEquals(1, failures.get());
+        }
+    }
 }
