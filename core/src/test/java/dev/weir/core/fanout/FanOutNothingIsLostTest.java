@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.core.Deadline;
 import dev.weir.core.Eventually;
 import dev.weir.core.time.ManualTimeSource;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -238,5 +240,29 @@ class FanOutNothingIsLostTest {
             assertEquals("failure 1", failure.getMessage());
             assertEquals(1, failures.get());
         }
+    }
+
+    @Test
+    void a_clock_that_may_not_be_waited_for_leaves_no_task_running() {
+        ManualTimeSource time = new ManualTimeSource();
+        AtomicBoolean joined = new AtomicBoolean();
+        time.schedule(
+                () -> {
+                    assertThrows(
+                            IllegalStateException.class,
+                            () -> FanOut.over(List.of(7))
+                                    .deadline(Deadline.after(Duration.ofSeconds(1), time))
+                                    .map(item -> {
+                                        try {
+                                            return brokenByItsInterrupt(item);
+                                        } finally {
+                                            running.decrementAndGet();
+                                        }
+                                    }));
+                    joined.set(running.get() == 0);
+                },
+                Duration.ZERO);
+        time.advance(Duration.ZERO);
+        assertTrue(joined.get());
     }
 }
