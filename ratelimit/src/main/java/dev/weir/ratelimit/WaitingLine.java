@@ -208,7 +208,7 @@ final class WaitingLine {
 
     /** The timer of a head without a thread. */
     private void grantDueWithoutThread(Ticket ticket) {
-        boolean granted; // here: a timer that was cancelled when it had begun finds what another one did
+        boolean granted = false; // here: a timer that was cancelled when it had begun finds what another one did
         lock.lock();
         try {
             granted = first == ticket && source.take(ticket.permits);
@@ -216,12 +216,15 @@ final class WaitingLine {
                 grant(ticket);
                 grantThreads();
             }
-            watch();
-        } finally {
-            lock.unlock();
-        }
-        if (granted) {
-            ticket.ended();
+        } finally { // whatever the clock throws: who is out of the line must be told, and those in it go on
+            try {
+                watch();
+            } finally {
+                lock.unlock();
+                if (granted) {
+                    ticket.ended();
+                }
+            }
         }
     }
 
@@ -233,9 +236,9 @@ final class WaitingLine {
 
     private void grant(Ticket ticket) {
         unlink(ticket);
-        waits++;
-        waitedNanos += Math.max(0, time.nanoTime() - ticket.sinceNanos);
         end(ticket, State.GRANTED);
+        waits++;
+        waitedNanos += Math.max(0, time.nanoTime() - ticket.sinceNanos); // last, for the clock may fail
     }
 
     private static void end(Ticket ticket, State state) {
