@@ -34,7 +34,7 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
     private boolean started;
     private boolean interrupted;
 
-    /** Whether the stop came since this task, or the last one that its thread ran within it, began. */
+    /** Whether the stop came since this task, or the last one that its thread ran within it, began, or was pending then. */
     private boolean told;
 
     private @Nullable T value;
@@ -142,7 +142,7 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
     /** Its thread is about to run a task within it, or has run it, which may have used up the interrupt of both. */
     void nest(boolean ended) {
         if (!ended) {
-            told = false;
+            told &= Thread.currentThread().isInterrupted(); // still to be obeyed, and the task within it may use it up
         } else if (told) {
             interrupt();
         }

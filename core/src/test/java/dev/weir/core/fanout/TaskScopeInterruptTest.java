@@ -18,6 +18,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -267,6 +268,30 @@ class TaskScopeInterruptTest {
             }
         }
         assertTrue(cleaned.get());
+    }
+
+    /** The stop has come, and its interrupt is pending, when the nested task begins, which uses it up. */
+    @Test
+    void a_stop_that_came_before_a_nested_task_in_the_same_thread_is_not_lost() throws Exception {
+        CountDownLatch started = new CountDownLatch(1);
+        try (TaskScope<InterruptedException> outer = TaskScope.failFast()) {
+            Subtask<Boolean> task = outer.fork(() -> {
+                started.countDown();
+                while (!Thread.currentThread().isInterrupted()) {
+                    Thread.onSpinWait();
+                }
+                try (TaskScope.JoinAll inner = TaskScope.builder().on(Runnable::run).joinAll()) {
+                    Subtask<Boolean> nested = inner.fork(() -> new CountDownLatch(1).await(30, TimeUnit.SECONDS));
+                    inner.join();
+                    assertInstanceOf(InterruptedException.class, ((Outcome.Failure<?>) nested.outcome()).cause());
+                }
+                return new CountDownLatch(1).await(10, TimeUnit.SECONDS);
+            });
+            started.await();
+            outer.cancel();
+            assertThrows(CancellationException.class, outer::join);
+            assertInstanceOf(Outcome.Cancelled.class, task.outcome());
+        }
     }
 
     private static void awaitAndBreak(CountDownLatch started, Error failure) {
