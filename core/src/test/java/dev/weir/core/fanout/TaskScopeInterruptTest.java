@@ -294,6 +294,34 @@ class TaskScopeInterruptTest {
         }
     }
 
+    /** The inner task of three uses the interrupt up and then runs another one, which is of no concern to the outer. */
+    @Test
+    void a_stop_that_comes_two_tasks_deep_in_the_same_thread_is_not_lost() throws Exception {
+        CountDownLatch started = new CountDownLatch(1);
+        try (TaskScope<InterruptedException> outer = TaskScope.failFast()) {
+            Subtask<Boolean> task = outer.fork(() -> {
+                try (TaskScope.JoinAll middle =
+                        TaskScope.builder().on(Runnable::run).joinAll()) {
+                    middle.fork(() -> {
+                        started.countDown();
+                        assertThrows(InterruptedException.class, new CountDownLatch(1)::await);
+                        try (TaskScope.JoinAll cleanup =
+                                TaskScope.builder().on(Runnable::run).joinAll()) {
+                            cleanup.fork(() -> {});
+                            cleanup.join(); // which is not to be interrupted again
+                        }
+                    });
+                    middle.join(); // but this is
+                    return false;
+                }
+            });
+            started.await();
+            outer.cancel();
+            assertThrows(CancellationException.class, outer::join);
+            assertInstanceOf(Outcome.Cancelled.class, task.outcome());
+        }
+    }
+
     private static void awaitAndBreak(CountDownLatch started, Error failure) {
         started.countDown();
         try {
