@@ -247,7 +247,8 @@ class TokenBucketFaultsTest {
                 fail();
             }
         };
-        TokenBucket bucket = empty(5, failing).jitter(SECOND.multipliedBy(1_000)).build();
+        TokenBucket bucket =
+                empty(5, failing).jitter(SECOND.multipliedBy(1_000)).build();
         failing.inReading(3, () -> bucket.refund(1));
         assertThrows(IllegalStateException.class, bucket::acquire);
         assertEquals(1, bucket.drain());

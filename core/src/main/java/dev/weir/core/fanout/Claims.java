@@ -120,7 +120,8 @@ final class Claims<T extends @Nullable Object> {
             }
             return read(worker, room);
         } catch (Throwable failure) {
-            // Here, and not only where it is told: who waits for the lock is not to read on in a source that has failed.
+            // Here, and not only where it is told: who waits for the lock is not to read on in a source that has
+            // failed.
             run.stop(Stop.failed(failure));
             throw failure;
         } finally {

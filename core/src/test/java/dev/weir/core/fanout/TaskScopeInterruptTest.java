@@ -280,7 +280,8 @@ class TaskScopeInterruptTest {
                 while (!Thread.currentThread().isInterrupted()) {
                     Thread.onSpinWait();
                 }
-                try (TaskScope.JoinAll inner = TaskScope.builder().on(Runnable::run).joinAll()) {
+                try (TaskScope.JoinAll inner =
+                        TaskScope.builder().on(Runnable::run).joinAll()) {
                     Subtask<Boolean> nested = inner.fork(() -> new CountDownLatch(1).await(30, TimeUnit.SECONDS));
                     inner.join();
                     assertInstanceOf(InterruptedException.class, ((Outcome.Failure<?>) nested.outcome()).cause());
