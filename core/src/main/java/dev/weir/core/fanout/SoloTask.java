@@ -111,9 +111,8 @@ final class SoloTask<T extends @Nullable Object> implements Runnable {
                 deadline.parkUntilExpired(this);
                 return Stop.NONE;
             }
-        } catch (RuntimeException
-                | Error failed) { // the clock, as that of tests may: the task must be joined all the same
-            broken = failed;
+        } catch (RuntimeException | Error failed) {
+            broken = failed; // the clock, as that of tests may: the task must be joined all the same
             stop = Stop.BROKEN;
         }
         thread.interrupt();
