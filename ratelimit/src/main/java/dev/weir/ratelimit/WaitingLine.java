@@ -137,6 +137,9 @@ final class WaitingLine {
                 break;
             }
             long left = timeoutNanos == FOR_EVER ? FOR_EVER : timeoutNanos - (time.nanoTime() - ticket.sinceNanos);
+            if (left <= 0) {
+                grantThreadsBefore(ticket);
+            }
             if (left <= 0 || (interruptible && Thread.currentThread().isInterrupted())) {
                 leave(ticket);
                 break;
@@ -201,6 +204,25 @@ final class WaitingLine {
             }
             watch();
             return 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** For a ticket whose time is up: what it gets does not depend on whether those before it have woken yet. */
+    private void grantThreadsBefore(Ticket ticket) {
+        lock.lock();
+        try {
+            Ticket head = first;
+            if (head != ticket) {
+                try {
+                    grantThreads();
+                } finally {
+                    if (first != head) {
+                        watch();
+                    }
+                }
+            }
         } finally {
             lock.unlock();
         }
