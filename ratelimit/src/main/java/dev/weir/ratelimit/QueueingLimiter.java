@@ -194,7 +194,7 @@ abstract class QueueingLimiter implements RateLimiter {
         return bound <= 0 ? 0 : ThreadLocalRandom.current().nextLong(bound + 1);
     }
 
-    /** The jitter after the permits were taken, which an interrupt gives back. */
+    /** The jitter after the permits were taken, which an interrupt gives back, as a failure does. */
     private void sleep(long permits, long nanos, boolean interruptible) throws InterruptedException {
         boolean interrupted = false;
         long start = time.nanoTime();
@@ -207,6 +207,9 @@ abstract class QueueingLimiter implements RateLimiter {
                     throw interrupt;
                 }
                 interrupted = true;
+            } catch (RuntimeException | Error failure) { // of the clock
+                refund(permits);
+                throw failure;
             }
         }
         if (interrupted) {

@@ -137,6 +137,9 @@ final class WaitingLine {
                 break;
             }
             long left = timeoutNanos == FOR_EVER ? FOR_EVER : timeoutNanos - (time.nanoTime() - ticket.sinceNanos);
+            if (left <= 0) {
+                grantThreadsBefore(ticket);
+            }
             if (left <= 0 || (interruptible && Thread.currentThread().isInterrupted())) {
                 leave(ticket);
                 break;
@@ -206,9 +209,28 @@ final class WaitingLine {
         }
     }
 
+    /** For a ticket whose time is up: what it gets does not depend on whether those before it have woken yet. */
+    private void grantThreadsBefore(Ticket ticket) {
+        lock.lock();
+        try {
+            Ticket head = first;
+            if (head != ticket) {
+                try {
+                    grantThreads();
+                } finally {
+                    if (first != head) {
+                        watch();
+                    }
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The timer of a head without a thread. */
     private void grantDueWithoutThread(Ticket ticket) {
-        boolean granted; // here: a timer that was cancelled when it had begun finds what another one did
+        boolean granted = false; // here: a timer that was cancelled when it had begun finds what another one did
         lock.lock();
         try {
             granted = first == ticket && source.take(ticket.permits);
@@ -216,12 +238,15 @@ final class WaitingLine {
                 grant(ticket);
                 grantThreads();
             }
-            watch();
-        } finally {
-            lock.unlock();
-        }
-        if (granted) {
-            ticket.ended();
+        } finally { // whatever the clock throws: who is out of the line must be told, and those in it go on
+            try {
+                watch();
+            } finally {
+                lock.unlock();
+                if (granted) {
+                    ticket.ended();
+                }
+            }
         }
     }
 
@@ -233,9 +258,9 @@ final class WaitingLine {
 
     private void grant(Ticket ticket) {
         unlink(ticket);
-        waits++;
-        waitedNanos += Math.max(0, time.nanoTime() - ticket.sinceNanos);
         end(ticket, State.GRANTED);
+        waits++;
+        waitedNanos += Math.max(0, time.nanoTime() - ticket.sinceNanos); // last, for the clock may fail
     }
 
     private static void end(Ticket ticket, State state) {

@@ -147,4 +147,25 @@ class IntervalBucketTest {
         ticking.inReading(1, () -> ticking.manual.advance(Duration.ofNanos(1)));
         assertEquals(Duration.ofNanos(1), bucket.peek(1).retryAfter());
     }
+
+    /** At the end of the period the head wakes second, and the other one's time is up. */
+    @Test
+    void who_waits_until_the_permits_come_gets_one_also_if_the_head_has_not_woken_yet() throws Exception {
+        IntervalBucket bucket = builder(Rate.perMinute(2)).initialPermits(0).build();
+        Thread head = Thread.ofVirtual().start(bucket::acquireUninterruptibly);
+        time.awaitWaiters(1);
+        FutureTask<Boolean> second = new FutureTask<>(() -> bucket.tryAcquire(1, MINUTE));
+        Thread.ofVirtual().start(second);
+        time.awaitWaiters(2);
+        head.interrupt(); // and so it waits anew, and on the clock behind the other one
+        while (head.isInterrupted()) {
+            Thread.onSpinWait();
+        }
+        time.awaitWaiters(2);
+        time.advance(MINUTE);
+        assertTrue(second.get());
+        head.join();
+        assertEquals(0, bucket.metrics().waiters());
+        assertEquals(0, bucket.drain());
+    }
 }

@@ -202,4 +202,55 @@ class TokenBucketFaultsTest {
         }
         assertTrue(granted.getNumberOfDependents() <= 1, granted::toString);
     }
+
+    private static void fail() {
+        throw new IllegalStateException("the clock is broken");
+    }
+
+    @Test
+    void a_clock_that_fails_in_the_grant_of_a_thread_loses_nobody_behind_it() {
+        TokenBucket bucket = empty(5, time).build();
+        List<Reservation> behind = new ArrayList<>();
+        // Readings: the attempt not to wait, the start, the ticket, the taking, and how long it has waited.
+        time.inReading(3, () -> {
+            bucket.refund(1);
+            time.inReading(1, () -> {
+                behind.add(bucket.reserve());
+                time.inReading(1, TokenBucketFaultsTest::fail);
+            });
+        });
+        assertThrows(IllegalStateException.class, bucket::acquire);
+        assertEquals(1, bucket.metrics().waiters());
+        time.manual.advance(Duration.ZERO);
+        assertTrue(behind.getFirst().isGranted(), "by what the other one has given back");
+        assertEquals(0, bucket.metrics().waiters());
+        assertEquals(0, bucket.drain());
+    }
+
+    @Test
+    void a_clock_that_fails_in_the_grant_of_a_reservation_loses_neither_it_nor_those_behind_it() {
+        TokenBucket bucket = empty(5, time).build();
+        Reservation first = bucket.reserve();
+        Reservation second = bucket.reserve();
+        time.inReading(2, TokenBucketFaultsTest::fail); // after the taking
+        time.manual.advance(SECOND);
+        assertTrue(first.isGranted());
+        time.manual.advance(SECOND);
+        assertTrue(second.isGranted());
+    }
+
+    @Test
+    void a_clock_that_fails_in_the_jitter_gives_the_permits_back() {
+        ScriptedTime failing = new ScriptedTime() {
+            @Override
+            public void parkNanos(Object blocker, long nanos) {
+                fail();
+            }
+        };
+        TokenBucket bucket =
+                empty(5, failing).jitter(SECOND.multipliedBy(1_000)).build();
+        failing.inReading(3, () -> bucket.refund(1));
+        assertThrows(IllegalStateException.class, bucket::acquire);
+        assertEquals(1, bucket.drain());
+    }
 }

@@ -119,6 +119,11 @@ final class Claims<T extends @Nullable Object> {
                 room = fanIn.room(worker.atOnce, read);
             }
             return read(worker, room);
+        } catch (Throwable failure) {
+            // Here, and not only where it is told: who waits for the lock is not to read on in a source that has
+            // failed.
+            run.stop(Stop.failed(failure));
+            throw failure;
         } finally {
             reading.unlock();
         }

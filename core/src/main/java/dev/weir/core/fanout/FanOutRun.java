@@ -236,10 +236,8 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
                 if (patience.parkOrTell(this)) {
                     warn();
                 }
-            } else if (settings.deadline.isExpired()) {
-                stop(deadlinePassed());
             } else {
-                settings.deadline.parkUntilExpired(this);
+                parkUntilDeadline();
             }
         }
         waiting.remove(Thread.currentThread());
@@ -247,6 +245,18 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
             timer.stop();
         }
         return interruptedHere;
+    }
+
+    private void parkUntilDeadline() {
+        try {
+            if (settings.deadline.isExpired()) {
+                stop(deadlinePassed());
+            } else {
+                settings.deadline.parkUntilExpired(this);
+            }
+        } catch (Throwable broken) { // by the clock, as that of tests may: the workers must be joined all the same
+            failed(Stop.failed(broken));
+        }
     }
 
     /** Whether the current thread is one of those that work for the call. */

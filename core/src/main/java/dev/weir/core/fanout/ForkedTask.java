@@ -34,7 +34,7 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
     private boolean started;
     private boolean interrupted;
 
-    /** Whether the stop came since this task, or the last one that its thread ran within it, began. */
+    /** Whether the scope has told it to stop. */
     private boolean told;
 
     private @Nullable T value;
@@ -62,10 +62,13 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
 
     @Override
     public void run() {
+        int toldBefore = ScopeContext.told();
+        if (Thread.currentThread().isInterrupted()) {
+            toldBefore = 0; // they have still to obey, and this task may use up what tells them
+        }
         if (!scope.begin(this)) {
             return;
         }
-        ScopeContext.nest(false);
         T result = null;
         Throwable thrown = null;
         try {
@@ -74,7 +77,9 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
             thrown = failed;
         }
         scope.end(this, result, thrown);
-        ScopeContext.nest(true);
+        if (ScopeContext.told() > toldBefore) {
+            ScopeContext.tellAgain();
+        }
     }
 
     /** The executor will not run it. */
@@ -139,13 +144,9 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
         }
     }
 
-    /** Its thread is about to run a task within it, or has run it, which may have used up the interrupt of both. */
-    void nest(boolean ended) {
-        if (!ended) {
-            told = false;
-        } else if (told) {
-            interrupt();
-        }
+    /** Whether the current thread runs it, and it was told to stop. */
+    boolean isToldHere() {
+        return told && thread == Thread.currentThread();
     }
 
     @SuppressWarnings("unchecked") // it is this task's own result

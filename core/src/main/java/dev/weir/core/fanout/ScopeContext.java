@@ -34,12 +34,21 @@ final class ScopeContext {
     }
 
     /**
-     * The thread is about to run a task, or has run it. If it runs it within another one, and that was stopped
-     * meanwhile, then the interrupt may have been used up by the inner one: so it comes again.
+     * How many of the tasks that the current thread is in, one within the other, were told to stop. If there are more of
+     * them after another task was run within them, that one may have used up the interrupt that told them.
      */
-    static void nest(boolean ended) {
+    static int told() {
+        int told = 0;
         for (ScopeRun at = INNERMOST.get(); at != null; at = at.outer) {
-            at.tasks.nest(ended);
+            told += at.tasks.told(false);
+        }
+        return told;
+    }
+
+    /** Interrupts the current thread again for the sake of those. */
+    static void tellAgain() {
+        for (ScopeRun at = INNERMOST.get(); at != null; at = at.outer) {
+            at.tasks.told(true);
         }
     }
 

@@ -153,19 +153,28 @@ final class ScopeTasks {
         }
     }
 
-    /** This thread is about to run a task, maybe within one of these, or has run it. */
-    void nest(boolean ended) {
+    /**
+     * How many of these the current thread is in that were told to stop.
+     *
+     * @param again whether to tell them again
+     */
+    int told(boolean again) {
+        int told = 0;
         lock.lock();
         try {
-            // Before the stop there is nothing to be done, and no need to look for who runs in this thread.
+            // Before the stop none was, and there is no need to look for who runs in this thread.
             for (ForkedTask<?> task = list; stopCause != null && task != null; task = task.next) {
-                if (task.thread() == Thread.currentThread()) {
-                    task.nest(ended);
+                if (task.isToldHere()) {
+                    told++;
+                    if (again) {
+                        task.interrupt();
+                    }
                 }
             }
         } finally {
             lock.unlock();
         }
+        return told;
     }
 
     private void note(ForkedTask<?> task, Throwable failure) {

@@ -4,6 +4,7 @@ import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,7 +25,8 @@ final class SoloTask<T extends @Nullable Object> implements Runnable {
     enum Stop {
         NONE,
         INTERRUPT,
-        DEADLINE
+        DEADLINE,
+        BROKEN
     }
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -38,6 +40,9 @@ final class SoloTask<T extends @Nullable Object> implements Runnable {
     private final Thread thread;
     private @Nullable T result;
     private @Nullable Throwable failure;
+
+    /** What the clock threw; of the caller alone. */
+    private @Nullable Throwable broken;
 
     /** Volatile, written last and read first: publishes the two above. */
     private volatile boolean ended;
@@ -92,22 +97,46 @@ final class SoloTask<T extends @Nullable Object> implements Runnable {
                 if (patience.parkOrTell(this)) {
                     warn();
                 }
-            } else if (deadline.isExpired()) {
-                stop = Stop.DEADLINE;
-                thread.interrupt();
             } else {
-                deadline.parkUntilExpired(this);
+                stop = parkUntil(deadline);
             }
         }
         return stop;
     }
 
-    /** Adds what the task threw, if it did. */
-    <E extends Exception> E suppressedBy(E stopped) {
-        if (failure != null) {
-            stopped.addSuppressed(failure);
+    private Stop parkUntil(Deadline deadline) {
+        Stop stop = Stop.DEADLINE;
+        try {
+            if (!deadline.isExpired()) {
+                deadline.parkUntilExpired(this);
+                return Stop.NONE;
+            }
+        } catch (RuntimeException | Error failed) {
+            broken = failed; // the clock, as that of tests may: the task must be joined all the same
+            stop = Stop.BROKEN;
+        }
+        thread.interrupt();
+        return stop;
+    }
+
+    /** Adds what the task threw, and what the clock did, if they did. */
+    <E extends Throwable> E suppressedBy(E stopped) {
+        for (Throwable other : Arrays.asList(failure, broken)) {
+            if (other != null && other != stopped) {
+                stopped.addSuppressed(other);
+            }
         }
         return stopped;
+    }
+
+    /** Throws what the clock threw. */
+    void throwBroken() {
+        if (broken instanceof Error error) {
+            throw suppressedBy(error);
+        }
+        if (broken instanceof RuntimeException exception) {
+            throw suppressedBy(exception);
+        }
     }
 
     /** Waits until the task has ended, whoever interrupts the caller, who finds its interrupt status set then. */

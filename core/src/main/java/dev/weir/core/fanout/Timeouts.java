@@ -104,6 +104,7 @@ public final class Timeouts {
             case NONE -> {}
             case INTERRUPT -> throw running.suppressedBy(new InterruptedException("interrupted in Timeouts.call"));
             case DEADLINE -> throw running.suppressedBy(new TimeoutException(tooLate));
+            case BROKEN -> running.throwBroken();
         }
         return running.<X>result();
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.core.Deadline;
 import dev.weir.core.Eventually;
 import dev.weir.core.time.ManualTimeSource;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -205,5 +207,62 @@ class FanOutNothingIsLostTest {
                             throw new IOException();
                         }));
         assertEquals(2, read.get());
+    }
+
+    /** Others wait for their turn to read when the source fails, in many rounds. */
+    @Test
+    void nothing_is_read_from_the_source_once_it_has_failed() {
+        for (int round = 0; round < 500; round++) {
+            AtomicInteger failures = new AtomicInteger();
+            Iterator<Integer> source = new Iterator<>() {
+                private int read;
+
+                @Override
+                public boolean hasNext() {
+                    if (read == 200) {
+                        throw new IllegalStateException("failure " + failures.incrementAndGet());
+                    }
+                    return true;
+                }
+
+                @Override
+                public Integer next() {
+                    return read++;
+                }
+            };
+            IllegalStateException failure = assertThrows(
+                    IllegalStateException.class,
+                    () -> FanOut.over(source).concurrency(4).forEach(item -> {
+                        for (long start = System.nanoTime(); System.nanoTime() - start < 2_000; ) {
+                            Thread.onSpinWait();
+                        }
+                    }));
+            assertEquals("failure 1", failure.getMessage());
+            assertEquals(1, failures.get());
+        }
+    }
+
+    @Test
+    void a_clock_that_may_not_be_waited_for_leaves_no_task_running() {
+        ManualTimeSource time = new ManualTimeSource();
+        AtomicBoolean joined = new AtomicBoolean();
+        time.schedule(
+                () -> {
+                    assertThrows(
+                            IllegalStateException.class,
+                            () -> FanOut.over(List.of(7))
+                                    .deadline(Deadline.after(Duration.ofSeconds(1), time))
+                                    .map(item -> {
+                                        try {
+                                            return brokenByItsInterrupt(item);
+                                        } finally {
+                                            running.decrementAndGet();
+                                        }
+                                    }));
+                    joined.set(running.get() == 0);
+                },
+                Duration.ZERO);
+        time.advance(Duration.ZERO);
+        assertTrue(joined.get());
     }
 }

@@ -18,6 +18,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -267,6 +268,59 @@ class TaskScopeInterruptTest {
             }
         }
         assertTrue(cleaned.get());
+    }
+
+    /** The stop has come, and its interrupt is pending, when the nested task begins, which uses it up. */
+    @Test
+    void a_stop_that_came_before_a_nested_task_in_the_same_thread_is_not_lost() throws Exception {
+        CountDownLatch started = new CountDownLatch(1);
+        try (TaskScope<InterruptedException> outer = TaskScope.failFast()) {
+            Subtask<Boolean> task = outer.fork(() -> {
+                started.countDown();
+                while (!Thread.currentThread().isInterrupted()) {
+                    Thread.onSpinWait();
+                }
+                try (TaskScope.JoinAll inner =
+                        TaskScope.builder().on(Runnable::run).joinAll()) {
+                    Subtask<Boolean> nested = inner.fork(() -> new CountDownLatch(1).await(30, TimeUnit.SECONDS));
+                    inner.join();
+                    assertInstanceOf(InterruptedException.class, ((Outcome.Failure<?>) nested.outcome()).cause());
+                }
+                return new CountDownLatch(1).await(10, TimeUnit.SECONDS);
+            });
+            started.await();
+            outer.cancel();
+            assertThrows(CancellationException.class, outer::join);
+            assertInstanceOf(Outcome.Cancelled.class, task.outcome());
+        }
+    }
+
+    /** The inner task of three uses the interrupt up and then runs another one, which is of no concern to the outer. */
+    @Test
+    void a_stop_that_comes_two_tasks_deep_in_the_same_thread_is_not_lost() throws Exception {
+        CountDownLatch started = new CountDownLatch(1);
+        try (TaskScope<InterruptedException> outer = TaskScope.failFast()) {
+            Subtask<Boolean> task = outer.fork(() -> {
+                try (TaskScope.JoinAll middle =
+                        TaskScope.builder().on(Runnable::run).joinAll()) {
+                    middle.fork(() -> {
+                        started.countDown();
+                        assertThrows(InterruptedException.class, new CountDownLatch(1)::await);
+                        try (TaskScope.JoinAll cleanup =
+                                TaskScope.builder().on(Runnable::run).joinAll()) {
+                            cleanup.fork(() -> {});
+                            cleanup.join(); // which is not to be interrupted again
+                        }
+                    });
+                    middle.join(); // but this is
+                    return false;
+                }
+            });
+            started.await();
+            outer.cancel();
+            assertThrows(CancellationException.class, outer::join);
+            assertInstanceOf(Outcome.Cancelled.class, task.outcome());
+        }
     }
 
     private static void awaitAndBreak(CountDownLatch started, Error failure) {

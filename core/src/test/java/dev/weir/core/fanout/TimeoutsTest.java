@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -248,5 +249,31 @@ class TimeoutsTest {
         assertThrows(IllegalArgumentException.class, () -> Timeouts.call(Duration.ZERO, () -> 1));
         assertThrows(NullPointerException.class, () -> Timeouts.call(SECOND, null));
         assertThrows(NullPointerException.class, () -> Timeouts.call((Duration) null, () -> 1));
+    }
+
+    @Test
+    void a_clock_that_may_not_be_waited_for_leaves_no_task_running() {
+        ManualTimeSource time = new ManualTimeSource();
+        AtomicBoolean ended = new AtomicBoolean();
+        AtomicBoolean joined = new AtomicBoolean();
+        IOException rollback = new IOException("rollback failed");
+        time.schedule(
+                () -> {
+                    IllegalStateException thrown = assertThrows(
+                            IllegalStateException.class,
+                            () -> Timeouts.call(SECOND, time, () -> {
+                                try {
+                                    return new CountDownLatch(1).await(1, TimeUnit.HOURS);
+                                } catch (InterruptedException stop) {
+                                    throw rollback;
+                                } finally {
+                                    ended.set(true);
+                                }
+                            }));
+                    joined.set(ended.get() && List.of(thrown.getSuppressed()).contains(rollback));
+                },
+                Duration.ZERO);
+        time.advance(Duration.ZERO);
+        assertTrue(joined.get());
     }
 }
