@@ -64,6 +64,7 @@ final class WorkStage extends Stage {
             }
         } catch (Throwable failure) {
             failed(worker, item, failure);
+            clearInterrupt(); // before it passes on what others have done
             return NOTHING;
         }
         if (result == null) {
