@@ -218,6 +218,23 @@ class PipelineShapesTest {
         assertStagesBalanced(pipeline, "");
     }
 
+    /** A full branch with few before it is not chosen, and not looked at again and again, while another has room. */
+    @Test
+    void balance_fills_every_branch_whatever_their_buffers() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        RunningPipeline pipeline = Pipeline.from(numbers(100))
+                .balance()
+                .into(
+                        branch -> branch.to("small", i -> gate.await()).buffer(1),
+                        branch -> branch.to("large", i -> gate.await()).buffer(16))
+                .start();
+        await().until(() -> stage(pipeline, "large").queued() == 16);
+        assertEquals(1, stage(pipeline, "small").queued());
+        gate.countDown();
+        pipeline.awaitCompletion();
+        assertStagesBalanced(pipeline, "");
+    }
+
     @Test
     void a_failure_in_one_branch_ends_all() {
         IOException cause = new IOException("expected");
