@@ -228,8 +228,9 @@ class PipelineShapesTest {
                         branch -> branch.to("small", i -> gate.await()).buffer(1),
                         branch -> branch.to("large", i -> gate.await()).buffer(16))
                 .start();
-        await().until(() -> stage(pipeline, "large").queued() == 16);
-        assertEquals(1, stage(pipeline, "small").queued());
+        // One of the 16 may have been taken after the last was sent, which is too few to send more.
+        await().until(() -> stage(pipeline, "large").queued() >= 15
+                && stage(pipeline, "small").queued() == 1);
         gate.countDown();
         pipeline.awaitCompletion();
         assertStagesBalanced(pipeline, "");
