@@ -140,6 +140,7 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
             }
             while (!waiter.signalled && !isOver()) {
                 LockSupport.park(this);
+                Thread.interrupted(); // as above, if it comes only now
             }
             taking.lock();
             try {

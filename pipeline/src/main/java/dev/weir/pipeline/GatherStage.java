@@ -59,6 +59,10 @@ final class GatherStage extends Stage {
         Windows windows = new Windows(time.nanoTime(), spec.sizeNanos, spec.slideNanos);
         while (true) {
             Object item = windows.isEmpty() ? take(worker, from) : takeUntil(worker, windows.endNanos());
+            if (item == null && pipeline.isStopped()) {
+                // Not to look again and again until the link is empty: who empties it may need this thread's carrier.
+                throw new InterruptedException("the pipeline was stopped");
+            }
             long now = time.nanoTime();
             if (item == null && from.isEnded()) {
                 List<Object> last = windows.items();

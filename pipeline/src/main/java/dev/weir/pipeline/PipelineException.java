@@ -18,7 +18,7 @@ public final class PipelineException extends RuntimeException {
     private static String describe(Object element) {
         String text;
         try {
-            text = String.valueOf(element);
+            text = "" + element; // not null, even if its toString is
         } catch (Throwable broken) { // the failure must not be lost for that
             text = element.getClass().getName() + " whose toString threw "
                     + broken.getClass().getName();

@@ -75,18 +75,22 @@ public final class RunningPipeline implements AutoCloseable {
     private void start() {
         alive.set(threads.size());
         int started = 0;
+        boolean complete = false;
         try {
             for (Thread thread : threads) {
                 thread.start();
                 started++;
             }
+            tickers.forEach(StageTicker::start);
+            complete = true;
         } finally {
-            if (started < threads.size()) { // out of threads: end those that were started, and let the caller know
+            if (!complete) { // out of threads: end those that were started, and let the caller know
                 abort();
+            }
+            if (started < threads.size()) {
                 oneEnded(threads.size() - started);
             }
         }
-        tickers.forEach(StageTicker::start);
     }
 
     private void oneEnded(int threadsThatEnd) {

@@ -152,14 +152,30 @@ public final class Select<R> {
             if (choice.make() && !Thread.currentThread().isInterrupted()) {
                 done = attempt();
             }
-        } finally {
-            for (Listing<?, R> listing : listings) {
-                Done<R> byHandoff = listing.leave();
-                done = byHandoff == null ? done : byHandoff;
+        } catch (Throwable broken) { // a channel has failed, or the clock is broken
+            done = leave(listings);
+            if (done == null) {
+                throw broken;
             }
+            Waits.log(broken);
+            return done;
+        }
+        Done<R> byHandoff = leave(listings);
+        if (byHandoff != null) {
+            return byHandoff;
         }
         if (done == null) {
             Waits.throwIfInterrupted();
+        }
+        return done;
+    }
+
+    /** Leaves all lists; what was done if a hand-off has chosen one of them. */
+    private static <R> @Nullable Done<R> leave(List<Listing<?, R>> listings) {
+        Done<R> done = null;
+        for (Listing<?, R> listing : listings) {
+            Done<R> byHandoff = listing.leave();
+            done = byHandoff == null ? done : byHandoff;
         }
         return done;
     }

@@ -44,8 +44,8 @@ abstract class Stage {
 
     /** The body of a worker's thread. */
     final void work(StageWorker worker) {
-        worker.starts();
         try {
+            worker.starts();
             run(worker);
         } catch (Throwable failure) {
             // When the pipeline was stopped, whoever stopped it knows why.
@@ -53,10 +53,18 @@ abstract class Stage {
                 pipeline.fail(new StageFailure(spec.name, "an element that was under way", failure));
             }
         } finally {
-            worker.ends();
+            ends(worker);
             if (running.decrementAndGet() == 0) {
                 outlets.forEach(StageLink::senderEnded);
             }
+        }
+    }
+
+    private void ends(StageWorker worker) {
+        try {
+            worker.ends();
+        } catch (Throwable broken) { // the clock is; the next stages must learn of the end all the same
+            pipeline.fail(new StageFailure(spec.name, "the time of its end", broken));
         }
     }
 

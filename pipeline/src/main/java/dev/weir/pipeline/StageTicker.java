@@ -43,7 +43,7 @@ final class StageTicker {
             next = time.schedule(this::tick, every);
         }
         if (state.get() == State.ENDED) {
-            next.cancel();
+            cancel();
         }
     }
 
@@ -61,8 +61,16 @@ final class StageTicker {
 
     void end() {
         if (state.getAndSet(State.ENDED) == State.IDLE) {
-            next.cancel();
+            cancel();
             callLast();
+        }
+    }
+
+    private void cancel() {
+        try {
+            next.cancel();
+        } catch (Throwable failure) { // the end must be told all the same
+            LOG.error("a tick of a pipeline could not be cancelled", failure);
         }
     }
 

@@ -3,6 +3,8 @@ package dev.weir.pipeline;
 import dev.weir.core.time.TimeSource;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The waiting operations of a channel: look, yield a little, enter, park, leave with another look, until there is a
@@ -12,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * for ever in an untimed park that follows a timed one (JDK-8369227).
  */
 final class Waits<T> {
+    private static final Logger LOG = LoggerFactory.getLogger(Channel.class);
+
     /** An untimed wait. */
     static final long FOREVER = -1;
 
@@ -66,7 +70,7 @@ final class Waits<T> {
                 SendResult result;
                 Waiter waiter = null;
                 if (left(start, nanos) == 0) {
-                    return SendResult.FULL;
+                    return buffer.offer(element); // who is to queue behind another may not have looked yet
                 }
                 boolean behind = inVain == 0 && buffer.overtakenSenders.get() != 0;
                 if (yields > 0 && !behind) {
@@ -76,8 +80,12 @@ final class Waits<T> {
                     try {
                         park(waiter, start, nanos);
                     } catch (Throwable broken) { // the clock is
-                        buffer.leaveSend(waiter, element, false);
-                        throw broken;
+                        result = buffer.leaveSend(waiter, element, false);
+                        if (result == SendResult.FULL) {
+                            throw broken;
+                        }
+                        log(broken);
+                        return result;
                     }
                     if (waiter.signalled && ++inVain == PATIENCE) {
                         buffer.overtakenSenders.incrementAndGet();
@@ -119,7 +127,10 @@ final class Waits<T> {
             while (true) {
                 T element;
                 Waiter waiter = null;
-                if (left(start, nanos) == 0 || buffer.isEnded()) {
+                if (left(start, nanos) == 0) {
+                    return buffer.poll(); // who is to queue behind another may not have looked yet
+                }
+                if (buffer.isEnded()) {
                     return null;
                 }
                 boolean behind = inVain == 0 && buffer.overtakenReceivers.get() != 0;
@@ -130,8 +141,12 @@ final class Waits<T> {
                     try {
                         park(waiter, start, nanos);
                     } catch (Throwable broken) { // the clock is
-                        buffer.leaveReceive(waiter, false);
-                        throw broken;
+                        element = buffer.leaveReceive(waiter, false);
+                        if (element == null) {
+                            throw broken;
+                        }
+                        log(broken);
+                        return element;
                     }
                     if (waiter.signalled && ++inVain == PATIENCE) {
                         buffer.overtakenReceivers.incrementAndGet();
@@ -207,6 +222,11 @@ final class Waits<T> {
         }
         withoutYields = PARKS_AFTER_SLOW_YIELD;
         return 0;
+    }
+
+    /** What a clock threw while a hand-off had been done already, which is not to be undone. */
+    static void log(Throwable broken) {
+        LOG.error("the clock of a channel threw", broken);
     }
 
     static void throwIfInterrupted() throws InterruptedException {

@@ -64,6 +64,7 @@ final class WorkStage extends Stage {
             }
         } catch (Throwable failure) {
             failed(worker, item, failure);
+            clearInterrupt(); // before it passes on what others have done
             return NOTHING;
         }
         if (result == null) {
@@ -131,13 +132,14 @@ final class WorkStage extends Stage {
     /** To the branch with the fewest before it, or the first that has room again. */
     private void balance(Object outcome, StageWorker worker) throws InterruptedException {
         while (true) {
-            StageLink emptiest = outlets.getFirst();
+            StageLink emptiest = null;
             for (StageLink outlet : outlets) {
-                if (outlet.size() < emptiest.size()) {
+                // One that is full has perhaps fewer before it than another that is not, as their buffers differ.
+                if (outlet.hasRoom() && (emptiest == null || outlet.size() < emptiest.size())) {
                     emptiest = outlet;
                 }
             }
-            if (emptiest.trySend(outcome)) {
+            if (emptiest != null && emptiest.trySend(outcome)) {
                 worker.add(StageWorker.EMITTED, 1);
                 return;
             }

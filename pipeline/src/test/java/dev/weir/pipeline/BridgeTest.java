@@ -85,6 +85,29 @@ class BridgeTest {
     }
 
     @Test
+    void interruptOfAWaitingPublisher_doesNotKeepItAwake() throws Exception {
+        Channel<Integer> from = Channel.bounded(2);
+        LinkedBlockingQueue<Thread> emitters = new LinkedBlockingQueue<>();
+        Recording subscriber = new Recording() {
+            @Override
+            public void onNext(Integer element) {
+                emitters.add(Thread.currentThread());
+            }
+        };
+        from.asPublisher().subscribe(subscriber);
+        subscriber.subscription.request(3);
+        from.send(1);
+        Thread emitter = emitters.poll(60, TimeUnit.SECONDS);
+        Flows.await().until(() -> emitter.getState() == Thread.State.WAITING);
+        emitter.interrupt(); // as a subscriber's own timeout does that comes too late
+        Flows.await().until(() -> !emitter.isInterrupted() && emitter.getState() == Thread.State.WAITING);
+        from.send(2);
+        assertSame(emitter, emitters.poll(60, TimeUnit.SECONDS));
+        from.close();
+        subscriber.awaitEnd();
+    }
+
+    @Test
     void subscribers_shareTheElements() throws Exception {
         Channel<Integer> from = Channel.bounded(2);
         Channel<Integer> to = Channel.unbounded();

@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import dev.weir.core.time.ManualTimeSource;
+import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -95,6 +97,30 @@ class ChannelWaitTest {
         time.awaitWaiters(1);
         time.advance(Duration.ofHours(1));
         assertEquals(Optional.empty(), receiver.get(60, TimeUnit.SECONDS));
+    }
+
+    /** With a clock that goes on by a nanosecond each time that it is looked at. */
+    @Test
+    void shortestWait_takesALook_evenBehindOneWhoWasOvertaken() throws Exception {
+        AtomicLong now = new AtomicLong();
+        Channel<Integer> timed = Channel.bounded(1, new TimeSource() {
+            @Override
+            public long nanoTime() {
+                return now.incrementAndGet();
+            }
+
+            @Override
+            public void parkNanos(Object blocker, long nanos) {}
+
+            @Override
+            public ScheduledTask schedule(Runnable task, Duration delay) {
+                throw new UnsupportedOperationException();
+            }
+        });
+        timed.buffer.overtakenSenders.incrementAndGet();
+        timed.buffer.overtakenReceivers.incrementAndGet();
+        assertEquals(SendResult.SENT, timed.trySend(1, Duration.ofNanos(1)));
+        assertEquals(Optional.of(1), timed.tryReceive(Duration.ofNanos(1)));
     }
 
     /** A call that has begun to wait. */

@@ -2,7 +2,9 @@ package dev.weir.pipeline;
 
 import static dev.weir.pipeline.Flows.assertBalanced;
 import static dev.weir.pipeline.Flows.assertStagesBalanced;
+import static dev.weir.pipeline.Flows.await;
 import static dev.weir.pipeline.Flows.numbers;
+import static dev.weir.pipeline.Flows.stage;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -190,6 +192,41 @@ class PipelineEndTest {
     }
 
     @Test
+    void an_interrupt_that_a_dead_letter_handler_leaves_behind_does_not_reach_what_waited_in_order() throws Exception {
+        CountDownLatch sinkGate = new CountDownLatch(1);
+        CountDownLatch failGate = new CountDownLatch(1);
+        List<Integer> out = new ArrayList<>();
+        RunningPipeline pipeline = Pipeline.from(numbers(4))
+                .mapParallelOrdered("ordered", 2, i -> {
+                    if (i == 2) {
+                        failGate.await();
+                        throw new IOException("expected");
+                    }
+                    return i;
+                })
+                .onError(
+                        ErrorPolicy.deadLetter(failure -> Thread.currentThread().interrupt()))
+                .to("sink", i -> {
+                    sinkGate.await();
+                    out.add(i);
+                })
+                .buffer(1)
+                .start();
+        // The sink has 0 in hand and 1 before it; 3 is done, and for whoever fails on 2 to pass on.
+        await().until(() -> stage(pipeline, "ordered").in() == 4
+                && stage(pipeline, "ordered").out() == 2);
+        await().until(() -> pipeline.metrics().get(1).queued() == 0
+                && stage(pipeline, "sink").queued() == 1);
+        Duration before = stage(pipeline, "ordered").blocked();
+        failGate.countDown();
+        await().until(() -> stage(pipeline, "ordered").blocked().compareTo(before) > 0);
+        sinkGate.countDown();
+        pipeline.awaitCompletion();
+        assertEquals(List.of(0, 1, 3), out);
+        assertBalanced(pipeline, "");
+    }
+
+    @Test
     void what_serves_in_several_stages_is_closed_once() throws Exception {
         Closing shared = new Closing();
         RunningPipeline pipeline = Pipeline.from(numbers(9))
@@ -258,6 +295,25 @@ class PipelineEndTest {
     void a_failure_is_told_even_if_its_element_cannot_be() {
         IOException cause = new IOException("expected");
         Untold element = new Untold();
+        RunningPipeline pipeline = Pipeline.from(List.of(element))
+                .to("sink", i -> {
+                    throw cause;
+                })
+                .start();
+        PipelineException failure = assertThrows(PipelineException.class, pipeline::awaitCompletion);
+        assertSame(cause, failure.getCause());
+        assertSame(element, failure.element());
+    }
+
+    @Test
+    void a_failure_is_told_even_if_its_element_has_no_description() {
+        IOException cause = new IOException("expected");
+        Object element = new Object() {
+            @Override
+            public String toString() {
+                return null;
+            }
+        };
         RunningPipeline pipeline = Pipeline.from(List.of(element))
                 .to("sink", i -> {
                     throw cause;

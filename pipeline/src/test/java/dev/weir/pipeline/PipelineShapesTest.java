@@ -218,6 +218,24 @@ class PipelineShapesTest {
         assertStagesBalanced(pipeline, "");
     }
 
+    /** A full branch with few before it is not chosen, and not looked at again and again, while another has room. */
+    @Test
+    void balance_fills_every_branch_whatever_their_buffers() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        RunningPipeline pipeline = Pipeline.from(numbers(100))
+                .balance()
+                .into(
+                        branch -> branch.to("small", i -> gate.await()).buffer(1),
+                        branch -> branch.to("large", i -> gate.await()).buffer(16))
+                .start();
+        // One of the 16 may have been taken after the last was sent, which is too few to send more.
+        await().until(() -> stage(pipeline, "large").queued() >= 15
+                && stage(pipeline, "small").queued() == 1);
+        gate.countDown();
+        pipeline.awaitCompletion();
+        assertStagesBalanced(pipeline, "");
+    }
+
     @Test
     void a_failure_in_one_branch_ends_all() {
         IOException cause = new IOException("expected");

@@ -1,0 +1,143 @@
+package dev.weir.pipeline;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.weir.core.time.TimeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A clock is the user's, and may throw. Nothing is lost for that, and nobody waits for ever. */
+@Timeout(60)
+class BrokenClockTest {
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    private final IllegalStateException broken = new IllegalStateException("expected by the test");
+    private final Clock clock = new Clock();
+    private final Channel<Integer> channel = Channel.rendezvous(clock);
+
+    /** Does something, and throws, when somebody parks; throws also where it is told to. */
+    private final class Clock implements TimeSource {
+        Runnable whileParked = () -> {};
+        volatile boolean stopped;
+        volatile boolean schedules = true;
+
+        @Override
+        public long nanoTime() {
+            if (stopped) {
+                throw broken;
+            }
+            return TimeSource.system().nanoTime();
+        }
+
+        @Override
+        public void parkNanos(Object blocker, long nanos) {
+            whileParked.run();
+            throw broken;
+        }
+
+        @Override
+        public ScheduledTask schedule(Runnable task, Duration delay) {
+            if (!schedules) {
+                throw broken;
+            }
+            return () -> {
+                throw broken;
+            };
+        }
+    }
+
+    @Test
+    void whatAReceiverWasGiven_isNotLost() throws Exception {
+        clock.whileParked = () -> assertEquals(SendResult.SENT, channel.trySend(1));
+        assertEquals(Optional.of(1), channel.tryReceive(HOUR));
+    }
+
+    @Test
+    void whatWasTakenFromASender_isSent() throws Exception {
+        clock.whileParked = () -> assertEquals(Optional.of(1), channel.tryReceive());
+        assertEquals(SendResult.SENT, channel.trySend(1, HOUR));
+    }
+
+    @Test
+    void whatASelectWasGiven_isNotLost() throws Exception {
+        Channel<Integer> other = Channel.rendezvous();
+        clock.whileParked = () -> assertEquals(SendResult.SENT, other.trySend(1));
+        Select<Integer> select = new Select<Integer>().receive(channel, e -> -e).receive(other, e -> e);
+        assertEquals(Optional.of(1), select.trySelect(HOUR));
+    }
+
+    @Test
+    void whoeverWasGivenNothing_getsWhatTheClockThrew_andLeavesNothingBehind() {
+        assertSame(broken, assertThrows(IllegalStateException.class, () -> channel.tryReceive(HOUR)));
+        assertEquals(SendResult.FULL, channel.trySend(1));
+        assertSame(broken, assertThrows(IllegalStateException.class, () -> channel.trySend(1, HOUR)));
+        assertEquals(Optional.empty(), channel.tryReceive());
+        Select<Integer> select = new Select<Integer>().receive(channel, e -> e);
+        assertSame(broken, assertThrows(IllegalStateException.class, () -> select.trySelect(HOUR)));
+        assertEquals(SendResult.FULL, channel.trySend(1));
+    }
+
+    @Test
+    void aPipelineThatCannotBegin_hasFailed() {
+        clock.stopped = true;
+        RunningPipeline pipeline = Pipeline.from(List.of(1, 2))
+                .timeSource(clock)
+                .to("sink", i -> {})
+                .start();
+        assertSame(
+                broken,
+                assertThrows(PipelineException.class, pipeline::awaitCompletion).getCause());
+    }
+
+    @Test
+    void aPipelineWhoseClockBreaksWhenAStageEnds_ends() {
+        List<Integer> out = new ArrayList<>();
+        Iterable<Integer> source = () -> new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                clock.stopped = true;
+                return false;
+            }
+
+            @Override
+            public Integer next() {
+                throw new NoSuchElementException();
+            }
+        };
+        RunningPipeline pipeline =
+                Pipeline.from(source).timeSource(clock).to("sink", out::add).start();
+        assertSame(
+                broken,
+                assertThrows(PipelineException.class, pipeline::awaitCompletion).getCause());
+    }
+
+    @Test
+    void aTaskThatCannotBeCancelled_doesNotHideTheEnd() throws Exception {
+        List<Integer> out = new ArrayList<>();
+        Pipeline.from(List.of(1, 2))
+                .timeSource(clock)
+                .to("sink", out::add)
+                .onProgress(HOUR, stages -> {})
+                .start()
+                .awaitCompletion();
+        assertEquals(List.of(1, 2), out);
+    }
+
+    @Test
+    void aPipelineWhoseListenerCannotBeScheduled_isNotLeftRunning() {
+        clock.schedules = false;
+        Channel<Integer> source = Channel.bounded(1);
+        Pipeline.Last pipeline =
+                Pipeline.from(source).timeSource(clock).to("sink", i -> {}).onProgress(HOUR, stages -> {});
+        assertSame(broken, assertThrows(IllegalStateException.class, pipeline::start));
+        Flows.await().until(source::isClosed); // by the end of the pipeline
+    }
+}
