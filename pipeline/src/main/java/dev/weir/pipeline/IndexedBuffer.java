@@ -36,18 +36,12 @@ import org.jspecify.annotations.Nullable;
  * those under a lock, and the head does not move.
  */
 abstract class IndexedBuffer<T> extends Buffer<T> {
-    static final VarHandle HEAD;
-    static final VarHandle TAIL;
+    private static final VarHandle ENDS = MethodHandles.arrayElementVarHandle(long[].class);
 
-    static {
-        try {
-            MethodHandles.Lookup lookup = MethodHandles.lookup();
-            HEAD = lookup.findVarHandle(IndexedBuffer.class, "head", long.class);
-            TAIL = lookup.findVarHandle(IndexedBuffer.class, "tail", long.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+    // Far from each other and from all else: one processor writes to the one, another to the other, for each element.
+    private static final int HEAD = 16;
+    private static final int TAIL = 32;
+    private static final int ENDS_LENGTH = 48;
 
     /** In the tail. */
     static final long CLOSED = 1;
@@ -67,9 +61,9 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     private static final int POSITION = 3;
     private static final int SPINS = 16;
 
-    // Volatile, and moved by full compare-and-sets: that a queue is empty or full is concluded from reading both.
-    volatile long head;
-    volatile long tail;
+    // Read as volatiles and moved by full compare-and-sets: that a queue is empty or full is concluded from reading
+    // both.
+    private final long[] ends = new long[ENDS_LENGTH];
 
     final long capacity;
     final WaitList senders = new Senders();
@@ -89,6 +83,30 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
         return word >>> POSITION;
     }
 
+    final long head() {
+        return (long) ENDS.getVolatile(ends, HEAD);
+    }
+
+    final long tail() {
+        return (long) ENDS.getVolatile(ends, TAIL);
+    }
+
+    final boolean moveHead(long from, long to) {
+        return ENDS.compareAndSet(ends, HEAD, from, to);
+    }
+
+    final boolean moveTail(long from, long to) {
+        return ENDS.compareAndSet(ends, TAIL, from, to);
+    }
+
+    private void flag(int end, long flag) {
+        ENDS.getAndBitwiseOr(ends, end, flag);
+    }
+
+    private void unflag(int end, long flag) {
+        ENDS.getAndBitwiseAnd(ends, end, ~flag);
+    }
+
     /** Waits until the element at a position that the caller has claimed is published, and takes it. */
     abstract T takeClaimed(long position);
 
@@ -98,8 +116,8 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     @Override
     final @Nullable T pollIfFull() {
         for (int tries = 0; ; tries = pause(tries)) {
-            long t = tail;
-            long h = head;
+            long t = tail();
+            long h = head();
             // The head is read after the tail, which never is more than the capacity ahead: so it was full just then.
             if ((t & CLOSED) != 0 || position(t) - position(h) < capacity) {
                 return null;
@@ -142,7 +160,7 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
         boolean first = !isClosed();
         if (first) {
             failure = cause;
-            TAIL.getAndBitwiseOr(this, CLOSED);
+            flag(TAIL, CLOSED);
         }
         senders.unlock();
         if (first) {
@@ -157,13 +175,13 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     final List<T> removeAll() {
         List<T> left = new ArrayList<>();
         while (true) {
-            for (T e; (head & RETURNED) != 0 && (e = pollReturned()) != null; ) {
+            for (T e; (head() & RETURNED) != 0 && (e = pollReturned()) != null; ) {
                 left.add(e);
             }
-            long h = head;
+            long h = head();
             long from = position(h);
-            long to = position(tail);
-            if ((h & RETURNED) == 0 && (from == to || HEAD.compareAndSet(this, h, h + (to - from) * ONE))) {
+            long to = position(tail());
+            if ((h & RETURNED) == 0 && (from == to || moveHead(h, h + (to - from) * ONE))) {
                 for (long position = from; position < to; position++) {
                     left.add(takeClaimed(position));
                 }
@@ -181,7 +199,7 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
             returned = front = new ArrayDeque<>();
         }
         front.addFirst(taken);
-        HEAD.getAndBitwiseOr(this, RETURNED);
+        flag(HEAD, RETURNED);
         receivers.unlock();
         receivers.signal();
     }
@@ -193,7 +211,7 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
         T element = front == null ? null : front.poll();
         if (front != null && front.isEmpty()) {
             returned = null;
-            HEAD.getAndBitwiseAnd(this, ~RETURNED);
+            unflag(HEAD, RETURNED);
         }
         receivers.unlock();
         signalIfEnded();
@@ -213,7 +231,7 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     @Override
     final void watchEnd(Runnable watcher) {
         super.watchEnd(watcher);
-        HEAD.getAndBitwiseOr(this, AWAITED);
+        flag(HEAD, AWAITED);
     }
 
     /** Adds what is in at these positions, without what comes or goes right now. */
@@ -223,13 +241,13 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     final @Nullable T peek() {
         List<T> found = new ArrayList<>(1);
         for (int tries = 0; ; tries = pause(tries)) {
-            long h = head;
+            long h = head();
             if ((h & RETURNED) != 0) {
                 T element = peekReturned();
                 if (element != null) {
                     return element;
                 }
-            } else if (position(tail) == position(h)) {
+            } else if (position(tail()) == position(h)) {
                 return null; // as for a poll
             } else {
                 // Nothing if it is not published yet, or taken by now. The one after it is not the first then.
@@ -256,8 +274,8 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
             elements.addAll(returned);
         }
         receivers.unlock();
-        long end = position(tail);
-        peek(position(head), end, elements);
+        long end = position(tail());
+        peek(position(head()), end, elements);
         return elements;
     }
 
@@ -269,13 +287,13 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     @Override
     final int size() {
         while (true) {
-            long t = tail;
-            long h = head;
+            long t = tail();
+            long h = head();
             if ((h & RETURNED) != 0) {
                 return sizeWithReturned();
             }
             // Positions only grow, so the tail had this one while the head was read.
-            if (position(tail) == position(t)) {
+            if (position(tail()) == position(t)) {
                 return (int) Math.min(Integer.MAX_VALUE, position(t) - position(h));
             }
         }
@@ -285,25 +303,25 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
         receivers.lock();
         // While there are elements put back, the head does not move, and they do not change while the lock is held.
         long back = returned == null ? 0 : returned.size();
-        long size = back == 0 ? -1 : back + position(tail) - position(head);
+        long size = back == 0 ? -1 : back + position(tail()) - position(head());
         receivers.unlock();
         return size < 0 ? size() : (int) Math.min(Integer.MAX_VALUE, size);
     }
 
     @Override
     final boolean isClosed() {
-        return (tail & CLOSED) != 0;
+        return (tail() & CLOSED) != 0;
     }
 
     @Override
     final boolean isEnded() {
-        long t = tail;
+        long t = tail();
         return (t & CLOSED) != 0 && isEmptyAt(t);
     }
 
     /** Whether nothing is in, if the tail is still this. */
     private boolean isEmptyAt(long t) {
-        long h = head;
+        long h = head();
         return (h & RETURNED) == 0 && position(h) == position(t);
     }
 
@@ -325,20 +343,20 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     private final class Senders extends WaitList {
         @Override
         boolean available() {
-            long t = tail;
-            return (t & CLOSED) != 0 || position(t) - position(head) < capacity;
+            long t = tail();
+            return (t & CLOSED) != 0 || position(t) - position(head()) < capacity;
         }
 
         @Override
         boolean mark() {
             while (true) {
-                long t = tail;
-                long h = head;
+                long t = tail();
+                long h = head();
                 if ((t & CLOSED) != 0 || position(t) - position(h) < capacity) {
                     return false;
                 }
                 // The tail is at least t and so the buffer full as long as the head is h.
-                if (HEAD.compareAndSet(IndexedBuffer.this, h, h | WAITING)) {
+                if (moveHead(h, h | WAITING)) {
                     return true;
                 }
             }
@@ -346,26 +364,26 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
 
         @Override
         void unmark() {
-            HEAD.getAndBitwiseAnd(IndexedBuffer.this, ~WAITING);
+            unflag(HEAD, WAITING);
         }
     }
 
     private final class Receivers extends WaitList {
         @Override
         boolean available() {
-            long t = tail;
+            long t = tail();
             return (t & CLOSED) != 0 || !isEmptyAt(t);
         }
 
         @Override
         boolean mark() {
             while (true) {
-                long t = tail;
+                long t = tail();
                 if ((t & CLOSED) != 0 || !isEmptyAt(t)) {
                     return false;
                 }
                 // The head was at the tail, and cannot be beyond it as long as the tail is t.
-                if (TAIL.compareAndSet(IndexedBuffer.this, t, t | WAITING)) {
+                if (moveTail(t, t | WAITING)) {
                     return true;
                 }
             }
@@ -373,7 +391,7 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
 
         @Override
         void unmark() {
-            TAIL.getAndBitwiseAnd(IndexedBuffer.this, ~WAITING);
+            unflag(TAIL, WAITING);
         }
     }
 }

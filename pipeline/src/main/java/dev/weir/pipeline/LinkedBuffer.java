@@ -67,16 +67,16 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
     SendResult offer(T element) {
         while (true) {
             Segment from = last;
-            long t = tail;
+            long t = tail();
             if ((t & CLOSED) != 0) {
                 return SendResult.CLOSED;
             }
             long position = position(t);
-            if (capacity != Long.MAX_VALUE && position - position(head) >= capacity) {
+            if (capacity != Long.MAX_VALUE && position - position(head()) >= capacity) {
                 return SendResult.FULL;
             }
             Segment segment = find(LAST, from, position); // first, so that after the claim nothing can fail
-            if (TAIL.compareAndSet(this, t, t + ONE)) {
+            if (moveTail(t, t + ONE)) {
                 // Release: what the sender did before is seen by the receiver that finds the element.
                 CELL.setRelease(segment.cells, (int) (position - segment.from), element);
                 if ((t & WAITING) != 0) {
@@ -93,13 +93,13 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
         int tries = 0;
         while (true) {
             Segment from = first;
-            long h = head;
+            long h = head();
             if ((h & RETURNED) != 0) {
                 T element = pollReturned();
                 if (element != null) {
                     return element;
                 }
-            } else if (position(tail) == position(h)) {
+            } else if (position(tail()) == position(h)) {
                 return null; // as the head cannot be beyond the tail, it was there since it was read
             } else {
                 T element = poll(from, h);
@@ -123,7 +123,7 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
         Segment segment = find(FIRST, from, position);
         int index = (int) (position - segment.from);
         // Acquire: pairs with the sender's release.
-        if (CELL.getAcquire(segment.cells, index) == null || !HEAD.compareAndSet(this, h, h + ONE)) {
+        if (CELL.getAcquire(segment.cells, index) == null || !moveHead(h, h + ONE)) {
             return null;
         }
         return take(segment, index, h);

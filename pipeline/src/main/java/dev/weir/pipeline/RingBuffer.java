@@ -78,14 +78,14 @@ final class RingBuffer<T> extends IndexedBuffer<T> {
     SendResult offer(T element) {
         int tries = 0;
         while (true) {
-            long t = tail;
+            long t = tail();
             if ((t & CLOSED) != 0) {
                 return SendResult.CLOSED;
             }
             long position = position(t);
             Slot<T> slot = slot(position);
             if (stamp(slot) == 2 * position) {
-                if (TAIL.compareAndSet(this, t, t + ONE)) {
+                if (moveTail(t, t + ONE)) {
                     slot.element = element;
                     stamp(slot, 2 * position + 1);
                     if ((t & WAITING) != 0) {
@@ -93,7 +93,7 @@ final class RingBuffer<T> extends IndexedBuffer<T> {
                     }
                     return SendResult.SENT;
                 }
-            } else if (position - position(head) >= capacity) {
+            } else if (position - position(head()) >= capacity) {
                 return SendResult.FULL; // as the tail cannot be further ahead of the head, it was there until now
             } else {
                 tries = pause(tries);
@@ -106,7 +106,7 @@ final class RingBuffer<T> extends IndexedBuffer<T> {
     T poll() {
         int tries = 0;
         while (true) {
-            long h = head;
+            long h = head();
             if ((h & RETURNED) != 0) {
                 T element = pollReturned();
                 if (element != null) {
@@ -117,10 +117,10 @@ final class RingBuffer<T> extends IndexedBuffer<T> {
             long position = position(h);
             Slot<T> slot = slot(position);
             if (stamp(slot) == 2 * position + 1) {
-                if (HEAD.compareAndSet(this, h, h + ONE)) {
+                if (moveHead(h, h + ONE)) {
                     return take(slot, position, h);
                 }
-            } else if (position(tail) == position) {
+            } else if (position(tail()) == position) {
                 return null; // as the head cannot be beyond the tail, it was there since it was read
             } else {
                 tries = pause(tries);
@@ -133,7 +133,7 @@ final class RingBuffer<T> extends IndexedBuffer<T> {
     T pollAt(long h) {
         long position = position(h);
         Slot<T> slot = slot(position);
-        if (stamp(slot) != 2 * position + 1 || !HEAD.compareAndSet(this, h, h + ONE)) {
+        if (stamp(slot) != 2 * position + 1 || !moveHead(h, h + ONE)) {
             return null;
         }
         return take(slot, position, h);
