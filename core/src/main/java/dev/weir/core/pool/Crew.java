@@ -246,14 +246,15 @@ final class Crew {
 
     /** Requires the lock. Whether there are too many, and not just others that wait for tasks in the queue. */
     private boolean isUnwanted(Worker worker) {
-        if (!isTooMany()) {
-            return false;
+        if (!isTooMany() || backlog.isEmpty()) {
+            return isTooMany();
         }
-        boolean unwanted = backlog.isEmpty();
         for (Worker other : workers) {
-            unwanted |= other != worker && other.waitsFor == null;
+            if (other != worker && other.waitsFor == null) {
+                return true;
+            }
         }
-        return unwanted;
+        return false;
     }
 
     /** Returns false if the worker has ended. */
