@@ -31,6 +31,9 @@ final class Backlog {
     private volatile TaskQueue queue;
     private volatile int capacity;
 
+    /** Whether what is in the queue cannot be taken until somebody has replaced it; written under the lock. */
+    private volatile boolean replacing;
+
     /** Tasks that ended before they began, and are perhaps in the queue. */
     private final AtomicInteger dead = new AtomicInteger();
 
@@ -128,6 +131,10 @@ final class Backlog {
         return !hasFirst && queue.isEmpty();
     }
 
+    boolean isBeingReplaced() {
+        return replacing;
+    }
+
     int size() {
         lock.lock();
         try {
@@ -178,6 +185,15 @@ final class Backlog {
 
     /** Requires the lock. */
     private List<Runnable> replace(long slots) {
+        replacing = true;
+        try {
+            return moveAll(slots);
+        } finally {
+            replacing = false;
+        }
+    }
+
+    private List<Runnable> moveAll(long slots) {
         List<Runnable> ended = new ArrayList<>();
         dead.set(0); // first: a task that dies from now on may be moved, and is counted for the next time
         TaskQueue old = queue;
@@ -213,6 +229,7 @@ final class Backlog {
         givenBack = 0;
         hasFirst = false;
         TaskQueue old = queue;
+        replacing = true;
         left.addAll(old.freeze());
         acceptedEarlier += old.accepted();
         peakEarlier = Math.max(peakEarlier, old.peak());
@@ -221,6 +238,7 @@ final class Backlog {
             next.close();
         }
         queue = next;
+        replacing = false;
         return left;
     }
 

@@ -207,7 +207,9 @@ final class Crew {
             for (int i = 0; i < yields && !hasWork() && !shutdown; i++) {
                 Thread.yield();
             }
-            if (hasWork() && (flags & EXCESS) == 0) {
+            // Whoever replaces the queue has the lock, and may need the processor on which this worker would try in
+            // vain.
+            if (hasWork() && (flags & EXCESS) == 0 && !backlog.isBeingReplaced()) {
                 return true;
             }
             boolean ends;

@@ -88,7 +88,7 @@ final class SoakRound {
         };
         WorkerPool.Builder builder = WorkerPool.builder("soak")
                 .maxWorkers(1 + random.nextInt(4))
-                .queueCapacity(random.nextInt(8))
+                .queueCapacity(queueCapacity())
                 .keepAlive(Duration.ofNanos(500_000))
                 .saturation(saturations[random.nextInt(saturations.length)]);
         pool = (random.nextBoolean() ? builder.virtualWorkers() : builder).build();
@@ -104,7 +104,7 @@ final class SoakRound {
         }
         start("fan-out", this::fanOut);
         long end =
-                System.nanoTime() + Duration.ofMillis(30 + random.nextInt(200)).toNanos();
+                System.nanoTime() + Duration.ofMillis(10 + random.nextInt(100)).toNanos();
         while (System.nanoTime() - end < 0 && failures.isEmpty()) {
             disturb();
             LockSupport.parkNanos(random.nextInt(300_000));
@@ -119,6 +119,11 @@ final class SoakRound {
         threads.add(builder.name("soak-" + name).start(() -> SoakLoop.run(body, failures)));
     }
 
+    /** Often none at all, as most is at stake then. */
+    private int queueCapacity() {
+        return random.nextBoolean() ? random.nextInt(2) : random.nextInt(8);
+    }
+
     private void disturb() {
         switch (random.nextInt(8)) {
             case 0, 1 -> {
@@ -127,7 +132,7 @@ final class SoakRound {
             }
             case 2 -> semaphore.resize(1 + random.nextInt(3));
             case 3 -> pool.resize(0, 1 + random.nextInt(4));
-            case 4 -> pool.resizeQueue(random.nextInt(8));
+            case 4 -> pool.resizeQueue(queueCapacity());
             case 5 -> pool.pause();
             default -> pool.resume();
         }
