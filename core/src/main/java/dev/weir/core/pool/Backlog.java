@@ -90,6 +90,11 @@ final class Backlog {
         return queue.pollVictim(into);
     }
 
+    /** Whether there is one if there is no room; what a worker gave back does not give way. */
+    boolean hasVictimIfFull() {
+        return givenBack < capacity;
+    }
+
     /** Requires the lock. */
     @Nullable
     Runnable pollFirst(Taken into) {
@@ -133,15 +138,15 @@ final class Backlog {
     int size() {
         lock.lock();
         try {
-            return first.size() + queue.size();
+            return waiting();
         } finally {
             lock.unlock();
         }
     }
 
-    /** About, and without a lock. */
-    int queued() {
-        return queue.size();
+    /** Requires the lock. */
+    int waiting() {
+        return first.size() + queue.size();
     }
 
     boolean hasRoom() {

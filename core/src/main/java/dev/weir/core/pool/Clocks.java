@@ -1,12 +1,16 @@
 package dev.weir.core.pool;
 
 import dev.weir.core.time.TimeSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The two readings that a pool takes: an exact one where a task is sampled or somebody waits, and a rough one, far
  * cheaper, for what every task costs. Both are of one clock, the rough one up to a millisecond behind.
  */
 final class Clocks {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
+
     final TimeSource exact;
     private final TimeSource rough;
 
@@ -21,5 +25,24 @@ final class Clocks {
 
     long roughNanos() {
         return rough.nanoTime();
+    }
+
+    /** For where a clock that fails would do more harm than a wrong number. */
+    long nanosOr(long otherwise) {
+        return read(exact, otherwise);
+    }
+
+    /** For where a clock that fails would do more harm than a wrong number. */
+    long roughNanosOr(long otherwise) {
+        return read(rough, otherwise);
+    }
+
+    private static long read(TimeSource clock, long otherwise) {
+        try {
+            return clock.nanoTime();
+        } catch (Throwable broken) {
+            LOG.error("{} failed, and a pool goes on with a wrong time", clock, broken);
+            return otherwise;
+        }
     }
 }

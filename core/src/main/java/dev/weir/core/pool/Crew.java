@@ -76,8 +76,11 @@ final class Crew {
 
     /** Whether a new task should have a worker of its own: there is none to spare, and there may be more. */
     boolean shouldGrow() {
-        long now = census.read();
-        return Census.workers(now) < limits.max && (flags & PAUSED) == 0 && Census.idle(now) <= backlog.queued();
+        if (Census.workers(census.read()) >= limits.max || (flags & PAUSED) != 0) {
+            return false;
+        }
+        int waiting = backlog.length(); // before the census, which a worker changes before it takes a task
+        return Census.idle(census.read()) <= waiting;
     }
 
     /** To be called after a task was queued. Reads what the workers write before they look into the queue. */
@@ -137,10 +140,9 @@ final class Crew {
     Worker reserve(@Nullable Runnable first) {
         lock.lock();
         try {
+            int waiting = backlog.waiting(); // before the census, which a worker changes before it takes a task
             long now = census.read();
-            boolean wanted = first == null
-                    ? hasWork() && Census.idle(now) < backlog.queued() + (backlog.hasFirst() ? 1 : 0)
-                    : !shutdown && shouldGrow();
+            boolean wanted = first == null ? hasWork() && Census.idle(now) < waiting : !shutdown && shouldGrow();
             if (!wanted || Census.workers(now) >= limits.max) {
                 return null;
             }
@@ -213,10 +215,11 @@ final class Crew {
             boolean ends;
             lock.lock();
             try {
-                if (hasWork() && Census.workers(census.read()) <= limits.max) {
+                boolean unwanted = isUnwanted(worker);
+                if (hasWork() && !unwanted) {
                     return true;
                 }
-                ends = isTooMany() || (shutdown && backlog.isEmpty());
+                ends = unwanted || (shutdown && backlog.isEmpty());
                 if (ends) {
                     census.add(-Census.WORKER - Census.SEARCHING);
                     forget(worker);
@@ -241,6 +244,19 @@ final class Crew {
     /** Requires the lock. */
     private boolean isTooMany() {
         return Census.workers(census.read()) > limits.max;
+    }
+
+    /** Requires the lock. Whether there are too many, and not just others that wait for tasks in the queue. */
+    private boolean isUnwanted(Worker worker) {
+        if (!isTooMany() || backlog.isEmpty()) {
+            return isTooMany();
+        }
+        for (Worker other : workers) {
+            if (other != worker && other.waitsFor == null) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Returns false if the worker has ended. */
@@ -307,6 +323,8 @@ final class Crew {
         try {
             if (!isTooMany()) {
                 flags &= ~EXCESS;
+            }
+            if (!isUnwanted(worker)) {
                 return false;
             }
             census.add(-Census.WORKER);
@@ -342,8 +360,9 @@ final class Crew {
         endedCompleted += worker.completed;
         endedFailed += worker.failed;
         endedCancelled += worker.cancelled;
-        endedBusyNanos += worker.busyNanos(clocks.roughNanos());
-        endedLifeNanos += worker.lifeNanos(clocks.roughNanos());
+        long now = clocks.roughNanosOr(worker.startedNanos());
+        endedBusyNanos += worker.busyNanos(now);
+        endedLifeNanos += worker.lifeNanos(now);
         engine.signalIfTerminated();
     }
 

@@ -60,7 +60,7 @@ final class Ending {
         lock.lock();
         try {
             engine.crew.flags |= Crew.STOPPED;
-            waiting = new ArrayList<>(engine.backlog.drain());
+            waiting = engine.backlog.drain();
             for (PoolTask<?> task : engine.keyed.drain()) {
                 waiting.add(new Entry(task, task.createdNanos));
             }

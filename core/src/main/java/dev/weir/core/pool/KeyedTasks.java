@@ -79,6 +79,17 @@ final class KeyedTasks {
         }
     }
 
+    /** Whether there is room for this key, or a task that waits for it. */
+    boolean hasVictimIfFull(Object key, int capacity) {
+        lock.lock();
+        try {
+            Lane lane = lanes.get(key);
+            return waiting < capacity || lane == null || !lane.waiting.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The head of a key has ended; returns the next one, which goes on. */
     @Nullable
     PoolTask<?> next(PoolTask<?> ended, Object key) {
@@ -95,6 +106,7 @@ final class KeyedTasks {
             }
             waiting--;
             next.holdsKey = true;
+            next.accepted = true;
             lane.head = next;
             return next;
         } finally {
@@ -134,6 +146,23 @@ final class KeyedTasks {
         lock.lock();
         try {
             closed = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes all that wait for this head of a key. */
+    List<PoolTask<?>> drainBehind(PoolTask<?> head, Object key) {
+        lock.lock();
+        try {
+            Lane lane = lanes.get(key);
+            if (lane == null || lane.head != head) {
+                return List.of();
+            }
+            List<PoolTask<?>> left = List.copyOf(lane.waiting);
+            lane.waiting.clear();
+            waiting -= left.size();
+            return left;
         } finally {
             lock.unlock();
         }

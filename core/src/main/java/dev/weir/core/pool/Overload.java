@@ -2,6 +2,7 @@ package dev.weir.core.pool;
 
 import dev.weir.core.pool.TaskQueue.Answer;
 import dev.weir.core.pool.TaskQueue.Taken;
+import org.jspecify.annotations.Nullable;
 
 /** What happens to a task that finds no place. */
 final class Overload {
@@ -29,10 +30,10 @@ final class Overload {
             known = true;
             engine.tell(listener -> listener.saturated(engine.facade()));
         }
-        boolean waitsForKey = task instanceof PoolTask<?> special && special.options.key() != null && !special.holdsKey;
+        boolean waitsForKey = keyThatItWaitsFor(task) != null;
         switch (saturation.kind) {
             case REJECT -> throw engine.tally.reject(task, "is saturated", null);
-            case DISCARD_OLDEST -> discardFor(task, waitsForKey);
+            case DISCARD_OLDEST -> discardFor(task);
             case BLOCK, CALLER_RUNS -> {
                 boolean inWorker = engine.isInWorker();
                 if (!waitsForKey && (inWorker || saturation.kind == Saturation.Kind.CALLER_RUNS)) {
@@ -47,29 +48,38 @@ final class Overload {
         }
     }
 
-    private void discardFor(Runnable task, boolean waitsForKey) {
+    private void discardFor(Runnable task) {
         Taken taken = new Taken();
-        Answer answer = Answer.FULL;
-        while (answer == Answer.FULL) {
-            Runnable victim;
-            if (waitsForKey && task instanceof PoolTask<?> special && special.options.key() != null) {
-                victim = engine.keyed.pollVictim(special.options.key());
-            } else {
-                victim = engine.backlog.pollVictim(taken) ? taken.task : null;
+        while (true) {
+            Object key = keyThatItWaitsFor(task);
+            Runnable victim =
+                    key != null ? engine.keyed.pollVictim(key) : engine.backlog.pollVictim(taken) ? taken.task : null;
+            if (victim != null) {
+                engine.tally.discard(victim);
             }
-            if (victim == null) {
-                answer = engine.attempt(task);
-                if (answer == Answer.FULL) {
-                    throw engine.tally.reject(task, "is saturated", null);
-                }
-                break;
+            Answer answer = engine.attempt(task);
+            if (answer == Answer.ACCEPTED) {
+                return;
             }
-            engine.tally.discard(victim);
-            answer = engine.attempt(task);
+            if (answer == Answer.CLOSED) {
+                engine.endIfOver(); // the victim may have been the last task
+                throw engine.tally.reject(task, "is shut down", null);
+            }
+            if (victim == null && !hasVictim(task)) { // else another submitter was quicker
+                throw engine.tally.reject(task, "is saturated", null);
+            }
         }
-        if (answer == Answer.CLOSED) {
-            throw engine.tally.reject(task, "is shut down", null);
-        }
+    }
+
+    private boolean hasVictim(Runnable task) {
+        Object key = keyThatItWaitsFor(task);
+        return key == null
+                ? engine.backlog.hasVictimIfFull()
+                : engine.keyed.hasVictimIfFull(key, engine.laneCapacity());
+    }
+
+    private static @Nullable Object keyThatItWaitsFor(Runnable task) {
+        return task instanceof PoolTask<?> special && !special.holdsKey ? special.options.key() : null;
     }
 
     private void block(Runnable task, boolean waitsForKey) {

@@ -3,7 +3,6 @@ package dev.weir.core.pool;
 import dev.weir.core.pool.TaskQueue.Answer;
 import dev.weir.core.pool.TaskQueue.Entry;
 import dev.weir.core.pool.TaskQueue.Taken;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -78,6 +77,17 @@ final class PoolEngine {
     }
 
     private void accept(Runnable task) {
+        try {
+            take(task);
+        } catch (Throwable failure) { // of a clock, perhaps
+            if (task instanceof PoolTask<?> special) {
+                special.cancel(false); // it never runs, and does not hold up its key
+            }
+            throw failure;
+        }
+    }
+
+    private void take(Runnable task) {
         Answer answer = attempt(task);
         if (answer == Answer.CLOSED) {
             throw tally.reject(task, "is shut down", null);
@@ -86,6 +96,7 @@ final class PoolEngine {
             overload.accept(task);
         }
         if (task instanceof PoolTask<?> special) {
+            special.accepted = true;
             special.startQueueTimer(special.options.queueNanosOr(queueTimeoutNanos));
         }
     }
@@ -94,7 +105,7 @@ final class PoolEngine {
     Answer attempt(Runnable task) {
         if (task instanceof PoolTask<?> special && !special.holdsKey) {
             Object key = special.options.key();
-            Answer answer = key == null ? null : keyed.offer(special, key, Math.max(1, backlog.capacity()));
+            Answer answer = key == null ? null : keyed.offer(special, key, laneCapacity());
             if (answer != null) {
                 return answer;
             }
@@ -124,6 +135,11 @@ final class PoolEngine {
         }
     }
 
+    /** How many tasks may wait for their key. */
+    int laneCapacity() {
+        return Math.max(1, backlog.capacity());
+    }
+
     /** Whether there is room for a task that does not wait for its key. */
     boolean mayAccept() {
         return backlog.hasRoom() || backlog.mayMakeRoom() || crew.shouldGrow();
@@ -144,6 +160,7 @@ final class PoolEngine {
         lock.lock();
         try {
             ended = backlog.makeRoom();
+            signalIfTerminated();
         } finally {
             lock.unlock();
         }
@@ -166,7 +183,7 @@ final class PoolEngine {
                     return;
                 }
             } else {
-                stranded = backlog.drain();
+                stranded = drain();
             }
             signalIfTerminated();
         } finally {
@@ -196,7 +213,7 @@ final class PoolEngine {
         lock.lock();
         try {
             if (crew.isEmpty()) {
-                stranded = new ArrayList<>(backlog.drain());
+                stranded = drain();
             }
             signalIfTerminated();
         } finally {
@@ -231,20 +248,34 @@ final class PoolEngine {
         }
     }
 
+    /** Requires the lock. Takes all that wait for a worker, and those that wait for them. */
+    private List<Entry> drain() {
+        List<Entry> left = backlog.drain();
+        for (Entry entry : List.copyOf(left)) {
+            if (entry.task() instanceof PoolTask<?> head && head.options.key() != null) {
+                for (PoolTask<?> next : keyed.drainBehind(head, head.options.key())) {
+                    left.add(new Entry(next, next.createdNanos));
+                }
+            }
+        }
+        return left;
+    }
+
     private void abandonStranded(List<Entry> stranded) {
         if (stranded.isEmpty()) {
             return;
         }
         LOG.error("{} could not start a thread; {} tasks in its queue are cancelled", name, stranded.size());
         for (Entry entry : tally.abandon(stranded)) {
-            if (!(entry.task() instanceof Future<?>)) { // nobody else would hear of it
-                failures.handle(entry.task(), new RejectedExecutionException(name + " could not start a thread"));
+            Runnable task = entry.task() instanceof PoolTask<?> special ? special.shown() : entry.task();
+            if (!(task instanceof Future<?>)) { // nobody else would hear of it
+                failures.handle(task, new RejectedExecutionException(name + " could not start a thread"));
             }
         }
     }
     /** In another thread than a worker's, or inside another task of a worker. */
-    void runElsewhere(Runnable task) {
-        TaskRun.Result result = run.run(task, clocks.roughNanos(), false);
+    TaskRun.Result runElsewhere(Runnable task) {
+        TaskRun.Result result = run.run(task, clocks.roughNanosOr(0), false);
         tally.ranElsewhere(result);
         if (result.hasRun()
                 && task instanceof PoolTask<?> special
@@ -252,6 +283,7 @@ final class PoolEngine {
                 && (crew.flags & Crew.STOPPED) == 0) {
             Thread.interrupted(); // it was meant for that task, and this thread goes on
         }
+        return result;
     }
 
     // ---- workers
@@ -261,22 +293,24 @@ final class PoolEngine {
         return self != null && self.isOf(this);
     }
 
-    /** Whether no worker is free to take a task, and none can be added. */
-    boolean isExhausted() {
+    /** Whether no worker is free to take a task, unless one can be added. */
+    boolean seemsExhausted() {
         long now = census.read();
-        return Census.idle(now) == 0 && Census.workers(now) >= crew.limits.max();
+        return Census.idle(now) == 0 && (Census.workers(now) >= crew.limits.max() || crew.hasWork());
     }
 
-    /** Whether no other task of its key is before it. */
-    boolean mayBegin(PoolTask<?> task) {
-        Object key = task.options.key();
-        return key == null || keyed.headBefore(task, key) == null;
+    /** Whether no worker is free to take a task, and none can be added. */
+    boolean isExhausted() {
+        return seemsExhausted() && !startOne(null) && seemsExhausted();
     }
 
     /** A worker that would wait for this task runs it. */
     void runInstead(PoolTask<?> task) {
         boolean interrupted = (crew.flags & Crew.STOPPED) == 0 && Thread.interrupted(); // it is not for that task
-        runElsewhere(task);
+        TaskRun.Result result = runElsewhere(task);
+        if (!task.accepted && result != TaskRun.Result.ELSEWHERE && result != TaskRun.Result.DEAD) {
+            tally.ranInCaller.incrementAndGet(); // it is inside of what was handed in
+        }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
@@ -323,7 +357,7 @@ final class PoolEngine {
         try {
             PoolTask<?> next = keyed.next(task, key);
             if (next != null) {
-                backlog.addFirst(new Entry(next, clocks.roughNanos()));
+                backlog.addFirst(new Entry(next, clocks.roughNanosOr(next.createdNanos)));
             }
             signalIfTerminated();
         } finally {
@@ -336,10 +370,12 @@ final class PoolEngine {
     /** A task has ended before it began, and may still be in the queue. */
     void died(PoolTask<?> task) {
         Object key = task.options.key();
-        if (key != null && keyed.remove(task, key)) {
+        boolean waited = key != null && keyed.remove(task, key);
+        if (waited) {
             tally.cancelled.incrementAndGet();
-        } else {
-            ended(task);
+        }
+        ended(task);
+        if (!waited) {
             backlog.died();
         }
         submitters.signalIfWaiting();
@@ -390,6 +426,7 @@ final class PoolEngine {
         lock.lock();
         try {
             ended = backlog.resize(capacity);
+            signalIfTerminated();
         } finally {
             lock.unlock();
         }
@@ -400,6 +437,16 @@ final class PoolEngine {
         tell(listener -> listener.resized(facade(), limits.min(), limits.max(), capacity));
     }
     // ---- to others
+
+    /** A task has been taken away by another thread than a worker. */
+    void endIfOver() {
+        lock.lock();
+        try {
+            signalIfTerminated();
+        } finally {
+            lock.unlock();
+        }
+    }
 
     /** Requires the lock. */
     void signalIfTerminated() {

@@ -85,6 +85,9 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> {
     /** Whether it has its place among the tasks of its key. Of the submitter alone until it is accepted. */
     boolean holdsKey;
 
+    /** Whether it is in the pool's hands, and not in its submitter's any more. */
+    volatile boolean accepted;
+
     PoolTask(
             PoolEngine engine,
             Body<V> body,
@@ -143,12 +146,19 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> {
         return phase == WAITING;
     }
 
-    /** Ends a task that has not been accepted, or is not in the queue any more. */
-    void reject() {
-        if (PHASE.compareAndSet(this, WAITING, DEAD)) { // first: there is no place to be cleared of it
-            engine.ended(this);
+    /**
+     * Ends a task that has not been accepted, or is not in the queue any more.
+     *
+     * @return false if it has begun or ended before
+     */
+    boolean withdraw() {
+        if (!PHASE.compareAndSet(this, WAITING, DEAD)) { // first: there is no place to be cleared of it
+            return false;
         }
+        cancelTimer(queueTimer);
+        engine.ended(this);
         cancel(false);
+        return true;
     }
 
     void startQueueTimer(long nanos) {

@@ -27,19 +27,25 @@ final class SelfWaits {
         if (self == null || !self.isOf(engine)) {
             return null;
         }
-        help(task);
-        lock.lock();
-        try {
-            if (!task.isDone() && leadsTo(self, task)) {
-                throw new IllegalStateException("a task of " + engine.name + " waits for " + task.name()
-                        + ", which waits for that task itself");
+        while (true) {
+            help(task);
+            lock.lock();
+            try {
+                if (!task.isDone() && leadsTo(self, task)) {
+                    throw new IllegalStateException("a task of " + engine.name + " waits for " + task.name()
+                            + ", which waits for that task itself");
+                }
+                // Again, as of two workers that come to wait at once the later one has to see the other.
+                if (!task.isDone() && engine.seemsExhausted() && mayRun(task, lastOf(task))) {
+                    continue;
+                }
+                PoolTask<?> outer = self.waitsFor;
+                self.waitsFor = task;
+                self.waitsBefore = outer == null ? null : new Worker.Wait(outer, self.waitsBefore);
+                return self;
+            } finally {
+                lock.unlock();
             }
-            PoolTask<?> outer = self.waitsFor;
-            self.waitsFor = task;
-            self.waitsBefore = outer == null ? null : new Worker.Wait(outer, self.waitsBefore);
-            return self;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -47,21 +53,24 @@ final class SelfWaits {
     private void help(PoolTask<?> task) {
         while (!task.isDone() && engine.isExhausted()) {
             PoolTask<?> last = lastOf(task);
-            if (!last.isWaiting() || !engine.mayBegin(last)) {
+            if (!mayRun(task, last)) {
                 return;
             }
             engine.runInstead(last);
         }
     }
 
+    /** Not what another submitter still waits to hand in, and may yet take back. */
+    private static boolean mayRun(PoolTask<?> task, PoolTask<?> last) {
+        return last.isWaiting() && (last == task || last.accepted);
+    }
+
     private PoolTask<?> lastOf(PoolTask<?> task) {
         lock.lock();
         try {
             PoolTask<?> last = task;
-            for (int steps = engine.crew.size(); steps > 0; steps--) {
-                Thread runner = last.runner();
-                Worker worker = runner == null ? null : engine.crew.workerOf(runner);
-                PoolTask<?> next = worker == null ? null : worker.waitsFor;
+            for (int steps = 2 * engine.crew.size(); steps >= 0; steps--) {
+                PoolTask<?> next = nextOf(last);
                 if (next == null) {
                     break;
                 }
@@ -71,6 +80,17 @@ final class SelfWaits {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Requires the lock. */
+    private @Nullable PoolTask<?> nextOf(PoolTask<?> task) {
+        Thread runner = task.runner();
+        if (runner != null) {
+            Worker worker = engine.crew.workerOf(runner);
+            return worker == null ? null : worker.waitsFor;
+        }
+        Object key = task.options.key();
+        return key == null ? null : engine.keyed.headBefore(task, key);
     }
 
     void leave(@Nullable Worker waiter) {

@@ -60,12 +60,8 @@ final class Tally {
     List<Entry> abandon(List<Entry> entries) {
         List<Entry> ended = new ArrayList<>(entries.size());
         for (Entry entry : entries) {
-            if (entry.task() instanceof PoolTask<?> special && !special.isWaiting()) {
-                left(List.of(special));
-            } else {
-                abandoned.incrementAndGet();
+            if (withdraw(entry.task(), abandoned)) {
                 ended.add(entry);
-                cancel(entry.task());
             }
         }
         return ended;
@@ -74,26 +70,31 @@ final class Tally {
     RejectedExecutionException reject(Runnable task, String why, @Nullable Throwable cause) {
         rejected.incrementAndGet();
         if (task instanceof PoolTask<?> special) {
-            special.reject();
+            special.withdraw();
         }
         return new RejectedExecutionException(engine.name + " " + why, cause);
     }
 
     /** Ends a task that gives way to another one. */
     void discard(Runnable victim) {
-        if (victim instanceof PoolTask<?> special && !special.isWaiting()) {
-            left(List.of(victim));
-        } else {
-            discarded.incrementAndGet();
-            cancel(victim);
-        }
+        withdraw(victim, discarded);
     }
 
-    private void cancel(@Nullable Runnable task) {
-        if (task instanceof Future<?> future) {
+    /** Counts before anybody can know. Returns false if the task has begun or ended before. */
+    private boolean withdraw(Runnable task, AtomicLong count) {
+        count.incrementAndGet();
+        if (task instanceof PoolTask<?> special) {
+            if (!special.withdraw()) {
+                count.decrementAndGet();
+                left(List.of(special));
+                return false;
+            }
+        } else if (task instanceof Future<?> future) {
             engine.guard("the cancellation of a task", () -> future.cancel(false));
         }
+        return true;
     }
+
     /** A snapshot. */
     PoolMetrics metrics() {
         engine.lock.lock();

@@ -37,7 +37,7 @@ final class TaskRun {
         if (!sampled && !recorded && slowNanos == Long.MAX_VALUE) {
             return run(task);
         }
-        long begin = clocks.nanos();
+        long begin = clocks.nanosOr(submittedNanos);
         if (sampled) {
             queueTimes.record(begin - submittedNanos);
         }
@@ -48,7 +48,7 @@ final class TaskRun {
         if (!result.hasRun()) {
             return result;
         }
-        long ran = clocks.nanos() - begin;
+        long ran = clocks.nanosOr(begin) - begin;
         if (sampled) {
             runTimes.record(ran);
         }

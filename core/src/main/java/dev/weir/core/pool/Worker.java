@@ -89,7 +89,7 @@ final class Worker implements Runnable {
         this.engine = engine;
         this.hasFirst = first != null;
         this.task = first;
-        this.createdNanos = crew.clocks.roughNanos();
+        this.createdNanos = crew.clocks.roughNanosOr(0);
         this.busy = first != null;
         this.busySince = createdNanos;
         this.startedNanos = createdNanos;
@@ -130,7 +130,9 @@ final class Worker implements Runnable {
         Runnable first = task(); // and not a field of its own, which would hold it for ever
         if (first != null) {
             taken.submittedNanos = createdNanos;
-            runTaken(first);
+            if ((crew.flags & Crew.PAUSED) == 0 || !engine.giveBack(this, first, createdNanos)) {
+                runTaken(first);
+            }
             first = null;
         } else if (!search()) {
             return true;
@@ -186,7 +188,7 @@ final class Worker implements Runnable {
 
     private boolean search() {
         if (busy) {
-            long now = crew.clocks.roughNanos();
+            long now = crew.clocks.roughNanosOr(busySince);
             long total = busyNanos;
             busyNanos = total + (now - busySince);
             busy = false;
@@ -196,7 +198,7 @@ final class Worker implements Runnable {
         }
         crew.census.add(-Census.SEARCHING);
         searched = true;
-        busySince = crew.clocks.roughNanos();
+        busySince = crew.clocks.roughNanosOr(busySince);
         busy = true;
         return true;
     }
@@ -206,7 +208,7 @@ final class Worker implements Runnable {
         if (Thread.interrupted() && (crew.flags & Crew.STOPPED) != 0) {
             Thread.currentThread().interrupt();
         }
-        STARTED_NANOS.setOpaque(this, crew.clocks.roughNanos());
+        STARTED_NANOS.setOpaque(this, crew.clocks.roughNanosOr(taken.submittedNanos));
         TaskRun.Result result = engine.run.run(next, taken.submittedNanos, taken.sampled);
         if (result.hasRun()) {
             if (result == TaskRun.Result.FAILED) {

@@ -229,11 +229,8 @@ public final class WorkerPool extends AbstractExecutorService {
     @Override
     public <T extends @Nullable Object> T invokeAny(Collection<? extends Callable<T>> tasks)
             throws InterruptedException, ExecutionException {
-        if (!engine.isInWorker()) {
-            return super.invokeAny(tasks);
-        }
         try {
-            return OwnWorker.invokeAny(tasks, Deadline.never());
+            return invokeAny(tasks, Deadline.never());
         } catch (TimeoutException impossible) {
             throw new AssertionError(impossible);
         }
@@ -244,13 +241,17 @@ public final class WorkerPool extends AbstractExecutorService {
     public <T extends @Nullable Object> T invokeAny(
             Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
             throws InterruptedException, ExecutionException, TimeoutException {
-        if (!engine.isInWorker()) {
-            return super.invokeAny(tasks, timeout, unit);
-        }
         Deadline deadline = Deadline.after(Duration.ofNanos(unit.toNanos(timeout)), time);
-        T result = OwnWorker.invokeAny(tasks, deadline);
-        deadline.check();
+        T result = invokeAny(tasks, deadline);
+        if (engine.isInWorker()) {
+            deadline.check();
+        }
         return result;
+    }
+
+    private <T extends @Nullable Object> T invokeAny(Collection<? extends Callable<T>> tasks, Deadline deadline)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        return engine.isInWorker() ? OwnWorker.invokeAny(tasks, deadline) : FirstSuccess.of(engine, tasks, deadline);
     }
 
     /**

@@ -82,6 +82,25 @@ class PitfallsTest extends PoolFixture {
     }
 
     @Test
+    void invokeAny_returns_after_shutdownNow_and_discardOldest() throws Exception {
+        for (boolean discards : new boolean[] {true, false}) {
+            WorkerPool pool = pool(one().queueCapacity(1).saturation(Saturation.discardOldest()));
+            occupy(pool);
+            FutureTask<Integer> call = start(() -> pool.invokeAny(List.of(() -> 1)));
+            await().until(() -> pool.metrics().queued() == 1);
+            if (discards) {
+                pool.execute(() -> {});
+            } else {
+                pool.shutdownNow();
+            }
+            Throwable failure =
+                    assertThrows(ExecutionException.class, call::get).getCause();
+            assertInstanceOf(ExecutionException.class, failure);
+            assertInstanceOf(CancellationException.class, failure.getCause());
+        }
+    }
+
+    @Test
     void a_task_whose_submitter_waits_is_run_or_rejected_when_the_pool_shuts_down() throws Exception {
         for (int round = 0; round < 100; round++) {
             WorkerPool pool =

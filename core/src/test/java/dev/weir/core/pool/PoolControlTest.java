@@ -15,11 +15,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import jdk.jfr.Recording;
@@ -79,14 +82,123 @@ class PoolControlTest extends PoolFixture {
     }
 
     @Test
-    void a_submitter_gets_in_when_the_only_worker_dies_of_a_broken_clock() throws Exception {
+    void a_task_whose_worker_has_not_begun_when_a_pause_does_waits_for_its_end() throws Exception {
+        CountDownLatch started = new CountDownLatch(1);
+        WorkerPool pool = pool(one().threadFactory(work -> new Thread(() -> {
+            join(started);
+            work.run();
+        })));
+        Future<?> first = pool.submit(() -> {});
+        pool.pause();
+        started.countDown();
+        await().until(() -> pool.metrics().queued() == 1 && pool.metrics().active() == 0);
+        assertFalse(first.isDone());
+        pool.resume();
+        first.get();
+    }
+
+    @Test
+    void a_resumed_pool_has_a_worker_for_each_task_that_waited_for_its_key() throws Exception {
+        WorkerPool pool = pool(WorkerPool.builder("test").maxWorkers(3));
+        CountDownLatch begun = new CountDownLatch(3);
+        CyclicBarrier together = new CyclicBarrier(3);
+        Runnable waiting = waiting();
+        List<Future<?>> second = new ArrayList<>();
+        for (int key = 0; key < 3; key++) {
+            TaskOptions options = TaskOptions.none().key(key);
+            pool.execute(
+                    () -> {
+                        begun.countDown();
+                        waiting.run();
+                    },
+                    options);
+            second.add(pool.submit(() -> together.await(30, TimeUnit.SECONDS), options));
+        }
+        join(begun);
+        pool.pause();
+        gate.countDown();
+        await().until(() -> pool.metrics().completed() == 3);
+        pool.resize(0, 1);
+        await().until(() -> pool.metrics().workers() == 1);
+        pool.resize(0, 3);
+        pool.resume();
+        for (Future<?> task : second) {
+            task.get();
+        }
+    }
+
+    @Test
+    void a_submitter_gets_in_when_the_only_worker_dies() throws Exception {
+        List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
+        PoolEngine engine = new PoolEngine(one().queueCapacity(0).threadFactory(work -> {
+            Thread neverStarted = new Thread(work) {
+                @Override
+                public void start() {
+                    threads.add(this);
+                }
+            };
+            return neverStarted;
+        }));
+        Worker worker = Objects.requireNonNull(engine.crew.reserve(() -> {}));
+        FutureTask<Void> blocked = start(() -> {
+            engine.execute(() -> {});
+            return null;
+        });
+        await().until(() -> engine.submitters.count() == 1);
+        engine.crew.died(worker, 0);
+        blocked.get();
+        assertEquals(1, threads.size());
+    }
+
+    @Test
+    void a_clock_that_fails_in_a_worker_costs_no_task() throws Exception {
         AtomicReference<Thread> victim = new AtomicReference<>();
+        AtomicInteger readings = new AtomicInteger();
         TimeSource clock = new TimeSource() {
             @Override
             public long nanoTime() {
-                if (victim.compareAndSet(Thread.currentThread(), null)) {
-                    throw new IllegalStateException("broken, as planned");
+                if (Thread.currentThread() == victim.get()) {
+                    readings.incrementAndGet();
+                    throw new IllegalStateException("expected by this test");
                 }
+                return TimeSource.system().nanoTime();
+            }
+
+            @Override
+            public void parkNanos(Object blocker, long nanos) {
+                victim.set(null); // it rests
+                TimeSource.system().parkNanos(blocker, nanos);
+            }
+
+            @Override
+            public ScheduledTask schedule(Runnable task, Duration delay) {
+                return TimeSource.system().schedule(task, delay);
+            }
+        };
+        WorkerPool pool = pool(one().timeSource(clock).slowTaskThreshold(Duration.ofHours(1)));
+        TaskOptions key = TaskOptions.none().key("key");
+        Runnable waiting = waiting();
+        pool.execute(
+                () -> {
+                    waiting.run();
+                    victim.set(Thread.currentThread());
+                },
+                key);
+        Future<?> next = pool.submit(() -> {}, key);
+        Future<?> last = pool.submit(() -> victim.set(null));
+        gate.countDown();
+        next.get();
+        last.get();
+        assertTrue(readings.get() > 3);
+        pool.submit(() -> {}).get();
+        await().until(() -> pool.metrics().completed() == 4);
+    }
+
+    @Test
+    void a_clock_that_fails_in_a_submitter_does_not_hold_up_its_key() throws Exception {
+        TimeSource clock = new TimeSource() {
+            @Override
+            public long nanoTime() {
                 return TimeSource.system().nanoTime();
             }
 
@@ -97,25 +209,20 @@ class PoolControlTest extends PoolFixture {
 
             @Override
             public ScheduledTask schedule(Runnable task, Duration delay) {
-                return TimeSource.system().schedule(task, delay);
+                throw new IllegalStateException("expected by this test");
             }
         };
-        List<Throwable> uncaught = Collections.synchronizedList(new ArrayList<>());
-        WorkerPool pool = pool(one().queueCapacity(0)
-                .timeSource(clock)
-                .slowTaskThreshold(Duration.ofHours(1)) // so that the clock is read after each task
-                .threadFactory(work -> Thread.ofPlatform()
-                        .uncaughtExceptionHandler((thread, failure) -> uncaught.add(failure))
-                        .unstarted(work)));
-        Runnable waiting = waiting();
-        pool.execute(() -> {
-            waiting.run();
-            victim.set(Thread.currentThread());
-        });
-        FutureTask<Void> blocked = startBlocked(pool, () -> pool.execute(() -> {}));
+        AtomicBoolean ran = new AtomicBoolean();
+        WorkerPool pool = pool(one().timeSource(clock));
+        occupy(pool);
+        TaskOptions key = TaskOptions.none().key("key");
+        assertThrows(
+                IllegalStateException.class,
+                () -> pool.submit(() -> ran.set(true), key.queueTimeout(Duration.ofHours(1))));
+        Future<?> next = pool.submit(() -> {}, key);
         gate.countDown();
-        blocked.get();
-        await().until(() -> uncaught.size() == 1);
+        next.get();
+        assertFalse(ran.get());
     }
 
     @Test
