@@ -117,13 +117,13 @@ public final class Select<R> {
         }
         Waits<?> waits = clauses.get(0).channel.waits;
         long start = waits.start(nanos);
-        int yields = waits.yields();
+        int more = waits.yields.most();
         while (done == null) {
             if (waits.left(start, nanos) == 0) {
                 return null;
             }
-            if (yields > 0) {
-                yields = waits.yieldOnce(yields);
+            if (more > 0) {
+                more = waits.yields.once(more);
                 Waits.throwIfInterrupted();
                 done = attempt();
             } else {

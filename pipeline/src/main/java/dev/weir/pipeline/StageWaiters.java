@@ -12,19 +12,9 @@ import java.util.function.BooleanSupplier;
  * at least one of them finds the other, so no wakeup is lost. Who is signalled and does not need it passes it on.
  */
 final class StageWaiters {
-    /** A platform thread that parks costs its waker a system call, so it first lets others run. */
-    private static final int YIELDS = 20;
-
-    /** A yield that takes so long has given the processor to a program that computes; so would the others. */
-    private static final long SLOW_YIELD_NANOS = 500_000;
-
-    private static final int PARKS_AFTER_SLOW_YIELD = 256;
-
     private final ConcurrentLinkedQueue<Waiter> waiting = new ConcurrentLinkedQueue<>();
+    private final Yields yields = new Yields();
     private final TimeSource time;
-
-    // Plain, and raced for: a lost count makes a wait a little slower or faster.
-    private int withoutYields;
 
     StageWaiters(TimeSource time) {
         this.time = time;
@@ -74,22 +64,10 @@ final class StageWaiters {
     }
 
     private boolean comesSoon(BooleanSupplier wanted) {
-        if (Thread.currentThread().isVirtual()) {
-            return false;
-        }
-        if (withoutYields > 0) {
-            withoutYields--;
-            return false;
-        }
-        for (int i = 0; i < YIELDS; i++) {
-            long before = System.nanoTime(); // what a yield costs is no matter of the pipeline's clock
-            Thread.yield();
+        for (int more = yields.most(); more > 0; ) {
+            more = yields.once(more);
             if (wanted.getAsBoolean()) {
                 return true;
-            }
-            if (System.nanoTime() - before >= SLOW_YIELD_NANOS) {
-                withoutYields = PARKS_AFTER_SLOW_YIELD;
-                return false;
             }
         }
         return false;

@@ -20,28 +20,12 @@ final class Waits<T> {
     static final long FOREVER = -1;
 
     /**
-     * How often a platform thread yields before it parks: what it waits for is often there by then, and to park and be
-     * woken costs as much as some twenty yields. A virtual thread parks at once: its yield is hardly cheaper.
-     */
-    private static final int YIELDS = 20;
-
-    /**
      * How often a thread may be woken and find nothing, as others came first. After that the others queue behind it
      * until it is done, so that nobody starves.
      */
     private static final int PATIENCE = 8;
 
-    /**
-     * A yield that takes so long has given the processor to a program that computes; then threads that park get it back
-     * sooner, and so the next waits of this channel do without yields.
-     */
-    private static final long SLOW_YIELD_NANOS = 500_000;
-
-    private static final int PARKS_AFTER_SLOW_YIELD = 256;
-
-    // Plain, and raced for: a lost count makes a wait a little slower or faster.
-    private int withoutYields;
-
+    final Yields yields = new Yields();
     private final Buffer<T> buffer;
     private final TimeSource time;
 
@@ -63,7 +47,7 @@ final class Waits<T> {
     }
 
     private SendResult sendSlowly(T element, long start, long nanos) throws InterruptedException {
-        int yields = yields();
+        int more = yields.most();
         int inVain = 0;
         try {
             while (true) {
@@ -73,8 +57,8 @@ final class Waits<T> {
                     return buffer.offer(element); // who is to queue behind another may not have looked yet
                 }
                 boolean behind = inVain == 0 && buffer.overtakenSenders.get() != 0;
-                if (yields > 0 && !behind) {
-                    yields = yieldOnce(yields);
+                if (more > 0 && !behind) {
+                    more = yields.once(more);
                     result = Thread.currentThread().isInterrupted() ? SendResult.FULL : buffer.offer(element);
                 } else if ((waiter = buffer.enterSend(element, turn(inVain, behind), null)) != null) {
                     try {
@@ -121,7 +105,7 @@ final class Waits<T> {
     }
 
     private @Nullable T receiveSlowly(long start, long nanos) throws InterruptedException {
-        int yields = yields();
+        int more = yields.most();
         int inVain = 0;
         try {
             while (true) {
@@ -134,8 +118,8 @@ final class Waits<T> {
                     return null;
                 }
                 boolean behind = inVain == 0 && buffer.overtakenReceivers.get() != 0;
-                if (yields > 0 && !behind) {
-                    yields = yieldOnce(yields);
+                if (more > 0 && !behind) {
+                    more = yields.once(more);
                     element = Thread.currentThread().isInterrupted() ? null : buffer.poll();
                 } else if ((waiter = buffer.enterReceive(turn(inVain, behind), null)) != null) {
                     try {
@@ -199,29 +183,6 @@ final class Waits<T> {
 
     long left(long start, long nanos) {
         return nanos == FOREVER ? Long.MAX_VALUE : Math.max(0, nanos - (time.nanoTime() - start));
-    }
-
-    /** How often the current thread is to yield before it parks. */
-    int yields() {
-        if (Thread.currentThread().isVirtual()) {
-            return 0;
-        }
-        if (withoutYields > 0) {
-            withoutYields--;
-            return 0;
-        }
-        return YIELDS;
-    }
-
-    /** Yields, and returns how often to do so again. */
-    int yieldOnce(int yields) {
-        long before = time.nanoTime();
-        Thread.yield();
-        if (time.nanoTime() - before < SLOW_YIELD_NANOS) {
-            return yields - 1;
-        }
-        withoutYields = PARKS_AFTER_SLOW_YIELD;
-        return 0;
     }
 
     /** What a clock threw while a hand-off had been done already, which is not to be undone. */
