@@ -45,8 +45,8 @@ class_path() {
   echo "$root/$1/target/classes:$(cat "$libraries/$artifact.txt")"
 }
 
-one_compiler="-m quick -iters 4 -f 1 -jvmArgs -XX:-TieredCompilation"
-all_compilers="-m quick -iters 3"
+one_compiler="-m quick -iters 8 -time 100 -f 1 -jvmArgs -XX:-TieredCompilation"
+all_compilers="-m quick -iters 6 -time 100"
 
 # Fails if a test does; what it prints goes to the log.
 tests() {

@@ -28,8 +28,11 @@ public final class StressMain {
     private static final List<String> OF_CONTROLS =
             List.of("-m", "quick", "-iters", "2", "-f", "1", "-jvmArgs", "-XX:-TieredCompilation");
 
-    /** Fewer rounds than jcstress's own quick mode; touching the heap in advance only delays the start of a fork. */
-    private static final List<String> QUICK = List.of("-m", "quick", "-iters", "3", "-pth", "false");
+    /**
+     * Rounds that are shorter than those of jcstress's own quick mode: it takes that time several times over to find out how
+     * many states fit into a round. Touching the heap in advance only delays the start of a fork.
+     */
+    private static final List<String> QUICK = List.of("-m", "quick", "-iters", "6", "-time", "100", "-pth", "false");
 
     private StressMain() {}
 
