@@ -58,15 +58,4 @@ public class TerminationLincheckTest {
                 .actorsPerThread(1)
                 .check(getClass());
     }
-
-    private static final class NeverStarted extends Thread {
-        NeverStarted(Runnable work) {
-            super(work);
-        }
-
-        @Override
-        public void start() {
-            // Nothing is to run but what is checked.
-        }
-    }
 }
