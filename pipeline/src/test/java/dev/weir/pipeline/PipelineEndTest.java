@@ -293,27 +293,21 @@ class PipelineEndTest {
 
     @Test
     void a_failure_is_told_even_if_its_element_cannot_be() {
-        IOException cause = new IOException("expected");
-        Untold element = new Untold();
-        RunningPipeline pipeline = Pipeline.from(List.of(element))
-                .to("sink", i -> {
-                    throw cause;
-                })
-                .start();
-        PipelineException failure = assertThrows(PipelineException.class, pipeline::awaitCompletion);
-        assertSame(cause, failure.getCause());
-        assertSame(element, failure.element());
+        assertFailureIsTold(new Untold());
     }
 
     @Test
     void a_failure_is_told_even_if_its_element_has_no_description() {
-        IOException cause = new IOException("expected");
-        Object element = new Object() {
+        assertFailureIsTold(new Object() {
             @Override
             public String toString() {
                 return null;
             }
-        };
+        });
+    }
+
+    private static void assertFailureIsTold(Object element) {
+        IOException cause = new IOException("expected");
         RunningPipeline pipeline = Pipeline.from(List.of(element))
                 .to("sink", i -> {
                     throw cause;
