@@ -19,7 +19,6 @@ public final class SlowJoinWarning {
 
     private final Duration patience;
     private final TimeSource time;
-    private final Runnable warning;
     private @Nullable Deadline deadline;
     private boolean warned;
 
@@ -28,12 +27,10 @@ public final class SlowJoinWarning {
      *
      * @param patience how long to wait before the warning
      * @param time the clock
-     * @param warning what to do then; what it throws is logged
      */
-    public SlowJoinWarning(Duration patience, TimeSource time, Runnable warning) {
+    public SlowJoinWarning(Duration patience, TimeSource time) {
         this.patience = patience;
         this.time = time;
-        this.warning = warning;
     }
 
     /**
@@ -41,10 +38,11 @@ public final class SlowJoinWarning {
      *
      * @param joined the condition, which others make true before they unpark the current thread
      * @param blocker what thread dumps show as waited for
+     * @param warning what to do when it has lasted long; what it throws is logged
      * @return {@link End#SIGNALLED} or {@link End#INTERRUPTED}
      */
-    public End await(BooleanSupplier joined, Object blocker) {
-        return await(joined, blocker, true);
+    public End await(BooleanSupplier joined, Object blocker, Runnable warning) {
+        return await(joined, blocker, warning, true);
     }
 
     /**
@@ -53,12 +51,13 @@ public final class SlowJoinWarning {
      *
      * @param joined the condition, which others make true before they unpark the current thread
      * @param blocker what thread dumps show as waited for
+     * @param warning what to do when it has lasted long; what it throws is logged
      */
-    public void awaitUninterruptibly(BooleanSupplier joined, Object blocker) {
-        await(joined, blocker, false);
+    public void awaitUninterruptibly(BooleanSupplier joined, Object blocker, Runnable warning) {
+        await(joined, blocker, warning, false);
     }
 
-    private End await(BooleanSupplier joined, Object blocker, boolean interruptible) {
+    private End await(BooleanSupplier joined, Object blocker, Runnable warning, boolean interruptible) {
         if (!warned) {
             End end = Waiter.await(joined, blocker, deadline(), interruptible, false);
             if (end != End.EXPIRED) {
@@ -77,5 +76,25 @@ public final class SlowJoinWarning {
             deadline = started;
         }
         return started;
+    }
+
+    /**
+     * Parks until woken, at most until it is time to warn; does not park when it is. For loops that are not yet {@link
+     * #await}.
+     *
+     * @param blocker what thread dumps show as waited for
+     * @return true, once, when it is time to warn
+     */
+    public boolean parkOrTell(Object blocker) {
+        if (warned) {
+            time.parkNanos(blocker, patience.toNanos());
+            return false;
+        }
+        Deadline now = deadline();
+        warned = now.isExpired();
+        if (!warned) {
+            now.parkUntilExpired(blocker);
+        }
+        return warned;
     }
 }
