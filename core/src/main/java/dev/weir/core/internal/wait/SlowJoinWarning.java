@@ -19,6 +19,7 @@ public final class SlowJoinWarning {
 
     private final Duration patience;
     private final TimeSource time;
+    private final Runnable warning;
     private @Nullable Deadline deadline;
     private boolean warned;
 
@@ -27,10 +28,12 @@ public final class SlowJoinWarning {
      *
      * @param patience how long to wait before the warning
      * @param time the clock
+     * @param warning what to do then; what it throws is logged
      */
-    public SlowJoinWarning(Duration patience, TimeSource time) {
+    public SlowJoinWarning(Duration patience, TimeSource time, Runnable warning) {
         this.patience = patience;
         this.time = time;
+        this.warning = warning;
     }
 
     /**
@@ -38,11 +41,10 @@ public final class SlowJoinWarning {
      *
      * @param joined the condition, which others make true before they unpark the current thread
      * @param blocker what thread dumps show as waited for
-     * @param warning what to do when it has lasted long; what it throws is logged
      * @return {@link End#SIGNALLED} or {@link End#INTERRUPTED}
      */
-    public End await(BooleanSupplier joined, Object blocker, Runnable warning) {
-        return await(joined, blocker, warning, true);
+    public End await(BooleanSupplier joined, Object blocker) {
+        return await(joined, blocker, true);
     }
 
     /**
@@ -51,13 +53,12 @@ public final class SlowJoinWarning {
      *
      * @param joined the condition, which others make true before they unpark the current thread
      * @param blocker what thread dumps show as waited for
-     * @param warning what to do when it has lasted long; what it throws is logged
      */
-    public void awaitUninterruptibly(BooleanSupplier joined, Object blocker, Runnable warning) {
-        await(joined, blocker, warning, false);
+    public void awaitUninterruptibly(BooleanSupplier joined, Object blocker) {
+        await(joined, blocker, false);
     }
 
-    private End await(BooleanSupplier joined, Object blocker, Runnable warning, boolean interruptible) {
+    private End await(BooleanSupplier joined, Object blocker, boolean interruptible) {
         if (!warned) {
             End end = Waiter.await(joined, blocker, deadline(), interruptible, false);
             if (end != End.EXPIRED) {
@@ -76,25 +77,5 @@ public final class SlowJoinWarning {
             deadline = started;
         }
         return started;
-    }
-
-    /**
-     * Parks until woken, at most until it is time to warn; does not park when it is. For loops that are not yet {@link
-     * #await}.
-     *
-     * @param blocker what thread dumps show as waited for
-     * @return true, once, when it is time to warn
-     */
-    public boolean parkOrTell(Object blocker) {
-        if (warned) {
-            time.parkNanos(blocker, patience.toNanos());
-            return false;
-        }
-        Deadline now = deadline();
-        warned = now.isExpired();
-        if (!warned) {
-            now.parkUntilExpired(blocker);
-        }
-        return warned;
     }
 }

@@ -22,7 +22,7 @@ class SlowJoinWarningTest {
     private final ManualTimeSource time = new ManualTimeSource();
     private final AtomicInteger warnings = new AtomicInteger();
     private final AtomicBoolean joined = new AtomicBoolean();
-    private final SlowJoinWarning warning = new SlowJoinWarning(PATIENCE, time);
+    private final SlowJoinWarning warning = new SlowJoinWarning(PATIENCE, time, warnings::incrementAndGet);
 
     private void join(Thread thread, FutureTask<End> join) throws Exception {
         joined.set(true);
@@ -39,7 +39,7 @@ class SlowJoinWarningTest {
 
     @Test
     void a_join_in_time_warns_of_nothing() throws Exception {
-        FutureTask<End> join = new FutureTask<>(() -> warning.await(joined::get, this, warnings::incrementAndGet));
+        FutureTask<End> join = new FutureTask<>(() -> warning.await(joined::get, this));
         Thread thread = Thread.ofVirtual().start(join);
         time.awaitWaiters(1);
         time.advance(PATIENCE.minusNanos(1));
@@ -49,7 +49,7 @@ class SlowJoinWarningTest {
 
     @Test
     void a_slow_join_warns_once_and_goes_on_with_timed_parks() throws Exception {
-        FutureTask<End> join = new FutureTask<>(() -> warning.await(joined::get, this, warnings::incrementAndGet));
+        FutureTask<End> join = new FutureTask<>(() -> warning.await(joined::get, this));
         Thread thread = Thread.ofVirtual().start(join);
         time.awaitWaiters(1);
         time.advance(PATIENCE);
@@ -64,9 +64,9 @@ class SlowJoinWarningTest {
     @Test
     void an_interrupt_ends_the_wait_and_the_time_goes_on_in_the_next() throws Exception {
         FutureTask<End> join = new FutureTask<>(() -> {
-            assertEquals(End.INTERRUPTED, warning.await(joined::get, this, warnings::incrementAndGet));
+            assertEquals(End.INTERRUPTED, warning.await(joined::get, this));
             assertTrue(Thread.interrupted());
-            return warning.await(joined::get, this, warnings::incrementAndGet);
+            return warning.await(joined::get, this);
         });
         Thread thread = Thread.ofVirtual().start(join);
         time.awaitWaiters(1);
@@ -86,18 +86,17 @@ class SlowJoinWarningTest {
     void an_uninterruptible_join_restores_the_interrupt() {
         Thread.currentThread().interrupt();
         joined.set(true);
-        warning.awaitUninterruptibly(joined::get, this, warnings::incrementAndGet);
+        warning.awaitUninterruptibly(joined::get, this);
         assertTrue(Thread.interrupted());
     }
 
     @Test
     void a_warning_that_throws_does_not_end_the_join() throws Exception {
-        Runnable broken = () -> {
+        SlowJoinWarning broken = new SlowJoinWarning(Duration.ZERO, time, () -> {
             warnings.incrementAndGet();
             throw new IllegalStateException();
-        };
-        SlowJoinWarning atOnce = new SlowJoinWarning(Duration.ZERO, time);
-        FutureTask<End> join = new FutureTask<>(() -> atOnce.await(joined::get, this, broken));
+        });
+        FutureTask<End> join = new FutureTask<>(() -> broken.await(joined::get, this));
         Thread thread = Thread.ofVirtual().start(join);
         untilParkedTimed(thread);
         assertEquals(1, warnings.get());
