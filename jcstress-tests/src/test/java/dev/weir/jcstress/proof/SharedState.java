@@ -225,15 +225,16 @@ final class SharedState {
             return new MethodVisitor(Opcodes.ASM9) {
                 private String text = "";
                 private String type = "";
+                private final List<String> typesAfterText = new ArrayList<>();
                 private boolean ofArray;
 
                 @Override
                 public void visitLdcInsn(Object value) {
                     if (value instanceof String string) {
                         text = string;
+                        typesAfterText.clear();
                     } else if (value instanceof Type literal && !text.isEmpty()) {
-                        // The type of the field comes after its name; the owner came before.
-                        return;
+                        typesAfterText.add(literal.getInternalName());
                     } else if (value instanceof Type literal) {
                         type = literal.getInternalName();
                     }
@@ -241,10 +242,13 @@ final class SharedState {
 
                 @Override
                 public void visitMethodInsn(int code, String owner, String called, String callDescriptor, boolean itf) {
-                    if (called.equals("findVarHandle")) {
+                    if (called.equals("findVarHandle")) { // owner, name, type of the field
                         handleTargets.add(type + "#" + text);
                         text = "";
                         type = "";
+                    } else if (called.equals("fieldVarHandle")) { // name, VarHandle, owner, type of the field
+                        handleTargets.add(typesAfterText.get(1) + "#" + text);
+                        text = "";
                     } else if (called.equals("arrayElementVarHandle")) {
                         ofArray = true;
                     } else if (owner.equals("java/lang/invoke/VarHandle") && called.endsWith("Fence")) {

@@ -31,8 +31,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>A TimeSource that throws</b> breaks its contract and ends the wait: what it throws is logged at ERROR, the
  * condition is looked at once more, and the result is {@link End#EXPIRED} if it does not hold. So no wait throws
- * because of its clock; judge a wait by its result, not by reading the deadline again. What may leave a wait besides is
- * what a condition or the JVM throws (a {@link StackOverflowError}, for instance): leave the line in a {@code finally}.
+ * because of its clock; judge a wait by its result, not by reading the deadline again. A caller that waits in steps
+ * shorter than its own deadline must end, not take the next step, when a step has expired though its deadline has not.
+ * What may leave a wait besides is what a condition or the JVM throws (a {@link StackOverflowError}, for instance): leave
+ * the line in a {@code finally}.
  *
  * <p><b>The waking half.</b> Whoever makes the condition true does that first and unparks the thread afterwards. {@link
  * #signal()} does both; {@link #markSignalled()} does the first half, under the line's lock, and returns the thread for
