@@ -4,5 +4,6 @@ module dev.weir.pipeline {
     requires org.slf4j;
     requires static transitive org.jspecify;
 
+    exports dev.weir.channel;
     exports dev.weir.pipeline;
 }

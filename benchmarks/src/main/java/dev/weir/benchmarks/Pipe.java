@@ -1,6 +1,6 @@
 package dev.weir.benchmarks;
 
-import dev.weir.pipeline.Channel;
+import dev.weir.channel.Channel;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;

@@ -3,3 +3,4 @@
  * within a run, never times between runs.
  */
 package dev.weir.benchmarks;
+

@@ -6,3 +6,4 @@
 package dev.weir.core;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -10,15 +10,15 @@ import org.jspecify.annotations.Nullable;
  * has been passed on.
  */
 final class GatherStage extends Stage {
-    private final StageLink from;
+    private final StageBuffer from;
 
-    GatherStage(StageSpec spec, StageLink input, RunningPipeline pipeline, TimeSource time) {
+    GatherStage(StageSpec spec, StageBuffer input, RunningPipeline pipeline, TimeSource time) {
         super(spec, input, pipeline, time);
         this.from = input;
     }
 
     @Override
-    void run(StageWorker worker) throws InterruptedException {
+    void run(WorkerStats worker) throws InterruptedException {
         if (spec.kind == StageSpec.Kind.BATCH) {
             batch(worker);
         } else {
@@ -26,7 +26,7 @@ final class GatherStage extends Stage {
         }
     }
 
-    private void batch(StageWorker worker) throws InterruptedException {
+    private void batch(WorkerStats worker) throws InterruptedException {
         while (true) {
             Object first = take(worker, from);
             if (first == null) {
@@ -43,19 +43,19 @@ final class GatherStage extends Stage {
                 batch.add(next);
             }
             emitList(batch, worker);
-            worker.add(StageWorker.OUT, batch.size());
+            worker.add(WorkerStats.OUT, batch.size());
         }
     }
 
-    private @Nullable Object takeUntil(StageWorker worker, long nanos) throws InterruptedException {
+    private @Nullable Object takeUntil(WorkerStats worker, long nanos) throws InterruptedException {
         Object item = from.take(worker, true, nanos);
         if (item != null) {
-            worker.add(StageWorker.IN, 1);
+            worker.add(WorkerStats.IN, 1);
         }
         return item;
     }
 
-    private void window(StageWorker worker) throws InterruptedException {
+    private void window(WorkerStats worker) throws InterruptedException {
         Windows windows = new Windows(time.nanoTime(), spec.sizeNanos, spec.slideNanos);
         while (true) {
             Object item = windows.isEmpty() ? take(worker, from) : takeUntil(worker, windows.endNanos());
@@ -83,32 +83,32 @@ final class GatherStage extends Stage {
     }
 
     /** Counts items that belong to no further window, and pays their shares. */
-    private static void leave(List<Object> items, StageWorker worker) {
+    private static void leave(List<Object> items, WorkerStats worker) {
         for (Object item : items) {
-            if (item instanceof Receipt.Owed owed) {
+            if (item instanceof AckToken.Owed owed) {
                 owed.receipt().pay();
             }
         }
-        worker.add(StageWorker.OUT, items.size());
+        worker.add(WorkerStats.OUT, items.size());
     }
 
     /** Passes on a list that ends, for a batch, or shares, for a window, what its elements owe. */
-    private void emitList(List<Object> items, StageWorker worker) throws InterruptedException {
-        if (items.stream().noneMatch(item -> item instanceof Receipt.Owed)) {
+    private void emitList(List<Object> items, WorkerStats worker) throws InterruptedException {
+        if (items.stream().noneMatch(item -> item instanceof AckToken.Owed)) {
             emit(0, items, worker);
             return;
         }
         List<Object> elements = new ArrayList<>(items.size());
-        List<Receipt> receipts = new ArrayList<>();
+        List<AckToken> receipts = new ArrayList<>();
         for (Object item : items) {
             elements.add(WorkStage.elementOf(item));
-            if (item instanceof Receipt.Owed owed) {
+            if (item instanceof AckToken.Owed owed) {
                 receipts.add(owed.receipt());
             }
         }
         if (spec.kind == StageSpec.Kind.WINDOW) {
             receipts.forEach(receipt -> receipt.share(1));
         }
-        emit(0, new Receipt.Owed(elements, Receipt.of(receipts)), worker);
+        emit(0, new AckToken.Owed(elements, AckToken.of(receipts)), worker);
     }
 }

@@ -32,7 +32,7 @@ final class LowWatermark {
     }
 
     /** The next element of the source; its receipt is to be paid when it is done with. */
-    Receipt begin(Object element) {
+    AckToken begin(Object element) {
         Entry entry = new Entry(element);
         lock.lock();
         try {
@@ -40,7 +40,7 @@ final class LowWatermark {
         } finally {
             lock.unlock();
         }
-        return new Receipt(() -> done(entry));
+        return new AckToken(() -> done(entry));
     }
 
     private void done(Entry entry) {

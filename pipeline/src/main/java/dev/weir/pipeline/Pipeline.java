@@ -1,5 +1,6 @@
 package dev.weir.pipeline;
 
+import dev.weir.channel.Channel;
 import dev.weir.core.ThrowingConsumer;
 import dev.weir.core.ThrowingFunction;
 import dev.weir.core.internal.Checks;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="pipeline"}
  *
- * <p>This is a description, immutable, to which each method adds; {@link Last#start} runs it. Methods that change a
+ * <p>This is a description, immutable, to which each method adds; {@link Complete#start} runs it. Methods that change a
  * stage, such as {@link #buffer}, change the one before them. A stage's workers live as long as the stage, on virtual
  * threads unless {@link #onPlatformThreads} says otherwise. Elements are never null: a function that returns null fails.
  *
@@ -384,7 +385,7 @@ public final class Pipeline<T> {
     /**
      * How long the last stage's function may take for an element. After that it is interrupted, and when it has ended
      * the stage has failed on the element with a {@link java.util.concurrent.TimeoutException}. The function then runs on
-     * a virtual thread of its own, as {@link dev.weir.core.fanout.Timeouts} describes.
+     * a virtual thread of its own, as {@link dev.weir.core.scope.Timeouts} describes.
      *
      * @param timeout how long, positive
      * @return the changed pipeline
@@ -445,7 +446,7 @@ public final class Pipeline<T> {
      * @param sink what takes them
      * @return a pipeline that can be started
      */
-    public Last to(String name, ThrowingConsumer<? super T, ?> sink) {
+    public Complete to(String name, ThrowingConsumer<? super T, ?> sink) {
         return toParallel(name, 1, sink);
     }
 
@@ -459,7 +460,7 @@ public final class Pipeline<T> {
      * @return a pipeline that can be started
      * @throws IllegalArgumentException if {@code parallelism} is below 1
      */
-    public Last toParallel(String name, int parallelism, ThrowingConsumer<? super T, ?> sink) {
+    public Complete toParallel(String name, int parallelism, ThrowingConsumer<? super T, ?> sink) {
         Checks.positive(parallelism, "parallelism");
         Objects.requireNonNull(sink, "sink");
         ThrowingFunction<T, Boolean, Throwable> function = element -> {
@@ -479,7 +480,7 @@ public final class Pipeline<T> {
      * @param sink what takes them, one after the other
      * @return a pipeline that can be started
      */
-    public Last toTransactional(String name, TransactionalSink<? super T> sink) {
+    public Complete toTransactional(String name, TransactionalSink<? super T> sink) {
         Objects.requireNonNull(sink, "sink");
         ThrowingFunction<T, Boolean, Throwable> function = element -> {
             sink.begin();
@@ -504,33 +505,33 @@ public final class Pipeline<T> {
         }));
     }
 
-    private static Last last(Pipeline<?> pipeline) {
-        return new Last(List.of(pipeline.ends.getFirst().from()), pipeline.time, List.of());
+    private static Complete last(Pipeline<?> pipeline) {
+        return new Complete(List.of(pipeline.ends.getFirst().from()), pipeline.time, List.of());
     }
 
     /** A whole pipeline, with one sink or several. Immutable. */
-    public static final class Last {
+    public static final class Complete {
         final List<StageSpec> sinks;
         final List<StageListener> listeners;
         private final TimeSource time;
 
-        Last(List<StageSpec> sinks, TimeSource time, List<StageListener> listeners) {
+        Complete(List<StageSpec> sinks, TimeSource time, List<StageListener> listeners) {
             this.sinks = List.copyOf(sinks);
             this.time = time;
             this.listeners = List.copyOf(listeners);
         }
 
-        private Last change(Consumer<StageSpec> change) {
+        private Complete change(Consumer<StageSpec> change) {
             if (sinks.size() > 1) {
                 throw new IllegalStateException("there are several sinks; change each where its branch ends");
             }
-            return new Last(List.of(sinks.getFirst().with(change)), time, listeners);
+            return new Complete(List.of(sinks.getFirst().with(change)), time, listeners);
         }
 
-        private Last with(StageListener listener) {
+        private Complete with(StageListener listener) {
             List<StageListener> more = new ArrayList<>(listeners);
             more.add(listener);
-            return new Last(sinks, time, more);
+            return new Complete(sinks, time, more);
         }
 
         /**
@@ -540,7 +541,7 @@ public final class Pipeline<T> {
          * @return the changed pipeline
          * @throws IllegalStateException if there are several sinks
          */
-        public Last onError(ErrorPolicy policy) {
+        public Complete onError(ErrorPolicy policy) {
             Objects.requireNonNull(policy, "policy");
             return change(stage -> stage.policy = policy);
         }
@@ -553,7 +554,7 @@ public final class Pipeline<T> {
          * @throws IllegalArgumentException if {@code capacity} is below 1
          * @throws IllegalStateException if there are several sinks
          */
-        public Last buffer(int capacity) {
+        public Complete buffer(int capacity) {
             Checks.positive(capacity, "capacity");
             return change(stage -> stage.buffer = capacity);
         }
@@ -566,7 +567,7 @@ public final class Pipeline<T> {
          * @throws IllegalArgumentException if {@code timeout} is not positive
          * @throws IllegalStateException if there are several sinks
          */
-        public Last timeout(Duration timeout) {
+        public Complete timeout(Duration timeout) {
             Checks.positive(timeout, "timeout");
             return change(stage -> stage.timeout = timeout);
         }
@@ -577,7 +578,7 @@ public final class Pipeline<T> {
          * @return the changed pipeline
          * @throws IllegalStateException if there are several sinks
          */
-        public Last onPlatformThreads() {
+        public Complete onPlatformThreads() {
             return change(stage -> stage.platform = true);
         }
 
@@ -590,7 +591,7 @@ public final class Pipeline<T> {
          * @return the changed pipeline
          * @throws IllegalArgumentException if {@code every} is not positive
          */
-        public Last onProgress(Duration every, Consumer<? super List<StageMetrics>> listener) {
+        public Complete onProgress(Duration every, Consumer<? super List<StageMetrics>> listener) {
             Checks.positive(every, "every");
             Objects.requireNonNull(listener, "listener");
             return with(StageListener.progress(every, listener));
@@ -606,7 +607,7 @@ public final class Pipeline<T> {
          * @return the changed pipeline
          * @throws IllegalArgumentException if {@code after} is not positive
          */
-        public Last onStall(Duration after, Consumer<? super StageMetrics> listener) {
+        public Complete onStall(Duration after, Consumer<? super StageMetrics> listener) {
             Checks.positive(after, "after");
             Objects.requireNonNull(listener, "listener");
             return with(StageListener.stall(after, listener));

@@ -48,7 +48,7 @@ public final class RunningPipeline implements AutoCloseable {
         this.stages = new StageGraph(this, time).build(sinks);
         for (Stage stage : stages) {
             int number = 0;
-            for (StageWorker worker : stage.workers) {
+            for (WorkerStats worker : stage.workers) {
                 number++;
                 threads.add(thread(stage.spec.name + "-" + number, stage.spec.platform, () -> stage.work(worker)));
             }

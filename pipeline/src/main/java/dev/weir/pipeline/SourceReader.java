@@ -46,7 +46,7 @@ final class SourceReader extends Stage {
     }
 
     @Override
-    void run(StageWorker worker) throws InterruptedException {
+    void run(WorkerStats worker) throws InterruptedException {
         reader = Thread.currentThread();
         Iterator<?> elements = null;
         while (state.compareAndSet(State.IDLE, State.READING)) {
@@ -57,7 +57,7 @@ final class SourceReader extends Stage {
                 }
                 if (elements.hasNext()) {
                     element = Objects.requireNonNull(elements.next(), "the source's element is null");
-                    worker.add(StageWorker.IN, 1);
+                    worker.add(WorkerStats.IN, 1);
                 }
             } catch (Throwable failure) {
                 failed(failure);
@@ -67,8 +67,8 @@ final class SourceReader extends Stage {
             if (element == null) {
                 return;
             }
-            emit(0, watermark == null ? element : new Receipt.Owed(element, watermark.begin(element)), worker);
-            worker.add(StageWorker.OUT, 1);
+            emit(0, watermark == null ? element : new AckToken.Owed(element, watermark.begin(element)), worker);
+            worker.add(WorkerStats.OUT, 1);
         }
     }
 

@@ -32,9 +32,9 @@ public final class Split<T> {
      */
     @SafeVarargs
     @SuppressWarnings("varargs")
-    public final Pipeline.Last into(Function<? super Pipeline<T>, Pipeline.Last>... branches) {
-        List<Pipeline.Last> ends = apply(List.of(branches));
-        return new Pipeline.Last(
+    public final Pipeline.Complete into(Function<? super Pipeline<T>, Pipeline.Complete>... branches) {
+        List<Pipeline.Complete> ends = apply(List.of(branches));
+        return new Pipeline.Complete(
                 ends.stream().flatMap(end -> end.sinks.stream()).toList(),
                 pipeline.time,
                 ends.stream().flatMap(end -> end.listeners.stream()).toList());

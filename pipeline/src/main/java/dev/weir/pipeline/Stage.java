@@ -18,32 +18,32 @@ abstract class Stage {
     final StageSpec spec;
     final RunningPipeline pipeline;
     final TimeSource time;
-    final List<StageWorker> workers;
-    final List<StageLink> outlets = new ArrayList<>();
+    final List<WorkerStats> workers;
+    final List<StageBuffer> outlets = new ArrayList<>();
 
     /** Null for a source. */
-    final @Nullable StageLink input;
+    final @Nullable StageBuffer input;
 
     private final AtomicInteger running;
     private final ReentrantLock aborting = new ReentrantLock();
     private final AtomicLong leftBehind = new AtomicLong();
 
-    Stage(StageSpec spec, @Nullable StageLink input, RunningPipeline pipeline, TimeSource time) {
+    Stage(StageSpec spec, @Nullable StageBuffer input, RunningPipeline pipeline, TimeSource time) {
         this.spec = spec;
         this.input = input;
         this.pipeline = pipeline;
         this.time = time;
         this.running = new AtomicInteger(spec.workers);
         this.workers = IntStream.range(0, spec.workers)
-                .mapToObj(i -> new StageWorker(time))
+                .mapToObj(i -> new WorkerStats(time))
                 .toList();
     }
 
     /** Takes, works and passes on, until there is no more. */
-    abstract void run(StageWorker worker) throws InterruptedException;
+    abstract void run(WorkerStats worker) throws InterruptedException;
 
     /** The body of a worker's thread. */
-    final void work(StageWorker worker) {
+    final void work(WorkerStats worker) {
         try {
             worker.starts();
             run(worker);
@@ -55,12 +55,12 @@ abstract class Stage {
         } finally {
             ends(worker);
             if (running.decrementAndGet() == 0) {
-                outlets.forEach(StageLink::senderEnded);
+                outlets.forEach(StageBuffer::senderEnded);
             }
         }
     }
 
-    private void ends(StageWorker worker) {
+    private void ends(WorkerStats worker) {
         try {
             worker.ends();
         } catch (Throwable broken) { // the clock is; the next stages must learn of the end all the same
@@ -69,10 +69,10 @@ abstract class Stage {
     }
 
     /** Takes the next element, waiting for it; null at the end. */
-    final @Nullable Object take(StageWorker worker, StageLink from) throws InterruptedException {
+    final @Nullable Object take(WorkerStats worker, StageBuffer from) throws InterruptedException {
         Object item = from.take(worker);
         if (item != null) {
-            worker.add(StageWorker.IN, 1);
+            worker.add(WorkerStats.IN, 1);
         }
         return item;
     }
@@ -84,9 +84,9 @@ abstract class Stage {
         }
     }
 
-    final void emit(int outlet, Object item, StageWorker worker) throws InterruptedException {
+    final void emit(int outlet, Object item, WorkerStats worker) throws InterruptedException {
         outlets.get(outlet).send(item, worker);
-        worker.add(StageWorker.EMITTED, 1);
+        worker.add(WorkerStats.EMITTED, 1);
     }
 
     /** After the pipeline was stopped: what is before this stage will not be taken. */
@@ -96,7 +96,7 @@ abstract class Stage {
         }
         aborting.lock(); // so that who comes second finds all counted
         try {
-            leftBehind.addAndGet(input.abort(new StageWorker(time)));
+            leftBehind.addAndGet(input.abort(new WorkerStats(time)));
         } finally {
             aborting.unlock();
         }
@@ -108,32 +108,32 @@ abstract class Stage {
 
     /** Grows whenever something moves. */
     final long moves() {
-        return sum(StageWorker.IN)
-                + sum(StageWorker.OUT)
-                + sum(StageWorker.EMITTED)
-                + sum(StageWorker.SKIPPED)
-                + sum(StageWorker.DEAD_LETTERED);
+        return sum(WorkerStats.IN)
+                + sum(WorkerStats.OUT)
+                + sum(WorkerStats.EMITTED)
+                + sum(WorkerStats.SKIPPED)
+                + sum(WorkerStats.DEAD_LETTERED);
     }
 
     final boolean isBusy() {
-        return workers.stream().anyMatch(StageWorker::isBusy);
+        return workers.stream().anyMatch(WorkerStats::isBusy);
     }
 
     final StageMetrics metrics() {
         boolean over = pipeline.hasEnded();
-        long out = sum(StageWorker.OUT);
-        long skipped = sum(StageWorker.SKIPPED);
-        long deadLettered = sum(StageWorker.DEAD_LETTERED);
-        long in = sum(StageWorker.IN) + leftBehind.get();
-        StageWorker.Times times = workers.stream()
-                .map(StageWorker::times)
-                .reduce(new StageWorker.Times(0, 0, 0), StageWorker.Times::plus);
+        long out = sum(WorkerStats.OUT);
+        long skipped = sum(WorkerStats.SKIPPED);
+        long deadLettered = sum(WorkerStats.DEAD_LETTERED);
+        long in = sum(WorkerStats.IN) + leftBehind.get();
+        WorkerStats.Times times = workers.stream()
+                .map(WorkerStats::times)
+                .reduce(new WorkerStats.Times(0, 0, 0), WorkerStats.Times::plus);
         return new StageMetrics(
                 spec.name,
                 spec.workers,
                 in,
                 out,
-                sum(StageWorker.EMITTED),
+                sum(WorkerStats.EMITTED),
                 skipped,
                 deadLettered,
                 over ? in - out - skipped - deadLettered : 0,

@@ -12,7 +12,7 @@ final class StageGraph {
     private final RunningPipeline pipeline;
     private final TimeSource time;
     private final Map<StageSpec, Stage> built = new HashMap<>();
-    private final Map<StageSpec, @Nullable StageLink[]> links = new HashMap<>();
+    private final Map<StageSpec, @Nullable StageBuffer[]> links = new HashMap<>();
     private final Map<StageSpec, StageWaiters> waiters = new HashMap<>();
     private final List<Stage> inOrder = new ArrayList<>();
 
@@ -26,7 +26,7 @@ final class StageGraph {
         sinks.forEach(this::stage);
         for (Stage stage : inOrder) {
             if (stage.spec.kind != StageSpec.Kind.SINK) {
-                for (StageLink link : linksOf(stage.spec)) {
+                for (StageBuffer link : linksOf(stage.spec)) {
                     if (link == null) {
                         throw new IllegalStateException("a branch of stage " + stage.spec.name + " leads nowhere");
                     }
@@ -50,9 +50,9 @@ final class StageGraph {
                 .filter(before -> before.kind == StageSpec.Kind.BALANCE)
                 .map(this::waitersOf)
                 .toList();
-        StageLink link = new StageLink(spec.buffer, balancing, time);
+        StageBuffer link = new StageBuffer(spec.buffer, balancing, time);
         for (StageSpec.Outlet input : spec.inputs) {
-            @Nullable StageLink[] outlets = linksOf(input.from());
+            @Nullable StageBuffer[] outlets = linksOf(input.from());
             if (outlets[input.index()] != null) {
                 throw new IllegalStateException(
                         "what comes from stage " + input.from().name + " is used twice; use broadcast for that");
@@ -71,8 +71,8 @@ final class StageGraph {
         return waiters.computeIfAbsent(spec, key -> new StageWaiters(time));
     }
 
-    private @Nullable StageLink[] linksOf(StageSpec spec) {
-        return links.computeIfAbsent(spec, key -> new StageLink[key.outlets]);
+    private @Nullable StageBuffer[] linksOf(StageSpec spec) {
+        return links.computeIfAbsent(spec, key -> new StageBuffer[key.outlets]);
     }
 
     private void add(Stage stage) {

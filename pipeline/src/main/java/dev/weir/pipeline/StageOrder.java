@@ -14,20 +14,20 @@ import org.jspecify.annotations.Nullable;
 interface StageOrder {
     /** What the worker is to do next; null when there is no more. */
     @Nullable
-    Object take(StageWorker worker) throws InterruptedException;
+    Object take(WorkerStats worker) throws InterruptedException;
 
     /** The worker has done what it took last. */
-    void finish(StageWorker worker, Object outcome) throws InterruptedException;
+    void finish(WorkerStats worker, Object outcome) throws InterruptedException;
 
     /** Each worker takes the next element and passes its result on at once. */
-    record AsDone(WorkStage stage, StageLink input) implements StageOrder {
+    record AsDone(WorkStage stage, StageBuffer input) implements StageOrder {
         @Override
-        public @Nullable Object take(StageWorker worker) throws InterruptedException {
+        public @Nullable Object take(WorkerStats worker) throws InterruptedException {
             return stage.take(worker, input);
         }
 
         @Override
-        public void finish(StageWorker worker, Object outcome) throws InterruptedException {
+        public void finish(WorkerStats worker, Object outcome) throws InterruptedException {
             stage.deliver(worker, outcome);
         }
     }
@@ -42,14 +42,14 @@ interface StageOrder {
      */
     final class AsCome implements StageOrder {
         private final WorkStage stage;
-        private final StageLink input;
+        private final StageBuffer input;
         private final int size;
         private final AtomicReferenceArray<@Nullable Object> done;
         private final AtomicBoolean passing = new AtomicBoolean();
         private final StageWaiters forRoom;
         private volatile long next;
 
-        AsCome(WorkStage stage, StageLink input) {
+        AsCome(WorkStage stage, StageBuffer input) {
             this.stage = stage;
             this.input = input;
             this.size = Math.max(stage.spec.buffer, stage.spec.workers);
@@ -58,7 +58,7 @@ interface StageOrder {
         }
 
         @Override
-        public @Nullable Object take(StageWorker worker) throws InterruptedException {
+        public @Nullable Object take(WorkerStats worker) throws InterruptedException {
             Object item = stage.take(worker, input);
             if (item != null && worker.place - next >= size) {
                 awaitRoom(worker);
@@ -66,9 +66,9 @@ interface StageOrder {
             return item;
         }
 
-        private void awaitRoom(StageWorker worker) throws InterruptedException {
+        private void awaitRoom(WorkerStats worker) throws InterruptedException {
             long place = worker.place;
-            worker.waits(StageWorker.BLOCKED);
+            worker.waits(WorkerStats.BLOCKED);
             try {
                 forRoom.await(() -> place - next < size || stage.pipeline.isStopped());
             } finally {
@@ -80,7 +80,7 @@ interface StageOrder {
         }
 
         @Override
-        public void finish(StageWorker worker, Object outcome) throws InterruptedException {
+        public void finish(WorkerStats worker, Object outcome) throws InterruptedException {
             done.set((int) (worker.place % size), outcome);
             while (done.get((int) (next % size)) != null && passing.compareAndSet(false, true)) {
                 passOn(worker);
@@ -89,7 +89,7 @@ interface StageOrder {
         }
 
         @SuppressWarnings("NonAtomicVolatileUpdate") // only who passes on writes it
-        private void passOn(StageWorker worker) throws InterruptedException {
+        private void passOn(WorkerStats worker) throws InterruptedException {
             while (true) {
                 int slot = (int) (next % size);
                 Object outcome = done.get(slot);
@@ -113,7 +113,7 @@ interface StageOrder {
      */
     final class ByKey implements StageOrder {
         private final WorkStage stage;
-        private final StageLink input;
+        private final StageBuffer input;
         private final ThrowingFunction<Object, @Nullable Object, ?> keyOf;
         private final int most;
 
@@ -125,7 +125,7 @@ interface StageOrder {
         private final Map<Object, ArrayDeque<Object>> busy = new HashMap<>(); // guarded by the lock
         private volatile int aside; // written under the lock
 
-        ByKey(WorkStage stage, StageLink input) {
+        ByKey(WorkStage stage, StageBuffer input) {
             this.stage = stage;
             this.input = input;
             this.keyOf = stage.spec.key;
@@ -134,14 +134,14 @@ interface StageOrder {
         }
 
         @Override
-        public @Nullable Object take(StageWorker worker) throws InterruptedException {
+        public @Nullable Object take(WorkerStats worker) throws InterruptedException {
             Object mine = worker.setAside;
             if (mine != null) {
                 worker.setAside = null;
                 return mine;
             }
             if (!taking.tryLock()) {
-                worker.waits(StageWorker.STARVED);
+                worker.waits(WorkerStats.STARVED);
                 try {
                     taking.lockInterruptibly();
                 } finally {
@@ -155,7 +155,7 @@ interface StageOrder {
             }
         }
 
-        private @Nullable Object takeInTurn(StageWorker worker) throws InterruptedException {
+        private @Nullable Object takeInTurn(WorkerStats worker) throws InterruptedException {
             while (true) {
                 if (aside >= most) {
                     awaitRoom(worker);
@@ -197,8 +197,8 @@ interface StageOrder {
             }
         }
 
-        private void awaitRoom(StageWorker worker) throws InterruptedException {
-            worker.waits(StageWorker.BLOCKED);
+        private void awaitRoom(WorkerStats worker) throws InterruptedException {
+            worker.waits(WorkerStats.BLOCKED);
             try {
                 forRoom.await(() -> aside < most || stage.pipeline.isStopped());
             } finally {
@@ -208,7 +208,7 @@ interface StageOrder {
 
         @Override
         @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
-        public void finish(StageWorker worker, Object outcome) throws InterruptedException {
+        public void finish(WorkerStats worker, Object outcome) throws InterruptedException {
             stage.deliver(worker, outcome);
             Object key = Objects.requireNonNull(worker.key);
             lock.lock();

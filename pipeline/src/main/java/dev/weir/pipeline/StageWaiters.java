@@ -1,5 +1,6 @@
 package dev.weir.pipeline;
 
+import dev.weir.core.internal.wait.Yields;
 import dev.weir.core.time.TimeSource;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.ConcurrentLinkedQueue;

@@ -1,7 +1,7 @@
 package dev.weir.pipeline;
 
 import dev.weir.core.ThrowingFunction;
-import dev.weir.core.fanout.Timeouts;
+import dev.weir.core.scope.Timeouts;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
@@ -22,7 +22,7 @@ final class WorkStage extends Stage {
     /** Where its worker waits for room in any of the branches, if it balances. */
     private final StageWaiters forRoomOfAny;
 
-    WorkStage(StageSpec spec, StageLink input, StageWaiters forRoomOfAny, RunningPipeline pipeline, TimeSource time) {
+    WorkStage(StageSpec spec, StageBuffer input, StageWaiters forRoomOfAny, RunningPipeline pipeline, TimeSource time) {
         super(spec, input, pipeline, time);
         this.forRoomOfAny = forRoomOfAny;
         Duration timeout = spec.timeout;
@@ -37,15 +37,15 @@ final class WorkStage extends Stage {
     }
 
     @Override
-    void run(StageWorker worker) throws InterruptedException {
+    void run(WorkerStats worker) throws InterruptedException {
         for (Object item = order.take(worker); item != null; item = order.take(worker)) {
             order.finish(worker, outcome(worker, item));
             clearInterrupt();
         }
     }
 
-    private Object outcome(StageWorker worker, Object item) throws InterruptedException {
-        Receipt receipt = item instanceof Receipt.Owed owed ? owed.receipt() : null;
+    private Object outcome(WorkerStats worker, Object item) throws InterruptedException {
+        AckToken receipt = item instanceof AckToken.Owed owed ? owed.receipt() : null;
         Object element = elementOf(item);
         Object result;
         try {
@@ -53,11 +53,11 @@ final class WorkStage extends Stage {
             clearInterrupt();
             if (spec.kind == StageSpec.Kind.FLAT_MAP) {
                 emitAll((Iterable<?>) notNull(result), receipt, worker);
-                worker.add(StageWorker.OUT, 1);
+                worker.add(WorkerStats.OUT, 1);
                 result = null;
             } else if (spec.kind == StageSpec.Kind.FILTER) {
                 if (result == null) {
-                    worker.add(StageWorker.SKIPPED, 1);
+                    worker.add(WorkerStats.SKIPPED, 1);
                 }
             } else {
                 notNull(result);
@@ -74,18 +74,18 @@ final class WorkStage extends Stage {
         if (spec.kind == StageSpec.Kind.PARTITION) {
             worker.outlet = Math.floorMod(result.hashCode(), spec.outlets);
         }
-        return spec.splits() ? item : receipt == null ? result : new Receipt.Owed(result, receipt);
+        return spec.splits() ? item : receipt == null ? result : new AckToken.Owed(result, receipt);
     }
 
     static Object elementOf(Object item) {
-        return item instanceof Receipt.Owed owed ? owed.element() : item;
+        return item instanceof AckToken.Owed owed ? owed.element() : item;
     }
 
     private static Object notNull(@Nullable Object result) {
         return Objects.requireNonNull(result, "the stage's function returned null");
     }
 
-    private void emitAll(Iterable<?> results, @Nullable Receipt receipt, StageWorker worker)
+    private void emitAll(Iterable<?> results, @Nullable AckToken receipt, WorkerStats worker)
             throws InterruptedException {
         for (Object result : results) {
             notNull(result);
@@ -93,29 +93,29 @@ final class WorkStage extends Stage {
             if (receipt != null) {
                 receipt.share(1);
             }
-            emit(0, receipt == null ? result : new Receipt.Owed(result, receipt), worker);
+            emit(0, receipt == null ? result : new AckToken.Owed(result, receipt), worker);
         }
     }
 
-    private static void pay(@Nullable Receipt receipt) {
+    private static void pay(@Nullable AckToken receipt) {
         if (receipt != null) {
             receipt.pay();
         }
     }
 
     /** Passes an outcome on, and accounts for its element. */
-    void deliver(StageWorker worker, Object outcome) throws InterruptedException {
+    void deliver(WorkerStats worker, Object outcome) throws InterruptedException {
         if (outcome == NOTHING) {
             return;
         }
         switch (spec.kind) {
             case SINK -> {
-                if (outcome instanceof Receipt.Owed owed) {
+                if (outcome instanceof AckToken.Owed owed) {
                     owed.receipt().pay();
                 }
             }
             case BROADCAST -> {
-                if (outcome instanceof Receipt.Owed owed) {
+                if (outcome instanceof AckToken.Owed owed) {
                     owed.receipt().share(outlets.size() - 1);
                 }
                 for (int outlet = 0; outlet < outlets.size(); outlet++) {
@@ -126,26 +126,26 @@ final class WorkStage extends Stage {
             case BALANCE -> balance(outcome, worker);
             default -> emit(0, outcome, worker);
         }
-        worker.add(StageWorker.OUT, 1);
+        worker.add(WorkerStats.OUT, 1);
     }
 
     /** To the branch with the fewest before it, or the first that has room again. */
-    private void balance(Object outcome, StageWorker worker) throws InterruptedException {
+    private void balance(Object outcome, WorkerStats worker) throws InterruptedException {
         while (true) {
-            StageLink emptiest = null;
-            for (StageLink outlet : outlets) {
+            StageBuffer emptiest = null;
+            for (StageBuffer outlet : outlets) {
                 // One that is full has perhaps fewer before it than another that is not, as their buffers differ.
                 if (outlet.hasRoom() && (emptiest == null || outlet.size() < emptiest.size())) {
                     emptiest = outlet;
                 }
             }
             if (emptiest != null && emptiest.trySend(outcome)) {
-                worker.add(StageWorker.EMITTED, 1);
+                worker.add(WorkerStats.EMITTED, 1);
                 return;
             }
-            worker.waits(StageWorker.BLOCKED);
+            worker.waits(WorkerStats.BLOCKED);
             try {
-                forRoomOfAny.await(() -> outlets.stream().anyMatch(StageLink::hasRoom));
+                forRoomOfAny.await(() -> outlets.stream().anyMatch(StageBuffer::hasRoom));
             } finally {
                 worker.goesOn();
             }
@@ -157,7 +157,7 @@ final class WorkStage extends Stage {
      *
      * @throws InterruptedException if it does not
      */
-    void failed(StageWorker worker, Object item, Throwable failure) throws InterruptedException {
+    void failed(WorkerStats worker, Object item, Throwable failure) throws InterruptedException {
         if (pipeline.isStopped()) {
             if (!(failure instanceof InterruptedException)) {
                 pipeline.fail(new StageFailure(spec.name, elementOf(item), failure));
@@ -170,16 +170,16 @@ final class WorkStage extends Stage {
         Throwable fatal = failure;
         if (!(failure instanceof Error)) {
             if (policy.kind == ErrorPolicy.Kind.SKIP) {
-                worker.add(StageWorker.SKIPPED, 1);
+                worker.add(WorkerStats.SKIPPED, 1);
                 LOG.debug("stage {} skips {}", spec.name, element, failure);
-                pay(item instanceof Receipt.Owed owed ? owed.receipt() : null);
+                pay(item instanceof AckToken.Owed owed ? owed.receipt() : null);
                 return;
             }
             if (policy.deadLetters != null) {
                 try {
                     policy.deadLetters.accept(new StageFailure(spec.name, element, failure));
-                    worker.add(StageWorker.DEAD_LETTERED, 1);
-                    pay(item instanceof Receipt.Owed owed ? owed.receipt() : null);
+                    worker.add(WorkerStats.DEAD_LETTERED, 1);
+                    pay(item instanceof AckToken.Owed owed ? owed.receipt() : null);
                     return;
                 } catch (Throwable broken) {
                     if (broken != failure) {

@@ -1,6 +1,5 @@
 /**
- * Between producers and consumers: {@link dev.weir.pipeline.Channel} for threads of your own, {@link
- * dev.weir.pipeline.Pipeline} for work that goes through stages.
+ * Pipelines of stages between a source and its sinks: {@link dev.weir.pipeline.Pipeline}.
  *
  * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="pipeline"}
  */

@@ -14,14 +14,14 @@ class ArchitectureTest {
         assertEquals(
                 Set.of(
                         // between threads of one's own
-                        "pipeline.Channel",
-                        "pipeline.ChannelBuilder",
-                        "pipeline.ChannelClosedException",
-                        "pipeline.ChannelFullException",
-                        "pipeline.Inlet",
-                        "pipeline.Select",
-                        "pipeline.SendResult",
-                        "pipeline.WhenFull",
+                        "channel.Channel",
+                        "channel.ChannelBuilder",
+                        "channel.ChannelClosedException",
+                        "channel.ChannelFullException",
+                        "channel.Inlet",
+                        "channel.Select",
+                        "channel.SendResult",
+                        "channel.WhenFull",
                         // work in stages
                         "pipeline.ErrorPolicy",
                         "pipeline.Pipeline",
@@ -42,9 +42,11 @@ class ArchitectureTest {
     }
 
     @Test
-    void it_builds_on_the_core_alone() {
+    void both_packages_build_on_the_core_alone() {
         assertEquals(
-                Set.of("core", "core.fanout", "core.internal", "core.sync", "core.time"),
+                Set.of("core", "core.internal", "core.internal.wait", "core.time"), module.dependenciesOf("channel"));
+        assertEquals(
+                Set.of("core", "core.internal", "core.internal.wait", "core.scope", "core.sync", "core.time"),
                 module.dependenciesOf("pipeline"));
     }
 }

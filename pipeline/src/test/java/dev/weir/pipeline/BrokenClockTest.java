@@ -4,7 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.weir.channel.Channel;
+import dev.weir.channel.Select;
+import dev.weir.channel.SendResult;
 import dev.weir.core.time.TimeSource;
+import dev.weir.testkit.Eventually;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -135,9 +139,9 @@ class BrokenClockTest {
     void aPipelineWhoseListenerCannotBeScheduled_isNotLeftRunning() {
         clock.schedules = false;
         Channel<Integer> source = Channel.bounded(1);
-        Pipeline.Last pipeline =
+        Pipeline.Complete pipeline =
                 Pipeline.from(source).timeSource(clock).to("sink", i -> {}).onProgress(HOUR, stages -> {});
         assertSame(broken, assertThrows(IllegalStateException.class, pipeline::start));
-        Flows.await().until(source::isClosed); // by the end of the pipeline
+        Eventually.await().until(source::isClosed); // by the end of the pipeline
     }
 }

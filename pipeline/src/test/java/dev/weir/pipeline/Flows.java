@@ -2,22 +2,14 @@ package dev.weir.pipeline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.awaitility.Awaitility;
-import org.awaitility.core.ConditionFactory;
 
 /** What the tests of pipelines share. */
 final class Flows {
     private Flows() {}
-
-    /** For what comes for sure, however slow the machine is. */
-    static ConditionFactory await() {
-        return Awaitility.await().atMost(Duration.ofMinutes(1));
-    }
 
     static List<Integer> numbers(int count) {
         return IntStream.range(0, count).boxed().toList();

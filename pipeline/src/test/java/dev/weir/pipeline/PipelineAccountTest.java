@@ -112,11 +112,11 @@ class PipelineAccountTest {
             };
         }
 
-        Pipeline.Last sink(Pipeline<Integer> pipeline) {
+        Pipeline.Complete sink(Pipeline<Integer> pipeline) {
             return pipeline.toParallel("sink", 1 + random.nextInt(3), i -> sunk.incrementAndGet());
         }
 
-        Pipeline.Last whole() {
+        Pipeline.Complete whole() {
             Pipeline<Integer> begun = stages(Pipeline.from(source()), random.nextInt(4));
             return switch (random.nextInt(4)) {
                 case 0 -> begun.broadcast().into(this::branch, this::branch);
@@ -125,7 +125,7 @@ class PipelineAccountTest {
             };
         }
 
-        private Pipeline.Last branch(Pipeline<Integer> start) {
+        private Pipeline.Complete branch(Pipeline<Integer> start) {
             return sink(stages(start, random.nextInt(3)));
         }
     }

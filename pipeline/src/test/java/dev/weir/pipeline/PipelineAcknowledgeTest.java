@@ -26,10 +26,10 @@ class PipelineAcknowledgeTest {
     void the_mark_moves_over_what_is_contiguous_and_tells_its_end() {
         List<Object> told = new ArrayList<>();
         LowWatermark mark = new LowWatermark(told::add);
-        Receipt a = mark.begin("a");
-        Receipt b = mark.begin("b");
-        Receipt c = mark.begin("c");
-        Receipt d = mark.begin("d");
+        AckToken a = mark.begin("a");
+        AckToken b = mark.begin("b");
+        AckToken c = mark.begin("c");
+        AckToken d = mark.begin("d");
         b.pay();
         c.pay();
         assertEquals(List.of(), told);
@@ -48,14 +48,14 @@ class PipelineAcknowledgeTest {
     @Test
     void a_listener_that_causes_the_next_mark_is_told_it_afterwards() {
         List<Object> told = new ArrayList<>();
-        List<Receipt> next = new ArrayList<>();
+        List<AckToken> next = new ArrayList<>();
         LowWatermark mark = new LowWatermark(element -> {
             told.add(element);
-            next.forEach(Receipt::pay);
+            next.forEach(AckToken::pay);
             next.clear();
             told.add("end of " + element);
         });
-        Receipt first = mark.begin(1);
+        AckToken first = mark.begin(1);
         next.add(mark.begin(2));
         first.pay();
         assertEquals(List.of(1, "end of 1", 2, "end of 2"), told);

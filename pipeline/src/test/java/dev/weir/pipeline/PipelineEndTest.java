@@ -2,19 +2,21 @@ package dev.weir.pipeline;
 
 import static dev.weir.pipeline.Flows.assertBalanced;
 import static dev.weir.pipeline.Flows.assertStagesBalanced;
-import static dev.weir.pipeline.Flows.await;
 import static dev.weir.pipeline.Flows.numbers;
 import static dev.weir.pipeline.Flows.stage;
+import static dev.weir.testkit.Eventually.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.channel.Channel;
 import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingConsumer;
 import dev.weir.core.ThrowingFunction;
 import dev.weir.core.time.ManualTimeSource;
+import dev.weir.testkit.Call;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -85,12 +87,12 @@ class PipelineEndTest {
         Thread ticking = Thread.ofVirtual().start(() -> time.advance(Duration.ofSeconds(1)));
         called.await();
         source.close();
-        Started<Void> waiting = new Started<>(() -> {
+        Call<Void> waiting = Call.thatWaits(() -> {
             pipeline.awaitCompletion();
             return null;
         });
         Thread.sleep(50); // would end by now if it did not wait for the listener
-        assertTrue(waiting.thread.isAlive(), "the end is told while the listener is still called");
+        assertTrue(waiting.thread().isAlive(), "the end is told while the listener is still called");
         gate.countDown();
         waiting.result();
         assertEquals(2, calls.get());

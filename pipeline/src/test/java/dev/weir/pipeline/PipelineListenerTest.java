@@ -1,11 +1,12 @@
 package dev.weir.pipeline;
 
-import static dev.weir.pipeline.Flows.await;
 import static dev.weir.pipeline.Flows.numbers;
 import static dev.weir.pipeline.Flows.stage;
+import static dev.weir.testkit.Eventually.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.channel.Channel;
 import dev.weir.core.time.ManualTimeSource;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,14 +1,15 @@
 package dev.weir.pipeline;
 
 import static dev.weir.pipeline.Flows.assertBalanced;
-import static dev.weir.pipeline.Flows.await;
 import static dev.weir.pipeline.Flows.endless;
 import static dev.weir.pipeline.Flows.numbers;
+import static dev.weir.testkit.Eventually.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.channel.Channel;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,13 +2,14 @@ package dev.weir.pipeline;
 
 import static dev.weir.pipeline.Flows.assertBalanced;
 import static dev.weir.pipeline.Flows.assertStagesBalanced;
-import static dev.weir.pipeline.Flows.await;
 import static dev.weir.pipeline.Flows.numbers;
 import static dev.weir.pipeline.Flows.stage;
+import static dev.weir.testkit.Eventually.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.channel.Channel;
 import dev.weir.core.Deadline;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -268,12 +269,12 @@ class PipelineShapesTest {
     @Test
     void a_part_that_is_used_twice_or_leads_nowhere_is_refused_at_the_start() {
         Pipeline<Integer> shared = Pipeline.from(numbers(1)).map("shared", i -> i);
-        Pipeline.Last twice =
+        Pipeline.Complete twice =
                 Pipeline.merge(shared.map("a", i -> i), shared.map("b", i -> i)).to("sink", i -> {});
         assertEquals(
                 "what comes from stage shared is used twice; use broadcast for that",
                 assertThrows(IllegalStateException.class, twice::start).getMessage());
-        Pipeline.Last nowhere = Pipeline.from(numbers(1))
+        Pipeline.Complete nowhere = Pipeline.from(numbers(1))
                 .broadcast()
                 .into(
                         one -> one.to("sink", i -> {}),
@@ -285,7 +286,7 @@ class PipelineShapesTest {
 
     @Test
     void several_sinks_are_changed_where_they_are() {
-        Pipeline.Last sinks =
+        Pipeline.Complete sinks =
                 Pipeline.from(numbers(1)).broadcast().into(one -> one.to("a", i -> {}), two -> two.to("b", i -> {}));
         assertThrows(IllegalStateException.class, () -> sinks.buffer(1));
     }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.channel.Channel;
 import dev.weir.core.Deadline;
 import java.io.IOException;
 import java.time.Duration;
@@ -344,7 +345,7 @@ class PipelineTest {
                         .getMessage());
         assertThrows(IllegalArgumentException.class, () -> pipeline.balance().through(0, branch -> branch));
         assertThrows(IllegalArgumentException.class, () -> pipeline.broadcast().into());
-        Pipeline.Last last = pipeline.to("sink", i -> {});
+        Pipeline.Complete last = pipeline.to("sink", i -> {});
         assertThrows(IllegalArgumentException.class, () -> last.onProgress(Duration.ZERO, metrics -> {}));
         assertThrows(IllegalArgumentException.class, () -> last.onStall(Duration.ofSeconds(-1), stage -> {}));
         assertThrows(NullPointerException.class, () -> pipeline.filter("f", null));

@@ -4,6 +4,7 @@ import static dev.weir.pipeline.Flows.assertBalanced;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.weir.channel.Channel;
 import dev.weir.core.time.ManualTimeSource;
 import java.time.Duration;
 import java.util.List;

@@ -2,22 +2,22 @@ package dev.weir.ratelimit;
 
 import java.util.Objects;
 
-/** A limiter whose permits are a {@link Balance}, which another one succeeds when the rate is replaced. */
+/** A limiter whose permits are a {@link BucketState}, which another one succeeds when the rate is replaced. */
 abstract class BucketLimiter extends QueueingLimiter {
     private final int firstPause;
-    private volatile Balance balance;
+    private volatile BucketState balance;
 
     @SuppressWarnings("NullAway.Init") // begin comes next, in the subclass's constructor
-    BucketLimiter(Settings settings) {
+    BucketLimiter(LimiterSettings settings) {
         super(settings);
-        firstPause = Balance.firstPause(time);
+        firstPause = BucketState.firstPause(time);
     }
 
-    final void begin(Balance first) {
+    final void begin(BucketState first) {
         balance = first;
     }
 
-    final Balance balance() {
+    final BucketState balance() {
         return balance;
     }
 
@@ -35,10 +35,10 @@ abstract class BucketLimiter extends QueueingLimiter {
     @Override
     final boolean take(long permits, long now) {
         while (true) {
-            Balance present = balance;
-            Balance.Answer answer = present.take(permits, dated(present.math, now), firstPause);
-            if (answer != Balance.Answer.FROZEN) {
-                return answer == Balance.Answer.TAKEN;
+            BucketState present = balance;
+            BucketState.Answer answer = present.take(permits, dated(present.math, now), firstPause);
+            if (answer != BucketState.Answer.FROZEN) {
+                return answer == BucketState.Answer.TAKEN;
             }
             awaitSuccessor(present);
         }
@@ -47,7 +47,7 @@ abstract class BucketLimiter extends QueueingLimiter {
     @Override
     final long takeUpTo(long most) {
         while (true) {
-            Balance present = balance;
+            BucketState present = balance;
             long taken = present.takeUpTo(most, clock(present.math));
             if (taken >= 0) {
                 return taken;
@@ -58,7 +58,7 @@ abstract class BucketLimiter extends QueueingLimiter {
 
     @Override
     final void giveBack(long permits) {
-        for (Balance present = balance; !present.refund(permits, clock(present.math)); present = balance) {
+        for (BucketState present = balance; !present.refund(permits, clock(present.math)); present = balance) {
             awaitSuccessor(present);
         }
     }
@@ -66,7 +66,7 @@ abstract class BucketLimiter extends QueueingLimiter {
     @Override
     final long nanosUntil(long permits) {
         while (true) {
-            Balance present = balance;
+            BucketState present = balance;
             long level = present.level();
             if (level != RateMath.NONE) {
                 return nanosUntil(present.math, level, permits);
@@ -83,7 +83,7 @@ abstract class BucketLimiter extends QueueingLimiter {
     @Override
     final long available() {
         while (true) {
-            Balance present = balance;
+            BucketState present = balance;
             long level = present.level();
             if (level != RateMath.NONE) {
                 return present.math.available(level, clock(present.math));
@@ -93,7 +93,7 @@ abstract class BucketLimiter extends QueueingLimiter {
     }
 
     /** The successor of a frozen balance is a few instructions away, unless its maker was stopped just there. */
-    private void awaitSuccessor(Balance frozen) {
+    private void awaitSuccessor(BucketState frozen) {
         while (balance == frozen) {
             Thread.yield();
         }
@@ -114,7 +114,7 @@ abstract class BucketLimiter extends QueueingLimiter {
         Objects.requireNonNull(rate, "rate");
         // One at a time, under the lock of those who wait.
         line().change(() -> {
-            Balance last = balance;
+            BucketState last = balance;
             balance = last.replace(new RateMath(rate, epoch(rate)), () -> clock(last.math), this::clock);
         });
     }

@@ -25,7 +25,7 @@ public final class IntervalBucket extends BucketLimiter {
     private IntervalBucket(Builder builder) {
         super(builder.settings());
         this.wall = builder.wall;
-        begin(Balance.of(builder.rate, builder.initialPermits(), epoch(builder.rate)));
+        begin(BucketState.of(builder.rate, builder.initialPermits(), epoch(builder.rate)));
     }
 
     /**

@@ -76,7 +76,7 @@ public final class KeyedRateLimiter<K> {
         this.rate = builder.rate;
         this.ratePerKey = builder.ratePerKey;
         this.time = builder.time;
-        this.firstPause = Balance.firstPause(time);
+        this.firstPause = BucketState.firstPause(time);
         this.epochNanos = time.nanoTime();
         this.math = new RateMath(rate, epochNanos);
         this.keys = new Keys(builder.maxKeys);
@@ -114,15 +114,15 @@ public final class KeyedRateLimiter<K> {
     }
 
     /** The key's balance, or null if there is no room for it. */
-    private @Nullable Balance balance(K key) {
+    private @Nullable BucketState balance(K key) {
         int hash = hash(Objects.requireNonNull(key, "key"));
-        Balance found = table(hash).find(key, hash);
+        BucketState found = table(hash).find(key, hash);
         return found != null && found.level() != RateMath.NONE ? found : insert(key, hash);
     }
 
-    private @Nullable Balance insert(K key, int hash) {
+    private @Nullable BucketState insert(K key, int hash) {
         RateMath its = mathFor(key); // foreign code, and so not under the table's lock
-        Balance found = table(hash).findOrInsert(key, hash, its);
+        BucketState found = table(hash).findOrInsert(key, hash, its);
         return found == null && evictFull(SWEPT_FOR_ROOM) > 0 ? table(hash).findOrInsert(key, hash, its) : found;
     }
 
@@ -154,14 +154,14 @@ public final class KeyedRateLimiter<K> {
      */
     public boolean tryAcquire(K key, long permits) {
         while (true) {
-            Balance balance = balance(key);
+            BucketState balance = balance(key);
             if (balance == null) {
                 mathFor(key).check(permits);
                 return false;
             }
-            Balance.Answer answer = balance.take(permits, time.nanoTime(), firstPause);
-            if (answer != Balance.Answer.FROZEN) {
-                return answer == Balance.Answer.TAKEN;
+            BucketState.Answer answer = balance.take(permits, time.nanoTime(), firstPause);
+            if (answer != BucketState.Answer.FROZEN) {
+                return answer == BucketState.Answer.TAKEN;
             }
         }
     }
@@ -189,7 +189,7 @@ public final class KeyedRateLimiter<K> {
         boolean admitted = tryAcquire(key, permits);
         long now = time.nanoTime();
         int hash = hash(key);
-        Balance found = table(hash).find(key, hash);
+        BucketState found = table(hash).find(key, hash);
         if (found == null) {
             found = table(hash).findForSure(key, hash); // it may have escaped the look
         }
@@ -217,7 +217,7 @@ public final class KeyedRateLimiter<K> {
         Checks.positive(permits, "permits");
         int hash = hash(Objects.requireNonNull(key, "key"));
         KeyedTable<K> table = table(hash);
-        Balance found = table.find(key, hash);
+        BucketState found = table.find(key, hash);
         if (found != null && found.refund(permits, time.nanoTime())) {
             return;
         }

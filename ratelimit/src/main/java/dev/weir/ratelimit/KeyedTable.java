@@ -21,7 +21,7 @@ final class KeyedTable<K> {
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Entry[].class);
     private static final int SWEPT_PER_INSERTION = 4;
 
-    static final class Entry<K> extends Balance {
+    static final class Entry<K> extends BucketState {
         final K key;
 
         /** Written under the lock; read without, where a stale value only makes a look miss. */

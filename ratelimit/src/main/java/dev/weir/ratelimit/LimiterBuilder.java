@@ -86,12 +86,12 @@ abstract class LimiterBuilder<B extends LimiterBuilder<B>> {
         return self();
     }
 
-    final Settings settings() {
+    final LimiterSettings settings() {
         boolean plain = time == TimeSource.system()
                 && maxWaiters == Integer.MAX_VALUE
                 && jitterNanos == 0
                 && !counting
                 && listener == null;
-        return plain ? Settings.DEFAULT : new Settings(time, maxWaiters, jitterNanos, counting, listener);
+        return plain ? LimiterSettings.DEFAULT : new LimiterSettings(time, maxWaiters, jitterNanos, counting, listener);
     }
 }

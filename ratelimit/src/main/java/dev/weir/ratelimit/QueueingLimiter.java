@@ -26,12 +26,12 @@ abstract class QueueingLimiter implements RateLimiter {
     }
 
     final TimeSource time;
-    private final Settings settings;
+    private final LimiterSettings settings;
 
     /** Made when somebody has to wait for the first time: most limiters of a service only ever say yes or no. */
     private volatile @Nullable WaitingLine line;
 
-    QueueingLimiter(Settings settings) {
+    QueueingLimiter(LimiterSettings settings) {
         this.settings = settings;
         this.time = settings.time;
     }
@@ -100,14 +100,14 @@ abstract class QueueingLimiter implements RateLimiter {
         // the
         // compare-and-set come before it, for they would wait for that.
         long now = time.nanoTime();
-        Settings observers = settings;
+        LimiterSettings observers = settings;
         boolean admitted = false;
         if (nobodyWaits()) {
             admitted = take(permits, now);
         } else {
             checkPermits(permits);
         }
-        return observers == Settings.DEFAULT ? admitted : observed(admitted, permits);
+        return observers == LimiterSettings.DEFAULT ? admitted : observed(admitted, permits);
     }
 
     private boolean observed(boolean admitted, long permits) {
@@ -326,8 +326,8 @@ abstract class QueueingLimiter implements RateLimiter {
 
     @Override
     public final RateLimiterMetrics metrics() {
-        long admitted = Settings.sum(settings.admitted);
-        long rejected = Settings.sum(settings.rejected);
+        long admitted = LimiterSettings.sum(settings.admitted);
+        long rejected = LimiterSettings.sum(settings.rejected);
         WaitingLine present = line;
         return present == null
                 ? new RateLimiterMetrics(admitted, rejected, 0, Duration.ZERO, 0, 0)

@@ -22,7 +22,7 @@ package dev.weir.ratelimit;
 public final class TokenBucket extends BucketLimiter {
     private TokenBucket(Builder builder) {
         super(builder.settings());
-        begin(Balance.of(builder.rate, builder.initialPermits(), time.nanoTime()));
+        begin(BucketState.of(builder.rate, builder.initialPermits(), time.nanoTime()));
     }
 
     /**

@@ -8,3 +8,4 @@
 package dev.weir.ratelimit;
 
 import org.jspecify.annotations.NullMarked;
+

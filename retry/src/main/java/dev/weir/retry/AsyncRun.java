@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class AsyncRun<T extends @Nullable Object> {
     private static final AsyncStep ENDED = new AsyncStep(AsyncStep.Kind.ENDED);
 
-    private final Progress progress;
+    private final RetryDecisions progress;
     private final ThrowingFunction<? super Attempt, ? extends CompletionStage<? extends T>, ?> task;
     private final CompletableFuture<T> result = new CompletableFuture<>();
     private final AtomicReference<AsyncStep> step = new AtomicReference<>(new AsyncStep(AsyncStep.Kind.DUE));
@@ -45,7 +45,7 @@ final class AsyncRun<T extends @Nullable Object> {
     private @Nullable Throwable previous;
     private @Nullable T rejected;
 
-    AsyncRun(Progress progress, ThrowingFunction<? super Attempt, ? extends CompletionStage<? extends T>, ?> task) {
+    AsyncRun(RetryDecisions progress, ThrowingFunction<? super Attempt, ? extends CompletionStage<? extends T>, ?> task) {
         this.progress = progress;
         this.task = task;
     }
@@ -167,7 +167,7 @@ final class AsyncRun<T extends @Nullable Object> {
             result.completeExceptionally(broken);
             return;
         }
-        if (delay == Progress.STOP) {
+        if (delay == RetryDecisions.STOP) {
             giveUp();
         } else {
             startDelay(deciding, delay);

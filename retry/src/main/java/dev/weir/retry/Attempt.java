@@ -17,7 +17,7 @@ public final class Attempt {
     final RetryPolicy policy;
 
     /** The attempt that a run is about to make. */
-    Attempt(Progress progress, @Nullable Throwable previousFailure, @Nullable Object previousResult) {
+    Attempt(RetryDecisions progress, @Nullable Throwable previousFailure, @Nullable Object previousResult) {
         this.number = progress.number();
         this.last = progress.isLast();
         this.previousFailure = previousFailure;

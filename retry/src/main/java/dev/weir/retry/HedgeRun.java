@@ -101,7 +101,7 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
         }
         Throwable failure = outcome();
         for (Throwable other : failures) {
-            Progress.suppress(failure, other);
+            RetryDecisions.suppress(failure, other);
         }
         throw (X) failure;
     }
@@ -109,7 +109,7 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
     private Throwable outcome() {
         if (interrupted) {
             InterruptedException interrupt = new InterruptedException();
-            Progress.suppress(interrupt, broken);
+            RetryDecisions.suppress(interrupt, broken);
             return interrupt;
         }
         if (broken != null) {

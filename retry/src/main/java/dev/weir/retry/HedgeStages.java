@@ -173,7 +173,7 @@ final class HedgeStages<T extends @Nullable Object> {
     private void fail() {
         Throwable first = failures.remove(0);
         for (Throwable other : failures) {
-            Progress.suppress(first, other);
+            RetryDecisions.suppress(first, other);
         }
         result.completeExceptionally(first);
     }

@@ -120,7 +120,7 @@ public final class Retry {
             ThrowingFunction<? super Attempt, ? extends T, X> task) throws X, InterruptedException {
         Objects.requireNonNull(task, "task");
         begin();
-        return new Run<T, X>(new Progress(this, startNanos(), RetryTrace.Mark.now()), task::apply).start();
+        return new BlockingRun<T, X>(new RetryDecisions(this, startNanos(), RetryTrace.Mark.now()), task::apply).start();
     }
 
     /**
@@ -136,8 +136,8 @@ public final class Retry {
         Objects.requireNonNull(task, "task");
         begin();
         long start = time.nanoTime();
-        Progress progress = new Progress(this, start, RetryTrace.Mark.now());
-        Run<T, Throwable> run = new Run<>(progress, attempt -> task.get());
+        RetryDecisions progress = new RetryDecisions(this, start, RetryTrace.Mark.now());
+        BlockingRun<T, Throwable> run = new BlockingRun<>(progress, attempt -> task.get());
         T value;
         try {
             value = run.start();
@@ -193,7 +193,7 @@ public final class Retry {
         if (policy.budget != null) {
             policy.budget.requested();
         }
-        return new AsyncRun<T>(new Progress(this, startNanos(), RetryTrace.Mark.now()), task).start();
+        return new AsyncRun<T>(new RetryDecisions(this, startNanos(), RetryTrace.Mark.now()), task).start();
     }
 
     /**
@@ -235,17 +235,17 @@ public final class Retry {
         long start = retry.startNanos();
         long mark = RetryTrace.Mark.now();
         if (policy.limitsAttempts()) {
-            return new Run<T, X>(new Progress(retry, start, mark), attempt -> function.apply(argument)).start();
+            return new BlockingRun<T, X>(new RetryDecisions(retry, start, mark), attempt -> function.apply(argument)).start();
         }
         T result;
         try {
             result = function.apply(argument);
         } catch (Throwable failure) {
-            return new Run<T, X>(new Progress(retry, start, mark), attempt -> function.apply(argument))
+            return new BlockingRun<T, X>(new RetryDecisions(retry, start, mark), attempt -> function.apply(argument))
                     .afterFailure(failure);
         }
         if (policy.judgesSuccess) {
-            return new Run<T, X>(new Progress(retry, start, mark), attempt -> function.apply(argument))
+            return new BlockingRun<T, X>(new RetryDecisions(retry, start, mark), attempt -> function.apply(argument))
                     .afterResult(result);
         }
         if (policy.budget != null) {

@@ -1,7 +1,7 @@
 package dev.weir.retry;
 
-import dev.weir.core.fanout.Timeouts;
 import dev.weir.core.internal.Checks;
+import dev.weir.core.scope.Timeouts;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

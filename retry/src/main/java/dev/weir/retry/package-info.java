@@ -11,3 +11,4 @@
 package dev.weir.retry;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -9,7 +9,7 @@ import dev.weir.core.Deadline;
 import dev.weir.core.Outcome;
 import dev.weir.core.ThrowingFunction;
 import dev.weir.core.fanout.FanOut;
-import dev.weir.core.fanout.Timeouts;
+import dev.weir.core.scope.Timeouts;
 import dev.weir.core.sync.ResizableSemaphore;
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.ratelimit.Rate;

@@ -22,7 +22,7 @@ abstract class FanIn<R extends @Nullable Object> {
      */
     void reserve(long count) {}
 
-    abstract void succeeded(FanOutRun<?, R> run, Worker<?, R> worker, long index, R value);
+    abstract void succeeded(FanOutRun<?, R> run, ItemWorker<?, R> worker, long index, R value);
 
     /**
      * A task failed, or took too long.

@@ -19,7 +19,7 @@ final class FanIns {
     /** Keeps nothing. */
     static final class Nothing<R extends @Nullable Object> extends FanIn<R> {
         @Override
-        void succeeded(FanOutRun<?, R> run, Worker<?, R> worker, long index, R value) {}
+        void succeeded(FanOutRun<?, R> run, ItemWorker<?, R> worker, long index, R value) {}
     }
 
     /** Keeps each value at the number of its item. */
@@ -36,7 +36,7 @@ final class FanIns {
         }
 
         @Override
-        void succeeded(FanOutRun<?, R> run, Worker<?, R> worker, long index, R value) {
+        void succeeded(FanOutRun<?, R> run, ItemWorker<?, R> worker, long index, R value) {
             slots.set(index, value);
         }
 
@@ -71,7 +71,7 @@ final class FanIns {
         }
 
         @Override
-        void succeeded(FanOutRun<?, R> run, Worker<?, R> worker, long index, R value) {
+        void succeeded(FanOutRun<?, R> run, ItemWorker<?, R> worker, long index, R value) {
             completed(run, index, Outcome.success(value));
         }
 
@@ -133,7 +133,7 @@ final class FanIns {
 
         @Override
         @SuppressWarnings("unchecked") // put there below
-        void succeeded(FanOutRun<?, R> run, Worker<?, R> worker, long index, R value) {
+        void succeeded(FanOutRun<?, R> run, ItemWorker<?, R> worker, long index, R value) {
             A partial = (A) worker.partial;
             if (partial == null) {
                 partial = start.get();
@@ -143,7 +143,7 @@ final class FanIns {
         }
 
         @SuppressWarnings("unchecked") // as above
-        List<A> partials(Roster<?, R> roster) {
+        List<A> partials(WorkerList<?, R> roster) {
             List<A> partials = new ArrayList<>();
             for (int i = 0; i < roster.size(); i++) {
                 A partial = (A) roster.get(i).partial;
@@ -163,7 +163,7 @@ final class FanIns {
         private final long mayFail;
         private final ReentrantLock lock = new ReentrantLock();
         private final List<R> values = new ArrayList<>();
-        private final Failures failures = new Failures(MOST_CAUSES);
+        private final FailureList failures = new FailureList(MOST_CAUSES);
 
         /**
          * Creates a fan-in.
@@ -177,7 +177,7 @@ final class FanIns {
         }
 
         @Override
-        void succeeded(FanOutRun<?, R> run, Worker<?, R> worker, long index, R value) {
+        void succeeded(FanOutRun<?, R> run, ItemWorker<?, R> worker, long index, R value) {
             lock.lock();
             try {
                 if (values.size() == wanted) {

@@ -72,9 +72,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FanOut<T extends @Nullable Object> {
     private final Iterable<? extends T> source;
-    private final Settings settings;
+    private final FanOutSettings settings;
 
-    private FanOut(Iterable<? extends T> source, Settings settings) {
+    private FanOut(Iterable<? extends T> source, FanOutSettings settings) {
         this.source = source;
         this.settings = settings;
     }
@@ -91,7 +91,7 @@ public final class FanOut<T extends @Nullable Object> {
      */
     public static <T extends @Nullable Object> FanOut<T> over(Iterable<? extends T> items) {
         Objects.requireNonNull(items, "items");
-        return new FanOut<>(items, new Settings());
+        return new FanOut<>(items, new FanOutSettings());
     }
 
     /**
@@ -175,8 +175,8 @@ public final class FanOut<T extends @Nullable Object> {
 
     // ---- settings
 
-    private FanOut<T> with(Consumer<Settings> change) {
-        Settings changed = settings.copy();
+    private FanOut<T> with(Consumer<FanOutSettings> change) {
+        FanOutSettings changed = settings.copy();
         change.accept(changed);
         return new FanOut<>(source, changed);
     }

@@ -1,6 +1,8 @@
 package dev.weir.core.fanout;
 
 import dev.weir.core.ThrowingFunction;
+import dev.weir.core.internal.LoggingContext;
+import dev.weir.core.internal.wait.SlowJoinWarning;
 import dev.weir.core.time.TimeSource;
 import java.util.Collection;
 import java.util.Queue;
@@ -17,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /**
  * One call of a {@link FanOut}: starts its workers, stops them, and waits for them.
  *
- * <p>{@link Crew} starts the workers, {@link Claims} says who does which item, {@link Worker} does it, {@link FanIn} keeps the result, {@link RunState}
+ * <p>{@link WorkerLauncher} starts the workers, {@link ItemSource} says who does which item, {@link ItemWorker} does it, {@link FanIn} keeps the result, {@link RunState}
  * knows when all is over, and a {@link Leash} for each worker keeps interrupts where they belong. A worker that was
  * handed to the executor but has not begun is not waited for: it will find the call over.
  */
@@ -25,15 +27,15 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
     private static final Logger LOG = LoggerFactory.getLogger(FanOut.class);
     private static final int MOST_SUPPRESSED = 10;
 
-    final Settings settings;
+    final FanOutSettings settings;
     final ThrowingFunction<? super T, ? extends R, ?> function;
     final FanIn<R> fanIn;
     final RunState state = new RunState();
-    final Claims<T> claims;
-    final Roster<T, R> roster = new Roster<>();
+    final ItemSource<T> claims;
+    final WorkerList<T, R> roster = new WorkerList<>();
     final @Nullable ProgressReport progress;
 
-    final Crew<T, R> crew;
+    final WorkerLauncher<T, R> crew;
 
     private final Thread caller = Thread.currentThread();
     private final LoggingContext context = LoggingContext.ofThisThread();
@@ -44,7 +46,7 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
     /** Guards all that follows; never held while foreign code runs. */
     private final ReentrantLock lock = new ReentrantLock();
 
-    private final Failures others = new Failures(MOST_SUPPRESSED);
+    private final FailureList others = new FailureList(MOST_SUPPRESSED);
     private @Nullable Stop stop;
 
     /** Whether the caller was interrupted, or for a stream whoever pulls from it. */
@@ -52,17 +54,17 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
 
     FanOutRun(
             Iterable<? extends T> source,
-            Settings settings,
+            FanOutSettings settings,
             ThrowingFunction<? super T, ? extends R, ?> function,
             FanIn<R> fanIn) {
         this.settings = settings;
         this.function = function;
         this.fanIn = fanIn;
         int size = source instanceof Collection<?> all ? all.size() : -1;
-        this.claims = new Claims<>(this, fanIn, source, settings.threadPerItem);
+        this.claims = new ItemSource<>(this, fanIn, source, settings.threadPerItem);
         this.progress = settings.listener == null ? null : new ProgressReport(settings.listener, size);
         this.timer = settings.timeoutEach == null ? null : new ItemTimer(settings.time, settings.timeoutEach, roster);
-        this.crew = new Crew<>(this);
+        this.crew = new WorkerLauncher<>(this);
     }
 
     // ---- the workers
@@ -88,7 +90,7 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
     }
 
     /** The worker has entered, and begins on this thread. */
-    void begin(Worker<T, R> worker) {
+    void begin(ItemWorker<T, R> worker) {
         worker.outside = LoggingContext.ofThisThread();
         worker.leash.attach();
         if (Thread.currentThread() == caller) {
@@ -100,7 +102,7 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
     }
 
     /** The worker has ended: from here on nothing of the call happens on this thread. */
-    void leave(Worker<T, R> worker) {
+    void leave(ItemWorker<T, R> worker) {
         try {
             if (worker.outside != null) {
                 worker.outside.set();
@@ -185,7 +187,7 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
     }
 
     /** Keeps failures that did not stop the call beside the one that did. */
-    void alsoFailed(Failures failures) {
+    void alsoFailed(FailureList failures) {
         lock.lock();
         try {
             others.addAll(failures);
@@ -224,7 +226,7 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
     boolean await() {
         waiting.add(Thread.currentThread());
         boolean interruptedHere = false;
-        Patience patience = new Patience(settings.patience, TimeSource.system()); // it is about real threads
+        SlowJoinWarning patience = new SlowJoinWarning(settings.patience, TimeSource.system()); // it is about real threads
         // From the look at the state to the park no lock is taken: to wait for one would use up a wakeup that came
         // since.
         while (!state.isOver()) {

@@ -15,7 +15,7 @@ final class ItemTimer {
     private final TimeSource time;
     private final Duration timeout;
     private final long timeoutNanos;
-    private final Roster<?, ?> roster;
+    private final WorkerList<?, ?> roster;
 
     /** Guards all that follows. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -23,7 +23,7 @@ final class ItemTimer {
     private TimeSource.@Nullable ScheduledTask next;
     private boolean stopped;
 
-    ItemTimer(TimeSource time, Duration timeout, Roster<?, ?> roster) {
+    ItemTimer(TimeSource time, Duration timeout, WorkerList<?, ?> roster) {
         this.time = time;
         this.timeout = timeout;
         this.timeoutNanos = Checks.saturatedNanos(timeout);

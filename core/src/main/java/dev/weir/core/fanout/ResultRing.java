@@ -44,7 +44,7 @@ final class ResultRing<R extends @Nullable Object> extends FanIn<R> {
     }
 
     @Override
-    void succeeded(FanOutRun<?, R> run, Worker<?, R> worker, long index, R value) {
+    void succeeded(FanOutRun<?, R> run, ItemWorker<?, R> worker, long index, R value) {
         long position = ordered ? index : completed.getAndIncrement();
         // Volatile, as is the read below: of a worker that puts and looks for the consumer, and the consumer that
         // registers and looks at the slot, one sees the other.

@@ -1,8 +1,4 @@
-/**
- * Fanning work out and bringing it back in: {@link dev.weir.core.fanout.FanOut} for one task per item, {@link
- * dev.weir.core.fanout.TaskScope} for a few tasks of different types, {@link dev.weir.core.fanout.Timeouts} for one task
- * that must not take too long.
- */
+/** Fanning work out and bringing it back in: {@link dev.weir.core.fanout.FanOut} runs one task for each of many items. */
 @NullMarked
 package dev.weir.core.fanout;
 

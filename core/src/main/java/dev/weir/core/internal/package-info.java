@@ -3,3 +3,4 @@
 package dev.weir.core.internal;
 
 import org.jspecify.annotations.NullMarked;
+

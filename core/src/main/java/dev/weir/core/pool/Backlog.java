@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Backlog {
     private static final int FIRST_SLOTS = 1_024;
 
-    private final Census census;
+    private final WorkerCounts census;
     private final Clocks clocks;
     private final ReentrantLock lock;
 
@@ -49,7 +49,7 @@ final class Backlog {
     /** How many of {@link #first} were in the queue before, and still count as such; written under the lock. */
     private volatile int givenBack;
 
-    Backlog(int capacity, long ageingNanos, Census census, Clocks clocks, ReentrantLock lock) {
+    Backlog(int capacity, long ageingNanos, WorkerCounts census, Clocks clocks, ReentrantLock lock) {
         this.census = census;
         this.capacity = capacity;
         this.ageingNanos = ageingNanos;
@@ -151,7 +151,7 @@ final class Backlog {
 
     boolean hasRoom() {
         int limit = capacity;
-        return length() < (limit == 0 ? Census.idle(census.read()) : limit);
+        return length() < (limit == 0 ? WorkerCounts.idle(census.read()) : limit);
     }
 
     /** What counts against the capacity; about, and without a lock in a queue without priorities. */

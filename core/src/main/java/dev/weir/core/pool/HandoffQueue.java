@@ -10,7 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * is before it takes one, so no task is accepted for a worker that has another.
  */
 final class HandoffQueue implements TaskQueue {
-    private final Census census;
+    private final WorkerCounts census;
     private final Clocks clocks;
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<Entry> entries = new ArrayDeque<>();
@@ -18,7 +18,7 @@ final class HandoffQueue implements TaskQueue {
     private boolean frozen;
     private long accepted;
 
-    HandoffQueue(Census census, Clocks clocks) {
+    HandoffQueue(WorkerCounts census, Clocks clocks) {
         this.census = census;
         this.clocks = clocks;
     }
@@ -30,7 +30,7 @@ final class HandoffQueue implements TaskQueue {
             if (closed) {
                 return Answer.CLOSED;
             }
-            if (entries.size() >= Census.idle(census.read())) {
+            if (entries.size() >= WorkerCounts.idle(census.read())) {
                 return Answer.FULL;
             }
             entries.addLast(new Entry(task, clocks.nanos()));

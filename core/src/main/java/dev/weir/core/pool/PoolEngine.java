@@ -13,11 +13,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes tasks in: to a new worker, to the queue, or to what is done about an {@link Overload}; and joins the parts of a
+ * Takes tasks in: to a new worker, to the queue, or to what is done about an {@link SaturationHandler}; and joins the parts of a
  * pool.
  *
  * <p>A task is in one place at a time: with its submitter, in the {@link Backlog}, among the {@link KeyedTasks}, with a
- * {@link Worker}, or done. The lock orders all that is rare: workers that come, sleep and go, changes of size, pauses and
+ * {@link PoolWorker}, or done. The lock orders all that is rare: workers that come, sleep and go, changes of size, pauses and
  * the shutdown. It is never held while foreign code runs, and a task on its way through a pool with all its workers does
  * not meet it.
  */
@@ -26,19 +26,19 @@ final class PoolEngine {
 
     final String name;
     final Clocks clocks;
-    final Census census = new Census();
+    final WorkerCounts census = new WorkerCounts();
     final ReentrantLock lock = new ReentrantLock();
     final Backlog backlog;
-    final Crew crew;
-    final Submitters submitters = new Submitters(this);
+    final WorkerSet crew;
+    final BlockedSubmitters submitters = new BlockedSubmitters(this);
     final KeyedTasks keyed = new KeyedTasks();
     final SelfWaits selfWaits = new SelfWaits(this, lock);
-    final Failures failures;
+    final UnhandledFailures failures;
     final TaskRun run;
     final TaskFactory tasks;
-    final Tally tally = new Tally(this);
-    final Ending ending = new Ending(this);
-    final Overload overload;
+    final PoolCounters tally = new PoolCounters(this);
+    final Termination ending = new Termination(this);
+    final SaturationHandler overload;
     final long runTimeoutNanos;
     private final long queueTimeoutNanos;
     private final List<WorkerPoolListener> listeners;
@@ -47,12 +47,12 @@ final class PoolEngine {
     PoolEngine(WorkerPool.Builder builder) {
         this.name = builder.name;
         this.clocks = new Clocks(builder.time);
-        this.failures = new Failures(name, builder.failureHandler);
+        this.failures = new UnhandledFailures(name, builder.failureHandler);
         this.run = new TaskRun(this, builder.slowNanos);
         this.backlog = new Backlog(builder.queueCapacity, builder.ageingNanos, census, clocks, lock);
-        this.crew = new Crew(this, builder, builder.threads(), backlog, lock);
+        this.crew = new WorkerSet(this, builder, builder.threads(), backlog, lock);
         this.tasks = new TaskFactory(this, builder);
-        this.overload = new Overload(this, builder.saturation);
+        this.overload = new SaturationHandler(this, builder.saturation);
         this.queueTimeoutNanos = builder.queueTimeoutNanos;
         this.runTimeoutNanos = builder.runTimeoutNanos;
         this.listeners = List.copyOf(builder.listeners);
@@ -112,7 +112,7 @@ final class PoolEngine {
         }
         while (true) {
             if (crew.shouldGrow()) {
-                Worker worker = crew.reserve(task);
+                PoolWorker worker = crew.reserve(task);
                 if (worker != null) {
                     startWith(worker, task);
                     return Answer.ACCEPTED;
@@ -169,7 +169,7 @@ final class PoolEngine {
         submitters.signalIfWaiting();
     }
 
-    private void startWith(Worker worker, Runnable task) {
+    private void startWith(PoolWorker worker, Runnable task) {
         Throwable failure = crew.start(worker);
         if (failure == null) {
             tally.direct.incrementAndGet();
@@ -201,7 +201,7 @@ final class PoolEngine {
      * @param task what the caller has put into the queue, and is rejected if there is no worker; or null
      */
     private boolean startOne(@Nullable Runnable task) {
-        Worker worker = crew.reserve(null);
+        PoolWorker worker = crew.reserve(null);
         if (worker == null) {
             return false;
         }
@@ -280,7 +280,7 @@ final class PoolEngine {
         if (result.hasRun()
                 && task instanceof PoolTask<?> special
                 && special.wasInterrupted()
-                && (crew.flags & Crew.STOPPED) == 0) {
+                && (crew.flags & WorkerSet.STOPPED) == 0) {
             Thread.interrupted(); // it was meant for that task, and this thread goes on
         }
         return result;
@@ -289,14 +289,14 @@ final class PoolEngine {
     // ---- workers
 
     boolean isInWorker() {
-        Worker self = Worker.current();
+        PoolWorker self = PoolWorker.current();
         return self != null && self.isOf(this);
     }
 
     /** Whether no worker is free to take a task, unless one can be added. */
     boolean seemsExhausted() {
         long now = census.read();
-        return Census.idle(now) == 0 && (Census.workers(now) >= crew.limits.max() || crew.hasWork());
+        return WorkerCounts.idle(now) == 0 && (WorkerCounts.workers(now) >= crew.limits.max() || crew.hasWork());
     }
 
     /** Whether no worker is free to take a task, and none can be added. */
@@ -306,7 +306,7 @@ final class PoolEngine {
 
     /** A worker that would wait for this task runs it. */
     void runInstead(PoolTask<?> task) {
-        boolean interrupted = (crew.flags & Crew.STOPPED) == 0 && Thread.interrupted(); // it is not for that task
+        boolean interrupted = (crew.flags & WorkerSet.STOPPED) == 0 && Thread.interrupted(); // it is not for that task
         TaskRun.Result result = runElsewhere(task);
         if (!task.accepted && result != TaskRun.Result.ELSEWHERE && result != TaskRun.Result.DEAD) {
             tally.ranInCaller.incrementAndGet(); // it is inside of what was handed in
@@ -319,13 +319,13 @@ final class PoolEngine {
     }
 
     @Nullable
-    Runnable takeFirst(Worker worker, Taken into) {
+    Runnable takeFirst(PoolWorker worker, Taken into) {
         if (!backlog.hasFirst()) {
             return null;
         }
         lock.lock();
         try {
-            Runnable task = (crew.flags & Crew.PAUSED) != 0 ? null : backlog.pollFirst(into);
+            Runnable task = (crew.flags & WorkerSet.PAUSED) != 0 ? null : backlog.pollFirst(into);
             worker.setTask(task);
             return task;
         } finally {
@@ -334,10 +334,10 @@ final class PoolEngine {
     }
 
     /** Puts a task back that was taken during a pause. */
-    boolean giveBack(Worker worker, Runnable task, long submittedNanos) {
+    boolean giveBack(PoolWorker worker, Runnable task, long submittedNanos) {
         lock.lock();
         try {
-            if ((crew.flags & (Crew.PAUSED | Crew.STOPPED)) != Crew.PAUSED) {
+            if ((crew.flags & (WorkerSet.PAUSED | WorkerSet.STOPPED)) != WorkerSet.PAUSED) {
                 return false;
             }
             backlog.giveBack(task, submittedNanos);
@@ -387,7 +387,7 @@ final class PoolEngine {
         lock.lock();
         try {
             if (!ending.isShutdown()) {
-                crew.flags |= Crew.PAUSED;
+                crew.flags |= WorkerSet.PAUSED;
             }
         } finally {
             lock.unlock();
@@ -397,7 +397,7 @@ final class PoolEngine {
     void resume() {
         lock.lock();
         try {
-            crew.flags &= ~Crew.PAUSED;
+            crew.flags &= ~WorkerSet.PAUSED;
         } finally {
             lock.unlock();
         }
@@ -408,7 +408,7 @@ final class PoolEngine {
     void resizeWorkers(int min, int max) {
         lock.lock();
         try {
-            crew.resize(new Crew.Limits(min, max));
+            crew.resize(new WorkerSet.Limits(min, max));
         } finally {
             lock.unlock();
         }
@@ -433,7 +433,7 @@ final class PoolEngine {
         tally.left(ended);
         ensureWorkers();
         submitters.signalAll();
-        Crew.Limits limits = crew.limits;
+        WorkerSet.Limits limits = crew.limits;
         tell(listener -> listener.resized(facade(), limits.min(), limits.max(), capacity));
     }
     // ---- to others
@@ -454,7 +454,7 @@ final class PoolEngine {
     }
 
     String nameOf(Runnable task) {
-        return task instanceof PoolTask<?> special ? special.name() : Failures.nameOf(task);
+        return task instanceof PoolTask<?> special ? special.name() : UnhandledFailures.nameOf(task);
     }
 
     /** Tells the listeners. */

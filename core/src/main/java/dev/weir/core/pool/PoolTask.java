@@ -1,5 +1,6 @@
 package dev.weir.core.pool;
 
+import dev.weir.core.context.ContextCarrier;
 import dev.weir.core.time.TimeSource.ScheduledTask;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -63,14 +64,14 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> {
     private final PoolEngine engine;
     private final Body<V> body;
     final long createdNanos;
-    final Failures.Asked asked = new Failures.Asked();
+    final UnhandledFailures.Asked asked = new UnhandledFailures.Asked();
 
     /** What the user gave to {@code execute}, or null for a future that somebody has. */
     private final @Nullable Runnable executed;
 
     private final Object named;
     private final List<ContextCarrier.Captured> context;
-    private final Failures.@Nullable SubmittedHere submitter;
+    private final UnhandledFailures.@Nullable SubmittedHere submitter;
     private @Nullable Runnable decorated;
 
     @SuppressWarnings("unused") // through PHASE
@@ -95,7 +96,7 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> {
             @Nullable Runnable executed,
             TaskOptions options,
             List<ContextCarrier.Captured> context,
-            Failures.@Nullable SubmittedHere submitter) {
+            UnhandledFailures.@Nullable SubmittedHere submitter) {
         super(body);
         this.engine = engine;
         this.body = body;
@@ -119,7 +120,7 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> {
 
     String name() {
         String name = options.name();
-        return name != null ? name : Failures.nameOf(named);
+        return name != null ? name : UnhandledFailures.nameOf(named);
     }
 
     /** What the user knows it as. */
@@ -301,7 +302,7 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> {
     /** A failure that is thrown again and again must not grow. */
     private static boolean isMarked(Throwable failure) {
         for (Throwable suppressed : failure.getSuppressed()) {
-            if (suppressed instanceof Failures.SubmittedHere) {
+            if (suppressed instanceof UnhandledFailures.SubmittedHere) {
                 return true;
             }
         }
@@ -338,7 +339,7 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> {
         if (isDone()) {
             return super.get();
         }
-        Worker waiter = engine.selfWaits.enter(this);
+        PoolWorker waiter = engine.selfWaits.enter(this);
         try {
             return super.get();
         } finally {

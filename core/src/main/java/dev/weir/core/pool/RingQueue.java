@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Whoever has moved an end owns the slot until it writes the stamp. Both ends are read and written as volatiles: an
  * end that was moved must be seen by a thread which then looks whether somebody sleeps, and the other way round (see
- * {@link Census}). A stamp is written with release and read with acquire: it publishes the slot's contents, in both
+ * {@link WorkerCounts}). A stamp is written with release and read with acquire: it publishes the slot's contents, in both
  * directions.
  */
 final class RingQueue implements TaskQueue {

@@ -22,8 +22,8 @@ final class SelfWaits {
 
     /** Returns the worker that now waits, for {@link #leave}, or null if it is none of this pool's. */
     @Nullable
-    Worker enter(PoolTask<?> task) {
-        Worker self = Worker.current();
+    PoolWorker enter(PoolTask<?> task) {
+        PoolWorker self = PoolWorker.current();
         if (self == null || !self.isOf(engine)) {
             return null;
         }
@@ -41,7 +41,7 @@ final class SelfWaits {
                 }
                 PoolTask<?> outer = self.waitsFor;
                 self.waitsFor = task;
-                self.waitsBefore = outer == null ? null : new Worker.Wait(outer, self.waitsBefore);
+                self.waitsBefore = outer == null ? null : new PoolWorker.Wait(outer, self.waitsBefore);
                 return self;
             } finally {
                 lock.unlock();
@@ -86,20 +86,20 @@ final class SelfWaits {
     private @Nullable PoolTask<?> nextOf(PoolTask<?> task) {
         Thread runner = task.runner();
         if (runner != null) {
-            Worker worker = engine.crew.workerOf(runner);
+            PoolWorker worker = engine.crew.workerOf(runner);
             return worker == null ? null : worker.waitsFor;
         }
         Object key = task.options.key();
         return key == null ? null : engine.keyed.headBefore(task, key);
     }
 
-    void leave(@Nullable Worker waiter) {
+    void leave(@Nullable PoolWorker waiter) {
         if (waiter == null) {
             return;
         }
         lock.lock();
         try {
-            Worker.Wait before = waiter.waitsBefore;
+            PoolWorker.Wait before = waiter.waitsBefore;
             waiter.waitsFor = before == null ? null : before.task();
             waiter.waitsBefore = before == null ? null : before.before();
         } finally {
@@ -108,7 +108,7 @@ final class SelfWaits {
     }
 
     /** Requires the lock. */
-    private boolean leadsTo(Worker self, PoolTask<?> task) {
+    private boolean leadsTo(PoolWorker self, PoolTask<?> task) {
         PoolTask<?> next = task;
         for (int steps = engine.crew.size(); next != null && steps >= 0; steps--) {
             Thread runner = next.runner();
@@ -123,7 +123,7 @@ final class SelfWaits {
             if (runner == self.thread) {
                 return true;
             }
-            Worker worker = engine.crew.workerOf(runner);
+            PoolWorker worker = engine.crew.workerOf(runner);
             next = worker == null ? null : worker.waitsFor;
         }
         return false;

@@ -55,7 +55,7 @@ final class SuppliedFuture<T extends @Nullable Object> extends CompletableFuture
     @Override
     public T get() throws InterruptedException, ExecutionException {
         task.asked.yes = true;
-        Worker waiter = isDone() ? null : engine.selfWaits.enter(task);
+        PoolWorker waiter = isDone() ? null : engine.selfWaits.enter(task);
         try {
             return super.get();
         } finally {
@@ -72,7 +72,7 @@ final class SuppliedFuture<T extends @Nullable Object> extends CompletableFuture
     @Override
     public T join() {
         task.asked.yes = true;
-        Worker waiter = isDone() ? null : engine.selfWaits.enter(task);
+        PoolWorker waiter = isDone() ? null : engine.selfWaits.enter(task);
         try {
             return super.join();
         } finally {

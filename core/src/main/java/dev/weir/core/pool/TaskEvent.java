@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A task of a pool that ran for longer than the recording's threshold. */
 @Name("dev.weir.WorkerPoolTask")
-@Label("Worker Pool Task")
+@Label("PoolWorker Pool Task")
 @Category("Weir")
 @Description("A task that a worker pool has run, if that took longer than the threshold")
 @Threshold("10 ms")

@@ -1,5 +1,6 @@
 package dev.weir.core.pool;
 
+import dev.weir.core.context.ContextCarrier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -82,7 +83,7 @@ final class TaskFactory {
         return context;
     }
 
-    private Failures.@Nullable SubmittedHere submitterHere() {
-        return submitterStacks ? new Failures.SubmittedHere(name) : null;
+    private UnhandledFailures.@Nullable SubmittedHere submitterHere() {
+        return submitterStacks ? new UnhandledFailures.SubmittedHere(name) : null;
     }
 }

@@ -2,6 +2,7 @@ package dev.weir.core.pool;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingSupplier;
+import dev.weir.core.context.ContextCarrier;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
@@ -300,8 +301,8 @@ public final class WorkerPool extends AbstractExecutorService {
             throw new IllegalArgumentException(
                     "minWorkers must be at most maxWorkers, but is " + minWorkers + " above " + maxWorkers);
         }
-        if (maxWorkers > Census.MAX) {
-            throw new IllegalArgumentException("maxWorkers must be at most " + Census.MAX + ", but is " + maxWorkers);
+        if (maxWorkers > WorkerCounts.MAX) {
+            throw new IllegalArgumentException("maxWorkers must be at most " + WorkerCounts.MAX + ", but is " + maxWorkers);
         }
     }
 

@@ -3,3 +3,4 @@
 package dev.weir.core.pool;
 
 import org.jspecify.annotations.NullMarked;
+

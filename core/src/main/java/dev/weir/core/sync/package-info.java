@@ -7,3 +7,4 @@
 package dev.weir.core.sync;
 
 import org.jspecify.annotations.NullMarked;
+

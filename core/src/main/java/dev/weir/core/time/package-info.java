@@ -6,3 +6,4 @@
 package dev.weir.core.time;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -7,8 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.Deadline;
-import dev.weir.core.Eventually;
+import dev.weir.testkit.Eventually;
 import dev.weir.core.time.ManualTimeSource;
+import dev.weir.testkit.CapturedLog;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -121,7 +122,7 @@ class FanOutNothingIsLostTest {
 
     @Test
     void p37_an_error_of_a_task_that_a_hopeless_quorum_cancels_is_logged() {
-        try (Log log = Log.of(FanOut.class)) {
+        try (CapturedLog log = CapturedLog.of(FanOut.class)) {
             assertThrows(
                     IOException.class,
                     () -> FanOut.over(List.of(0, 1)).named("votes").quorum(2, item -> {
@@ -132,7 +133,7 @@ class FanOutNothingIsLostTest {
                         throw new IOException("no");
                     }));
             assertEquals(
-                    List.of("ERROR a task of votes failed that was cancelled because its result was not needed"),
+                    List.of("ERROR a task of votes failed that was cancelled because its result was not needed item 1"),
                     log.lines());
         }
     }

@@ -9,9 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.Deadline;
-import dev.weir.core.Eventually;
+import dev.weir.testkit.Eventually;
 import dev.weir.core.Outcome;
 import dev.weir.core.time.ManualTimeSource;
+import dev.weir.testkit.CapturedLog;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -252,7 +253,7 @@ class FanOutRaceTest {
 
     @Test
     void an_error_of_a_loser_is_logged_not_lost() throws Exception {
-        try (Log log = Log.of(FanOut.class)) {
+        try (CapturedLog log = CapturedLog.of(FanOut.class)) {
             CountDownLatch second = new CountDownLatch(1);
             int winner = FanOut.over(numbers(2)).concurrency(2).firstSuccess(i -> {
                 if (i == 0) {

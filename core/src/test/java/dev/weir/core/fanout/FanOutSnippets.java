@@ -1,5 +1,6 @@
 package dev.weir.core.fanout;
 
+import dev.weir.core.scope.Timeouts;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.Deadline;
-import dev.weir.core.Eventually;
+import dev.weir.testkit.Eventually;
 import dev.weir.core.time.ManualTimeSource;
 import java.io.IOException;
 import java.time.Duration;
@@ -214,7 +214,7 @@ class FanOutStreamTest {
     private static ResultSpliterator<Integer> spliterator(Tasks tasks) {
         ResultRing<Integer> ring = new ResultRing<>(true, 4);
         return new ResultSpliterator<>(
-                ring, true, false, () -> new FanOutRun<>(numbers(10), new Settings(), tasks::quick, ring));
+                ring, true, false, () -> new FanOutRun<>(numbers(10), new FanOutSettings(), tasks::quick, ring));
     }
 
     @Test

@@ -7,9 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.Deadline;
-import dev.weir.core.Eventually;
+import dev.weir.testkit.Eventually;
 import dev.weir.core.Outcome;
 import dev.weir.core.time.ManualTimeSource;
+import dev.weir.testkit.CapturedLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,7 +97,7 @@ class FanOutThreadsTest {
 
     @Test
     void an_executor_that_fails_later_leaves_the_work_to_the_others_and_is_logged() throws Exception {
-        try (Log log = Log.of(FanOut.class)) {
+        try (CapturedLog log = CapturedLog.of(FanOut.class)) {
             AtomicInteger handed = new AtomicInteger();
             Executor weak = task -> {
                 if (handed.incrementAndGet() > 2) {
@@ -211,7 +212,7 @@ class FanOutThreadsTest {
 
     @Test
     void a_task_that_ignores_its_interrupt_is_waited_for_and_named_in_the_log() throws Exception {
-        try (Log log = Log.of(FanOut.class)) {
+        try (CapturedLog log = CapturedLog.of(FanOut.class)) {
             CountDownLatch bothRun = new CountDownLatch(2);
             CountDownLatch end = new CountDownLatch(1);
             AtomicInteger running = new AtomicInteger();
@@ -268,7 +269,7 @@ class FanOutThreadsTest {
 
     @Test
     void a_listener_that_throws_is_logged_and_harms_nobody() throws Exception {
-        try (Log log = Log.of(FanOut.class)) {
+        try (CapturedLog log = CapturedLog.of(FanOut.class)) {
             List<Integer> results = FanOut.over(numbers(2))
                     .concurrency(1)
                     .progress(progress -> {

@@ -15,11 +15,11 @@ public class HandoffQueueLincheckTest {
         public void run() {}
     }
 
-    private final Census census = new Census();
+    private final WorkerCounts census = new WorkerCounts();
     private final HandoffQueue queue = new HandoffQueue(census, new Clocks(new ManualTimeSource()));
 
     public HandoffQueueLincheckTest() {
-        census.add(2 * (Census.WORKER + Census.PARKED));
+        census.add(2 * (WorkerCounts.WORKER + WorkerCounts.PARKED));
     }
 
     @Operation

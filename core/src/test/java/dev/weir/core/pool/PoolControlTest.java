@@ -1,6 +1,6 @@
 package dev.weir.core.pool;
 
-import static dev.weir.core.Eventually.await;
+import static dev.weir.testkit.Eventually.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -139,7 +139,7 @@ class PoolControlTest extends PoolFixture {
             };
             return neverStarted;
         }));
-        Worker worker = Objects.requireNonNull(engine.crew.reserve(() -> {}));
+        PoolWorker worker = Objects.requireNonNull(engine.crew.reserve(() -> {}));
         FutureTask<Void> blocked = start(() -> {
             engine.execute(() -> {});
             return null;

@@ -18,11 +18,11 @@ public class SpareWorkerLincheckTest {
             .saturation(Saturation.reject())
             .timeSource(new ManualTimeSource())
             .threadFactory(NeverStarted::new));
-    private final Worker worker;
+    private final PoolWorker worker;
 
     public SpareWorkerLincheckTest() {
         worker = Objects.requireNonNull(engine.crew.reserve(() -> {}));
-        engine.census.add(Census.PARKED);
+        engine.census.add(WorkerCounts.PARKED);
     }
 
     /** Returns the answer, and how many new workers there are. */

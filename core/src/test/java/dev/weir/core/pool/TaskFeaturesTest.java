@@ -1,6 +1,6 @@
 package dev.weir.core.pool;
 
-import static dev.weir.core.Eventually.await;
+import static dev.weir.testkit.Eventually.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.core.context.ContextCarrier;
 import dev.weir.core.time.ManualTimeSource;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -42,7 +42,7 @@ public class TerminationLincheckTest {
         if (engine.ending.isShutdown()
                 && !engine.ending.isTerminated()
                 && engine.backlog.isEmpty()
-                && Census.workers(engine.census.read()) == 0) {
+                && WorkerCounts.workers(engine.census.read()) == 0) {
             throw new IllegalStateException("nobody is left to end it");
         }
     }

@@ -1,14 +1,14 @@
 package dev.weir.core.sync;
 
-import static dev.weir.core.sync.Calls.until;
+import static dev.weir.testkit.Call.until;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.core.sync.Calls.Call;
 import dev.weir.core.sync.SyncSnippets.ReplacedLatch;
 import dev.weir.core.time.ManualTimeSource;
+import dev.weir.testkit.Call;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +27,7 @@ class GateTest {
 
     private Call<Boolean> waiting(Callable<Boolean> body) {
         int before = gate.waiting();
-        Call<Boolean> call = Calls.start(body);
+        Call<Boolean> call = Call.start(body);
         until(() -> gate.waiting() == before + 1);
         return call;
     }
@@ -44,20 +44,20 @@ class GateTest {
         SyncSnippets.Worker worker = new SyncSnippets.Worker();
         worker.work();
         worker.pause();
-        Call<Void> work = Calls.run(worker::work);
-        until(() -> work.thread.getState() == Thread.State.WAITING);
+        Call<Void> work = Call.run(worker::work);
+        until(() -> work.thread().getState() == Thread.State.WAITING);
         worker.resume();
         work.result();
 
         ReplacedLatch broken = new ReplacedLatch();
         CountDownLatch old = broken.latch;
-        Call<Void> stuck = Calls.run(broken::await);
-        until(() -> stuck.thread.getState() == Thread.State.WAITING);
+        Call<Void> stuck = Call.run(broken::await);
+        until(() -> stuck.thread().getState() == Thread.State.WAITING);
         broken.close();
         broken.open();
         broken.await();
         assertEquals(1, old.getCount(), "open did not reach the thread that waits, which this example is about");
-        stuck.thread.interrupt();
+        stuck.thread().interrupt();
         stuck.assertThrew(InterruptedException.class);
     }
 
@@ -158,8 +158,8 @@ class GateTest {
     void an_interrupt_during_the_wait_throws_and_leaves_nobody_waiting() throws Exception {
         Call<Boolean> untimed = waiting();
         Call<Boolean> timed = waiting(() -> gate.await(SECOND));
-        untimed.thread.interrupt();
-        timed.thread.interrupt();
+        untimed.thread().interrupt();
+        timed.thread().interrupt();
         untimed.assertThrew(InterruptedException.class);
         timed.assertThrew(InterruptedException.class);
         assertEquals(0, gate.waiting());
@@ -182,7 +182,7 @@ class GateTest {
                 }
                 return true;
             });
-            Thread interrupter = Thread.startVirtualThread(call.thread::interrupt);
+            Thread interrupter = Thread.startVirtualThread(call.thread()::interrupt);
             counted += gate.pulse();
             interrupter.join();
             call.result();

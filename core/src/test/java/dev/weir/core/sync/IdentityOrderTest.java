@@ -3,6 +3,7 @@ package dev.weir.core.sync;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import dev.weir.testkit.Call;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -57,7 +58,7 @@ class IdentityOrderTest {
         Object stays = new Object();
         IdentityOrder constant = new IdentityOrder(object -> 0);
         assertNotEquals(0, constant.compare(stays, new Object()));
-        Calls.until(() -> {
+        Call.until(() -> {
             System.gc();
             return constant.collisions() == 1;
         });

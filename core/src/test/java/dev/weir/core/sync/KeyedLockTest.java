@@ -1,6 +1,6 @@
 package dev.weir.core.sync;
 
-import static dev.weir.core.sync.Calls.until;
+import static dev.weir.testkit.Call.until;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.core.sync.Calls.Call;
 import dev.weir.core.sync.SyncSnippets.MapOfLocks;
+import dev.weir.testkit.Call;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +23,7 @@ class KeyedLockTest {
     private final KeyedLock<String> locks = new KeyedLock<>();
 
     private boolean isFreeForOthers(String key) throws Exception {
-        return Calls.start(() -> {
+        return Call.start(() -> {
                     boolean locked = locks.tryLock(key);
                     if (locked) {
                         locks.unlock(key);
@@ -78,7 +78,7 @@ class KeyedLockTest {
         assertTrue(unknown.getMessage().endsWith("does not hold the lock of key a"), unknown::getMessage);
         assertEquals(0, locks.activeKeys());
         locks.lock("a");
-        Calls.run(() -> locks.unlock("a")).assertThrew(IllegalMonitorStateException.class);
+        Call.run(() -> locks.unlock("a")).assertThrew(IllegalMonitorStateException.class);
         assertTrue(locks.isHeldByCurrentThread("a"));
         locks.unlock("a");
     }
@@ -188,8 +188,8 @@ class KeyedLockTest {
     @Test
     void text_tells_how_many_keys_are_in_use() throws Exception {
         locks.lock("a");
-        Call<Void> waiting = Calls.run(() -> locks.lock("a"));
-        until(() -> waiting.thread.getState() == Thread.State.WAITING);
+        Call<Void> waiting = Call.run(() -> locks.lock("a"));
+        until(() -> waiting.thread().getState() == Thread.State.WAITING);
         assertEquals("KeyedLock[1 active keys]", locks.toString());
     }
 }

@@ -1,13 +1,13 @@
 package dev.weir.core.sync;
 
-import static dev.weir.core.sync.Calls.until;
+import static dev.weir.testkit.Call.until;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.core.sync.Calls.Call;
 import dev.weir.core.time.ManualTimeSource;
+import dev.weir.testkit.Call;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,8 +27,8 @@ class KeyedLockWaitingTest {
     private final KeyedLock<String> locks = new KeyedLock<>(time);
 
     private static <T> Call<T> parked(Callable<T> body) {
-        Call<T> call = Calls.start(body);
-        until(() -> call.thread.getState() == Thread.State.WAITING);
+        Call<T> call = Call.start(body);
+        until(() -> call.thread().getState() == Thread.State.WAITING);
         return call;
     }
 
@@ -69,7 +69,7 @@ class KeyedLockWaitingTest {
             Call<Boolean> call = waiting();
             locks.unlock("a");
             locks.lock("a"); // before the other has woken, mostly
-            Calls.assertRests(call);
+            call.assertRests();
             locks.unlock("a");
             assertTrue(call.result());
             locks.lock("a");
@@ -81,7 +81,7 @@ class KeyedLockWaitingTest {
     @Test
     void a_timeout_is_never_early_and_leaves_nothing() throws Exception {
         locks.lock("a");
-        Call<Boolean> call = Calls.start(() -> locks.tryLock("a", SECOND));
+        Call<Boolean> call = Call.start(() -> locks.tryLock("a", SECOND));
         time.awaitWaiters(1);
         time.advance(SECOND.minusNanos(1));
         assertFalse(call.isDone());
@@ -94,7 +94,7 @@ class KeyedLockWaitingTest {
     @Test
     void a_key_that_is_freed_in_time_is_taken() throws Exception {
         locks.lock("a");
-        Call<Boolean> call = Calls.start(() -> {
+        Call<Boolean> call = Call.start(() -> {
             boolean locked = locks.tryLock("a", SECOND);
             locks.unlock("a");
             return locked;
@@ -110,8 +110,8 @@ class KeyedLockWaitingTest {
     @Test
     void a_timeout_of_zero_or_less_does_not_wait_and_an_endless_one_does() throws Exception {
         locks.lock("a");
-        assertFalse(Calls.start(() -> locks.tryLock("a", Duration.ZERO)).result());
-        assertFalse(Calls.start(() -> locks.tryLock("a", SECOND.negated())).result());
+        assertFalse(Call.start(() -> locks.tryLock("a", Duration.ZERO)).result());
+        assertFalse(Call.start(() -> locks.tryLock("a", SECOND.negated())).result());
         Call<Boolean> call = parked(() -> locks.tryLock("a", Duration.ofSeconds(Long.MAX_VALUE)));
         assertEquals(0, time.waiters());
         locks.unlock("a");
@@ -135,8 +135,8 @@ class KeyedLockWaitingTest {
         Call<Boolean> untimed = waiting();
         Call<Boolean> timed = parked(() -> locks.tryLock("a", SECOND.multipliedBy(2)));
         Call<Boolean> stays = waiting();
-        untimed.thread.interrupt();
-        timed.thread.interrupt();
+        untimed.thread().interrupt();
+        timed.thread().interrupt();
         untimed.assertThrew(InterruptedException.class);
         timed.assertThrew(InterruptedException.class);
         assertEquals(0, time.waiters());
@@ -153,8 +153,8 @@ class KeyedLockWaitingTest {
             locks.unlock("a");
             return true;
         });
-        call.thread.interrupt();
-        until(() -> call.thread.getState() == Thread.State.WAITING);
+        call.thread().interrupt();
+        until(() -> call.thread().getState() == Thread.State.WAITING);
         locks.unlock("a");
         assertTrue(call.result());
         assertTrue(call.wasInterruptedAtEnd());
@@ -171,7 +171,7 @@ class KeyedLockWaitingTest {
         List<Call<long[]>> calls = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             Random random = new Random(seed + i);
-            calls.add(Calls.start(() -> {
+            calls.add(Call.start(() -> {
                 long[] own = new long[keys];
                 for (int j = 0; j < 5_000; j++) {
                     int key = random.nextInt(keys);
@@ -189,7 +189,7 @@ class KeyedLockWaitingTest {
         }
         Random random = new Random(~seed);
         while (calls.stream().anyMatch(call -> !call.isDone())) {
-            calls.get(random.nextInt(calls.size())).thread.interrupt();
+            calls.get(random.nextInt(calls.size())).thread().interrupt();
             Thread.sleep(0, 100_000);
         }
         long[] sum = new long[keys];

@@ -1,16 +1,16 @@
 package dev.weir.core.sync;
 
-import static dev.weir.core.sync.Calls.until;
+import static dev.weir.testkit.Call.until;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.core.sync.Calls.Call;
 import dev.weir.core.sync.SyncSnippets.Account;
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.core.time.TimeSource;
+import dev.weir.testkit.Call;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -91,8 +91,8 @@ class OrderedLocksTest {
         return OrderedLocks.of(Arrays.asList(locks), time, byName);
     }
 
-    private static void inAnotherThread(Calls.Body body) throws Exception {
-        Calls.run(body).result();
+    private static void inAnotherThread(Call.Body body) throws Exception {
+        Call.run(body).result();
     }
 
     @Test
@@ -105,8 +105,8 @@ class OrderedLocksTest {
         assertEquals(6, to.balance);
 
         to.lock.lock();
-        Call<Void> stuck = Calls.run(() -> SyncSnippets.transferOrDeadlock(from, to, 1));
-        until(() -> stuck.thread.getState() == Thread.State.WAITING);
+        Call<Void> stuck = Call.run(() -> SyncSnippets.transferOrDeadlock(from, to, 1));
+        until(() -> stuck.thread().getState() == Thread.State.WAITING);
         assertFalse(from.lock.tryLock(), "it holds one and waits for the other, which this example is about");
         to.lock.unlock();
         stuck.result();
@@ -172,12 +172,12 @@ class OrderedLocksTest {
             keyed.lock(last);
             List<Call<Void>> calls = new ArrayList<>();
             for (List<String> named : List.of(List.of("k", "l"), List.of("l", "k"), List.of("k", "l"))) {
-                Call<Void> call = Calls.run(() -> {
+                Call<Void> call = Call.run(() -> {
                     OrderedLocks locks = keyed.lockForAll(named);
                     locks.lock();
                     locks.unlock();
                 });
-                until(() -> call.thread.getState() == Thread.State.WAITING);
+                until(() -> call.thread().getState() == Thread.State.WAITING);
                 calls.add(call);
             }
             assertFalse(keyed.tryLock(numbered.get(0)), "one of them has taken the key with the lower number");
@@ -214,7 +214,7 @@ class OrderedLocksTest {
         assertTrue(one < keyed.pin("k2"));
         keyed.lock("k1");
         keyed.lock("k2");
-        Call<Boolean> call = Calls.start(() -> locks.tryLock(SECOND));
+        Call<Boolean> call = Call.start(() -> locks.tryLock(SECOND));
         time.awaitWaiters(1);
         time.advance(SECOND.minusNanos(1));
         keyed.unlock("k1");
@@ -255,15 +255,15 @@ class OrderedLocksTest {
         OrderedLocks locks = all(b, a, keyed.lockFor("k"));
         for (boolean timed : new boolean[] {false, true}) {
             events.clear();
-            Call<Void> call = Calls.run(() -> {
+            Call<Void> call = Call.run(() -> {
                 if (timed) {
                     locks.tryLock(SECOND);
                 } else {
                     locks.lockInterruptibly();
                 }
             });
-            until(() -> events.size() == 2 && call.thread.getState() == Thread.State.WAITING);
-            call.thread.interrupt();
+            until(() -> events.size() == 2 && call.thread().getState() == Thread.State.WAITING);
+            call.thread().interrupt();
             call.assertThrew(InterruptedException.class);
             assertEquals(List.of("+a", "+b", "-b", "-a"), events);
         }
@@ -275,12 +275,12 @@ class OrderedLocksTest {
     void an_uninterruptible_wait_goes_on_and_keeps_the_interrupt() throws Exception {
         keyed.lock("k");
         OrderedLocks locks = keyed.lockForAll(List.of("k", "l"));
-        Call<Void> call = Calls.run(() -> {
+        Call<Void> call = Call.run(() -> {
             Thread.currentThread().interrupt();
             locks.lock();
             locks.unlock();
         });
-        until(() -> call.thread.getState() == Thread.State.WAITING);
+        until(() -> call.thread().getState() == Thread.State.WAITING);
         keyed.unlock("k");
         call.result();
         assertTrue(call.wasInterruptedAtEnd());
@@ -348,7 +348,7 @@ class OrderedLocksTest {
     void a_foreign_unlock_is_refused_and_one_s_own_locks_are_unlocked() throws Exception {
         OrderedLocks locks = all(a, b);
         locks.lock();
-        Calls.run(locks::unlock).assertThrew(IllegalMonitorStateException.class);
+        Call.run(locks::unlock).assertThrew(IllegalMonitorStateException.class);
         assertTrue(a.isHeldByCurrentThread() && b.isHeldByCurrentThread());
         b.unlock();
         assertThrows(IllegalMonitorStateException.class, locks::unlock);
@@ -397,7 +397,7 @@ class OrderedLocksTest {
         List<Call<long[]>> calls = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             Random random = new Random(seed + i);
-            calls.add(Calls.start(() -> {
+            calls.add(Call.start(() -> {
                 long[] own = new long[pool.size()];
                 for (int j = 0; j < 1_000; j++) {
                     List<Integer> chosen = new ArrayList<>(
@@ -419,7 +419,7 @@ class OrderedLocksTest {
         }
         Random random = new Random(~seed);
         while (calls.stream().anyMatch(call -> !call.isDone())) {
-            calls.get(random.nextInt(calls.size())).thread.interrupt();
+            calls.get(random.nextInt(calls.size())).thread().interrupt();
             Thread.sleep(1);
         }
         long[] sum = new long[pool.size()];

@@ -1,13 +1,13 @@
 package dev.weir.core.sync;
 
-import static dev.weir.core.sync.Calls.until;
+import static dev.weir.testkit.Call.until;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.core.sync.Calls.Call;
 import dev.weir.core.time.ManualTimeSource;
+import dev.weir.testkit.Call;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +33,7 @@ class ResizableSemaphoreWaitingTest {
 
     private static <T> Call<T> waiting(ResizableSemaphore semaphore, java.util.concurrent.Callable<T> body) {
         int before = semaphore.waiting();
-        Call<T> call = Calls.start(body);
+        Call<T> call = Call.start(body);
         until(() -> semaphore.waiting() == before + 1);
         return call;
     }
@@ -86,7 +86,7 @@ class ResizableSemaphoreWaitingTest {
         for (int i = 0; i < 100; i++) {
             semaphore.resize(2);
             semaphore.resize(1);
-            Calls.assertRests(call);
+            call.assertRests();
             if (call.isDone()) {
                 semaphore.release(2);
                 call = acquiring(semaphore, 2);
@@ -147,7 +147,7 @@ class ResizableSemaphoreWaitingTest {
     @ValueSource(booleans = {true, false})
     void a_timeout_is_never_early_and_takes_nothing(boolean isFair) throws Exception {
         ResizableSemaphore semaphore = semaphore(isFair);
-        Call<Boolean> call = Calls.start(() -> semaphore.tryAcquire(2, SECOND));
+        Call<Boolean> call = Call.start(() -> semaphore.tryAcquire(2, SECOND));
         time.awaitWaiters(1);
         time.advance(SECOND.minusNanos(1));
         assertFalse(call.isDone());
@@ -160,7 +160,7 @@ class ResizableSemaphoreWaitingTest {
 
     @Test
     void a_permit_in_time_is_taken() throws Exception {
-        Call<Boolean> call = Calls.start(() -> fair.tryAcquire(SECOND));
+        Call<Boolean> call = Call.start(() -> fair.tryAcquire(SECOND));
         time.awaitWaiters(1);
         time.advance(SECOND.minusNanos(1));
         fair.resize(1);
@@ -171,7 +171,7 @@ class ResizableSemaphoreWaitingTest {
     @Test
     void when_the_large_head_gives_up_those_behind_it_move_up() throws Exception {
         fair.resize(1);
-        Call<Boolean> timed = Calls.start(() -> fair.tryAcquire(2, SECOND));
+        Call<Boolean> timed = Call.start(() -> fair.tryAcquire(2, SECOND));
         time.awaitWaiters(1);
         Call<Integer> behind = acquiring(fair, 1);
         time.advance(SECOND);
@@ -181,7 +181,7 @@ class ResizableSemaphoreWaitingTest {
         Call<Integer> next = acquiring(fair, 1);
         fair.release();
         assertFalse(next.isDone());
-        interrupted.thread.interrupt();
+        interrupted.thread().interrupt();
         interrupted.assertThrew(InterruptedException.class);
         next.result();
     }
@@ -217,8 +217,8 @@ class ResizableSemaphoreWaitingTest {
         ResizableSemaphore semaphore = semaphore(isFair);
         Call<Integer> untimed = acquiring(semaphore, 1);
         Call<Boolean> timed = waiting(semaphore, () -> semaphore.tryAcquire(SECOND));
-        untimed.thread.interrupt();
-        timed.thread.interrupt();
+        untimed.thread().interrupt();
+        timed.thread().interrupt();
         untimed.assertThrew(InterruptedException.class);
         timed.assertThrew(InterruptedException.class);
         assertEquals(0, semaphore.waiting());
@@ -237,7 +237,7 @@ class ResizableSemaphoreWaitingTest {
             fair.acquireUninterruptibly();
             return true;
         });
-        during.thread.interrupt();
+        during.thread().interrupt();
         fair.resize(2);
         assertTrue(before.result());
         assertTrue(during.result());
@@ -258,7 +258,7 @@ class ResizableSemaphoreWaitingTest {
         List<Call<Void>> calls = new ArrayList<>();
         for (int i = 0; i < 16; i++) {
             Random random = new Random(seed + i);
-            calls.add(Calls.run(() -> {
+            calls.add(Call.run(() -> {
                 for (int j = 0; j < 2_000; j++) {
                     useSome(semaphore, random, inside, worst);
                 }
@@ -267,7 +267,7 @@ class ResizableSemaphoreWaitingTest {
         Random random = new Random(~seed);
         while (calls.stream().anyMatch(call -> !call.isDone())) {
             semaphore.resize(1 + random.nextInt(most));
-            calls.get(random.nextInt(calls.size())).thread.interrupt();
+            calls.get(random.nextInt(calls.size())).thread().interrupt();
             Thread.sleep(0, 100_000);
             semaphore.resize(most);
         }

@@ -1,6 +1,6 @@
 package dev.weir.core.time;
 
-import static dev.weir.core.Eventually.await;
+import static dev.weir.testkit.Eventually.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 

@@ -2,7 +2,7 @@ package dev.weir.examples.crawler;
 
 import dev.weir.core.Outcome;
 import dev.weir.core.ThrowingFunction;
-import dev.weir.core.fanout.Timeouts;
+import dev.weir.core.scope.Timeouts;
 import dev.weir.ratelimit.Rate;
 import dev.weir.ratelimit.RateLimiter;
 import dev.weir.retry.Backoff;

@@ -1,6 +1,6 @@
 package dev.weir.examples.crawler;
 
-import dev.weir.pipeline.Channel;
+import dev.weir.channel.Channel;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.HashSet;

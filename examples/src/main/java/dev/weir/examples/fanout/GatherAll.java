@@ -2,8 +2,8 @@ package dev.weir.examples.fanout;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.Outcome;
-import dev.weir.core.fanout.Subtask;
-import dev.weir.core.fanout.TaskScope;
+import dev.weir.core.scope.Subtask;
+import dev.weir.core.scope.TaskScope;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

@@ -1,7 +1,7 @@
 package dev.weir.examples.feed;
 
-import dev.weir.pipeline.Channel;
-import dev.weir.pipeline.ChannelClosedException;
+import dev.weir.channel.Channel;
+import dev.weir.channel.ChannelClosedException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

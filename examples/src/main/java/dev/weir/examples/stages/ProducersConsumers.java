@@ -1,6 +1,6 @@
 package dev.weir.examples.stages;
 
-import dev.weir.pipeline.Channel;
+import dev.weir.channel.Channel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;

@@ -1,11 +1,11 @@
 package dev.weir.jcstress.pipeline;
 
+import dev.weir.channel.Channel;
+import dev.weir.channel.SendResult;
 import dev.weir.core.Deadline;
 import dev.weir.jcstress.Uninterrupted;
-import dev.weir.pipeline.Channel;
 import dev.weir.pipeline.Pipeline;
 import dev.weir.pipeline.RunningPipeline;
-import dev.weir.pipeline.SendResult;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;

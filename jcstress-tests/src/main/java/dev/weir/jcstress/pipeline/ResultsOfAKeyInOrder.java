@@ -1,7 +1,7 @@
 package dev.weir.jcstress.pipeline;
 
+import dev.weir.channel.Channel;
 import dev.weir.jcstress.Uninterrupted;
-import dev.weir.pipeline.Channel;
 import dev.weir.pipeline.Pipeline;
 import dev.weir.pipeline.RunningPipeline;
 import java.util.ArrayList;

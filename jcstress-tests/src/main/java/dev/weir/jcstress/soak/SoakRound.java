@@ -1,5 +1,8 @@
 package dev.weir.jcstress.soak;
 
+import dev.weir.channel.Channel;
+import dev.weir.channel.ChannelClosedException;
+import dev.weir.channel.SendResult;
 import dev.weir.core.Deadline;
 import dev.weir.core.fanout.FanOut;
 import dev.weir.core.pool.PoolMetrics;
@@ -7,9 +10,6 @@ import dev.weir.core.pool.Saturation;
 import dev.weir.core.pool.TaskOptions;
 import dev.weir.core.pool.WorkerPool;
 import dev.weir.core.sync.ResizableSemaphore;
-import dev.weir.pipeline.Channel;
-import dev.weir.pipeline.ChannelClosedException;
-import dev.weir.pipeline.SendResult;
 import dev.weir.ratelimit.Rate;
 import dev.weir.ratelimit.TokenBucket;
 import dev.weir.retry.Backoff;

@@ -3,8 +3,8 @@ package dev.weir.jcstress.proof;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.channel.Channel;
 import dev.weir.core.Deadline;
-import dev.weir.pipeline.Channel;
 import dev.weir.ratelimit.Rate;
 import dev.weir.retry.Retry;
 import java.io.IOException;
@@ -87,12 +87,12 @@ class ProofTableTest {
 
     @Test
     void the_scan_finds_each_kind() {
-        assertTrue(shared.get("dev.weir.ratelimit.Balance").contains("level"), "the target of a VarHandle");
+        assertTrue(shared.get("dev.weir.ratelimit.BucketState").contains("level"), "the target of a VarHandle");
         assertTrue(shared.get("dev.weir.core.fanout.ReadAhead").contains("next"), "one that is not volatile");
         assertTrue(shared.get("dev.weir.ratelimit.KeyedTable").contains("SLOT"), "a handle for elements");
         assertTrue(shared.get("dev.weir.core.sync.ResizableSemaphore").contains("held"), "guarded by a lock");
-        assertTrue(shared.get("dev.weir.pipeline.WaitList").contains("armed"), "guarded by an inherited lock");
-        assertTrue(shared.get("dev.weir.pipeline.WaiterQueue").contains("first"), "guarded by its holder's lock");
+        assertTrue(shared.get("dev.weir.channel.WaitList").contains("armed"), "guarded by an inherited lock");
+        assertTrue(shared.get("dev.weir.channel.WaiterQueue").contains("first"), "guarded by its holder's lock");
         assertTrue(shared.get("dev.weir.ratelimit.KeyedRateLimiter$Keys").contains(SharedState.SUPER), "an atomic");
         assertTrue(shared.get("dev.weir.pipeline.StageWaiters").contains(SharedState.FENCE), "a fence");
     }

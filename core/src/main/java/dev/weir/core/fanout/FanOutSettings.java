@@ -1,0 +1,50 @@
+package dev.weir.core.fanout;
+
+import dev.weir.core.Deadline;
+import dev.weir.core.time.TimeSource;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** How a fan-out goes about its items. Not changed after it has been given to a {@link FanOut}, but copied first. */
+final class FanOutSettings implements Cloneable {
+    private static final int DEFAULT_CONCURRENCY = 16;
+
+    int concurrency = DEFAULT_CONCURRENCY;
+
+    /** How many results of a stream may wait besides, or -1 for as many as the concurrency. */
+    int buffer = -1;
+
+    @Nullable
+    Duration timeoutEach;
+
+    Deadline deadline = Deadline.never();
+
+    @Nullable
+    Executor executor;
+
+    boolean threadPerItem;
+    String name = "fan-out";
+    TimeSource time = TimeSource.system();
+
+    @Nullable
+    Consumer<? super FanOutProgress> listener;
+
+    /** How long tasks that were interrupted may go on before the log says that the call waits for them. */
+    Duration patience = Duration.ofSeconds(10);
+
+    FanOutSettings copy() {
+        try {
+            return (FanOutSettings) clone();
+        } catch (CloneNotSupportedException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /** How many items of a stream may run or have a result that waits. */
+    int window() {
+        int waiting = buffer < 0 ? concurrency : buffer;
+        return (int) Math.min(1 << 30, (long) concurrency + waiting);
+    }
+}

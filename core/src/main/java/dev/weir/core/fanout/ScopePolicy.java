@@ -1,8 +1,0 @@
-package dev.weir.core.fanout;
-
-/** When a scope stops its tasks before they have all ended by themselves. */
-enum ScopePolicy {
-    FAIL_FAST,
-    JOIN_ALL,
-    FIRST_SUCCESS
-}

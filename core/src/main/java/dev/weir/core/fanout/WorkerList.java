@@ -1,0 +1,31 @@
+package dev.weir.core.fanout;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** The workers of a call: added under a lock, read without, and never removed. */
+final class WorkerList<T extends @Nullable Object, R extends @Nullable Object> {
+    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
+    private volatile ItemWorker<T, R>[] workers = new ItemWorker[8];
+
+    /** Volatile and written last: who sees it sees an array that has so many. */
+    private volatile int size;
+
+    /** Requires the lock of the crew. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer at a time
+    void add(ItemWorker<T, R> worker) {
+        if (size == workers.length) {
+            workers = Arrays.copyOf(workers, 2 * size);
+        }
+        workers[size] = worker;
+        size++;
+    }
+
+    int size() {
+        return size;
+    }
+
+    ItemWorker<T, R> get(int number) {
+        return workers[number];
+    }
+}

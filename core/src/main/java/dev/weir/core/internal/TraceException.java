@@ -1,0 +1,16 @@
+package dev.weir.core.internal;
+
+/** Says more of a failure, as a suppressed exception of it: where the call was made, or what is not listed. */
+public final class TraceException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    /**
+     * Makes a trace.
+     *
+     * @param message what it says
+     * @param withStack whether it has the stack of the current thread
+     */
+    public TraceException(String message, boolean withStack) {
+        super(message, null, false, withStack);
+    }
+}

@@ -1,0 +1,38 @@
+package dev.weir.core.internal.wait;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * A lock for a dozen instructions, in which nothing blocks. It is waited for by yielding, never by parking: it may be
+ * taken between a look at a condition and the park, where a lock that parks could take that wait's own wakeup.
+ */
+public class YieldLock {
+    private static final VarHandle LOCKED;
+
+    static {
+        try {
+            LOCKED = MethodHandles.lookup().findVarHandle(YieldLock.class, "locked", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private volatile boolean locked;
+
+    /** A lock that nobody holds. */
+    public YieldLock() {}
+
+    /** Takes the lock. */
+    public final void lock() {
+        // The plain volatile read first keeps those who wait from writing to the holder's cache line.
+        while (locked || !LOCKED.compareAndSet(this, false, true)) {
+            Thread.yield();
+        }
+    }
+
+    /** Gives the lock back. */
+    public final void unlock() {
+        LOCKED.setRelease(this, false); // release: the next holder sees what this one wrote; nothing else hangs on it
+    }
+}

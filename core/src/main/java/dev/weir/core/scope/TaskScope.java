@@ -1,0 +1,426 @@
+package dev.weir.core.scope;
+
+import dev.weir.core.ThrowingRunnable;
+import dev.weir.core.ThrowingSupplier;
+import dev.weir.core.fanout.FanOut;
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A block of code that forks tasks of different types and joins them all: structured concurrency. For one function over
+ * many items there is {@link FanOut}.
+ *
+ * {@snippet file="dev/weir/core/scope/ScopeSnippets.java" region="failFast"}
+ *
+ * <p>or, for two to four tasks and no more than that,
+ *
+ * {@snippet file="dev/weir/core/scope/ScopeSnippets.java" region="join"}
+ *
+ * <p><b>Structured.</b> {@link #join} and {@link #close} return or throw only when no task code runs any more. Who
+ * stops the scope interrupts the tasks that run, and ends those that have not begun; a task that takes more than 10 s to
+ * end is named in the log at WARN. Scopes nest: a scope opened within a task, or within the block of another scope, is
+ * closed before that one ends, and the interrupt that stops the task stops the scope in it.
+ *
+ * <p><b>Policies.</b> {@link #failFast}: all must succeed, and the first failure stops the rest. {@link #joinAll}: a
+ * failure of one does not concern the others, and each {@link Subtask#outcome} tells. {@link #firstSuccess}: the first to
+ * return wins and stops the rest. {@link #cancel} ends any of them early.
+ *
+ * <p><b>Failures.</b> {@code join} throws the very exception that a task threw, of the scope's checked type, {@link
+ * Error}s too. Failures of other tasks are attached to it as suppressed, ten at most and a count of the rest, and so is
+ * a trace of the caller's stack, because the exception's own is that of another thread. A failure that {@code join} does
+ * not throw and nobody looks at is logged at ERROR when the scope is closed, except the failures of those that did not
+ * win a race, unless they are {@link Error}s.
+ *
+ * <p><b>Threads.</b> The thread that opens the scope owns it: it alone joins and closes. It forks, and so may every task
+ * of the scope, and of scopes nested in it, while it runs. Tasks run on virtual threads of their own or {@linkplain
+ * TaskScopeBuilder#on an executor}, with the logging context ({@link org.slf4j.MDC}) of who forked them. Our interrupts do
+ * not leak, neither into what the executor's thread does next nor out of the scope. If the owner ends without closing the
+ * scope, its tasks are cancelled when the next of them ends, and it is logged at ERROR.
+ *
+ * <p>What a thread does before {@code fork} happens-before the task; every task happens-before the return of {@code join}
+ * and of {@code close}. A scope takes one lock for a moment when a task is forked, begins and ends.
+ *
+ * <p>The shape is that of Java's own {@code StructuredTaskScope} (a preview in JDK 25, JEP 505). What differs: the checked
+ * type is kept, tasks may fork into their scope, failures of siblings are not lost, a cancel has a cause, and results stay
+ * readable after close.
+ *
+ * @param <X> the checked exceptions that tasks may throw: {@code RuntimeException} if none, {@code Exception} if many
+ */
+public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
+    final ScopeRun run;
+
+    TaskScope(ScopeRun run) {
+        this.run = run;
+    }
+
+    /**
+     * Opens a scope whose tasks must all succeed: the first failure stops the rest, and {@link #join} throws it. The
+     * calling thread owns it; if that runs a task of a scope or has opened one, the new one is nested in that.
+     *
+     * @param <X> the checked exceptions that the tasks may throw, as inferred from what the scope is assigned to
+     * @return the scope, to be closed by this thread
+     */
+    public static <X extends Throwable> TaskScope<X> failFast() {
+        return builder().failFast();
+    }
+
+    /**
+     * Opens a scope of which the first task to return wins, and stops the rest. {@link #join} throws the first failure,
+     * with the others suppressed, if none returns. Another task that returns although it was stopped is a success, too,
+     * but not the {@link #winner}. The calling thread owns the scope; if that runs a task of a scope or has opened one,
+     * the new one is nested in that.
+     *
+     * @param <X> the checked exceptions that the tasks may throw, as inferred from what the scope is assigned to
+     * @return the scope, to be closed by this thread
+     */
+    public static <X extends Throwable> TaskScope<X> firstSuccess() {
+        return builder().firstSuccess();
+    }
+
+    /**
+     * Opens a scope that waits for all of its tasks, however they end. The calling thread owns it; if that runs a task of
+     * a scope or has opened one, the new one is nested in that.
+     *
+     * {@snippet file="dev/weir/core/scope/ScopeSnippets.java" region="joinAll"}
+     *
+     * @return the scope, to be closed by this thread
+     */
+    public static JoinAll joinAll() {
+        return builder().joinAll();
+    }
+
+    /**
+     * For a scope with a deadline, an executor or a name.
+     *
+     * @return a builder of scopes without deadline, on virtual threads
+     */
+    public static TaskScopeBuilder builder() {
+        return TaskScopeBuilder.ofDefaults();
+    }
+
+    /**
+     * Starts a task. If the scope was stopped, the task does not run, and is cancelled.
+     *
+     * @param task the task
+     * @param <T> the type of its result
+     * @return the task, to ask for its result when the scope has been joined
+     * @throws WrongThreadException if the calling thread neither owns the scope nor runs a task of it
+     * @throws IllegalStateException if the scope was joined or closed
+     * @throws RejectedExecutionException if the executor rejects the task, which then never runs and is no part of the
+     *     scope
+     */
+    public <T extends @Nullable Object> Subtask<T> fork(ThrowingSupplier<? extends T, ? extends X> task) {
+        return run.fork(Objects.requireNonNull(task, "task"));
+    }
+
+    /**
+     * Starts a task without a result. If the scope was stopped, the task does not run, and is cancelled.
+     *
+     * @param task the task
+     * @return the task, to ask for its outcome when the scope has been joined
+     * @throws WrongThreadException if the calling thread neither owns the scope nor runs a task of it
+     * @throws IllegalStateException if the scope was joined or closed
+     * @throws RejectedExecutionException if the executor rejects the task, which then never runs and is no part of the
+     *     scope
+     */
+    public Subtask<@Nullable Void> fork(ThrowingRunnable<? extends X> task) {
+        Objects.requireNonNull(task, "task");
+        return run.<@Nullable Void>fork(() -> {
+            task.run();
+            return null;
+        });
+    }
+
+    /**
+     * Waits until every task has ended, and those that they forked. When it returns or throws, the results can be read,
+     * and no more tasks can be forked. If the owner is interrupted before or meanwhile, all tasks are interrupted and
+     * waited for.
+     *
+     * @throws X if the policy says so, what a task threw
+     * @throws InterruptedException if the owner was interrupted, with the failures of tasks suppressed; or if a task
+     *     threw it of its own accord
+     * @throws java.util.concurrent.CancellationException after the deadline, with the {@link
+     *     java.util.concurrent.TimeoutException} as its cause, and after {@link #cancel}, unless there was a winner before
+     * @throws WrongThreadException if the calling thread does not own the scope
+     * @throws IllegalStateException if the scope was joined or closed before, if one of its tasks calls this in the
+     *     owner's thread, and if the first success is asked for and nothing was forked
+     */
+    @SuppressWarnings("unchecked") // a checked exception other than InterruptedException can only be a task's X
+    public void join() throws X, InterruptedException {
+        Throwable failure = run.join();
+        if (failure != null) {
+            throw (X) failure;
+        }
+    }
+
+    /**
+     * Stops the scope, unless it was stopped already: running tasks are interrupted, the calling one too if it is one,
+     * and those that have not begun never do. It does not wait. Any thread may call it; after {@link #join} it does
+     * nothing.
+     */
+    public void cancel() {
+        run.cancel();
+    }
+
+    /**
+     * Which task was first, in a scope for the {@linkplain #firstSuccess first success}. There is one if {@link #join}
+     * returned; if it threw because its owner was interrupted, there may be one.
+     *
+     * @return the task, a success
+     * @throws IllegalStateException if the scope has not been joined, has no winner, or is of another policy
+     */
+    public Subtask<?> winner() {
+        return run.winner();
+    }
+
+    /**
+     * Ends the scope. Tasks that still run, because it was not joined, are cancelled and waited for, without regard to an
+     * interrupt, which is kept. Closing twice does nothing.
+     *
+     * @throws IllegalStateException if tasks were forked and not joined, with their failures suppressed; and if a scope
+     *     opened within this one was not closed, which then has been, too. In a {@code try} whose block throws, this is
+     *     suppressed by what it throws
+     * @throws WrongThreadException if the calling thread does not own the scope
+     */
+    @Override
+    public void close() {
+        IllegalStateException wrong = run.close();
+        if (wrong != null) {
+            throw wrong;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return run.toString();
+    }
+
+    /**
+     * Runs two tasks at once, fail-fast, each on a virtual thread, and combines their results in the calling thread.
+     *
+     * @param first a task
+     * @param second a task
+     * @param combine makes one of their results
+     * @param <A> the type of the first result
+     * @param <B> the type of the second result
+     * @param <R> the type of the combined result
+     * @param <X> the checked exceptions that the tasks throw
+     * @return what {@code combine} returned
+     * @throws X what the first task to fail threw, with the other failures suppressed; no task runs any more
+     * @throws InterruptedException if the calling thread is interrupted before or during the call
+     */
+    public static <
+                    A extends @Nullable Object,
+                    B extends @Nullable Object,
+                    R extends @Nullable Object,
+                    X extends Throwable>
+            R join(
+                    ThrowingSupplier<? extends A, ? extends X> first,
+                    ThrowingSupplier<? extends B, ? extends X> second,
+                    BiFunction<? super A, ? super B, ? extends R> combine)
+                    throws X, InterruptedException {
+        requireAll(first, second, combine);
+        try (TaskScope<X> scope = failFast()) {
+            Subtask<A> a = scope.fork(first);
+            Subtask<B> b = scope.fork(second);
+            scope.join();
+            return combine.apply(a.get(), b.get());
+        }
+    }
+
+    /**
+     * Runs three tasks at once, fail-fast, each on a virtual thread, and combines their results in the calling thread.
+     *
+     * @param first a task
+     * @param second a task
+     * @param third a task
+     * @param combine makes one of their results
+     * @param <A> the type of the first result
+     * @param <B> the type of the second result
+     * @param <C> the type of the third result
+     * @param <R> the type of the combined result
+     * @param <X> the checked exceptions that the tasks throw
+     * @return what {@code combine} returned
+     * @throws X what the first task to fail threw, with the other failures suppressed; no task runs any more
+     * @throws InterruptedException if the calling thread is interrupted before or during the call
+     */
+    public static <
+                    A extends @Nullable Object,
+                    B extends @Nullable Object,
+                    C extends @Nullable Object,
+                    R extends @Nullable Object,
+                    X extends Throwable>
+            R join(
+                    ThrowingSupplier<? extends A, ? extends X> first,
+                    ThrowingSupplier<? extends B, ? extends X> second,
+                    ThrowingSupplier<? extends C, ? extends X> third,
+                    Function3<? super A, ? super B, ? super C, ? extends R> combine)
+                    throws X, InterruptedException {
+        requireAll(first, second, third, combine);
+        try (TaskScope<X> scope = failFast()) {
+            Subtask<A> a = scope.fork(first);
+            Subtask<B> b = scope.fork(second);
+            Subtask<C> c = scope.fork(third);
+            scope.join();
+            return combine.apply(a.get(), b.get(), c.get());
+        }
+    }
+
+    /**
+     * Runs four tasks at once, fail-fast, each on a virtual thread, and combines their results in the calling thread.
+     *
+     * @param first a task
+     * @param second a task
+     * @param third a task
+     * @param fourth a task
+     * @param combine makes one of their results
+     * @param <A> the type of the first result
+     * @param <B> the type of the second result
+     * @param <C> the type of the third result
+     * @param <D> the type of the fourth result
+     * @param <R> the type of the combined result
+     * @param <X> the checked exceptions that the tasks throw
+     * @return what {@code combine} returned
+     * @throws X what the first task to fail threw, with the other failures suppressed; no task runs any more
+     * @throws InterruptedException if the calling thread is interrupted before or during the call
+     */
+    public static <
+                    A extends @Nullable Object,
+                    B extends @Nullable Object,
+                    C extends @Nullable Object,
+                    D extends @Nullable Object,
+                    R extends @Nullable Object,
+                    X extends Throwable>
+            R join(
+                    ThrowingSupplier<? extends A, ? extends X> first,
+                    ThrowingSupplier<? extends B, ? extends X> second,
+                    ThrowingSupplier<? extends C, ? extends X> third,
+                    ThrowingSupplier<? extends D, ? extends X> fourth,
+                    Function4<? super A, ? super B, ? super C, ? super D, ? extends R> combine)
+                    throws X, InterruptedException {
+        requireAll(first, second, third, fourth, combine);
+        try (TaskScope<X> scope = failFast()) {
+            Subtask<A> a = scope.fork(first);
+            Subtask<B> b = scope.fork(second);
+            Subtask<C> c = scope.fork(third);
+            Subtask<D> d = scope.fork(fourth);
+            scope.join();
+            return combine.apply(a.get(), b.get(), c.get(), d.get());
+        }
+    }
+
+    private static void requireAll(Object... arguments) {
+        for (Object argument : arguments) {
+            Objects.requireNonNull(argument, "each task and the combiner must not be null");
+        }
+    }
+
+    /**
+     * Runs a task to its end, which an interrupt of the calling thread and the stop of its scope do not reach: a commit,
+     * a refund, a goodbye to the other side. The task runs on a virtual thread of its own while the caller waits; it has
+     * the caller's logging context and inheritable thread-locals, but not its other thread-locals and locks.
+     *
+     * {@snippet file="dev/weir/core/scope/ScopeSnippets.java" region="shield"}
+     *
+     * <p>An interrupt before or during the call is not lost: when this method returns or throws, the interrupt status of
+     * the calling thread is set, and the result is there, too. So the task should be short, for nothing can stop it.
+     *
+     * <p>What the caller does before the call happens-before the task, and the task happens-before the call's return.
+     *
+     * @param task the task
+     * @param <T> the type of its result
+     * @param <X> the type of the checked exception that it throws
+     * @return what the task returned
+     * @throws X what the task threw
+     * @throws InterruptedException only if the task threw it of its own accord
+     */
+    public static <T extends @Nullable Object, X extends Throwable> T shield(ThrowingSupplier<T, X> task)
+            throws X, InterruptedException {
+        Objects.requireNonNull(task, "task");
+        JoinedTask<T> running = JoinedTask.start("weir-shield", task);
+        running.awaitShielded();
+        return running.<X>result();
+    }
+
+    /**
+     * A scope that joins all of its tasks, whatever they throw: {@link #join} throws no failure, and each task's {@link
+     * Subtask#outcome} tells, also after the deadline and after {@link #cancel}.
+     */
+    public static final class JoinAll extends TaskScope<Throwable> {
+        JoinAll(ScopeRun run) {
+            super(run);
+        }
+
+        /**
+         * Waits until every task has ended, and those that they forked. When it returns or throws, the outcomes can be
+         * read, and no more tasks can be forked. If the owner is interrupted before or meanwhile, all tasks are interrupted
+         * and waited for.
+         *
+         * @throws InterruptedException if the owner was interrupted
+         * @throws WrongThreadException if the calling thread does not own the scope
+         * @throws IllegalStateException if the scope was joined or closed before, and if one of its tasks calls this in
+         *     the owner's thread
+         */
+        @Override
+        public void join() throws InterruptedException {
+            if (run.join() instanceof InterruptedException interrupt) {
+                throw interrupt;
+            }
+        }
+    }
+
+    /**
+     * A function of three arguments.
+     *
+     * @param <A> the type of the first argument
+     * @param <B> the type of the second argument
+     * @param <C> the type of the third argument
+     * @param <R> the type of the result
+     */
+    @FunctionalInterface
+    public interface Function3<
+            A extends @Nullable Object,
+            B extends @Nullable Object,
+            C extends @Nullable Object,
+            R extends @Nullable Object> {
+        /**
+         * Applies the function.
+         *
+         * @param a the first argument
+         * @param b the second argument
+         * @param c the third argument
+         * @return the result
+         */
+        R apply(A a, B b, C c);
+    }
+
+    /**
+     * A function of four arguments.
+     *
+     * @param <A> the type of the first argument
+     * @param <B> the type of the second argument
+     * @param <C> the type of the third argument
+     * @param <D> the type of the fourth argument
+     * @param <R> the type of the result
+     */
+    @FunctionalInterface
+    public interface Function4<
+            A extends @Nullable Object,
+            B extends @Nullable Object,
+            C extends @Nullable Object,
+            D extends @Nullable Object,
+            R extends @Nullable Object> {
+        /**
+         * Applies the function.
+         *
+         * @param a the first argument
+         * @param b the second argument
+         * @param c the third argument
+         * @param d the fourth argument
+         * @return the result
+         */
+        R apply(A a, B b, C c, D d);
+    }
+}

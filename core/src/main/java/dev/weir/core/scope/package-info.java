@@ -1,0 +1,8 @@
+/**
+ * Structured concurrency: {@link dev.weir.core.scope.TaskScope} for a few tasks of different types, {@link
+ * dev.weir.core.scope.Timeouts} for one task with a time limit.
+ */
+@NullMarked
+package dev.weir.core.scope;
+
+import org.jspecify.annotations.NullMarked;

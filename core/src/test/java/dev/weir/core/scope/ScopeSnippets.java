@@ -1,0 +1,97 @@
+package dev.weir.core.scope;
+
+import dev.weir.core.Deadline;
+import dev.weir.core.Outcome;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+
+/** The code of the documentation of scopes, timeouts and shields. */
+final class ScopeSnippets {
+    record User(String name) {}
+
+    record Page(User user, List<String> orders) {}
+
+    /** What the code talks to. */
+    interface Shop {
+        User user(int id) throws IOException, InterruptedException;
+
+        List<String> orders(int id) throws IOException, InterruptedException;
+
+        String pay(int id) throws IOException, InterruptedException;
+    }
+
+    private final Shop shop;
+    private final Shop otherShop;
+
+    ScopeSnippets(Shop shop, Shop otherShop) {
+        this.shop = shop;
+        this.otherShop = otherShop;
+    }
+
+    Page failFast(int id) throws IOException, InterruptedException {
+        // @start region="failFast"
+        try (TaskScope<IOException> scope = TaskScope.failFast()) {
+            Subtask<User> user = scope.fork(() -> shop.user(id));
+            Subtask<List<String>> orders = scope.fork(() -> shop.orders(id));
+            scope.join(); // throws the IOException of the first to fail; the other one has ended
+            return new Page(user.get(), orders.get());
+        }
+        // @end
+    }
+
+    List<String> builder(int id) throws IOException, InterruptedException {
+        // @start region="builder"
+        try (TaskScope<IOException> scope = TaskScope.builder()
+                .named("orders")
+                .deadline(Deadline.after(Duration.ofSeconds(10)))
+                .firstSuccess()) {
+            Subtask<List<String>> shop1 = scope.fork(() -> shop.orders(id));
+            Subtask<List<String>> shop2 = scope.fork(() -> otherShop.orders(id));
+            scope.join(); // throws if neither succeeded
+            return scope.winner() == shop1 ? shop1.get() : shop2.get();
+        }
+        // @end
+    }
+
+    Page join(int id) throws IOException, InterruptedException {
+        // @start region="join"
+        Page page =
+                TaskScope.join(() -> shop.user(id), () -> shop.orders(id), (user, orders) -> new Page(user, orders));
+        // @end
+        return page;
+    }
+
+    String joinAll(int id) throws InterruptedException {
+        // @start region="joinAll"
+        try (TaskScope.JoinAll scope = TaskScope.joinAll()) {
+            Subtask<User> user = scope.fork(() -> shop.user(id));
+            scope.fork(() -> shop.orders(id));
+            scope.join(); // throws no failure
+            return switch (user.outcome()) {
+                case Outcome.Success<User>(User found) -> found.name();
+                case Outcome.Failure<User>(Throwable cause) -> "unknown: " + cause.getMessage();
+                case Outcome.Cancelled<User>(boolean started, Throwable cause) -> "too late";
+            };
+        }
+        // @end
+    }
+
+    int timeout(int id) throws IOException, InterruptedException {
+        // @start region="timeout"
+        try {
+            return Timeouts.call(Duration.ofSeconds(10), () -> shop.orders(id).size()); // IOException passes through
+        } catch (TimeoutException tooSlow) {
+            return -1; // the task was interrupted, and has ended
+        }
+        // @end
+    }
+
+    String shield(int id) throws IOException, InterruptedException {
+        // @start region="shield"
+        String receipt = TaskScope.shield(() -> shop.pay(id)); // not stopped half-way, not even by a deadline
+        // @end
+        return receipt;
+    }
+}

@@ -1,0 +1,83 @@
+package dev.weir.channel;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a channel holds, and who waits for it. The operations of a buffer never wait, except by yielding for a thread
+ * that is in the middle of its own; they signal the waiters of the other side themselves.
+ *
+ * <p>To wait is to enter, to park until signalled, interrupted or timed out, and to leave, in any case. A select enters
+ * several buffers, with the same choice.
+ */
+abstract class Buffer<T> {
+    /** How many senders were woken in vain so often that others are to queue behind them. */
+    final AtomicInteger overtakenSenders = new AtomicInteger();
+
+    /** How many receivers were woken in vain so often that others are to queue behind them. */
+    final AtomicInteger overtakenReceivers = new AtomicInteger();
+
+    // Volatile: written by the thread that begins to wait for the end, before it looks whether that has come; read by
+    // the thread that has just brought it about.
+    private volatile @Nullable Runnable endWatcher;
+
+    abstract long capacity();
+
+    /** Adds an element: {@code SENT}, {@code FULL} or {@code CLOSED}. */
+    abstract SendResult offer(T element);
+
+    /** Takes the first element, if there is one. */
+    abstract @Nullable T poll();
+
+    /** Takes the first element if the buffer is full and not closed, to make room. */
+    abstract @Nullable T pollIfFull();
+
+    /** Begins to wait for room, or returns null if an offer may succeed or the buffer is closed. */
+    abstract @Nullable ChannelWaiter enterSend(T element, QueuePosition turn, @Nullable SelectLatch choice);
+
+    /** Ends a wait for room, and passes its signal on; {@code FULL} means that the element is the caller's. */
+    abstract SendResult leaveSend(ChannelWaiter waiter, T element, boolean retry);
+
+    /** Begins to wait for an element, or returns null if a poll may succeed or the buffer has ended. */
+    abstract @Nullable ChannelWaiter enterReceive(QueuePosition turn, @Nullable SelectLatch choice);
+
+    /** Ends a wait for an element, and passes its signal on. */
+    abstract @Nullable T leaveReceive(ChannelWaiter waiter, boolean retry);
+
+    /** Closes the buffer, wakes all; false if it was closed. */
+    abstract boolean close(@Nullable Throwable cause);
+
+    /** Takes all elements of a closed buffer at once. */
+    abstract List<T> removeAll();
+
+    /** Puts an element that was taken back to the front, whether the buffer is closed or full. */
+    abstract void putBack(T taken);
+
+    abstract int size();
+
+    /** The element that a poll would take now. */
+    abstract @Nullable T peek();
+
+    /** What is in, without what comes or goes right now. */
+    abstract List<T> snapshot();
+
+    abstract boolean isClosed();
+
+    /** Whether the buffer is closed and empty, which it then stays. */
+    abstract boolean isEnded();
+
+    abstract @Nullable Throwable failure();
+
+    /** Has the watcher run whenever the buffer may have ended, beginning now. It must be the same one each time. */
+    void watchEnd(Runnable watcher) {
+        endWatcher = watcher;
+    }
+
+    final void signalIfEnded() {
+        Runnable watcher = endWatcher;
+        if (watcher != null && isEnded()) {
+            watcher.run();
+        }
+    }
+}

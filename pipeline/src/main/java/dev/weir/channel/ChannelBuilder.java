@@ -1,0 +1,71 @@
+package dev.weir.channel;
+
+import dev.weir.core.internal.Checks;
+import dev.weir.core.time.TimeSource;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes bounded {@link Channel}s that do not just wait when they are full. Not thread-safe; each channel that it builds is
+ * new.
+ *
+ * @param <T> the type of the elements
+ */
+public final class ChannelBuilder<T> {
+    /** Beyond this, segments are linked as they are needed instead of a ring that is all there from the start. */
+    private static final int LARGEST_RING = 1 << 16;
+
+    private final int capacity;
+    private TimeSource time = TimeSource.system();
+    private WhenFull whenFull = WhenFull.WAIT;
+    private @Nullable Consumer<? super T> onUndelivered;
+
+    ChannelBuilder(int capacity) {
+        this.capacity = Checks.positive(capacity, "capacity");
+    }
+
+    /**
+     * Sets what happens to an element that finds the channel full.
+     *
+     * @param policy {@link WhenFull#WAIT} unless set
+     * @return this
+     */
+    public ChannelBuilder<T> whenFull(WhenFull policy) {
+        whenFull = Objects.requireNonNull(policy, "policy");
+        return this;
+    }
+
+    /**
+     * Sets who gets each element that the channel drops, exactly once. It is called by the thread whose send made
+     * the channel drop the element, and outside of all locks; what it throws is logged at ERROR.
+     *
+     * @param callback who gets them
+     * @return this
+     */
+    public ChannelBuilder<T> onUndelivered(Consumer<? super T> callback) {
+        onUndelivered = Objects.requireNonNull(callback, "callback");
+        return this;
+    }
+
+    /**
+     * Sets the clock for timeouts.
+     *
+     * @param source the clock
+     * @return this
+     */
+    public ChannelBuilder<T> time(TimeSource source) {
+        time = Objects.requireNonNull(source, "time");
+        return this;
+    }
+
+    /**
+     * Creates a channel.
+     *
+     * @return the channel
+     */
+    public Channel<T> build() {
+        Buffer<T> buffer = capacity <= LARGEST_RING ? new RingBuffer<>(capacity) : new LinkedBuffer<>(capacity);
+        return new Channel<>(buffer, time, new Overflow<>(whenFull, onUndelivered));
+    }
+}

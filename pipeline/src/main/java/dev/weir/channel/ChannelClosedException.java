@@ -1,0 +1,12 @@
+package dev.weir.channel;
+
+import org.jspecify.annotations.Nullable;
+
+/** Thrown by a send on a {@link Channel} that is closed, and by a receive on one that is closed and empty. */
+public final class ChannelClosedException extends IllegalStateException {
+    private static final long serialVersionUID = 1L;
+
+    ChannelClosedException(@Nullable Throwable cause) {
+        super(cause == null ? "the channel is closed" : "the channel failed: " + cause, cause);
+    }
+}

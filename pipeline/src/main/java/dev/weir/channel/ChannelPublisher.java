@@ -1,0 +1,172 @@
+package dev.weir.channel;
+
+import dev.weir.core.internal.wait.YieldLock;
+import java.util.Objects;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Emits what comes in a channel; each element goes to one of the subscribers, which ask for it. */
+final class ChannelPublisher<T> implements Flow.Publisher<T> {
+    private static final Logger LOG = LoggerFactory.getLogger(Channel.class);
+
+    private final Channel<T> channel;
+
+    ChannelPublisher(Channel<T> channel) {
+        this.channel = channel;
+    }
+
+    @Override
+    public void subscribe(Flow.Subscriber<? super T> subscriber) {
+        new Subscription<>(channel, Objects.requireNonNull(subscriber, "subscriber")).begin();
+    }
+
+    /**
+     * A subscriber and the virtual thread that emits to it, until the channel ends or the subscriber cancels. The thread
+     * waits in the channel as a receiver does, and leaves also when the subscription is over. It takes an element either
+     * before that, and then emits it, or not at all: were it to put one back, a receiver might have seen the end of the
+     * channel meanwhile.
+     */
+    private static final class Subscription<T> implements Flow.Subscription, Runnable {
+        private final Channel<T> channel;
+        private final Buffer<T> buffer;
+        private final Flow.Subscriber<? super T> subscriber;
+        private final AtomicLong demand = new AtomicLong();
+        private final Runnable wakeup = this::wake;
+
+        /** Held to take, and to end the subscription. */
+        private final YieldLock taking = new YieldLock();
+
+        // Volatile: set under the lock by any thread, looked at by the emitting one before each park.
+        private volatile boolean cancelled;
+        private volatile boolean badRequest;
+
+        /** Keeps a sender of a hand-off from choosing the waiting thread when it is over; guarded by the lock. */
+        private @Nullable SelectLatch choice;
+
+        private volatile @Nullable Thread emitter;
+
+        Subscription(Channel<T> channel, Flow.Subscriber<? super T> subscriber) {
+            this.channel = channel;
+            this.buffer = channel.buffer;
+            this.subscriber = subscriber;
+        }
+
+        void begin() {
+            subscriber.onSubscribe(this);
+            Thread thread = Thread.ofVirtual().name("weir-publisher").unstarted(this);
+            emitter = thread;
+            channel.onClose(wakeup);
+            thread.start();
+        }
+
+        @Override
+        public void request(long count) {
+            if (count <= 0) {
+                taking.lock();
+                badRequest = true;
+                takeNoMore();
+                taking.unlock();
+            } else {
+                demand.accumulateAndGet(count, (a, b) -> a + b < 0 ? Long.MAX_VALUE : a + b);
+            }
+            wake();
+        }
+
+        @Override
+        public void cancel() {
+            taking.lock();
+            cancelled = true;
+            takeNoMore();
+            taking.unlock();
+            wake();
+        }
+
+        private void takeNoMore() {
+            if (choice != null) {
+                choice.make();
+            }
+        }
+
+        private void wake() {
+            LockSupport.unpark(emitter);
+        }
+
+        private boolean isOver() {
+            return cancelled || badRequest;
+        }
+
+        @Override
+        public void run() {
+            try {
+                while (!isOver() && !buffer.isEnded()) {
+                    // The thread is the subscription's own, so a status that the subscriber left means nothing; and
+                    // with it no park would wait.
+                    Thread.interrupted();
+                    if (demand.get() == 0) {
+                        LockSupport.park(this);
+                    } else {
+                        emit(receive());
+                    }
+                }
+                if (!cancelled) {
+                    end();
+                }
+            } catch (Throwable thrown) {
+                cancelled = true;
+                LOG.error("a subscriber of a channel threw", thrown);
+            } finally {
+                channel.removeOnClose(wakeup);
+            }
+        }
+
+        private @Nullable T receive() {
+            ChannelWaiter waiter;
+            taking.lock();
+            try {
+                T element = isOver() ? null : buffer.poll();
+                if (element != null || isOver()) {
+                    return element;
+                }
+                choice = new SelectLatch();
+                waiter = buffer.enterReceive(QueuePosition.LAST, choice);
+            } finally {
+                taking.unlock();
+            }
+            if (waiter == null) {
+                return null;
+            }
+            while (!waiter.signalled && !isOver()) {
+                LockSupport.park(this);
+                Thread.interrupted(); // as above, if it comes only now
+            }
+            taking.lock();
+            try {
+                return buffer.leaveReceive(waiter, !isOver());
+            } finally {
+                taking.unlock();
+            }
+        }
+
+        private void emit(@Nullable T element) {
+            if (element != null) {
+                demand.getAndUpdate(count -> count == Long.MAX_VALUE ? count : count - 1);
+                subscriber.onNext(element);
+            }
+        }
+
+        private void end() {
+            Throwable failure = buffer.failure();
+            if (badRequest) {
+                subscriber.onError(new IllegalArgumentException("a request must be for at least 1 element"));
+            } else if (failure != null) {
+                subscriber.onError(failure);
+            } else {
+                subscriber.onComplete();
+            }
+        }
+    }
+}

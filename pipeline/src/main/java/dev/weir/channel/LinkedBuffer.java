@@ -1,0 +1,184 @@
+package dev.weir.channel;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A buffer without a fixed size: segments of {@value #SEGMENT} cells, linked one after the other as they are needed. A
+ * cell is used once: null, then its element, then null again. A segment all of whose elements were taken is no longer
+ * reachable from here.
+ *
+ * <p>Both ends remember a segment at or before the one that they work on. An end never goes on to a segment whose first
+ * position it has not reached; so a thread that reads the segment first, and only then the position, finds the cell by
+ * going forward.
+ */
+final class LinkedBuffer<T> extends IndexedBuffer<T> {
+    static final int SEGMENT = 64;
+
+    private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(Object[].class);
+    private static final VarHandle NEXT;
+    private static final VarHandle FIRST;
+    private static final VarHandle LAST;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            NEXT = lookup.findVarHandle(Segment.class, "next", Segment.class);
+            FIRST = lookup.findVarHandle(LinkedBuffer.class, "first", Segment.class);
+            LAST = lookup.findVarHandle(LinkedBuffer.class, "last", Segment.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private static final class Segment {
+        final long from;
+        final @Nullable Object[] cells = new Object[SEGMENT];
+
+        // Volatile: who follows it reads the segment's own fields, which are final.
+        volatile @Nullable Segment next;
+
+        Segment(long from) {
+            this.from = from;
+        }
+
+        Segment followed() {
+            Segment following = next;
+            if (following == null) {
+                Segment added = new Segment(from + SEGMENT);
+                following = NEXT.compareAndSet(this, null, added) ? added : next;
+            }
+            return Objects.requireNonNull(following);
+        }
+    }
+
+    // Volatile: read before the head or tail, in this order, see above.
+    private volatile Segment first = new Segment(0);
+    private volatile Segment last = first;
+
+    LinkedBuffer(long capacity) {
+        super(capacity);
+    }
+
+    @Override
+    SendResult offer(T element) {
+        while (true) {
+            Segment from = last;
+            long t = tail();
+            if ((t & CLOSED) != 0) {
+                return SendResult.CLOSED;
+            }
+            long position = position(t);
+            if (capacity != Long.MAX_VALUE && position - position(head()) >= capacity) {
+                return SendResult.FULL;
+            }
+            Segment segment = find(LAST, from, position); // first, so that after the claim nothing can fail
+            if (moveTail(t, t + ONE)) {
+                // Release: what the sender did before is seen by the receiver that finds the element.
+                CELL.setRelease(segment.cells, (int) (position - segment.from), element);
+                if ((t & WAITING) != 0) {
+                    receivers.signal();
+                }
+                return SendResult.SENT;
+            }
+        }
+    }
+
+    @Override
+    @Nullable
+    T poll() {
+        int tries = 0;
+        while (true) {
+            Segment from = first;
+            long h = head();
+            if ((h & RETURNED) != 0) {
+                T element = pollReturned();
+                if (element != null) {
+                    return element;
+                }
+            } else if (position(tail()) == position(h)) {
+                return null; // as the head cannot be beyond the tail, it was there since it was read
+            } else {
+                T element = poll(from, h);
+                if (element != null) {
+                    return element;
+                }
+                tries = pause(tries);
+            }
+        }
+    }
+
+    @Override
+    @Nullable
+    T pollAt(long h) {
+        Segment from = first;
+        return from.from > position(h) ? null : poll(from, h);
+    }
+
+    private @Nullable T poll(Segment from, long h) {
+        long position = position(h);
+        Segment segment = find(FIRST, from, position);
+        int index = (int) (position - segment.from);
+        // Acquire: pairs with the sender's release.
+        if (CELL.getAcquire(segment.cells, index) == null || !moveHead(h, h + ONE)) {
+            return null;
+        }
+        return take(segment, index, h);
+    }
+
+    @Override
+    T takeClaimed(long position) {
+        // Everything is claimed up to the tail, and the tail does not move, so this end has not gone further.
+        Segment segment = find(FIRST, first, position);
+        int index = (int) (position - segment.from);
+        for (int tries = 0; CELL.getAcquire(segment.cells, index) == null; ) {
+            tries = pause(tries);
+        }
+        return take(segment, index, 0);
+    }
+
+    private T take(Segment segment, int index, long h) {
+        Object element = segment.cells[index];
+        segment.cells[index] = null;
+        if ((h & (WAITING | AWAITED)) != 0) {
+            tookFrom(h);
+        }
+        @SuppressWarnings("unchecked")
+        T taken = (T) Objects.requireNonNull(element);
+        return taken;
+    }
+
+    @Override
+    void peek(long from, long to, List<T> target) {
+        for (Segment segment = first; segment != null && segment.from < to; segment = segment.next) {
+            for (int index = (int) Math.max(0, from - segment.from);
+                    index < Math.min(SEGMENT, to - segment.from);
+                    index++) {
+                // Acquire: pairs with the sender's release.
+                @SuppressWarnings("unchecked")
+                T element = (T) CELL.getAcquire(segment.cells, index);
+                if (element != null) {
+                    target.add(element);
+                }
+            }
+        }
+    }
+
+    /** The segment of a position that this end has claimed or is about to, and remembers it. */
+    private Segment find(VarHandle end, Segment from, long position) {
+        Segment segment = from;
+        while (position >= segment.from + SEGMENT) {
+            segment = segment.followed();
+        }
+        if (segment != from) {
+            for (Segment known = (Segment) end.getVolatile(this);
+                    known.from < segment.from && !end.compareAndSet(this, known, segment); ) {
+                known = (Segment) end.getVolatile(this);
+            }
+        }
+        return segment;
+    }
+}

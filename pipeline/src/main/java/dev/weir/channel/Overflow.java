@@ -1,0 +1,68 @@
+package dev.weir.channel;
+
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What becomes of an element that a buffer is full for. */
+final class Overflow<T> {
+    private static final Logger LOG = LoggerFactory.getLogger(Channel.class);
+
+    private final WhenFull policy;
+    private final @Nullable Consumer<? super T> onUndelivered;
+
+    Overflow(WhenFull policy, @Nullable Consumer<? super T> onUndelivered) {
+        this.policy = policy;
+        this.onUndelivered = onUndelivered;
+    }
+
+    static <T> Overflow<T> waiting() {
+        return new Overflow<>(WhenFull.WAIT, null);
+    }
+
+    boolean waits() {
+        return policy == WhenFull.WAIT;
+    }
+
+    /** Called with an element that the buffer was full for. */
+    SendResult handle(T element, Buffer<T> buffer) {
+        return switch (policy) {
+            case WAIT, FAIL -> SendResult.FULL;
+            case DROP_OLDEST -> replaceOldest(element, buffer);
+            case DROP_LATEST -> {
+                undelivered(element);
+                yield SendResult.DROPPED;
+            }
+        };
+    }
+
+    /** As a select's clause: one that drops its own element, or would have to be refused, is not ready. */
+    SendResult offer(T element, Buffer<T> buffer) {
+        SendResult result = buffer.offer(element);
+        return result == SendResult.FULL && policy == WhenFull.DROP_OLDEST ? replaceOldest(element, buffer) : result;
+    }
+
+    private SendResult replaceOldest(T element, Buffer<T> buffer) {
+        SendResult result;
+        do {
+            T oldest = buffer.pollIfFull();
+            result = buffer.offer(element); // first, so that the room does not go to another while the callback runs
+            if (oldest != null) {
+                undelivered(oldest);
+            }
+        } while (result == SendResult.FULL);
+        return result;
+    }
+
+    void undelivered(T element) {
+        if (onUndelivered == null) {
+            return;
+        }
+        try {
+            onUndelivered.accept(element);
+        } catch (Throwable thrown) {
+            LOG.error("a callback for undelivered elements threw", thrown);
+        }
+    }
+}

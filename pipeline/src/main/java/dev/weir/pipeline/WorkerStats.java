@@ -1,0 +1,112 @@
+package dev.weir.pipeline;
+
+import dev.weir.core.time.TimeSource;
+import java.util.concurrent.atomic.AtomicLongArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one worker of a stage has done. Only its own thread counts; others read. Its time is measured by exception: the
+ * clock is read when the worker has to wait and when it goes on, and what is left of its life is the time that it was
+ * busy. So an element that flows costs no look at the clock.
+ */
+final class WorkerStats {
+    static final int IN = 0;
+    static final int OUT = 1;
+    static final int EMITTED = 2;
+    static final int SKIPPED = 3;
+    static final int DEAD_LETTERED = 4;
+    static final int STARVED = 5;
+    static final int BLOCKED = 6;
+    private static final int STARTED_AT = 7;
+    private static final int ENDED_AT = 8;
+    private static final int WAITS_SINCE = 9;
+    private static final int STATE = 10; // what the worker does now: one of the next, or STARVED or BLOCKED
+    private static final int NOT_STARTED = 0;
+    private static final int RUNNING = 1;
+    private static final int ENDED = 2;
+    private static final int LENGTH = 11;
+
+    // Written with release and read with acquire, so that who reads a state also reads the times that belong to it.
+    private final AtomicLongArray numbers = new AtomicLongArray(LENGTH);
+    private final TimeSource time;
+
+    /** The place of the element that was taken last in the order of those that came to the stage. */
+    long place;
+
+    /** Which branch the element in hand goes to, if the stage is one that splits by a key. */
+    int outlet;
+
+    /** The key of the element in hand, and what this worker has to do next for that key, if the stage works by keys. */
+    @Nullable
+    Object key;
+
+    @Nullable
+    Object setAside;
+
+    WorkerStats(TimeSource time) {
+        this.time = time;
+    }
+
+    long nanoTime() {
+        return time.nanoTime();
+    }
+
+    void add(int what, long number) {
+        numbers.setRelease(what, numbers.getPlain(what) + number);
+    }
+
+    long get(int what) {
+        return numbers.getAcquire(what);
+    }
+
+    void starts() {
+        numbers.setRelease(STARTED_AT, time.nanoTime());
+        numbers.setRelease(STATE, RUNNING);
+    }
+
+    void ends() {
+        numbers.setRelease(ENDED_AT, time.nanoTime());
+        numbers.setRelease(STATE, ENDED);
+    }
+
+    /** From now on it waits; for what is {@link #STARVED} or {@link #BLOCKED}. */
+    void waits(int forWhat) {
+        numbers.setRelease(WAITS_SINCE, time.nanoTime());
+        numbers.setRelease(STATE, forWhat);
+    }
+
+    void goesOn() {
+        int forWhat = (int) numbers.getPlain(STATE);
+        add(forWhat, time.nanoTime() - numbers.getPlain(WAITS_SINCE));
+        numbers.setRelease(STATE, RUNNING);
+    }
+
+    /** Whether it has an element in hand, and waits for nobody in the pipeline. */
+    boolean isBusy() {
+        return get(STATE) == RUNNING;
+    }
+
+    /** Starved, blocked or busy so far, the wait that goes on included. */
+    Times times() {
+        long state = get(STATE);
+        if (state == NOT_STARTED) {
+            return new Times(0, 0, 0);
+        }
+        long now = state == ENDED ? get(ENDED_AT) : time.nanoTime();
+        long starved = get(STARVED);
+        long blocked = get(BLOCKED);
+        long waiting = Math.max(0, now - get(WAITS_SINCE));
+        if (state == STARVED) {
+            starved += waiting;
+        } else if (state == BLOCKED) {
+            blocked += waiting;
+        }
+        return new Times(Math.max(0, now - get(STARTED_AT) - starved - blocked), starved, blocked);
+    }
+
+    record Times(long busy, long starved, long blocked) {
+        Times plus(Times other) {
+            return new Times(busy + other.busy, starved + other.starved, blocked + other.blocked);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package dev.weir.channel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import dev.weir.core.time.ManualTimeSource;
+import dev.weir.testkit.Call;
+import java.lang.management.ManagementFactory;
+import java.lang.ref.WeakReference;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a channel costs: no CPU while it is idle, no garbage, and no element that it has handed on. */
+@Timeout(60)
+class ChannelCostTest {
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    static Stream<Supplier<Channel<Object>>> channels() {
+        return Stream.of(
+                () -> Channel.bounded(3), () -> Channel.bounded(1_000_000), Channel::unbounded, Channel::rendezvous);
+    }
+
+    @ParameterizedTest
+    @MethodSource("channels")
+    void takenElements_areNotRetained(Supplier<Channel<Object>> kind) throws Exception {
+        Channel<Object> channel = kind.get();
+        Thread sender = Thread.ofVirtual().unstarted(() -> assertSent(channel, new Object()));
+        sender.start();
+        WeakReference<Object> taken = new WeakReference<>(channel.receive());
+        sender.join();
+        for (int i = 0; taken.get() != null && i < 50; i++) {
+            System.gc();
+            Thread.sleep(10);
+        }
+        assertNull(taken.get());
+        assertEquals(0, channel.size());
+    }
+
+    private static void assertSent(Channel<Object> channel, Object element) {
+        try {
+            channel.send(element);
+        } catch (InterruptedException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("channels")
+    void idleWaiters_useNoCpu(Supplier<Channel<Object>> kind) throws Exception {
+        Channel<Object> channel = kind.get();
+        Call<Object> receiver = Call.thatWaits(channel::next);
+        Call<Object> select = Call.thatWaits(() -> new Select<Object>()
+                .receive(channel, element -> element)
+                .receive(Channel.<Object>bounded(1), element -> element)
+                .select());
+        // A thread is seen to wait a little before it has left the processor, so the first time may be too early.
+        boolean quiet = false;
+        for (int tries = 0; !quiet && tries < 50; tries++) {
+            long before = cpu(receiver) + cpu(select);
+            Thread.sleep(100); // the time in which nothing may happen is what is measured
+            quiet = before == cpu(receiver) + cpu(select);
+        }
+        assertTrue(quiet, "no tenth of a second without work");
+        channel.fail(new Exception("expected by the test"));
+        receiver.failure();
+        select.failure();
+    }
+
+    private static long cpu(Call<?> call) {
+        return THREADS.getThreadCpuTime(call.thread().threadId());
+    }
+
+    @Test
+    void sendingAndReceiving_throughARing_allocatesNothing() throws Exception {
+        Channel<Integer> channel = Channel.bounded(4);
+        Integer element = 1;
+        int count = 100_000;
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < 5; round++) { // the first ones warm up
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < count; i++) {
+                channel.send(element);
+                channel.receive();
+            }
+            least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
+        }
+        long bytes = least;
+        assertTrue(bytes < count / 10, () -> bytes + " bytes for " + count + " elements");
+    }
+
+    @Test
+    void clockThatThrows_leavesNoWaiterBehind() throws Exception {
+        ManualTimeSource time = new ManualTimeSource();
+        Channel<Integer> channel = Channel.bounded(1, time);
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        time.schedule(
+                () -> thrown.set(
+                        assertThrows(IllegalStateException.class, () -> channel.tryReceive(Duration.ofSeconds(1)))),
+                Duration.ofSeconds(1));
+        time.advance(Duration.ofSeconds(1)); // which does not allow the task to wait
+        assertTrue(
+                thrown.get().getMessage().contains("must not wait"),
+                thrown.get().getMessage());
+        Call<Integer> receiver = Call.thatWaits(channel::receive);
+        channel.send(1);
+        assertEquals(1, receiver.result());
+        assertEquals(List.of(), channel.abort());
+    }
+
+    @Test
+    void toString_tellsHowFullItIs() {
+        Channel<Integer> channel = Channel.bounded(3);
+        channel.trySend(1);
+        assertEquals("Channel[1 of 3 elements]", channel.toString());
+        channel.close();
+        assertEquals("Channel[1 of 3 elements, closed]", channel.toString());
+        assertEquals("Channel[0 elements]", Channel.unbounded().toString());
+    }
+}

@@ -1,0 +1,232 @@
+package dev.weir.pipeline;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.core.time.ManualTimeSource;
+import dev.weir.core.time.TimeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The buffer before a stage. */
+@Timeout(300)
+class StageBufferTest {
+    private final TimeSource time = TimeSource.system();
+    private final WorkerStats worker = new WorkerStats(time);
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 7, 8, 9, 16, 100})
+    void it_holds_as_many_as_it_says_in_order_with_their_places(int capacity) throws Exception {
+        StageBuffer link = new StageBuffer(capacity, List.of(), time);
+        int sent = 0;
+        for (int lap = 0; lap < 3; lap++) {
+            while (link.trySend(sent)) {
+                sent++;
+            }
+            assertEquals((lap + 1) * capacity, sent);
+            assertEquals(capacity, link.size());
+            assertFalse(link.hasRoom());
+            for (int i = lap * capacity; i < sent; i++) {
+                assertEquals(i, link.poll(worker));
+                assertEquals(i, worker.place);
+            }
+            assertNull(link.poll(worker));
+        }
+        assertEquals(capacity, link.peak());
+    }
+
+    @Test
+    void closed_it_gives_what_it_holds_and_takes_no_more() throws Exception {
+        StageBuffer link = new StageBuffer(2, List.of(), time);
+        link.addSender();
+        link.addSender();
+        assertTrue(link.trySend("a"));
+        link.senderEnded();
+        assertTrue(link.trySend("b"));
+        link.senderEnded();
+        assertThrows(InterruptedException.class, () -> link.trySend("c"));
+        assertThrows(InterruptedException.class, () -> link.send("c", worker));
+        assertFalse(link.isEnded());
+        assertEquals("a", link.take(worker));
+        assertEquals("b", link.take(worker));
+        assertNull(link.take(worker));
+        assertTrue(link.isEnded());
+    }
+
+    @Test
+    void aborted_it_tells_how_many_were_left() throws Exception {
+        StageBuffer link = new StageBuffer(3, List.of(), time);
+        assertTrue(link.trySend("a") && link.trySend("b"));
+        assertEquals(2, link.abort(worker));
+        assertEquals(0, link.abort(worker));
+        assertNull(link.take(worker));
+        assertEquals(0, link.size());
+    }
+
+    @Test
+    void a_timed_take_ends_in_time() throws Exception {
+        ManualTimeSource clock = ManualTimeSource.autoAdvancing();
+        StageBuffer link = new StageBuffer(3, List.of(), clock);
+        assertNull(link.take(new WorkerStats(clock), true, 1_000));
+        assertEquals(1_000, clock.nanoTime());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 16})
+    void between_many_threads_each_element_arrives_once_and_in_the_order_of_its_sender(int capacity) throws Exception {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        long start = System.nanoTime();
+        // As many rounds as there is time for: each element may cost a change of threads, which others may hold up.
+        for (int round = 0; round == 0 || (round < 12 && System.nanoTime() - start < 10_000_000_000L); round++) {
+            boolean virtual = random.nextBoolean();
+            play(capacity, 1 + random.nextInt(4), 1 + random.nextInt(4), virtual, "seed " + seed + ", round " + round);
+        }
+    }
+
+    /**
+     * Whoever begins to wait just as another takes must see what is behind, or the end: each taker keeps its element
+     * until the others have one, and nothing comes after the last.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void nobody_sleeps_while_an_element_waits_or_after_the_end(int elements) throws Exception {
+        int rounds = 8_000;
+        long start = System.nanoTime();
+        for (int round = 0; round < rounds && System.nanoTime() - start < 20_000_000_000L; round++) {
+            StageBuffer link = new StageBuffer(2, List.of(), time);
+            link.addSender();
+            CountDownLatch taken = new CountDownLatch(elements);
+            Runnable taking = () -> {
+                try {
+                    WorkerStats mine = new WorkerStats(time);
+                    while (link.take(mine) != null) {
+                        taken.countDown();
+                        taken.await();
+                    }
+                } catch (InterruptedException unexpected) {
+                    throw new IllegalStateException(unexpected);
+                }
+            };
+            Thread one = Thread.startVirtualThread(taking);
+            Thread other = Thread.startVirtualThread(taking);
+            for (int i = 0; i < elements; i++) {
+                assertTrue(link.trySend(i));
+            }
+            if (elements == 1) {
+                link.senderEnded();
+            }
+            assertTrue(taken.await(60, TimeUnit.SECONDS), "an element is left while a taker sleeps, round " + round);
+            if (elements > 1) {
+                link.senderEnded();
+            }
+            assertTrue(one.join(Duration.ofSeconds(60)), "one sleeps after the end, round " + round);
+            assertTrue(other.join(Duration.ofSeconds(60)), "one sleeps after the end, round " + round);
+        }
+    }
+
+    /** Elements that come just when the only taker goes to sleep: earlier or later by a nanosecond each. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void no_element_waits_for_a_taker_that_sleeps(boolean virtual) throws Exception {
+        int longestPause = 700;
+        StageBuffer link = new StageBuffer(16, List.of(), time);
+        link.addSender();
+        AtomicInteger taken = new AtomicInteger();
+        Thread taker = (virtual ? Thread.ofVirtual() : Thread.ofPlatform().daemon()).start(() -> {
+            WorkerStats mine = new WorkerStats(time);
+            try {
+                while (link.take(mine) != null) {
+                    taken.incrementAndGet();
+                }
+            } catch (InterruptedException unexpected) {
+                throw new IllegalStateException(unexpected);
+            }
+        });
+        long end = System.nanoTime() + 1_000_000_000L * Integer.getInteger("race.seconds", 1);
+        for (int i = 1; System.nanoTime() - end < 0; i++) {
+            assertTrue(link.trySend(i));
+            for (long spins = 0, since = System.nanoTime(); taken.get() < i; spins++) {
+                if (spins < 5_000) {
+                    Thread.onSpinWait();
+                } else { // the taker has no processor, or sleeps
+                    Thread.yield();
+                    assertTrue(System.nanoTime() - since < 60_000_000_000L, "element " + i + " waits");
+                }
+            }
+            for (int pause = i % longestPause; pause > 0; pause--) {
+                taken.get();
+            }
+        }
+        link.senderEnded();
+        assertTrue(taker.join(Duration.ofSeconds(60)));
+    }
+
+    private void play(int capacity, int senders, int takers, boolean virtual, String what) throws Exception {
+        int each = 3_000;
+        StageBuffer link = new StageBuffer(capacity, List.of(), time);
+        List<Future<List<int[]>>> taken = new ArrayList<>();
+        try (ExecutorService threads =
+                virtual ? Executors.newVirtualThreadPerTaskExecutor() : Executors.newCachedThreadPool()) {
+            List<Future<?>> sent = new ArrayList<>();
+            for (int sender = 0; sender < senders; sender++) {
+                int me = sender;
+                link.addSender();
+                Callable<Object> sending = () -> {
+                    WorkerStats mine = new WorkerStats(time);
+                    for (int i = 0; i < each; i++) {
+                        link.send(new int[] {me, i}, mine);
+                    }
+                    link.senderEnded();
+                    return me;
+                };
+                sent.add(threads.submit(sending));
+            }
+            for (int taker = 0; taker < takers; taker++) {
+                taken.add(threads.submit(() -> {
+                    WorkerStats mine = new WorkerStats(time);
+                    List<int[]> all = new ArrayList<>();
+                    for (Object element = link.take(mine); element != null; element = link.take(mine)) {
+                        all.add((int[]) element);
+                    }
+                    return all;
+                }));
+            }
+            for (Future<?> sender : sent) {
+                sender.get();
+            }
+        }
+        int[] count = new int[senders];
+        boolean[][] seen = new boolean[senders][each];
+        for (Future<List<int[]>> taker : taken) {
+            int[] last = new int[senders];
+            java.util.Arrays.fill(last, -1);
+            for (int[] element : taker.get()) {
+                assertTrue(element[1] > last[element[0]], what);
+                last[element[0]] = element[1];
+                assertFalse(seen[element[0]][element[1]], what);
+                seen[element[0]][element[1]] = true;
+                count[element[0]]++;
+            }
+        }
+        for (int number : count) {
+            assertEquals(each, number, what);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package dev.weir.ratelimit;
+
+import dev.weir.core.time.TimeSource;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
+
+/**
+ * The permits of a bucket under one rate: one word, and the only places that change it.
+ *
+ * <pre>
+ *   a level --admit, refund: compare-and-set--&gt; another level
+ *   a level --freeze: when another rate takes over, or a key is evicted--&gt; FROZEN, for good
+ * </pre>
+ *
+ * Whoever finds it frozen looks for the balance that has come in its place. That the word comes back to an earlier level does no
+ * harm: the level and the clock are all there is to know.
+ */
+class BucketState {
+    enum Answer {
+        TAKEN,
+        LACKING,
+        FROZEN
+    }
+
+    private static final long FROZEN = RateMath.NONE;
+    private static final int LONGEST_PAUSE = 64;
+    private static final Duration FINE = Duration.ofNanos(1_000);
+    private static final VarHandle LEVEL;
+
+    static {
+        try {
+            LEVEL = MethodHandles.lookup().findVarHandle(BucketState.class, "level", long.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    final RateMath math;
+
+    @SuppressWarnings("unused") // through LEVEL
+    private volatile long level;
+
+    BucketState(RateMath math, long level) {
+        this.math = math;
+        this.level = level;
+    }
+
+    /** The balance of a bucket with so many permits. */
+    static BucketState of(Rate rate, long permits, long now) {
+        RateMath math = new RateMath(rate, now);
+        return new BucketState(math, math.levelOf(math.burst - math.units(permits), now));
+    }
+
+    /**
+     * How long to stay away after losing a compare-and-set for the first time. With a clock that costs next to nothing,
+     * attempts follow each other so closely that it pays to let the winner have the word for a while.
+     */
+    static int firstPause(TimeSource time) {
+        return time.resolution().compareTo(FINE) > 0 ? LONGEST_PAUSE : 1;
+    }
+
+    /** Takes all or none. Writes nothing if it takes none. */
+    final Answer take(long permits, long now, int firstPause) {
+        math.check(permits);
+        long wanted = permits << math.shift;
+        for (int pause = firstPause; ; pause = pause(pause)) {
+            long before = level;
+            if (before == FROZEN) {
+                return Answer.FROZEN;
+            }
+            long after = math.admit(before, now, wanted);
+            if (after == RateMath.NONE) {
+                return Answer.LACKING;
+            }
+            // Full volatile semantics are more than the one word needs, and free on the machines that we measure.
+            if (LEVEL.compareAndSet(this, before, after)) {
+                return Answer.TAKEN;
+            }
+        }
+    }
+
+    /** Takes as many as there are, up to so many. The number taken, or -1 if frozen. */
+    final long takeUpTo(long most, long now) {
+        for (int pause = 1; ; pause = pause(pause)) {
+            long before = level;
+            if (before == FROZEN) {
+                return -1;
+            }
+            long taken = Math.min(most, math.available(before, now));
+            if (taken == 0) {
+                return 0;
+            }
+            if (LEVEL.compareAndSet(this, before, math.admit(before, now, math.units(taken)))) {
+                return taken;
+            }
+        }
+    }
+
+    /** Gives permits back, up to a full bucket. False if frozen. */
+    final boolean refund(long permits, long now) {
+        long units = math.units(permits);
+        for (int pause = 1; ; pause = pause(pause)) {
+            long before = level;
+            if (before == FROZEN) {
+                return false;
+            }
+            long after = math.refund(before, now, units);
+            if (after == RateMath.NONE || LEVEL.compareAndSet(this, before, after)) {
+                return true;
+            }
+        }
+    }
+
+    /** Freezes it if it is full, for nobody will miss it then. */
+    final boolean freezeIfFull(long now) {
+        long before = level;
+        return before != FROZEN && math.missing(before, now) == 0 && LEVEL.compareAndSet(this, before, FROZEN);
+    }
+
+    /** The level, or {@link RateMath#NONE} if frozen. */
+    final long level() {
+        return level;
+    }
+
+    /** The balance under another rate, of the same permits as far as they fit. Afterwards this one is frozen. */
+    final BucketState replace(RateMath next, LongSupplier clock, ToLongFunction<RateMath> nextClock) {
+        long last = (long) LEVEL.getAndSet(this, FROZEN);
+        try {
+            return successor(last, next, clock, nextClock);
+        } catch (RuntimeException | Error failure) { // of the clock: nothing comes in its place
+            level = last;
+            throw failure;
+        }
+    }
+
+    private BucketState successor(long last, RateMath next, LongSupplier clock, ToLongFunction<RateMath> nextClock) {
+        BigInteger permits = BigInteger.valueOf(math.burst - math.missing(last, clock.getAsLong()))
+                .max(BigInteger.ZERO);
+        long units = permits.shiftLeft(next.shift)
+                .shiftRight(math.shift)
+                .min(BigInteger.valueOf(next.burst))
+                .longValueExact();
+        return new BucketState(next, next.levelOf(next.burst - units, nextClock.applyAsLong(next)));
+    }
+
+    /** Whoever loses a compare-and-set stays away for a moment that grows, so that the winners get on. */
+    private static int pause(int spins) {
+        for (int i = 0; i < spins; i++) {
+            Thread.onSpinWait();
+        }
+        return Math.min(spins * 2, LONGEST_PAUSE);
+    }
+}

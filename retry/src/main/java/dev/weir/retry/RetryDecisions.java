@@ -1,0 +1,260 @@
+package dev.weir.retry;
+
+import dev.weir.core.time.TimeSource;
+import java.time.Duration;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How far a run is, and what comes next: it decides and neither runs the task nor waits. One thread at a time uses it.
+ *
+ * <p>The order of decisions after an attempt: may the failure be retried; is it counted, and is there an attempt left;
+ * how long is the delay, and does it end before the deadline; does the budget pay.
+ */
+final class RetryDecisions {
+    /** Instead of a delay: there is no further attempt, for {@link #reason()}. */
+    static final long STOP = -1;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Retry.class);
+    private static final int MOST_SUPPRESSED = 8;
+
+    final RetryPolicy policy;
+    final TimeSource time;
+    final long startNanos;
+    private final Supplier<? extends RandomGenerator> random;
+    private final RetryTrace.History history = new RetryTrace.History();
+
+    private int number = 1;
+    private int counted;
+    private long backoffNanos;
+    private long traceMark;
+    private long taken;
+    private @Nullable StopReason reason;
+
+    /**
+     * The progress of a run whose first attempt starts, or has started, at this reading of the clock, which only a policy
+     * with a limit looks at, and this mark of the traces.
+     */
+    RetryDecisions(Retry retry, long startNanos, long traceMark) {
+        this.policy = retry.policy;
+        this.time = retry.time;
+        this.random = retry.random;
+        this.startNanos = startNanos;
+        this.traceMark = traceMark;
+    }
+
+    /** The number of the attempt that is made now, or was made last. */
+    int number() {
+        return number;
+    }
+
+    boolean isLast() {
+        return counted + 1 >= policy.maxAttempts;
+    }
+
+    /** Why the run ended; only an ended run has a reason. */
+    StopReason reason() {
+        return reason == null ? StopReason.ABORTED : reason;
+    }
+
+    /** How long the attempt may take from now on. Throws what the policy's function throws. */
+    long attemptNanos() {
+        long nanos = policy.attemptNanos(number);
+        return nanos == Nanos.UNLIMITED
+                ? nanos
+                : Math.max(1, Math.min(nanos, Nanos.remaining(time, startNanos, policy.maxNanos)));
+    }
+
+    /**
+     * The delay before the next attempt, after one that failed, or {@link #STOP}. Throws what a function of the policy
+     * throws, with the failure suppressed, and that is the end of the run, too.
+     */
+    long afterFailure(Throwable failure) {
+        long delay;
+        try {
+            delay = decide(failure);
+        } catch (Throwable broken) {
+            brokenBy(broken, failure);
+            throw broken;
+        }
+        if (delay == STOP) {
+            if (failure instanceof InterruptedException) {
+                reason = StopReason.INTERRUPTED;
+            } else if (!(failure instanceof Error)) { // after which every further step may fail as well
+                RetryTrace.attach(failure, history, number, reason());
+            }
+            gaveUp(failure);
+        }
+        return delay;
+    }
+
+    /** The delay before the next attempt, after one whose result was rejected, or {@link #STOP}. */
+    long afterRejection() {
+        long delay;
+        try {
+            delay = decide(null);
+        } catch (Throwable broken) {
+            brokenBy(broken, null);
+            throw broken;
+        }
+        if (delay == STOP) {
+            gaveUp(null);
+        }
+        return delay;
+    }
+
+    /** Whether the result is one to return. Throws what the predicate throws, and that is the end of the run. */
+    boolean accepts(@Nullable Object result, @Nullable Throwable previous) {
+        try {
+            return policy.accepts(result);
+        } catch (Throwable broken) {
+            brokenBy(broken, previous);
+            throw broken;
+        }
+    }
+
+    private long decide(@Nullable Throwable failure) {
+        taken = 0; // what was taken for the attempt that has been made is spent
+        if (failure != null && !policy.retries(failure)) {
+            return stop(StopReason.ABORTED);
+        }
+        if (failure != null && !policy.retriesNested && RetryTrace.isMultiplied(failure, traceMark)) {
+            return stop(StopReason.NESTED);
+        }
+        if (failure == null || policy.counts(failure)) {
+            counted++;
+        }
+        if (counted >= policy.maxAttempts || number == Integer.MAX_VALUE) {
+            return stop(StopReason.EXHAUSTED);
+        }
+        backoffNanos = Backoffs.delay(policy.backoff, number, backoffNanos, random.get());
+        long nanos = policy.delay(backoffNanos, failure);
+        if (nanos >= Nanos.remaining(time, startNanos, policy.maxNanos)) {
+            return stop(StopReason.DEADLINE);
+        }
+        RetryBudget budget = policy.budget;
+        if (budget != null) {
+            long paid = budget.take(failure);
+            if (paid < 0) {
+                return stop(StopReason.BUDGET);
+            }
+            taken = paid;
+        }
+        history.add(number, failure, nanos);
+        RetryListener listener = policy.listener;
+        if (listener != null) {
+            notify(() -> listener.onRetry(number, failure, Duration.ofNanos(nanos)));
+        }
+        return nanos;
+    }
+
+    private long stop(StopReason why) {
+        reason = why;
+        return STOP;
+    }
+
+    /**
+     * The delay is over: goes on to the next attempt, unless the delay took so much longer that it is too late. Throws
+     * what the clock throws, and that is the end of the run, too.
+     */
+    boolean next(@Nullable Throwable failure) {
+        long left;
+        try {
+            left = Nanos.remaining(time, startNanos, policy.maxNanos);
+        } catch (Throwable broken) {
+            giveBack();
+            brokenBy(broken, failure);
+            throw broken;
+        }
+        if (left == 0) {
+            giveBack();
+            reason = StopReason.DEADLINE;
+            if (failure != null) {
+                RetryTrace.attach(failure, history, number, reason);
+            }
+            gaveUp(failure);
+            return false;
+        }
+        number++;
+        traceMark = RetryTrace.Mark.now();
+        return true;
+    }
+
+    /** Returns what was taken for a next attempt that is not made. At most once: nothing is left to return then. */
+    void giveBack() {
+        giveBack(spend());
+    }
+
+    /** Leaves what was taken for the next attempt to the one who makes it, or gives it back. */
+    long spend() {
+        long units = taken;
+        taken = 0;
+        return units;
+    }
+
+    void giveBack(long units) {
+        if (policy.budget != null) {
+            policy.budget.giveBack(units);
+        }
+    }
+
+    /** The run ended in a delay. */
+    void interrupted(InterruptedException interrupt, @Nullable Throwable failure) {
+        giveBack();
+        suppress(interrupt, failure);
+        reason = StopReason.INTERRUPTED;
+        gaveUp(interrupt);
+    }
+
+    /** The run ended because of what a function of the policy threw, and that is the news; the task's must not get lost. */
+    void brokenBy(Throwable broken, @Nullable Throwable failure) {
+        suppress(broken, failure);
+        reason = StopReason.ABORTED;
+        gaveUp(broken);
+    }
+
+    void succeeded() {
+        reason = StopReason.SUCCESS;
+        if (policy.budget != null) {
+            policy.budget.succeeded();
+        }
+        RetryListener listener = policy.listener;
+        if (listener != null) {
+            notify(() -> listener.onSuccess(number));
+        }
+    }
+
+    /** Nobody waits for the run any longer, and so it ended, if it had not. */
+    void cancelled(@Nullable Throwable failure) {
+        if (reason == null) {
+            reason = StopReason.CANCELLED;
+            gaveUp(failure);
+        }
+    }
+
+    private void gaveUp(@Nullable Throwable failure) {
+        RetryListener listener = policy.listener;
+        StopReason why = reason();
+        if (listener != null) {
+            notify(() -> listener.onGiveUp(number, failure, why));
+        }
+    }
+
+    private static void notify(Runnable event) {
+        try {
+            event.run();
+        } catch (Throwable broken) {
+            LOG.error("A retry listener threw; the run goes on", broken);
+        }
+    }
+
+    static void suppress(Throwable news, @Nullable Throwable failure) {
+        // Bounded, because the news may be an exception that somebody throws again and again.
+        if (failure != null && failure != news && news.getSuppressed().length < MOST_SUPPRESSED) {
+            news.addSuppressed(failure);
+        }
+    }
+}
