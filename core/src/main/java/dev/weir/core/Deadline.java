@@ -16,13 +16,15 @@ import java.util.concurrent.locks.LockSupport;
  * {@link System#nanoTime()} does not matter.
  */
 public final class Deadline {
-    private static final Deadline NEVER = new Deadline(TimeSource.system(), 0);
+    private static final Deadline NEVER = new Deadline(TimeSource.system(), true, 0);
 
     private final TimeSource time;
+    private final boolean never;
     private final long atNanos;
 
-    private Deadline(TimeSource time, long atNanos) {
+    private Deadline(TimeSource time, boolean never, long atNanos) {
         this.time = time;
+        this.never = never;
         this.atNanos = atNanos;
     }
 
@@ -47,7 +49,9 @@ public final class Deadline {
         Objects.requireNonNull(timeout, "timeout");
         Objects.requireNonNull(time, "time");
         long nanos = Math.max(0, Checks.saturatedNanos(timeout));
-        return nanos == Long.MAX_VALUE ? NEVER : new Deadline(time, time.nanoTime() + nanos);
+        return nanos == Long.MAX_VALUE
+                ? new Deadline(time, true, 0) // not the one of the system's clock: atMost is on this one
+                : new Deadline(time, false, time.nanoTime() + nanos);
     }
 
     /**
@@ -65,8 +69,13 @@ public final class Deadline {
      * @return the nanoseconds, 0 once the deadline has passed, {@link Long#MAX_VALUE} if it never will
      */
     public long remainingNanos() {
+        return never ? Long.MAX_VALUE : Math.max(0, leftAt(time.nanoTime()));
+    }
+
+    /** What is left at a reading of the clock, below zero once it has passed. Never for a deadline that never comes. */
+    private long leftAt(long nowNanos) {
         // The difference of two readings is right across the wrap of nanoTime; the readings themselves are not ordered.
-        return isNever() ? Long.MAX_VALUE : Math.max(0, atNanos - time.nanoTime());
+        return atNanos - nowNanos;
     }
 
     /**
@@ -93,7 +102,7 @@ public final class Deadline {
      * @return true for {@link #never()} and for timeouts beyond the range of the clock
      */
     public boolean isNever() {
-        return this == NEVER;
+        return never;
     }
 
     /**
@@ -123,29 +132,29 @@ public final class Deadline {
     }
 
     /**
-     * The earlier one of this deadline and another.
+     * The earlier one of this deadline and another. Of two that have passed, that is the one which passed longer ago.
      *
      * @param other the other deadline, on the same clock or another one
      * @return whichever has less time left now; this one if they are equal
      */
     public Deadline earliest(Deadline other) {
-        if (other.isNever() || this == other) {
+        if (other.never || this == other) {
             return this;
         }
-        if (isNever()) {
+        if (never) {
             return other;
         }
-        if (time.equals(other.time)) {
-            return atNanos - other.atNanos <= 0 ? this : other;
-        }
-        return remainingNanos() <= other.remainingNanos() ? this : other;
+        // Each against its clock now: two deadlines may be further apart than a long can tell.
+        long now = time.nanoTime();
+        long otherNow = time.equals(other.time) ? now : other.time.nanoTime();
+        return leftAt(now) <= other.leftAt(otherNow) ? this : other;
     }
 
     /**
      * The earlier one of this deadline and a timeout that starts now, on this deadline's clock.
      *
-     * @param timeout how long from now
-     * @return the earlier deadline
+     * @param timeout how long from now; zero or less is a deadline that has passed
+     * @return the earlier deadline; this one if they are equal
      */
     public Deadline atMost(Duration timeout) {
         return earliest(after(timeout, time));

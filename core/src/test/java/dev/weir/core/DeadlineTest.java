@@ -8,12 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.time.ManualTimeSource;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class DeadlineTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE - 1); // just under 292 years
     private static final Duration FOR_EVER = Duration.ofSeconds(Long.MAX_VALUE, 999_999_999);
 
     private final ManualTimeSource time = new ManualTimeSource();
@@ -57,7 +59,12 @@ class DeadlineTest {
 
     @Test
     void timeout_beyond_the_clock_is_never_reached() {
-        assertSame(Deadline.never(), Deadline.after(FOR_EVER, time));
+        Deadline endless = Deadline.after(FOR_EVER, time);
+        assertTrue(endless.isNever());
+        assertEquals(Long.MAX_VALUE, endless.remainingNanos());
+        time.advance(SECOND);
+        assertFalse(endless.isExpired());
+        assertEquals("Deadline[never]", endless.toString());
         assertTrue(Deadline.never().isNever());
         assertEquals(Long.MAX_VALUE, Deadline.never().remainingNanos());
         assertFalse(Deadline.never().isExpired());
@@ -88,6 +95,80 @@ class DeadlineTest {
         Deadline later = Deadline.after(SECOND.multipliedBy(2), time);
         time.advance(Duration.ofHours(1));
         assertSame(sooner, later.earliest(sooner));
+    }
+
+    /** From just under 292 years before now to just under 292 years after it. */
+    private Deadline[] ofAllDistances() {
+        Deadline longPast = Deadline.after(Duration.ZERO, time);
+        time.advance(LONGEST.minus(SECOND));
+        Deadline past = Deadline.after(Duration.ofMillis(1), time);
+        time.advance(SECOND);
+        return new Deadline[] {
+            longPast,
+            past,
+            Deadline.after(Duration.ZERO, time),
+            Deadline.after(SECOND, time),
+            Deadline.after(Duration.ofSeconds(Long.MAX_VALUE / 1_000_000_000L), time),
+            Deadline.after(LONGEST, time),
+            Deadline.after(FOR_EVER, time)
+        };
+    }
+
+    // grpc/grpc-java#1637, #6082; apache/httpcomponents-core#512
+    @Test
+    void earliest_of_any_two_is_the_earlier_one_however_far_they_are_apart() {
+        Deadline[] inOrder = ofAllDistances();
+        for (int i = 0; i < inOrder.length; i++) {
+            for (int j = 0; j < inOrder.length; j++) {
+                assertSame(inOrder[Math.min(i, j)], inOrder[i].earliest(inOrder[j]), i + " and " + j);
+            }
+        }
+    }
+
+    @Test
+    void earliest_of_any_two_is_the_earlier_one_across_the_wrap_of_the_clock() {
+        ManualTimeSource late = new ManualTimeSource(Long.MAX_VALUE - 10);
+        Deadline past = Deadline.after(Duration.ZERO, late);
+        late.advance(Duration.ofNanos(5));
+        Deadline here = Deadline.after(Duration.ofNanos(2), late);
+        Deadline wrapped = Deadline.after(SECOND, late);
+        Deadline far = Deadline.after(LONGEST, late);
+        Deadline[] inOrder = {past, here, wrapped, far};
+        for (int i = 0; i < inOrder.length; i++) {
+            for (int j = 0; j < inOrder.length; j++) {
+                assertSame(inOrder[Math.min(i, j)], inOrder[i].earliest(inOrder[j]), i + " and " + j);
+            }
+        }
+    }
+
+    @Test
+    void atMost_of_one_that_has_passed_is_that_one_however_long_the_timeout() {
+        Deadline[] inOrder = ofAllDistances();
+        for (Deadline past : List.of(inOrder[0], inOrder[1])) {
+            assertSame(past, past.atMost(LONGEST));
+            assertSame(past, past.atMost(FOR_EVER));
+            assertSame(past, past.atMost(Duration.ZERO));
+        }
+    }
+
+    @Test
+    void atMost_of_an_endless_one_is_on_the_clock_that_it_was_made_with() {
+        Deadline limit = Deadline.after(FOR_EVER, time).atMost(SECOND);
+        assertEquals(SECOND, limit.remaining());
+        time.advance(SECOND);
+        assertTrue(limit.isExpired());
+        assertTrue(Deadline.after(FOR_EVER, time).atMost(FOR_EVER).isNever());
+    }
+
+    @Test
+    void earliest_compares_clocks_of_any_readings_by_what_is_left() {
+        ManualTimeSource other = new ManualTimeSource(Long.MIN_VALUE + 1);
+        Deadline passed = Deadline.after(Duration.ZERO, other);
+        other.advance(SECOND);
+        Deadline far = Deadline.after(LONGEST, time);
+        assertSame(passed, far.earliest(passed));
+        assertSame(passed, passed.earliest(far));
+        assertSame(far, Deadline.after(FOR_EVER, other).earliest(far));
     }
 
     @Test

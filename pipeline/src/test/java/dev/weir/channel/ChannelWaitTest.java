@@ -28,7 +28,7 @@ class ChannelWaitTest {
             return "sent";
         });
         sender.thread().interrupt();
-        assertInstanceOf(InterruptedException.class, sender.result());
+        assertInstanceOf(InterruptedException.class, sender.failure());
         assertEquals(List.of(1), channel.abort());
     }
 
@@ -36,7 +36,7 @@ class ChannelWaitTest {
     void interruptDuringReceive_takesNothing() throws Exception {
         Call<Object> receiver = Call.thatWaits(channel::receive);
         receiver.thread().interrupt();
-        assertInstanceOf(InterruptedException.class, receiver.result());
+        assertInstanceOf(InterruptedException.class, receiver.failure());
         channel.send(1);
         assertEquals(1, channel.receive());
     }
@@ -58,7 +58,7 @@ class ChannelWaitTest {
             return "sent";
         });
         assertEquals(List.of(1), channel.abort());
-        assertInstanceOf(ChannelClosedException.class, sender.result());
+        assertInstanceOf(ChannelClosedException.class, sender.failure());
         assertEquals(0, channel.size());
     }
 

@@ -1,29 +1,38 @@
 package dev.weir.core.context;
 
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.MDC;
 
 /**
- * Takes a part of the submitter's context, for instance a trace, to the worker that runs the task, and puts the worker's
- * own back afterwards. Called concurrently; {@link #capture()} in the submitter's thread, the rest in the worker's.
+ * Takes a part of the submitter's context, for instance a trace, to the thread that runs a task, and puts that thread's
+ * own back afterwards. A part of Weir that moves work to another thread or time calls {@link #capture()} where the work
+ * is handed in, and {@link Captured#install()} and {@link Restore#restore()} around exactly that work. Where nothing was
+ * captured, it calls {@link #clear()} instead, before and after the work, so that no task sees what another one left.
+ *
+ * <p>A carrier is thread-safe: its methods are called concurrently, {@link #capture()} in the submitter's thread, the
+ * rest in the thread that runs the task. They must not block.
  */
 @FunctionalInterface
 public interface ContextCarrier {
     /**
-     * Takes the context of the current thread. What this throws, the submitter gets.
+     * Captures the context of the current thread. What this throws, the submitter gets.
      *
      * @return the context, or null if there is nothing to carry, which costs the least
      */
     @Nullable
     Captured capture();
 
-    /** A context that was taken. */
+    /**
+     * Removes from the current thread what this carrier carries: what an earlier task has left there must not be seen
+     * by one whose submitter had nothing to carry. Does nothing unless a carrier overrides it.
+     */
+    default void clear() {}
+
+    /** A context that was captured. Immutable, and installed by any number of threads. */
     @FunctionalInterface
     interface Captured {
         /**
-         * Puts the context into the current thread. What this throws, fails the task.
+         * Puts the context into the current thread. What this throws fails the task.
          *
          * @return what to do when the task is done
          */
@@ -38,32 +47,16 @@ public interface ContextCarrier {
     }
 
     /**
-     * Carries the diagnostic context of SLF4J, if there is any.
+     * Carries the diagnostic context of SLF4J, the MDC.
      *
-     * @return the carrier that each pool has by default
+     * @return the carrier that every part of Weir has by default
      */
     static ContextCarrier mdc() {
-        return () -> {
-            Map<String, String> submitters = MDC.getCopyOfContextMap();
-            if (submitters == null || submitters.isEmpty()) {
-                return null;
-            }
-            return () -> {
-                Map<String, String> workers = MDC.getCopyOfContextMap();
-                MDC.setContextMap(submitters);
-                return () -> {
-                    if (workers == null) {
-                        MDC.clear();
-                    } else {
-                        MDC.setContextMap(workers);
-                    }
-                };
-            };
-        };
+        return MdcCarrier.INSTANCE;
     }
 
     /**
-     * Carries the value of a thread-local variable, if there is one.
+     * Carries the value of a thread-local variable.
      *
      * @param local the variable
      * @param <T> its type
@@ -71,22 +64,28 @@ public interface ContextCarrier {
      */
     static <T> ContextCarrier of(ThreadLocal<T> local) {
         Objects.requireNonNull(local, "local");
-        return () -> {
-            T submitters = local.get();
-            if (submitters == null) {
-                return null;
+        return new ContextCarrier() {
+            @Override
+            public @Nullable Captured capture() {
+                T submitters = local.get();
+                return submitters == null ? null : () -> install(submitters);
             }
-            return () -> {
-                T workers = local.get();
+
+            private Restore install(T submitters) {
+                T before = local.get();
                 local.set(submitters);
-                return () -> {
-                    if (workers == null) {
-                        local.remove();
-                    } else {
-                        local.set(workers);
-                    }
-                };
-            };
+                return before == null ? local::remove : () -> local.set(before);
+            }
+
+            @Override
+            public void clear() {
+                local.remove();
+            }
+
+            @Override
+            public String toString() {
+                return "ContextCarrier.of(" + local + ")";
+            }
         };
     }
 }

@@ -2,7 +2,7 @@ package dev.weir.core.fanout;
 
 import dev.weir.core.ThrowingFunction;
 import dev.weir.core.internal.LoggingContext;
-import dev.weir.core.internal.wait.SlowJoinWarning;
+import dev.weir.core.internal.wait.Patience;
 import dev.weir.core.time.TimeSource;
 import java.util.Collection;
 import java.util.Queue;
@@ -226,7 +226,7 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
     boolean await() {
         waiting.add(Thread.currentThread());
         boolean interruptedHere = false;
-        SlowJoinWarning patience = new SlowJoinWarning(settings.patience, TimeSource.system()); // it is about real threads
+        Patience patience = new Patience(settings.patience, TimeSource.system()); // it is about real threads
         // From the look at the state to the park no lock is taken: to wait for one would use up a wakeup that came
         // since.
         while (!state.isOver()) {

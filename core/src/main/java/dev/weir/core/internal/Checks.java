@@ -95,4 +95,40 @@ public final class Checks {
             return duration.isNegative() ? Long.MIN_VALUE : Long.MAX_VALUE;
         }
     }
+
+    /**
+     * Returns a duration that must be longer than zero, in nanoseconds.
+     *
+     * @param value the duration
+     * @param name the argument's name, for the message
+     * @return the nanoseconds, {@link Long#MAX_VALUE} if there are more
+     * @throws IllegalArgumentException if the duration is zero or negative
+     */
+    public static long positiveNanos(Duration value, String name) {
+        return saturatedNanos(positive(value, name));
+    }
+
+    /**
+     * Returns a duration that must not be negative, in nanoseconds.
+     *
+     * @param value the duration
+     * @param name the argument's name, for the message
+     * @return the nanoseconds, {@link Long#MAX_VALUE} if there are more
+     * @throws IllegalArgumentException if the duration is negative
+     */
+    public static long notNegativeNanos(Duration value, String name) {
+        return saturatedNanos(notNegative(value, name));
+    }
+
+    /**
+     * Adds two numbers that are not negative.
+     *
+     * @param a one number
+     * @param b the other
+     * @return their sum, or {@link Long#MAX_VALUE} if it is larger
+     */
+    public static long saturatedSum(long a, long b) {
+        long sum = a + b;
+        return sum < 0 ? Long.MAX_VALUE : sum;
+    }
 }

@@ -4,7 +4,7 @@ import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.LoggingContext;
 import dev.weir.core.internal.TraceException;
-import dev.weir.core.internal.wait.SlowJoinWarning;
+import dev.weir.core.internal.wait.Patience;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Arrays;
@@ -89,7 +89,7 @@ final class JoinedTask<T extends @Nullable Object> implements Runnable {
      *
      * @return why the task was interrupted: an interrupt of the caller also if it came after the deadline
      */
-    Stop awaitUntil(Deadline deadline, SlowJoinWarning patience) {
+    Stop awaitUntil(Deadline deadline, Patience patience) {
         Stop stop = Stop.NONE;
         // The look is a volatile read, so that it and the park have no lock between them.
         while (!ended) {
@@ -175,7 +175,7 @@ final class JoinedTask<T extends @Nullable Object> implements Runnable {
         throw (X) thrown;
     }
 
-    static SlowJoinWarning patience() {
-        return new SlowJoinWarning(PATIENCE, TimeSource.system());
+    static Patience patience() {
+        return new Patience(PATIENCE, TimeSource.system());
     }
 }

@@ -2,7 +2,7 @@ package dev.weir.core.scope;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingSupplier;
-import dev.weir.core.internal.wait.SlowJoinWarning;
+import dev.weir.core.internal.wait.Patience;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -146,7 +146,7 @@ final class ScopeRun {
 
     /** Waits until no task is left; returns whether the owner was interrupted meanwhile, which stops the scope. */
     private boolean awaitTasks() {
-        SlowJoinWarning patience = new SlowJoinWarning(plan.patience, plan.patienceTime);
+        Patience patience = new Patience(plan.patience, plan.patienceTime);
         Deadline deadline = plan.deadline;
         boolean interrupted = false;
         while (true) {

@@ -3,7 +3,7 @@ package dev.weir.core.scope;
 import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Checks;
-import dev.weir.core.internal.wait.SlowJoinWarning;
+import dev.weir.core.internal.wait.Patience;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
@@ -90,7 +90,7 @@ public final class Timeouts {
     }
 
     static <T extends @Nullable Object, X extends Throwable> T call(
-            String tooLate, Deadline deadline, SlowJoinWarning patience, ThrowingSupplier<T, X> task)
+            String tooLate, Deadline deadline, Patience patience, ThrowingSupplier<T, X> task)
             throws X, TimeoutException, InterruptedException {
         Objects.requireNonNull(task, "task");
         if (Thread.interrupted()) {

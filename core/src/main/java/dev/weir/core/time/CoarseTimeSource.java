@@ -1,6 +1,8 @@
 package dev.weir.core.time;
 
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Threads;
+import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -27,15 +29,8 @@ final class CoarseTimeSource implements TimeSource {
 
     private static final int IDLE_TICKS = 2_000;
     private static final long STOPPED = Long.MIN_VALUE;
-    private static final VarHandle USED;
-
-    static {
-        try {
-            USED = MethodHandles.lookup().findVarHandle(CoarseTimeSource.class, "used", boolean.class);
-        } catch (ReflectiveOperationException impossible) {
-            throw new ExceptionInInitializerError(impossible);
-        }
-    }
+    private static final VarHandle USED = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "used", VarHandle.class, CoarseTimeSource.class, boolean.class);
 
     /** The one of {@link TimeSource#coarse()}, made when it is first asked for. */
     private static final class Shared {
@@ -80,8 +75,7 @@ final class CoarseTimeSource implements TimeSource {
         long reading = now;
         if (reading == STOPPED) {
             reading = readClock();
-            Thread ticker = new Thread(this::tick, "weir-coarse-clock");
-            ticker.setDaemon(true);
+            Thread ticker = Threads.daemon("weir-coarse-clock", this::tick);
             now = reading; // before the ticker writes: a later write of ours would take the time back
             boolean started = false;
             try {

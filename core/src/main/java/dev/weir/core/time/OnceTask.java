@@ -1,7 +1,10 @@
 package dev.weir.core.time;
 
+import dev.weir.core.internal.Callbacks;
+import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,21 +19,15 @@ import org.slf4j.LoggerFactory;
 abstract sealed class OnceTask implements TimeSource.ScheduledTask
         permits SystemTimeSource.TimerTask, ManualTimeSource.Event {
     private static final Logger LOG = LoggerFactory.getLogger(TimeSource.class);
-    private static final VarHandle STATE;
+    private static final VarHandle STATE = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "state", VarHandle.class, OnceTask.class, int.class);
 
     private static final int PENDING = 0;
     private static final int CLAIMED = 1;
     private static final int CANCELLED = 2;
 
-    static {
-        try {
-            STATE = MethodHandles.lookup().findVarHandle(OnceTask.class, "state", int.class);
-        } catch (ReflectiveOperationException impossible) {
-            throw new ExceptionInInitializerError(impossible);
-        }
-    }
-
-    private final Runnable task;
+    /** Whoever claims or cancels the task takes it out: a handle that is kept keeps nothing else alive. */
+    private @Nullable Runnable task;
 
     @SuppressWarnings("unused") // through STATE
     private volatile int state = PENDING;
@@ -39,19 +36,15 @@ abstract sealed class OnceTask implements TimeSource.ScheduledTask
         this.task = task;
     }
 
-    final boolean isPending() {
-        return state == PENDING;
-    }
-
     /** Runs the task unless it was cancelled or has been run. */
     final void runOnce() {
         if (!STATE.compareAndSet(this, PENDING, CLAIMED)) {
             return;
         }
-        try {
-            task.run();
-        } catch (Throwable failure) {
-            LOG.error("a scheduled task failed", failure);
+        Runnable claimed = task;
+        task = null;
+        if (claimed != null) { // as it is, until now
+            Callbacks.run(LOG, "a scheduled task", claimed::run);
         }
     }
 
@@ -60,6 +53,7 @@ abstract sealed class OnceTask implements TimeSource.ScheduledTask
         if (!STATE.compareAndSet(this, PENDING, CANCELLED)) {
             return false;
         }
+        task = null;
         cancelled();
         return true;
     }

@@ -1,11 +1,16 @@
 package dev.weir.core.time;
 
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Threads;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
-/** The JVM's clock, with a virtual thread for each scheduled task. */
+/** The JVM's clock, with one daemon platform thread for all scheduled tasks, which ends when there are none. */
 final class SystemTimeSource implements TimeSource {
     static final SystemTimeSource INSTANCE = new SystemTimeSource();
 
@@ -24,7 +29,7 @@ final class SystemTimeSource implements TimeSource {
     @Override
     public ScheduledTask schedule(Runnable task, Duration delay) {
         Objects.requireNonNull(task, "task");
-        return TimerTask.start(task, Checks.saturatedNanos(delay));
+        return TimerTask.start(task, Math.max(0, Checks.saturatedNanos(delay)));
     }
 
     @Override
@@ -33,30 +38,43 @@ final class SystemTimeSource implements TimeSource {
     }
 
     static final class TimerTask extends OnceTask {
-        private final Thread thread;
+        /** Made when the first task is scheduled. */
+        private static final ScheduledThreadPoolExecutor TIMER = timer();
 
-        private TimerTask(Runnable task, long delayNanos) {
+        /** The timer's own handle; none before it is scheduled. */
+        private @Nullable Future<?> scheduled;
+
+        private TimerTask(Runnable task) {
             super(task);
-            long start = System.nanoTime();
-            thread = Thread.ofVirtual().name("weir-timer").unstarted(() -> awaitAndRun(start, delayNanos));
         }
 
-        static TimerTask start(Runnable task, long delayNanos) {
-            TimerTask timer = new TimerTask(task, delayNanos);
-            timer.thread.start();
+        static ScheduledThreadPoolExecutor timer() {
+            ScheduledThreadPoolExecutor timer =
+                    new ScheduledThreadPoolExecutor(1, task -> Threads.daemon("weir-timer", task));
+            timer.setKeepAliveTime(1, TimeUnit.SECONDS);
+            timer.allowCoreThreadTimeOut(true);
+            timer.setRemoveOnCancelPolicy(true);
             return timer;
         }
 
-        private void awaitAndRun(long start, long delayNanos) {
-            for (long left = delayNanos; left > 0 && isPending(); left = delayNanos - (System.nanoTime() - start)) {
-                LockSupport.parkNanos(this, left);
+        static TimerTask start(Runnable task, long delayNanos) {
+            TimerTask timerTask = new TimerTask(task);
+            try {
+                // Delays up to Long.MAX_VALUE are right: the executor keeps what is in its queue within that range.
+                timerTask.scheduled = TIMER.schedule(timerTask::runOnce, delayNanos, TimeUnit.NANOSECONDS);
+            } catch (Throwable noThread) { // it may be in the queue all the same, and must not run then
+                timerTask.cancel();
+                throw noThread;
             }
-            runOnce();
+            return timerTask;
         }
 
         @Override
         void cancelled() {
-            LockSupport.unpark(thread);
+            Future<?> entry = scheduled;
+            if (entry != null) {
+                entry.cancel(false); // takes it out of the queue
+            }
         }
     }
 }

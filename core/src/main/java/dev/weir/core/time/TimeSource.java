@@ -13,12 +13,17 @@ import java.time.Duration;
  *
  * <p>Sources are thread-safe. What a thread does before it calls {@link #schedule} happens-before the scheduled task.
  * {@link #nanoTime()} orders nothing.
+ *
+ * <p><b>For those who write a source</b>: {@link #nanoTime()} and {@link #parkNanos} must not throw and must not block on
+ * a lock, since waits call them between the last look at their condition and the park. If one throws all the same, the
+ * wait in which it does ends as if its time were over, and what it throws is logged at ERROR.
  */
 public interface TimeSource {
     /**
-     * The JVM's own clock, {@link System#nanoTime()}, with waits on {@link java.util.concurrent.locks.LockSupport} and
-     * each scheduled task on a virtual thread of its own: there is no timer thread to stop, and a task that blocks
-     * delays no other.
+     * The JVM's own clock, {@link System#nanoTime()}, with waits on {@link java.util.concurrent.locks.LockSupport}.
+     * Scheduled tasks run on one daemon platform thread for the whole JVM, so they are on time also when virtual threads
+     * keep all carriers busy. That thread is started by the first task, keeps nothing of the thread that starts it, and
+     * ends by itself when no task has been scheduled for about a second.
      *
      * @return the system's clock
      */
@@ -110,7 +115,10 @@ public interface TimeSource {
      * Has a task run once after a delay, never earlier as this clock measures it. What the task throws is logged at
      * ERROR.
      *
-     * @param task the task
+     * <p>The task runs on the timer's thread, which all tasks share: it must be quick and must not block, or it delays
+     * the others. Let it start a thread for anything else.
+     *
+     * @param task the task, quick; the handle does not keep it alive once it has run or was cancelled
      * @param delay how long from now; zero or less is as soon as possible
      * @return a handle that cancels the task
      */

@@ -42,4 +42,25 @@ class ChecksTest {
         assertEquals(Long.MAX_VALUE, Checks.saturatedNanos(Duration.ofSeconds(Long.MAX_VALUE)));
         assertEquals(Long.MIN_VALUE, Checks.saturatedNanos(Duration.ofSeconds(Long.MIN_VALUE)));
     }
+
+    @Test
+    void durations_are_checked_and_turned_into_nanoseconds_at_once() {
+        assertEquals(5, Checks.positiveNanos(Duration.ofNanos(5), "d"));
+        assertEquals(0, Checks.notNegativeNanos(Duration.ZERO, "d"));
+        assertEquals(Long.MAX_VALUE, Checks.positiveNanos(Duration.ofSeconds(Long.MAX_VALUE), "d"));
+        assertEquals(Long.MAX_VALUE, Checks.notNegativeNanos(Duration.ofSeconds(Long.MAX_VALUE), "d"));
+        assertEquals("d must be positive, but is PT0S", refused(() -> Checks.positiveNanos(Duration.ZERO, "d")));
+        assertEquals(
+                "d must not be negative, but is PT-1S",
+                refused(() -> Checks.notNegativeNanos(Duration.ofSeconds(-1), "d")));
+    }
+
+    @Test
+    void a_sum_saturates() {
+        assertEquals(0, Checks.saturatedSum(0, 0));
+        assertEquals(Long.MAX_VALUE, Checks.saturatedSum(Long.MAX_VALUE, 0));
+        assertEquals(Long.MAX_VALUE - 1, Checks.saturatedSum(Long.MAX_VALUE - 2, 1));
+        assertEquals(Long.MAX_VALUE, Checks.saturatedSum(Long.MAX_VALUE, 1));
+        assertEquals(Long.MAX_VALUE, Checks.saturatedSum(Long.MAX_VALUE, Long.MAX_VALUE));
+    }
 }

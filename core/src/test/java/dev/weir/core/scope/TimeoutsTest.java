@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.Deadline;
-import dev.weir.core.internal.wait.SlowJoinWarning;
+import dev.weir.core.internal.wait.Patience;
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.testkit.CapturedLog;
 import java.io.IOException;
@@ -199,7 +199,7 @@ class TimeoutsTest {
         FutureTask<Boolean> call = new FutureTask<>(() -> {
             assertThrows(
                     TimeoutException.class,
-                    () -> Timeouts.call("late", Deadline.after(SECOND, time), new SlowJoinWarning(SECOND, time), () -> {
+                    () -> Timeouts.call("late", Deadline.after(SECOND, time), new Patience(SECOND, time), () -> {
                         started.countDown();
                         while (release.getCount() > 0) {
                             try {

@@ -2,14 +2,20 @@ package dev.weir.core.time;
 
 import static dev.weir.testkit.Eventually.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -112,6 +118,31 @@ class CoarseTimeSourceTest {
             clock.atTick.drainPermits();
             clock.goOn.drainPermits();
         }
+    }
+
+    @Test
+    void the_thread_has_nothing_of_the_thread_whose_reading_started_it() throws Exception {
+        InheritableThreadLocal<String> context = new InheritableThreadLocal<>();
+        CompletableFuture<String> inherited = new CompletableFuture<>();
+        CompletableFuture<ClassLoader> loader = new CompletableFuture<>();
+        CoarseTimeSource time = new CoarseTimeSource(
+                () -> {
+                    if (Thread.currentThread().getName().equals(TICKER)) {
+                        inherited.complete(context.get());
+                        loader.complete(Thread.currentThread().getContextClassLoader());
+                    }
+                    return System.nanoTime();
+                },
+                100_000,
+                20);
+        Thread reader = Thread.ofPlatform().unstarted(() -> {
+            context.set("of the reader");
+            time.nanoTime();
+        });
+        reader.setContextClassLoader(new URLClassLoader(new URL[0]));
+        reader.start();
+        assertNull(inherited.get(60, TimeUnit.SECONDS));
+        assertSame(ClassLoader.getSystemClassLoader(), loader.get(60, TimeUnit.SECONDS));
     }
 
     @Test
