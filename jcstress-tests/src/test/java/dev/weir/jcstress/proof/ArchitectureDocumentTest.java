@@ -55,7 +55,10 @@ class ArchitectureDocumentTest {
         missing.removeAll(arrows(document.arrows));
         SortedSet<String> superfluous = arrows(document.arrows);
         superfluous.removeAll(arrows(shortNames(real.packages())));
-        assertEquals("missing [], superfluous []", "missing " + missing + ", superfluous " + superfluous);
+        assertEquals(
+                "missing [], superfluous []",
+                "missing " + missing + ", superfluous " + superfluous,
+                () -> "the picture should have these arrows:\n" + mermaid(shortNames(real.packages())));
     }
 
     @Test
@@ -194,6 +197,16 @@ class ArchitectureDocumentTest {
         SortedSet<String> arrows = new TreeSet<>();
         graph.forEach((from, to) -> to.forEach(each -> arrows.add(from + " --> " + each)));
         return arrows;
+    }
+
+    private static String mermaid(SortedMap<String, SortedSet<String>> graph) {
+        StringBuilder lines = new StringBuilder();
+        graph.forEach((from, to) -> {
+            if (!to.isEmpty()) {
+                lines.append("    " + from + " --> " + String.join(" & ", to) + "\n");
+            }
+        });
+        return lines.toString();
     }
 
     private static SortedMap<String, SortedSet<String>> shortNames(SortedMap<String, SortedSet<String>> graph) {
