@@ -10,7 +10,10 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /** A stop sets its flag and interrupts, while a section begins and looks at the flag once: one finds the other. */
 @JCStressTest
-@Outcome(id = "true, false", expect = Expect.ACCEPTABLE, desc = "the section saw the flag; it had ended by then, or not begun")
+@Outcome(
+        id = "true, false",
+        expect = Expect.ACCEPTABLE,
+        desc = "the section saw the flag; it had ended by then, or not begun")
 @Outcome(id = "true, true", expect = Expect.ACCEPTABLE, desc = "the section saw the flag, and was interrupted as well")
 @Outcome(id = "false, true", expect = Expect.ACCEPTABLE, desc = "the section was interrupted")
 @Outcome(expect = Expect.FORBIDDEN, desc = "the section was not stopped")
@@ -26,9 +29,7 @@ public class StopReachesSection {
         guard.begin();
         result.r1 = stopped;
         long start = System.nanoTime();
-        while (!result.r1
-                && !Thread.currentThread().isInterrupted()
-                && System.nanoTime() - start < LOST_NANOS) {
+        while (!result.r1 && !Thread.currentThread().isInterrupted() && System.nanoTime() - start < LOST_NANOS) {
             Thread.onSpinWait(); // as if it waited for something that an interrupt alone ends
         }
         result.r2 = guard.endAndClear();

@@ -12,7 +12,10 @@ import org.openjdk.jcstress.infra.results.LZ_Result;
 
 /** A waiter is signalled, and then its thread is interrupted: whichever it sees, the interrupt is still pending. */
 @JCStressTest
-@Outcome(id = "SIGNALLED, true", expect = Expect.ACCEPTABLE, desc = "signalled; the interrupt is left for the next wait")
+@Outcome(
+        id = "SIGNALLED, true",
+        expect = Expect.ACCEPTABLE,
+        desc = "signalled; the interrupt is left for the next wait")
 @Outcome(id = "INTERRUPTED, true", expect = Expect.ACCEPTABLE, desc = "interrupted, as it looked before the signal")
 @Outcome(expect = Expect.FORBIDDEN, desc = "the interrupt was lost, or the wait ended for nothing")
 @State

@@ -30,16 +30,18 @@ import org.objectweb.asm.Type;
  * What threads share in the compiled classes of the published modules.
  *
  * <p>A field counts if it
+ *
  * <ul>
  *   <li>is volatile,
  *   <li>is a type of {@code java.util.concurrent.atomic}, or the target of a VarHandle,
  *   <li>is a lock, or a concurrent collection, or a VarHandle for the elements of arrays, or
  *   <li>may change (it is not final, or is an array or a collection) in a class that has a field as above, inherits
- *       one, is nested with such a class, or is the type of a field of such a class, and is no builder: it is guarded by
- *       that lock, or published by that field.
+ *       one, is nested with such a class, or is the type of a field of such a class, and is no builder: it is guarded
+ *       by that lock, or published by that field.
  * </ul>
- * A class that extends a type of {@code java.util.concurrent.atomic} has that as the field {@code (super)}, and one that
- * uses a fence of {@link VarHandle} has the field {@code (fence)}.
+ *
+ * A class that extends a type of {@code java.util.concurrent.atomic} has that as the field {@code (super)}, and one
+ * that uses a fence of {@link VarHandle} has the field {@code (fence)}.
  */
 final class SharedState {
     static final String SUPER = "(super)";
