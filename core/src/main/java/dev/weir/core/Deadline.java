@@ -29,7 +29,7 @@ public final class Deadline {
     }
 
     /**
-     * A deadline so long after now, on the {@linkplain TimeSource#system() system clock}.
+     * A deadline that is {@code timeout} from now, on the {@linkplain TimeSource#system() system clock}.
      *
      * @param timeout how long from now; zero or less is a deadline that has passed
      * @return the deadline
@@ -39,7 +39,7 @@ public final class Deadline {
     }
 
     /**
-     * A deadline so long after now, on the given clock.
+     * A deadline that is {@code timeout} from now, on the given clock.
      *
      * @param timeout how long from now; zero or less is a deadline that has passed
      * @param time the clock
@@ -144,7 +144,7 @@ public final class Deadline {
         if (never) {
             return other;
         }
-        // Each against its clock now: two deadlines may be further apart than a long can tell.
+        // Each against its clock now: two deadlines may be further apart than a long can hold.
         long now = time.nanoTime();
         long otherNow = time.equals(other.time) ? now : other.time.nanoTime();
         return leftAt(now) <= other.leftAt(otherNow) ? this : other;
@@ -161,7 +161,7 @@ public final class Deadline {
     }
 
     /**
-     * How long there is left, for a reader.
+     * Returns a description for logs and debuggers.
      *
      * @return for instance {@code Deadline[in PT1.5S]}
      */

@@ -33,7 +33,7 @@ public final class Contexts {
     }
 
     /**
-     * Carries what every part carries unless it is told otherwise: the MDC.
+     * Carries what every part carries by default: the MDC.
      *
      * @return the contexts
      */
