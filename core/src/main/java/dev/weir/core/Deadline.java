@@ -132,6 +132,18 @@ public final class Deadline {
     }
 
     /**
+     * Has a task run once this deadline has passed, as {@link TimeSource#schedule} does on this deadline's clock: the task
+     * must be quick, as it runs on the timer's thread. If the deadline never comes, the task never runs.
+     *
+     * @param task the task, quick
+     * @return a handle that cancels the task
+     */
+    public TimeSource.ScheduledTask schedule(Runnable task) {
+        Objects.requireNonNull(task, "task");
+        return never ? () -> false : time.schedule(task, remaining());
+    }
+
+    /**
      * The earlier one of this deadline and another. Of two that have passed, that is the one which passed longer ago.
      *
      * @param other the other deadline, on the same clock or another one

@@ -156,10 +156,11 @@ public final class InterruptGuard {
 
     private void send(long ticket, int before) {
         Throwable failed = null;
-        int after = before == BESIDE ? BESIDE : SENT;
+        int after = SENT;
         Thread target = thread;
         if (target != null) { // as it is, in a section
-            if (before == IN && target.isInterrupted()) {
+            // After SENT the pending one is ours. After BESIDE the other's may have been used up with ours.
+            if (before != SENT && target.isInterrupted()) {
                 after = BESIDE;
             }
             try {
