@@ -130,8 +130,8 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     }
 
     @Override
-    final @Nullable ChannelWaiter enterSend(T element, QueuePosition turn, @Nullable SelectLatch choice) {
-        return senders.enter(turn);
+    final @Nullable ChannelWaiter enterSend(T element, QueuePosition position, @Nullable SelectLatch choice) {
+        return senders.enter(position);
     }
 
     @Override
@@ -143,8 +143,8 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     }
 
     @Override
-    final @Nullable ChannelWaiter enterReceive(QueuePosition turn, @Nullable SelectLatch choice) {
-        return receivers.enter(turn);
+    final @Nullable ChannelWaiter enterReceive(QueuePosition position, @Nullable SelectLatch choice) {
+        return receivers.enter(position);
     }
 
     @Override
@@ -156,24 +156,27 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
 
     @Override
     final boolean close(@Nullable Throwable cause) {
+        boolean first;
         senders.lock();
-        boolean first = !isClosed();
-        if (first) {
-            failure = cause;
-            flag(TAIL, CLOSED);
+        try {
+            first = !isClosed();
+            if (first) {
+                failure = cause;
+                flag(TAIL, CLOSED);
+            }
+        } finally {
+            senders.unlock();
         }
-        senders.unlock();
-        if (first) {
-            senders.signalAll();
-            receivers.signalAll();
-            signalIfEnded();
-        }
+        // By each close: one that failed half-way is made good by the next.
+        senders.signalAll();
+        receivers.signalAll();
+        signalIfEnded();
         return first;
     }
 
     @Override
     final List<T> removeAll() {
-        List<T> left = new ArrayList<>();
+        ArrayList<T> left = new ArrayList<>();
         while (true) {
             for (T e; (head() & RETURNED) != 0 && (e = pollReturned()) != null; ) {
                 left.add(e);
@@ -181,6 +184,7 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
             long h = head();
             long from = position(h);
             long to = position(tail());
+            left.ensureCapacity((int) Math.min(Integer.MAX_VALUE, left.size() + to - from)); // nothing fails after the claim
             if ((h & RETURNED) == 0 && (from == to || moveHead(h, h + (to - from) * ONE))) {
                 for (long position = from; position < to; position++) {
                     left.add(takeClaimed(position));
@@ -194,26 +198,33 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     @Override
     final void putBack(T taken) {
         receivers.lock();
-        ArrayDeque<T> front = returned;
-        if (front == null) {
-            returned = front = new ArrayDeque<>();
+        try {
+            ArrayDeque<T> front = returned;
+            if (front == null) {
+                returned = front = new ArrayDeque<>();
+            }
+            front.addFirst(taken);
+            flag(HEAD, RETURNED);
+        } finally {
+            receivers.unlock();
         }
-        front.addFirst(taken);
-        flag(HEAD, RETURNED);
-        receivers.unlock();
         receivers.signal();
     }
 
     /** Takes the first of the elements put back; null if they are gone meanwhile. */
     final @Nullable T pollReturned() {
+        T element;
         receivers.lock();
-        ArrayDeque<T> front = returned;
-        T element = front == null ? null : front.poll();
-        if (front != null && front.isEmpty()) {
-            returned = null;
-            unflag(HEAD, RETURNED);
+        try {
+            ArrayDeque<T> front = returned;
+            element = front == null ? null : front.poll();
+            if (front != null && front.isEmpty()) {
+                returned = null;
+                unflag(HEAD, RETURNED);
+            }
+        } finally {
+            receivers.unlock();
         }
-        receivers.unlock();
         signalIfEnded();
         return element;
     }
@@ -261,19 +272,24 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
 
     private @Nullable T peekReturned() {
         receivers.lock();
-        T element = returned == null ? null : returned.peek();
-        receivers.unlock();
-        return element;
+        try {
+            return returned == null ? null : returned.peek();
+        } finally {
+            receivers.unlock();
+        }
     }
 
     @Override
     final List<T> snapshot() {
         List<T> elements = new ArrayList<>();
         receivers.lock();
-        if (returned != null) {
-            elements.addAll(returned);
+        try {
+            if (returned != null) {
+                elements.addAll(returned);
+            }
+        } finally {
+            receivers.unlock();
         }
-        receivers.unlock();
         long end = position(tail());
         peek(position(head()), end, elements);
         return elements;
@@ -300,11 +316,15 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     }
 
     private int sizeWithReturned() {
+        long size;
         receivers.lock();
-        // While there are elements put back, the head does not move, and they do not change while the lock is held.
-        long back = returned == null ? 0 : returned.size();
-        long size = back == 0 ? -1 : back + position(tail()) - position(head());
-        receivers.unlock();
+        try {
+            // While there are elements put back, the head does not move, and they do not change while the lock is held.
+            long back = returned == null ? 0 : returned.size();
+            size = back == 0 ? -1 : back + position(tail()) - position(head());
+        } finally {
+            receivers.unlock();
+        }
         return size < 0 ? size() : (int) Math.min(Integer.MAX_VALUE, size);
     }
 

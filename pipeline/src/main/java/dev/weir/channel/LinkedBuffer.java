@@ -1,5 +1,6 @@
 package dev.weir.channel;
 
+import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
@@ -19,19 +20,13 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
     static final int SEGMENT = 64;
 
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(Object[].class);
-    private static final VarHandle NEXT;
-    private static final VarHandle FIRST;
-    private static final VarHandle LAST;
+    private static final VarHandle NEXT = handle(Segment.class, "next");
+    private static final VarHandle FIRST = handle(LinkedBuffer.class, "first");
+    private static final VarHandle LAST = handle(LinkedBuffer.class, "last");
 
-    static {
-        try {
-            MethodHandles.Lookup lookup = MethodHandles.lookup();
-            NEXT = lookup.findVarHandle(Segment.class, "next", Segment.class);
-            FIRST = lookup.findVarHandle(LinkedBuffer.class, "first", Segment.class);
-            LAST = lookup.findVarHandle(LinkedBuffer.class, "last", Segment.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
+    private static VarHandle handle(Class<?> owner, String field) {
+        return ConstantBootstraps.fieldVarHandle(
+                MethodHandles.lookup(), field, VarHandle.class, owner, Segment.class);
     }
 
     private static final class Segment {

@@ -1,5 +1,6 @@
 package dev.weir.channel;
 
+import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
@@ -23,15 +24,8 @@ import org.jspecify.annotations.Nullable;
  * a power of two; and a slot in transition is waited for, so that "empty" and "full" are exact.
  */
 final class RingBuffer<T> extends IndexedBuffer<T> {
-    private static final VarHandle STAMP;
-
-    static {
-        try {
-            STAMP = MethodHandles.lookup().findVarHandle(Slot.class, "stamp", long.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+    private static final VarHandle STAMP = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "stamp", VarHandle.class, Slot.class, long.class);
 
     @SuppressWarnings("UnusedVariable") // read through the handle
     private static final class Slot<T> {
