@@ -22,6 +22,9 @@ final class ClaimLine {
         }
     }
 
+    /** How many queues are kept when they are empty, so that waiting in steady state makes and drops none. */
+    private static final int MAX_KEPT = 8;
+
     private final TreeMap<Integer, WaiterQueue<Claim>> queues = new TreeMap<>();
     private final boolean fair;
     private long lastNumber;
@@ -53,7 +56,7 @@ final class ClaimLine {
         WaiterQueue<Claim> queue = queues.get(key);
         if (queue != null && queue.remove(claim)) {
             size--;
-            if (queue.isEmpty()) {
+            if (queue.isEmpty() && queues.size() > MAX_KEPT) {
                 queues.remove(key);
             }
         }
@@ -83,7 +86,7 @@ final class ClaimLine {
         Claim first = null;
         for (WaiterQueue<Claim> queue : queues.headMap(available, true).values()) {
             Claim head = queue.peekFirst();
-            if (first == null || (head != null && head.number < first.number)) {
+            if (head != null && (first == null || head.number < first.number)) {
                 first = head;
             }
         }

@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  * {@snippet file="dev/weir/core/sync/SyncSnippets.java" region="gate"}
  *
  * <p><b>The race that this removes.</b> A {@link java.util.concurrent.CountDownLatch} cannot be reset, so one replaces
- * it, and whoever waits at the old one waits for ever:
+ * it, and a thread that waits at the old one waits for ever:
  *
  * {@snippet file="dev/weir/core/sync/SyncSnippets.java" region="replaced-latch"}
  *
- * <p><b>Who passes.</b> {@link #open()} and {@link #pulse()} let everybody through who waits at that moment, and they
+ * <p><b>Which threads pass.</b> {@link #open()} and {@link #pulse()} let every thread through that waits at that moment, and they
  * pass even if the gate is closed before they wake. A thread that comes later finds the gate as it is then: a pulse
  * leaves it closed. A waiting thread that was let through returns normally though its timeout has run out or it has
  * been interrupted meanwhile; the interrupt status stays set.
@@ -41,7 +41,7 @@ public final class Gate {
     private final WaiterQueue<Waiter> waiters = new WaiterQueue<>();
     private final TimeSource time;
 
-    /** Written under the lock; volatile for those who pass without. */
+    /** Written under the lock; volatile for threads that pass without it. */
     private volatile boolean open;
 
     private Gate(boolean open, TimeSource time) {
@@ -87,12 +87,12 @@ public final class Gate {
         return new Gate(false, time);
     }
 
-    /** Lets through all who wait and all who come, until the gate is closed. Does nothing if the gate is open. */
+    /** Lets through all threads that wait and all that come, until the gate is closed. Does nothing if the gate is open. */
     public void open() {
         letThrough(true);
     }
 
-    /** Makes those who come wait. Does nothing if the gate is closed. */
+    /** Makes threads that come wait. Does nothing if the gate is closed. */
     public void close() {
         lock.lock();
         try {
@@ -103,7 +103,7 @@ public final class Gate {
     }
 
     /**
-     * Lets through exactly those who wait now, and leaves the gate as it is.
+     * Lets through exactly the threads that wait now, and leaves the gate as it is.
      *
      * @return how many were let through
      */

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet file="dev/weir/core/sync/SyncSnippets.java" region="keyed"}
  *
- * <p><b>The race that this removes.</b> A map of locks either grows for ever, or frees a lock that somebody has just
+ * <p><b>The race that this removes.</b> A map of locks either grows for ever, or frees a lock that another thread has just
  * looked up, so that two threads hold "the" lock of one key:
  *
  * {@snippet file="dev/weir/core/sync/SyncSnippets.java" region="map-of-locks"}

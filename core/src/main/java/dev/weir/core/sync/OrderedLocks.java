@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  *       so that no thread waits for an unrelated one.
  *   <li>Keys of a {@link KeyedLock} come after all other locks. Equal keys need not be the same object, so identity
  *       orders nothing. A key gets a number when it is first used here, and keeps it until nobody holds or wants it;
- *       each call holds on to the numbers of its keys before it waits for any, so all who compete use the same numbers.
+ *       each call holds on to the numbers of its keys before it waits for any, so all competing calls use the same numbers.
  * </ul>
  *
  * <p><b>All or nothing.</b> If the time is up, the thread is interrupted, or a lock throws, the locks taken so far are
@@ -57,7 +57,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> Immutable and thread-safe; holds nothing of a thread's, so one may be made once and used by all,
  * or be made for each use. Reentrancy, fairness and memory effects are those of the locks. A lock that waits with a
- * timeout measures it on its own clock, which for the JDK's locks is the system's; this one's clock only tells how much
+ * timeout measures it on its own clock, which for the JDK's locks is the system's; this clock only measures how much
  * time is left for the next lock.
  */
 public final class OrderedLocks implements Lock {

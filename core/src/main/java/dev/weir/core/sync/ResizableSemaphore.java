@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * the future that it runs in, has taken none. A release of more than is held is refused, where the JDK's semaphore
  * would grow.
  *
- * <p><b>Resizing.</b> Growing lets waiting calls in at once. Shrinking takes nothing from those who hold permits:
+ * <p><b>Resizing.</b> Growing lets waiting calls in at once. Shrinking takes no permit that is held:
  * {@link #available()} becomes negative, and nobody gets a permit until enough have been released. A size of 0 lets
  * nobody in. A call may ask for more permits than there are; it waits until there are.
  *
@@ -88,7 +88,7 @@ public final class ResizableSemaphore {
     }
 
     /**
-     * A semaphore that gives a free permit to whoever comes first for it.
+     * A semaphore that gives a free permit to the call that comes first for it.
      *
      * @param size how many permits there are
      * @return the semaphore, with all permits available
@@ -99,7 +99,7 @@ public final class ResizableSemaphore {
     }
 
     /**
-     * A semaphore that gives a free permit to whoever comes first for it, and whose timeouts are measured on the given
+     * A semaphore that gives a free permit to the call that comes first for it, and whose timeouts are measured on the given
      * clock.
      *
      * @param size how many permits there are
@@ -346,7 +346,7 @@ public final class ResizableSemaphore {
     }
 
     /**
-     * How many permits nobody holds.
+     * How many permits are free.
      *
      * @return the size less what is held; negative after a shrink below that
      */

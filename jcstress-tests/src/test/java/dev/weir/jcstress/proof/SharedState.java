@@ -73,7 +73,8 @@ final class SharedState {
             "java/util/ArrayDeque",
             "java/util/Queue",
             "java/util/PriorityQueue",
-            "java/util/BitSet");
+            "java/util/BitSet",
+            "dev/weir/core/internal/wait/WaiterQueue");
 
     private SharedState() {}
 
