@@ -44,7 +44,7 @@ public final class Hedge {
                 ? HedgeDelay.fixed(builder.delayNanos)
                 : HedgeDelay.measured(builder.fraction, builder.delayNanos);
         maxAttempts = builder.maxAttempts;
-        time = builder.time;
+        time = builder.timeSource;
         budget = builder.budget;
     }
 
@@ -187,7 +187,7 @@ public final class Hedge {
         private final double fraction;
         private final long delayNanos;
         private int maxAttempts = 2;
-        private TimeSource time = TimeSource.system();
+        private TimeSource timeSource = TimeSource.system();
         private @Nullable RetryBudget budget;
 
         private Builder(double fraction, Duration delay) {
@@ -221,11 +221,11 @@ public final class Hedge {
         /**
          * The clock that the delay is measured by.
          *
-         * @param time the clock; the system's if this is not called
+         * @param timeSource the clock; {@link TimeSource#system()} if this is not called
          * @return this builder
          */
-        public Builder time(TimeSource time) {
-            this.time = Objects.requireNonNull(time, "time");
+        public Builder timeSource(TimeSource timeSource) {
+            this.timeSource = Objects.requireNonNull(timeSource, "timeSource");
             return this;
         }
 

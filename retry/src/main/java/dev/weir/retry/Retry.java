@@ -47,7 +47,7 @@ public final class Retry {
 
     private Retry(Builder builder) {
         policy = builder.policy;
-        time = builder.time;
+        time = builder.timeSource;
         random = builder.random;
     }
 
@@ -275,7 +275,7 @@ public final class Retry {
     /** Collects what a {@link Retry} runs on. Not thread-safe. */
     public static final class Builder {
         private final RetryPolicy policy;
-        private TimeSource time = TimeSource.system();
+        private TimeSource timeSource = TimeSource.system();
         private Supplier<? extends RandomGenerator> random = ThreadLocalRandom::current;
 
         private Builder(RetryPolicy policy) {
@@ -285,11 +285,11 @@ public final class Retry {
         /**
          * The clock that delays and the maximum duration are measured by.
          *
-         * @param time the clock; the system's if this is not called
+         * @param timeSource the clock; {@link TimeSource#system()} if this is not called
          * @return this builder
          */
-        public Builder time(TimeSource time) {
-            this.time = Objects.requireNonNull(time, "time");
+        public Builder timeSource(TimeSource timeSource) {
+            this.timeSource = Objects.requireNonNull(timeSource, "timeSource");
             return this;
         }
 

@@ -36,7 +36,7 @@ class AsyncHedgeTest {
     }
 
     private Hedge.Builder afterASecond() {
-        return Hedge.after(SECOND).time(time);
+        return Hedge.after(SECOND).timeSource(time);
     }
 
     private CompletableFuture<String> attempt() {
@@ -177,7 +177,7 @@ class AsyncHedgeTest {
         assertSame(
                 broken,
                 failureOf(Hedge.after(SECOND)
-                        .time(OddTimeSource.withoutTimers(broken))
+                        .timeSource(OddTimeSource.withoutTimers(broken))
                         .build()
                         .callAsync(this::attempt)));
     }
@@ -206,7 +206,7 @@ class AsyncHedgeTest {
                         .backoff(Backoff.fixed(SECOND))
                         .budget(budget)
                         .build())
-                .time(time)
+                .timeSource(time)
                 .build();
         Hedge hedge = afterASecond().build();
         List<Integer> numbers = new ArrayList<>();
@@ -227,7 +227,7 @@ class AsyncHedgeTest {
 
     @Test
     void atAPercentile_theCallsAreMeasured() {
-        Hedge hedge = Hedge.atPercentile(50, Duration.ofSeconds(100)).time(time).build();
+        Hedge hedge = Hedge.atPercentile(50, Duration.ofSeconds(100)).timeSource(time).build();
         for (int i = 0; i < HedgeDelay.EVERY; i++) {
             CompletableFuture<String> call = hedge.callAsync(this::attempt);
             time.advance(SECOND);

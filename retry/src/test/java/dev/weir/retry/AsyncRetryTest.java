@@ -41,7 +41,7 @@ class AsyncRetryTest {
     }
 
     private Retry retry(RetryPolicy.Builder policy) {
-        return Retry.builder(policy.build()).time(time).build();
+        return Retry.builder(policy.build()).timeSource(time).build();
     }
 
     private CompletableFuture<String> failing(Throwable failure) {
@@ -154,7 +154,7 @@ class AsyncRetryTest {
                         .backoff(Backoff.none())
                         .attemptTimeout(SECOND)
                         .build())
-                .time(late)
+                .timeSource(late)
                 .build();
         CompletableFuture<String> result = retry.callAsync(() -> failing(new IOException()));
         assertInstanceOf(AttemptTimeoutException.class, failureOf(result));
@@ -245,7 +245,7 @@ class AsyncRetryTest {
                         .maxDuration(Duration.ofSeconds(3))
                         .budget(budget)
                         .build())
-                .time(late)
+                .timeSource(late)
                 .build();
         Throwable failure = failureOf(runFor(retry, SECOND, 10));
         assertTrue(failure.getSuppressed()[0].getMessage().contains("DEADLINE"));
@@ -302,7 +302,7 @@ class AsyncRetryTest {
         TimeSource noTimers = OddTimeSource.withoutTimers(broken);
         RetryBudget budget = RetryBudget.tokens(3, 0);
         Retry byClock =
-                Retry.builder(attempts(3).budget(budget).build()).time(noTimers).build();
+                Retry.builder(attempts(3).budget(budget).build()).timeSource(noTimers).build();
         assertSame(broken, failureOf(byClock.callAsync(() -> failing(new IOException()))));
         assertEquals(3, budget.available());
     }
@@ -345,7 +345,7 @@ class AsyncRetryTest {
                                 .budget(budget)
                                 .listener(events)
                                 .build())
-                        .time(clock)
+                        .timeSource(clock)
                         .build();
                 List<CompletableFuture<String>> stages = new ArrayList<>();
                 CompletableFuture<String> result = retry.callAsync(() -> {
@@ -491,7 +491,7 @@ class AsyncRetryTest {
                     return 0;
                 },
                 time::schedule);
-        Retry retry = Retry.builder(policy).time(breaking).build();
+        Retry retry = Retry.builder(policy).timeSource(breaking).build();
         CompletableFuture<String> result = retry.callAsync(() -> failing(failure));
         time.advance(SECOND);
         assertSame(broken, failureOf(result));

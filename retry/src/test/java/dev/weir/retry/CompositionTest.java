@@ -35,7 +35,7 @@ class CompositionTest {
                         .maxAttempts(attempts)
                         .backoff(Backoff.none())
                         .build())
-                .time(time)
+                .timeSource(time)
                 .build();
     }
 
@@ -74,7 +74,7 @@ class CompositionTest {
         Retry slow = Retry.builder(RetryPolicy.builder()
                         .backoff(Backoff.fixed(Duration.ofHours(1)))
                         .build())
-                .time(clock)
+                .timeSource(clock)
                 .build();
         Deadline soon = Deadline.after(Duration.ofMillis(20), clock);
         FutureTask<TimeoutException> call = new FutureTask<>(() ->

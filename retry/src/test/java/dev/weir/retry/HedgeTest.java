@@ -73,7 +73,7 @@ class HedgeTest {
     }
 
     private Hedge.Builder afterASecond() {
-        return Hedge.after(SECOND).time(time);
+        return Hedge.after(SECOND).timeSource(time);
     }
 
     @Test
@@ -282,7 +282,7 @@ class HedgeTest {
     void withinARetry_itsDeadlineEndsTheCall() throws Exception {
         Retry retry = Retry.builder(
                         RetryPolicy.builder().maxDuration(Duration.ofSeconds(3)).build())
-                .time(time)
+                .timeSource(time)
                 .build();
         Hedge hedge = afterASecond().maxAttempts(9).build();
         FutureTask<Throwable> call = inThread(() -> assertThrows(
@@ -319,7 +319,7 @@ class HedgeTest {
 
     @Test
     void atAPercentile_theCallsAreMeasured() throws Exception {
-        Hedge hedge = Hedge.atPercentile(50, Duration.ofHours(1)).time(time).build();
+        Hedge hedge = Hedge.atPercentile(50, Duration.ofHours(1)).timeSource(time).build();
         for (int i = 0; i < HedgeDelay.EVERY; i++) {
             hedge.call(() -> {
                 time.advance(Duration.ofMillis(5));
@@ -335,7 +335,7 @@ class HedgeTest {
 
     @Test
     void atAPercentile_theWinnerIsMeasured_andNotTheWaitForTheLoser() throws Exception {
-        Hedge hedge = Hedge.atPercentile(50, Duration.ZERO).time(time).build();
+        Hedge hedge = Hedge.atPercentile(50, Duration.ZERO).timeSource(time).build();
         for (int i = 0; i < HedgeDelay.EVERY; i++) {
             started.set(0);
             ended.set(0);

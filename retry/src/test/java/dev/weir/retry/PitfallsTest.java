@@ -34,7 +34,7 @@ class PitfallsTest {
     }
 
     private Retry retry(RetryPolicy.Builder policy) {
-        return Retry.builder(policy.build()).time(time).build();
+        return Retry.builder(policy.build()).timeSource(time).build();
     }
 
     private static RetryPolicy.Builder attempts(int attempts) {
@@ -51,7 +51,7 @@ class PitfallsTest {
         CompletableFuture<String> running = new CompletableFuture<>();
         ManualTimeSource clock = new ManualTimeSource();
         CompletableFuture<String> result = Retry.builder(attempts(3).build())
-                .time(clock)
+                .timeSource(clock)
                 .build()
                 .callAsync(() -> {
                     calls.incrementAndGet();
@@ -105,7 +105,7 @@ class PitfallsTest {
         for (Thread.Builder kind : List.of(Thread.ofVirtual(), Thread.ofPlatform())) {
             FutureTask<InterruptedException> run = new FutureTask<>(() -> assertThrows(
                     InterruptedException.class,
-                    () -> Retry.builder(attempts(9).build()).time(still).build().call(() -> failing(failure))));
+                    () -> Retry.builder(attempts(9).build()).timeSource(still).build().call(() -> failing(failure))));
             Thread thread = kind.start(run);
             still.awaitWaiters(1);
             thread.interrupt();

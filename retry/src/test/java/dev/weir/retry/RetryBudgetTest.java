@@ -32,7 +32,7 @@ class RetryBudgetTest {
                         .backoff(Backoff.none())
                         .budget(budget)
                         .build())
-                .time(time)
+                .timeSource(time)
                 .build();
     }
 
@@ -168,7 +168,7 @@ class RetryBudgetTest {
                         .maxDuration(Duration.ofSeconds(5))
                         .budget(budget)
                         .build())
-                .time(new Late())
+                .timeSource(new Late())
                 .build();
         RetryResult<String> result = failing(retry, new IOException());
         assertEquals(StopReason.DEADLINE, result.reason());

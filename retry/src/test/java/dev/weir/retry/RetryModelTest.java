@@ -135,7 +135,7 @@ class RetryModelTest {
         RetryBudget budget = budget(limits);
         int[] made = {0};
         RetryPolicy policy = policy(limits, budget, new RetryListener() {});
-        RetryResult<String> result = Retry.builder(policy).time(time).build().attempt(() -> {
+        RetryResult<String> result = Retry.builder(policy).timeSource(time).build().attempt(() -> {
             Step step = script[made[0]++];
             time.advance(Duration.ofNanos(step.tookNanos));
             Throwable failure = failure(step);
@@ -171,7 +171,7 @@ class RetryModelTest {
         });
         int[] made = {0};
         CompletableFuture<String> result = Retry.builder(policy)
-                .time(time)
+                .timeSource(time)
                 .build()
                 .callAsync(() -> {
                     Step step = script[made[0]++];

@@ -38,7 +38,7 @@ class RetryPolicyTest {
     }
 
     private Retry retry(RetryPolicy.Builder policy) {
-        return Retry.builder(policy.build()).time(time).build();
+        return Retry.builder(policy.build()).timeSource(time).build();
     }
 
     private String failing(Throwable failure) throws Throwable {

@@ -37,7 +37,7 @@ class RetryTest {
     }
 
     private Retry retry(RetryPolicy.Builder policy) {
-        return Retry.builder(policy.build()).time(time).build();
+        return Retry.builder(policy.build()).timeSource(time).build();
     }
 
     private String failing(Throwable failure) throws Throwable {
@@ -57,7 +57,7 @@ class RetryTest {
                             .backoff(Backoff.exponential(Duration.ofMillis(100), 2)
                                     .withCap(Duration.ofSeconds(10)))
                             .build())
-                    .time(clock)
+                    .timeSource(clock)
                     .build();
             calls.set(0);
             long start = System.nanoTime();
@@ -179,7 +179,7 @@ class RetryTest {
         List<Throwable> thrown = new ArrayList<>();
         Thread thread = Thread.ofVirtual().start(() -> {
             try {
-                Retry.builder(everySecond(5).build()).time(still).build().run(() -> {
+                Retry.builder(everySecond(5).build()).timeSource(still).build().run(() -> {
                     calls.incrementAndGet();
                     throw failure;
                 });
