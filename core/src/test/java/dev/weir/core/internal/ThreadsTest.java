@@ -9,9 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import dev.weir.core.time.TimeSource;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -37,6 +40,7 @@ class ThreadsTest {
                 task -> Threads.virtual("one", task),
                 task -> Threads.platform("one", task),
                 task -> Threads.daemon("one", task),
+                task -> Threads.likeCurrent("one", task),
                 virtual::newThread,
                 platform::newThread,
                 daemon::newThread);
@@ -128,5 +132,22 @@ class ThreadsTest {
             logger.detachAppender(appender);
         }
         assertEquals("ERROR the end", logged.get());
+    }
+
+    @Test
+    void a_thread_like_the_current_one_is_virtual_if_that_is() throws Exception {
+        assertFalse(Threads.likeCurrent("one", () -> {}).isVirtual());
+        assertTrue(Threads.likeCurrent("one", () -> {}).isDaemon());
+        AtomicReference<Thread> ofVirtual = new AtomicReference<>();
+        Thread.startVirtualThread(() -> ofVirtual.set(Threads.likeCurrent("one", () -> {}))).join();
+        assertTrue(ofVirtual.get().isVirtual());
+    }
+
+    @Test
+    void the_shared_timer_knows_its_thread() throws Exception {
+        CompletableFuture<Boolean> seen = new CompletableFuture<>();
+        TimeSource.system().schedule(() -> seen.complete(Threads.isTimer()), Duration.ZERO);
+        assertTrue(seen.get());
+        assertFalse(Threads.isTimer());
     }
 }
