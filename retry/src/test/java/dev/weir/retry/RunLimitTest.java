@@ -2,30 +2,44 @@ package dev.weir.retry;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.weir.core.Deadline;
 import dev.weir.core.time.ManualTimeSource;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-class NanosTest {
+class RunLimitTest {
     @Test
-    void remaining_countsFromTheStart_acrossTheWrap() {
+    void what_is_left_counts_from_the_start_across_the_wrap_of_the_clock() {
         ManualTimeSource time = new ManualTimeSource(Long.MAX_VALUE - 10);
-        long start = time.nanoTime();
+        RunLimit limit = new RunLimit(time, time.nanoTime(), 100, Deadline.never());
         time.advance(Duration.ofNanos(30));
-        assertEquals(70, Nanos.remaining(time, start, 100));
+        assertEquals(70, limit.remainingNanos());
         time.advance(Duration.ofNanos(70));
-        assertEquals(0, Nanos.remaining(time, start, 100));
+        assertEquals(0, limit.remainingNanos());
         time.advance(Duration.ofNanos(1));
-        assertEquals(0, Nanos.remaining(time, start, 100));
-        assertEquals(Nanos.UNLIMITED, Nanos.remaining(time, start, Nanos.UNLIMITED));
+        assertEquals(0, limit.remainingNanos());
     }
 
     @Test
-    void sums_saturate() {
-        assertEquals(0, Nanos.saturatedSum(0, 0));
-        assertEquals(Long.MAX_VALUE, Nanos.saturatedSum(Long.MAX_VALUE, 0));
-        assertEquals(Long.MAX_VALUE - 1, Nanos.saturatedSum(Long.MAX_VALUE - 2, 1));
-        assertEquals(Long.MAX_VALUE, Nanos.saturatedSum(Long.MAX_VALUE, 1));
-        assertEquals(Long.MAX_VALUE, Nanos.saturatedSum(Long.MAX_VALUE, Long.MAX_VALUE));
+    void the_earlier_of_duration_and_deadline_counts() {
+        ManualTimeSource time = new ManualTimeSource();
+        Deadline deadline = Deadline.after(Duration.ofNanos(50), time);
+        assertEquals(50, new RunLimit(time, 0, 100, deadline).remainingNanos());
+        assertEquals(40, new RunLimit(time, 0, 40, deadline).remainingNanos());
+        assertEquals(50, new RunLimit(time, 0, RunLimit.UNLIMITED, deadline).remainingNanos());
+    }
+
+    @Test
+    void without_a_duration_its_clock_is_not_read() {
+        RunLimit none = new RunLimit(
+                new OddTimeSource(
+                        () -> {
+                            throw new AssertionError("read");
+                        },
+                        (task, delay) -> () -> false),
+                0,
+                RunLimit.UNLIMITED,
+                Deadline.never());
+        assertEquals(RunLimit.UNLIMITED, none.remainingNanos());
     }
 }
