@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Attempts neither overlap nor nest: one that is due while another is being started waits for its turn, in {@link
  * #turns}, and is made by the thread that starts the other. So attempts that fail at once need no deep stack.
  *
- * <p>What a timer wakes goes on by {@link TimerHandover}. Everything but what happens within the call itself has the
+ * <p>What a timer wakes goes on by {@link AttemptThreads}. Everything but what happens within the call itself has the
  * caller's context, by {@link #context}. The {@link RunFuture} stops the run when the future is completed, by us or by
  * others, before any dependent runs.
  *
@@ -146,7 +146,7 @@ final class AsyncRun<T extends @Nullable Object> implements RunFuture.Run {
 
     /** A timer has fired. */
     private void goOnWith(Runnable next) {
-        TimerHandover.run(() -> context.run(next));
+        AttemptThreads.goOn(() -> context.run(next));
     }
 
     private void expire(AsyncStep attempt, Duration timeout) {

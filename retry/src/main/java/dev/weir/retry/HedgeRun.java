@@ -5,7 +5,6 @@ import dev.weir.core.ThrowingRunnable;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Suppressed;
-import dev.weir.core.internal.Threads;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.scope.TaskScope;
 import dev.weir.core.scope.TaskScopeBuilder;
@@ -34,6 +33,9 @@ import org.slf4j.LoggerFactory;
  */
 final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
     private static final Logger LOG = LoggerFactory.getLogger(Hedge.class);
+
+    private static final TaskScopeBuilder ON_VIRTUAL_THREADS = TaskScope.builder().named("weir-attempt");
+    private static final TaskScopeBuilder ON_PLATFORM_THREADS = ON_VIRTUAL_THREADS.on(AttemptThreads.executor());
 
     private final TimeSource time;
     private final HedgeDelay delay;
@@ -128,10 +130,7 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
 
     /** In threads of the caller's kind: a call from a platform thread does not wait for a free carrier. */
     private static TaskScopeBuilder scope() {
-        TaskScopeBuilder scope = TaskScope.builder().named("weir-attempt");
-        return Thread.currentThread().isVirtual()
-                ? scope
-                : scope.on(attempt -> Threads.likeCurrent("weir-attempt", attempt).start());
+        return Thread.currentThread().isVirtual() ? ON_VIRTUAL_THREADS : ON_PLATFORM_THREADS;
     }
 
     /** Starts attempts, and returns when the call is decided, out of time, or interrupted. */

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * One call of a {@link Hedge} whose attempts give stages. What happens is decided under the lock and done outside of it,
  * by the thread that decided it; nothing is decided once the call is {@link #over}.
  *
- * <p>What a timer wakes goes on by {@link TimerHandover}, with the caller's context. The {@link RunFuture} stops the call
+ * <p>What a timer wakes goes on by {@link AttemptThreads}, with the caller's context. The {@link RunFuture} stops the call
  * when the future is completed, by us or by others, before any dependent runs.
  *
  * @param <T> the type of the result
@@ -208,7 +208,7 @@ final class HedgeStages<T extends @Nullable Object> implements RunFuture.Run {
         }
         ScheduledTask timer;
         try {
-            timer = time.schedule(() -> TimerHandover.run(() -> context.run(event)), after);
+            timer = time.schedule(() -> AttemptThreads.goOn(() -> context.run(event)), after);
         } catch (Throwable broken) {
             result.completeExceptionally(broken);
             return;

@@ -66,18 +66,6 @@ public final class Threads {
     }
 
     /**
-     * Makes a thread of the current thread's kind: a virtual one for a virtual thread, else a daemon. A platform thread
-     * that waits for it does not depend on free carriers then.
-     *
-     * @param name the thread's name
-     * @param task what it runs
-     * @return the thread, not started
-     */
-    public static Thread likeCurrent(String name, Runnable task) {
-        return Thread.currentThread().isVirtual() ? virtual(name, task) : daemon(name, task);
-    }
-
-    /**
      * Makes the thread of the timer that all of Weir shares.
      *
      * @param task what it runs

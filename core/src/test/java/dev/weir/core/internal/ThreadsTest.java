@@ -40,7 +40,6 @@ class ThreadsTest {
                 task -> Threads.virtual("one", task),
                 task -> Threads.platform("one", task),
                 task -> Threads.daemon("one", task),
-                task -> Threads.likeCurrent("one", task),
                 virtual::newThread,
                 platform::newThread,
                 daemon::newThread);
@@ -132,15 +131,6 @@ class ThreadsTest {
             logger.detachAppender(appender);
         }
         assertEquals("ERROR the end", logged.get());
-    }
-
-    @Test
-    void a_thread_like_the_current_one_is_virtual_if_that_is() throws Exception {
-        assertFalse(Threads.likeCurrent("one", () -> {}).isVirtual());
-        assertTrue(Threads.likeCurrent("one", () -> {}).isDaemon());
-        AtomicReference<Thread> ofVirtual = new AtomicReference<>();
-        Thread.startVirtualThread(() -> ofVirtual.set(Threads.likeCurrent("one", () -> {}))).join();
-        assertTrue(ofVirtual.get().isVirtual());
     }
 
     @Test
