@@ -19,6 +19,8 @@ module dev.weir.core {
             dev.weir.ratelimit,
             dev.weir.retry,
             dev.weir.pipeline;
+    exports dev.weir.core.internal.ring to
+            dev.weir.pipeline;
     exports dev.weir.core.internal.wait to
             dev.weir.ratelimit,
             dev.weir.retry,

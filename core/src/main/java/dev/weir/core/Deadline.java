@@ -29,7 +29,7 @@ public final class Deadline {
     }
 
     /**
-     * A deadline so long after now, on the {@linkplain TimeSource#system() system clock}.
+     * A deadline that is {@code timeout} from now, on the {@linkplain TimeSource#system() system clock}.
      *
      * @param timeout how long from now; zero or less is a deadline that has passed
      * @return the deadline
@@ -39,7 +39,7 @@ public final class Deadline {
     }
 
     /**
-     * A deadline so long after now, on the given clock.
+     * A deadline that is {@code timeout} from now, on the given clock.
      *
      * @param timeout how long from now; zero or less is a deadline that has passed
      * @param time the clock
@@ -132,6 +132,18 @@ public final class Deadline {
     }
 
     /**
+     * Has a task run once this deadline has passed, as {@link TimeSource#schedule} does on this deadline's clock: the task
+     * must be quick, as it runs on the timer's thread. If the deadline never comes, the task never runs.
+     *
+     * @param task the task, quick
+     * @return a handle that cancels the task
+     */
+    public TimeSource.ScheduledTask schedule(Runnable task) {
+        Objects.requireNonNull(task, "task");
+        return never ? () -> false : time.schedule(task, remaining());
+    }
+
+    /**
      * The earlier one of this deadline and another. Of two that have passed, that is the one which passed longer ago.
      *
      * @param other the other deadline, on the same clock or another one
@@ -144,7 +156,7 @@ public final class Deadline {
         if (never) {
             return other;
         }
-        // Each against its clock now: two deadlines may be further apart than a long can tell.
+        // Each against its clock now: two deadlines may be further apart than a long can hold.
         long now = time.nanoTime();
         long otherNow = time.equals(other.time) ? now : other.time.nanoTime();
         return leftAt(now) <= other.leftAt(otherNow) ? this : other;
@@ -161,7 +173,7 @@ public final class Deadline {
     }
 
     /**
-     * How long there is left, for a reader.
+     * Returns a description for logs and debuggers.
      *
      * @return for instance {@code Deadline[in PT1.5S]}
      */

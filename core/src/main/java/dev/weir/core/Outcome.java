@@ -101,7 +101,7 @@ public sealed interface Outcome<T extends @Nullable Object> {
      * @param task the task
      * @param <T> the type of the value
      * @return the outcome
-     * @throws InterruptedException if the task threw it: an interrupt concerns the thread and is nobody's result
+     * @throws InterruptedException if the task threw it: an interrupt concerns the thread and is not a result
      */
     @SuppressWarnings("unchecked") // a Failure and a Cancelled hold no T
     static <T extends @Nullable Object> Outcome<T> of(ThrowingSupplier<? extends T, ?> task)

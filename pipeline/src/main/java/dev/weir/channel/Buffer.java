@@ -1,7 +1,6 @@
 package dev.weir.channel;
 
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  * several buffers, with the same choice.
  */
 abstract class Buffer<T> {
-    /** How many senders were woken in vain so often that others are to queue behind them. */
-    final AtomicInteger overtakenSenders = new AtomicInteger();
+    /** For senders that are woken and find no room. */
+    final OvertakingLimit senderLimit = new OvertakingLimit();
 
-    /** How many receivers were woken in vain so often that others are to queue behind them. */
-    final AtomicInteger overtakenReceivers = new AtomicInteger();
+    /** For receivers that are woken and find no element. */
+    final OvertakingLimit receiverLimit = new OvertakingLimit();
 
     // Volatile: written by the thread that begins to wait for the end, before it looks whether that has come; read by
     // the thread that has just brought it about.
@@ -34,13 +33,13 @@ abstract class Buffer<T> {
     abstract @Nullable T pollIfFull();
 
     /** Begins to wait for room, or returns null if an offer may succeed or the buffer is closed. */
-    abstract @Nullable ChannelWaiter enterSend(T element, QueuePosition turn, @Nullable SelectLatch choice);
+    abstract @Nullable ChannelWaiter enterSend(T element, QueuePosition position, @Nullable SelectLatch choice);
 
     /** Ends a wait for room, and passes its signal on; {@code FULL} means that the element is the caller's. */
     abstract SendResult leaveSend(ChannelWaiter waiter, T element, boolean retry);
 
     /** Begins to wait for an element, or returns null if a poll may succeed or the buffer has ended. */
-    abstract @Nullable ChannelWaiter enterReceive(QueuePosition turn, @Nullable SelectLatch choice);
+    abstract @Nullable ChannelWaiter enterReceive(QueuePosition position, @Nullable SelectLatch choice);
 
     /** Ends a wait for an element, and passes its signal on. */
     abstract @Nullable T leaveReceive(ChannelWaiter waiter, boolean retry);

@@ -1,7 +1,9 @@
 package dev.weir.channel;
 
+import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingConsumer;
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Interrupts;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Collection;
@@ -160,7 +162,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws ChannelFullException if the channel is full and {@linkplain WhenFull#FAIL fails} then
      */
     public void send(T element) throws InterruptedException {
-        SendResult result = send(element, BlockingOperations.FOREVER);
+        SendResult result = sendOrHandle(element);
         if (result == SendResult.CLOSED) {
             throw new ChannelClosedException(buffer.failure());
         }
@@ -190,15 +192,18 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws InterruptedException if the thread is interrupted on entry or while it waits; the element was not sent
      */
     public SendResult trySend(T element, Duration timeout) throws InterruptedException {
-        return send(element, Math.max(0, Checks.saturatedNanos(timeout)));
+        Objects.requireNonNull(timeout, "timeout");
+        return overflow.waits()
+                ? waits.send(Objects.requireNonNull(element, "element"), timeout)
+                : sendOrHandle(element);
     }
 
-    SendResult send(T element, long nanos) throws InterruptedException {
+    private SendResult sendOrHandle(T element) throws InterruptedException {
         Objects.requireNonNull(element, "element");
         if (overflow.waits()) {
-            return waits.send(element, nanos);
+            return waits.send(element);
         }
-        BlockingOperations.throwIfInterrupted();
+        Interrupts.throwIfInterrupted();
         return trySend(element);
     }
 
@@ -210,7 +215,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws ChannelClosedException if the channel is closed and empty
      */
     public T receive() throws InterruptedException {
-        T element = waits.receive(BlockingOperations.FOREVER);
+        T element = waits.receive();
         if (element == null) {
             throw new ChannelClosedException(buffer.failure());
         }
@@ -225,7 +230,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws ChannelClosedException if the channel has {@linkplain #fail failed} and is empty
      */
     public Optional<T> next() throws InterruptedException {
-        T element = waits.receive(BlockingOperations.FOREVER);
+        T element = waits.receive();
         if (element == null && buffer.failure() != null) {
             throw new ChannelClosedException(buffer.failure());
         }
@@ -255,7 +260,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws ChannelClosedException if the channel is closed and empty
      */
     public Optional<T> tryReceive(Duration timeout) throws InterruptedException {
-        T element = waits.receive(Math.max(0, Checks.saturatedNanos(timeout)));
+        T element = waits.receive(timeout);
         if (element == null) {
             throwIfEnded();
         }
@@ -295,11 +300,11 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      */
     public int drainTo(Collection<? super T> target, int max, Duration timeout) throws InterruptedException {
         Objects.requireNonNull(target, "target");
-        long nanos = Math.max(0, Checks.saturatedNanos(timeout));
+        Objects.requireNonNull(timeout, "timeout");
         if (Checks.notNegative(max, "max") == 0) {
             return 0;
         }
-        T first = waits.receive(nanos);
+        T first = waits.receive(timeout);
         if (first == null) {
             throwIfEnded();
             return 0;
@@ -351,7 +356,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws ChannelClosedException if the channel {@linkplain #fail failed}, or a handler threw
      */
     public void awaitCompletion() throws InterruptedException {
-        consumption.await(BlockingOperations.FOREVER);
+        consumption.await(Deadline.never());
         throwIfFailed();
     }
 
@@ -364,7 +369,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws ChannelClosedException if all is done and the channel {@linkplain #fail failed}, or a handler threw
      */
     public boolean awaitCompletion(Duration timeout) throws InterruptedException {
-        boolean completed = consumption.await(Math.max(0, Checks.saturatedNanos(timeout)));
+        boolean completed = consumption.await(waits.after(timeout));
         if (completed) {
             throwIfFailed();
         }

@@ -1,5 +1,7 @@
 package dev.weir.channel;
 
+import dev.weir.core.Deadline;
+import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.internal.wait.YieldLock;
 import java.util.Objects;
 import java.util.concurrent.Flow;
@@ -107,7 +109,7 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
                     // with it no park would wait.
                     Thread.interrupted();
                     if (demand.get() == 0) {
-                        LockSupport.park(this);
+                        Waiter.awaitUninterruptibly(this::hasDemandOrEnd, this, Deadline.never());
                     } else {
                         emit(receive());
                     }
@@ -123,26 +125,36 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
             }
         }
 
+        private boolean hasDemandOrEnd() {
+            return demand.get() != 0 || isOver() || buffer.isEnded();
+        }
+
         private @Nullable T receive() {
             ChannelWaiter waiter;
+            T element;
             taking.lock();
             try {
-                T element = isOver() ? null : buffer.poll();
+                element = isOver() ? null : buffer.poll();
                 if (element != null || isOver()) {
                     return element;
                 }
                 choice = new SelectLatch();
-                waiter = buffer.enterReceive(QueuePosition.LAST, choice);
+                waiter = buffer.enterReceive(QueuePosition.TAIL, choice);
             } finally {
                 taking.unlock();
             }
             if (waiter == null) {
                 return null;
             }
-            while (!waiter.signalled && !isOver()) {
-                LockSupport.park(this);
-                Thread.interrupted(); // as above, if it comes only now
+            try {
+                Waiter.awaitUninterruptibly(() -> waiter.isSignalled() || isOver(), this, Deadline.never());
+            } finally {
+                element = leave(waiter);
             }
+            return element;
+        }
+
+        private @Nullable T leave(ChannelWaiter waiter) {
             taking.lock();
             try {
                 return buffer.leaveReceive(waiter, !isOver());
@@ -152,6 +164,7 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
         }
 
         private void emit(@Nullable T element) {
+            Thread.interrupted(); // as above
             if (element != null) {
                 demand.getAndUpdate(count -> count == Long.MAX_VALUE ? count : count - 1);
                 subscriber.onNext(element);

@@ -1,5 +1,6 @@
 package dev.weir.channel;
 
+import java.time.Duration;
 import java.util.AbstractQueue;
 import java.util.Collection;
 import java.util.Iterator;
@@ -28,7 +29,7 @@ final class ChannelQueue<T> extends AbstractQueue<T> implements BlockingQueue<T>
 
     @Override
     public boolean offer(T element, long timeout, TimeUnit unit) throws InterruptedException {
-        return channel.send(element, Math.max(0, unit.toNanos(timeout))) == SendResult.SENT;
+        return channel.trySend(element, Duration.ofNanos(unit.toNanos(timeout))) == SendResult.SENT;
     }
 
     @Override
@@ -43,7 +44,7 @@ final class ChannelQueue<T> extends AbstractQueue<T> implements BlockingQueue<T>
 
     @Override
     public @Nullable T poll(long timeout, TimeUnit unit) throws InterruptedException {
-        return channel.waits.receive(Math.max(0, unit.toNanos(timeout)));
+        return channel.waits.receive(Duration.ofNanos(unit.toNanos(timeout)));
     }
 
     @Override

@@ -56,7 +56,7 @@ abstract sealed class Clause<T, R> {
         @Override
         @Nullable
         ChannelWaiter enter(SelectLatch choice) {
-            return buffer.enterReceive(QueuePosition.LAST, choice);
+            return buffer.enterReceive(QueuePosition.TAIL, choice);
         }
 
         @Override
@@ -94,7 +94,7 @@ abstract sealed class Clause<T, R> {
         @Override
         @Nullable
         ChannelWaiter enter(SelectLatch choice) {
-            return buffer.enterSend(element, QueuePosition.LAST, choice);
+            return buffer.enterSend(element, QueuePosition.TAIL, choice);
         }
 
         @Override

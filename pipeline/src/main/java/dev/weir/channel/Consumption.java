@@ -1,6 +1,9 @@
 package dev.weir.channel;
 
+import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingConsumer;
+import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.wait.Waiter;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +42,7 @@ final class Consumption<T> {
         try {
             while (true) {
                 try {
-                    T element = channel.waits.receive(BlockingOperations.FOREVER);
+                    T element = channel.waits.receive();
                     if (element == null) {
                         return;
                     }
@@ -69,29 +72,31 @@ final class Consumption<T> {
         }
     }
 
-    /** Whether all is done; false only at the timeout. */
-    boolean await(long nanos) throws InterruptedException {
-        BlockingOperations.throwIfInterrupted();
-        long start = channel.waits.start(nanos);
+    /** Whether all is done; false only at the deadline. */
+    boolean await(Deadline deadline) throws InterruptedException {
+        Interrupts.throwIfInterrupted();
         while (!completion.available()) {
-            if (channel.waits.left(start, nanos) == 0) {
-                return false;
-            }
-            ChannelWaiter waiter = completion.enter(QueuePosition.LAST);
+            ChannelWaiter waiter = completion.enter(QueuePosition.TAIL);
             if (waiter != null) {
+                Waiter.End end = Waiter.End.INTERRUPTED;
                 try {
-                    channel.waits.park(waiter, start, nanos);
+                    end = waiter.await(channel, deadline);
                 } finally {
                     completion.leave(waiter);
                 }
-                BlockingOperations.throwIfInterrupted();
+                if (end == Waiter.End.EXPIRED) {
+                    return completion.available();
+                }
+                Interrupts.throwIfInterrupted();
             }
         }
         return true;
     }
 
-    /** Those who wait for the end; it comes once, for all of them. */
+    /** The threads that wait for the end; it comes once, for all of them. */
     private final class Completion extends WaitList {
+        private final Runnable watcher = this::signalIfDone;
+
         @Override
         boolean available() {
             return channel.buffer.isEnded() && running.get() == 0;
@@ -99,7 +104,7 @@ final class Consumption<T> {
 
         @Override
         boolean mark() {
-            channel.buffer.watchEnd(this::signalIfDone);
+            channel.buffer.watchEnd(watcher);
             return !available();
         }
 

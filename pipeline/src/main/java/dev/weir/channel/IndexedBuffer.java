@@ -1,69 +1,45 @@
 package dev.weir.channel;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import dev.weir.core.internal.ring.Positions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A buffer whose elements have positions, counted from 0, between a head and a tail.
+ * A buffer whose elements have {@link Positions} between a head and a tail.
  *
  * <pre>
  *   tail:  [ position of the next element to come |         | receivers wait | closed   ]
  *   head:  [ position of the next element to go   | awaited | senders wait   | returned ]
  * </pre>
  *
- * An element is in from the moment at which its sender has moved the tail over its position until a receiver has moved
- * the head over it. Each is one compare-and-set; together with the flags in the same words they make every operation
- * linearizable:
+ * The flags in the words that every operation moves make it linearizable:
  * <ul>
- *   <li>The size is tail − head, at a moment when both were seen.
  *   <li>After the close has set its flag in the tail no sender moves it, so nothing comes in after a close, and an
  *       element whose sender got through before is waited for, by receivers and by an abort.
  *   <li>A receiver begins to wait by setting its flag in the tail while that equals the head. Whichever sender moves
- *       the tail next sees the flag in the word that it moved, and signals. No fence between the publication of an
- *       element and a look at the waiters is needed: the flag and the claim are in one word. Senders wait likewise,
- *       with a flag in the head.
+ *       the tail next sees the flag in the word that it moved, and signals. Senders wait likewise, with a flag in the
+ *       head.
  * </ul>
- *
- * <p>Between the claim of a position and the publication of its element (or of its room) there are a few instructions.
- * Who finds a position claimed and not published yields until it is: were it to report "empty" or "full" instead, an
- * element that was sent after that one could be in and nobody would find it.
  *
  * <p>The rare case of elements put back is kept out of the way by a flag in the head: while it is set, receivers take
  * those under a lock, and the head does not move.
  */
 abstract class IndexedBuffer<T> extends Buffer<T> {
-    private static final VarHandle ENDS = MethodHandles.arrayElementVarHandle(long[].class);
-
-    // Far from each other and from all else: one processor writes to the one, another to the other, for each element.
-    private static final int HEAD = 16;
-    private static final int TAIL = 32;
-    private static final int ENDS_LENGTH = 48;
-
     /** In the tail. */
-    static final long CLOSED = 1;
+    static final long CLOSED = Positions.SHUT;
 
     /** In the head: there are elements put back, which go first. */
-    static final long RETURNED = 1;
+    static final long RETURNED = Positions.SHUT;
 
     /** In the tail: receivers wait. In the head: senders wait. */
-    static final long WAITING = 2;
+    static final long WAITING = Positions.MARK;
 
-    /** In the head: somebody waits for the end. */
-    static final long AWAITED = 4;
+    /** In the head: a thread waits for the end. */
+    static final long AWAITED = Positions.OTHER_MARK;
 
-    /** One position. */
-    static final long ONE = 8;
-
-    private static final int POSITION = 3;
-    private static final int SPINS = 16;
-
-    // Read as volatiles and moved by full compare-and-sets: that a queue is empty or full is concluded from reading
-    // both.
-    private final long[] ends = new long[ENDS_LENGTH];
+    private final Positions ends;
 
     final long capacity;
     final WaitList senders = new Senders();
@@ -75,36 +51,9 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     // Written once under the senders' lock, before the close sets its flag; read after that was seen.
     private @Nullable Throwable failure;
 
-    IndexedBuffer(long capacity) {
+    IndexedBuffer(Positions ends, long capacity) {
+        this.ends = ends;
         this.capacity = capacity;
-    }
-
-    static long position(long word) {
-        return word >>> POSITION;
-    }
-
-    final long head() {
-        return (long) ENDS.getVolatile(ends, HEAD);
-    }
-
-    final long tail() {
-        return (long) ENDS.getVolatile(ends, TAIL);
-    }
-
-    final boolean moveHead(long from, long to) {
-        return ENDS.compareAndSet(ends, HEAD, from, to);
-    }
-
-    final boolean moveTail(long from, long to) {
-        return ENDS.compareAndSet(ends, TAIL, from, to);
-    }
-
-    private void flag(int end, long flag) {
-        ENDS.getAndBitwiseOr(ends, end, flag);
-    }
-
-    private void unflag(int end, long flag) {
-        ENDS.getAndBitwiseAnd(ends, end, ~flag);
     }
 
     /** Waits until the element at a position that the caller has claimed is published, and takes it. */
@@ -115,11 +64,11 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
 
     @Override
     final @Nullable T pollIfFull() {
-        for (int tries = 0; ; tries = pause(tries)) {
-            long t = tail();
-            long h = head();
+        for (int tries = 0; ; tries = Positions.pause(tries)) {
+            long t = ends.tail();
+            long h = ends.head();
             // The head is read after the tail, which never is more than the capacity ahead: so it was full just then.
-            if ((t & CLOSED) != 0 || position(t) - position(h) < capacity) {
+            if ((t & CLOSED) != 0 || Positions.position(t) - Positions.position(h) < capacity) {
                 return null;
             }
             T element = (h & RETURNED) != 0 ? pollReturned() : pollAt(h);
@@ -130,8 +79,8 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     }
 
     @Override
-    final @Nullable ChannelWaiter enterSend(T element, QueuePosition turn, @Nullable SelectLatch choice) {
-        return senders.enter(turn);
+    final @Nullable ChannelWaiter enterSend(T element, QueuePosition position, @Nullable SelectLatch choice) {
+        return senders.enter(position);
     }
 
     @Override
@@ -143,8 +92,8 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     }
 
     @Override
-    final @Nullable ChannelWaiter enterReceive(QueuePosition turn, @Nullable SelectLatch choice) {
-        return receivers.enter(turn);
+    final @Nullable ChannelWaiter enterReceive(QueuePosition position, @Nullable SelectLatch choice) {
+        return receivers.enter(position);
     }
 
     @Override
@@ -156,32 +105,36 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
 
     @Override
     final boolean close(@Nullable Throwable cause) {
+        boolean first;
         senders.lock();
-        boolean first = !isClosed();
-        if (first) {
-            failure = cause;
-            flag(TAIL, CLOSED);
+        try {
+            first = !isClosed();
+            if (first) {
+                failure = cause;
+                ends.flagTail(CLOSED);
+            }
+        } finally {
+            senders.unlock();
         }
-        senders.unlock();
-        if (first) {
-            senders.signalAll();
-            receivers.signalAll();
-            signalIfEnded();
-        }
+        // By each close: one that failed half-way is made good by the next.
+        senders.signalAll();
+        receivers.signalAll();
+        signalIfEnded();
         return first;
     }
 
     @Override
     final List<T> removeAll() {
-        List<T> left = new ArrayList<>();
+        ArrayList<T> left = new ArrayList<>();
         while (true) {
-            for (T e; (head() & RETURNED) != 0 && (e = pollReturned()) != null; ) {
+            for (T e; (ends.head() & RETURNED) != 0 && (e = pollReturned()) != null; ) {
                 left.add(e);
             }
-            long h = head();
-            long from = position(h);
-            long to = position(tail());
-            if ((h & RETURNED) == 0 && (from == to || moveHead(h, h + (to - from) * ONE))) {
+            long h = ends.head();
+            long from = Positions.position(h);
+            long to = Positions.position(ends.tail());
+            left.ensureCapacity((int) Math.min(Integer.MAX_VALUE, left.size() + to - from)); // nothing fails after the claim
+            if ((h & RETURNED) == 0 && (from == to || ends.moveHead(h, h + (to - from) * Positions.ONE))) {
                 for (long position = from; position < to; position++) {
                     left.add(takeClaimed(position));
                 }
@@ -194,26 +147,33 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     @Override
     final void putBack(T taken) {
         receivers.lock();
-        ArrayDeque<T> front = returned;
-        if (front == null) {
-            returned = front = new ArrayDeque<>();
+        try {
+            ArrayDeque<T> front = returned;
+            if (front == null) {
+                returned = front = new ArrayDeque<>();
+            }
+            front.addFirst(taken);
+            ends.flagHead(RETURNED);
+        } finally {
+            receivers.unlock();
         }
-        front.addFirst(taken);
-        flag(HEAD, RETURNED);
-        receivers.unlock();
         receivers.signal();
     }
 
     /** Takes the first of the elements put back; null if they are gone meanwhile. */
     final @Nullable T pollReturned() {
+        T element;
         receivers.lock();
-        ArrayDeque<T> front = returned;
-        T element = front == null ? null : front.poll();
-        if (front != null && front.isEmpty()) {
-            returned = null;
-            unflag(HEAD, RETURNED);
+        try {
+            ArrayDeque<T> front = returned;
+            element = front == null ? null : front.poll();
+            if (front != null && front.isEmpty()) {
+                returned = null;
+                ends.unflagHead(RETURNED);
+            }
+        } finally {
+            receivers.unlock();
         }
-        receivers.unlock();
         signalIfEnded();
         return element;
     }
@@ -231,7 +191,7 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     @Override
     final void watchEnd(Runnable watcher) {
         super.watchEnd(watcher);
-        flag(HEAD, AWAITED);
+        ends.flagHead(AWAITED);
     }
 
     /** Adds what is in at these positions, without what comes or goes right now. */
@@ -240,18 +200,18 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     @Override
     final @Nullable T peek() {
         List<T> found = new ArrayList<>(1);
-        for (int tries = 0; ; tries = pause(tries)) {
-            long h = head();
+        for (int tries = 0; ; tries = Positions.pause(tries)) {
+            long h = ends.head();
             if ((h & RETURNED) != 0) {
                 T element = peekReturned();
                 if (element != null) {
                     return element;
                 }
-            } else if (position(tail()) == position(h)) {
+            } else if (Positions.position(ends.tail()) == Positions.position(h)) {
                 return null; // as for a poll
             } else {
                 // Nothing if it is not published yet, or taken by now. The one after it is not the first then.
-                peek(position(h), position(h) + 1, found);
+                peek(Positions.position(h), Positions.position(h) + 1, found);
                 if (!found.isEmpty()) {
                     return found.get(0);
                 }
@@ -261,21 +221,26 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
 
     private @Nullable T peekReturned() {
         receivers.lock();
-        T element = returned == null ? null : returned.peek();
-        receivers.unlock();
-        return element;
+        try {
+            return returned == null ? null : returned.peek();
+        } finally {
+            receivers.unlock();
+        }
     }
 
     @Override
     final List<T> snapshot() {
         List<T> elements = new ArrayList<>();
         receivers.lock();
-        if (returned != null) {
-            elements.addAll(returned);
+        try {
+            if (returned != null) {
+                elements.addAll(returned);
+            }
+        } finally {
+            receivers.unlock();
         }
-        receivers.unlock();
-        long end = position(tail());
-        peek(position(head()), end, elements);
+        long end = Positions.position(ends.tail());
+        peek(Positions.position(ends.head()), end, elements);
         return elements;
     }
 
@@ -287,42 +252,46 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     @Override
     final int size() {
         while (true) {
-            long t = tail();
-            long h = head();
+            long t = ends.tail();
+            long h = ends.head();
             if ((h & RETURNED) != 0) {
                 return sizeWithReturned();
             }
             // Positions only grow, so the tail had this one while the head was read.
-            if (position(tail()) == position(t)) {
-                return (int) Math.min(Integer.MAX_VALUE, position(t) - position(h));
+            if (Positions.position(ends.tail()) == Positions.position(t)) {
+                return (int) Math.min(Integer.MAX_VALUE, Positions.position(t) - Positions.position(h));
             }
         }
     }
 
     private int sizeWithReturned() {
+        long size;
         receivers.lock();
-        // While there are elements put back, the head does not move, and they do not change while the lock is held.
-        long back = returned == null ? 0 : returned.size();
-        long size = back == 0 ? -1 : back + position(tail()) - position(head());
-        receivers.unlock();
+        try {
+            // While there are elements put back, the head does not move, and they do not change while the lock is held.
+            long back = returned == null ? 0 : returned.size();
+            size = back == 0 ? -1 : back + Positions.position(ends.tail()) - Positions.position(ends.head());
+        } finally {
+            receivers.unlock();
+        }
         return size < 0 ? size() : (int) Math.min(Integer.MAX_VALUE, size);
     }
 
     @Override
     final boolean isClosed() {
-        return (tail() & CLOSED) != 0;
+        return (ends.tail() & CLOSED) != 0;
     }
 
     @Override
     final boolean isEnded() {
-        long t = tail();
+        long t = ends.tail();
         return (t & CLOSED) != 0 && isEmptyAt(t);
     }
 
     /** Whether nothing is in, if the tail is still this. */
     private boolean isEmptyAt(long t) {
-        long h = head();
-        return (h & RETURNED) == 0 && position(h) == position(t);
+        long h = ends.head();
+        return (h & RETURNED) == 0 && Positions.position(h) == Positions.position(t);
     }
 
     @Override
@@ -330,33 +299,23 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
         return isClosed() ? failure : null;
     }
 
-    /** Lets the thread go on that is between its claim and its publication; returns the number of the next try. */
-    static int pause(int tries) {
-        if (tries < SPINS) {
-            Thread.onSpinWait();
-        } else {
-            Thread.yield();
-        }
-        return tries + 1;
-    }
-
     private final class Senders extends WaitList {
         @Override
         boolean available() {
-            long t = tail();
-            return (t & CLOSED) != 0 || position(t) - position(head()) < capacity;
+            long t = ends.tail();
+            return (t & CLOSED) != 0 || Positions.position(t) - Positions.position(ends.head()) < capacity;
         }
 
         @Override
         boolean mark() {
             while (true) {
-                long t = tail();
-                long h = head();
-                if ((t & CLOSED) != 0 || position(t) - position(h) < capacity) {
+                long t = ends.tail();
+                long h = ends.head();
+                if ((t & CLOSED) != 0 || Positions.position(t) - Positions.position(h) < capacity) {
                     return false;
                 }
                 // The tail is at least t and so the buffer full as long as the head is h.
-                if (moveHead(h, h | WAITING)) {
+                if (ends.moveHead(h, h | WAITING)) {
                     return true;
                 }
             }
@@ -364,26 +323,26 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
 
         @Override
         void unmark() {
-            unflag(HEAD, WAITING);
+            ends.unflagHead(WAITING);
         }
     }
 
     private final class Receivers extends WaitList {
         @Override
         boolean available() {
-            long t = tail();
+            long t = ends.tail();
             return (t & CLOSED) != 0 || !isEmptyAt(t);
         }
 
         @Override
         boolean mark() {
             while (true) {
-                long t = tail();
+                long t = ends.tail();
                 if ((t & CLOSED) != 0 || !isEmptyAt(t)) {
                     return false;
                 }
                 // The head was at the tail, and cannot be beyond it as long as the tail is t.
-                if (moveTail(t, t | WAITING)) {
+                if (ends.moveTail(t, t | WAITING)) {
                     return true;
                 }
             }
@@ -391,7 +350,7 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
 
         @Override
         void unmark() {
-            unflag(TAIL, WAITING);
+            ends.unflagTail(WAITING);
         }
     }
 }

@@ -125,7 +125,7 @@ public final class Inlet<T> {
     private boolean send(T element) {
         while (true) {
             try {
-                return channel.waits.send(element, BlockingOperations.FOREVER) == SendResult.SENT;
+                return channel.waits.send(element) == SendResult.SENT;
             } catch (InterruptedException ownThread) {
                 // left behind by the request function, as nobody else has this thread; it means nothing
             }

@@ -1,5 +1,7 @@
 package dev.weir.channel;
 
+import dev.weir.core.internal.ring.Positions;
+import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
@@ -19,19 +21,13 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
     static final int SEGMENT = 64;
 
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(Object[].class);
-    private static final VarHandle NEXT;
-    private static final VarHandle FIRST;
-    private static final VarHandle LAST;
+    private static final VarHandle NEXT = handle(Segment.class, "next");
+    private static final VarHandle FIRST = handle(LinkedBuffer.class, "first");
+    private static final VarHandle LAST = handle(LinkedBuffer.class, "last");
 
-    static {
-        try {
-            MethodHandles.Lookup lookup = MethodHandles.lookup();
-            NEXT = lookup.findVarHandle(Segment.class, "next", Segment.class);
-            FIRST = lookup.findVarHandle(LinkedBuffer.class, "first", Segment.class);
-            LAST = lookup.findVarHandle(LinkedBuffer.class, "last", Segment.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
+    private static VarHandle handle(Class<?> owner, String field) {
+        return ConstantBootstraps.fieldVarHandle(
+                MethodHandles.lookup(), field, VarHandle.class, owner, Segment.class);
     }
 
     private static final class Segment {
@@ -55,28 +51,35 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
         }
     }
 
+    private final Positions ends;
+
     // Volatile: read before the head or tail, in this order, see above.
     private volatile Segment first = new Segment(0);
     private volatile Segment last = first;
 
     LinkedBuffer(long capacity) {
-        super(capacity);
+        this(new Positions(), capacity);
+    }
+
+    private LinkedBuffer(Positions ends, long capacity) {
+        super(ends, capacity);
+        this.ends = ends;
     }
 
     @Override
     SendResult offer(T element) {
         while (true) {
             Segment from = last;
-            long t = tail();
+            long t = ends.tail();
             if ((t & CLOSED) != 0) {
                 return SendResult.CLOSED;
             }
-            long position = position(t);
-            if (capacity != Long.MAX_VALUE && position - position(head()) >= capacity) {
+            long position = Positions.position(t);
+            if (capacity != Long.MAX_VALUE && position - Positions.position(ends.head()) >= capacity) {
                 return SendResult.FULL;
             }
             Segment segment = find(LAST, from, position); // first, so that after the claim nothing can fail
-            if (moveTail(t, t + ONE)) {
+            if (ends.moveTail(t, t + Positions.ONE)) {
                 // Release: what the sender did before is seen by the receiver that finds the element.
                 CELL.setRelease(segment.cells, (int) (position - segment.from), element);
                 if ((t & WAITING) != 0) {
@@ -93,20 +96,20 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
         int tries = 0;
         while (true) {
             Segment from = first;
-            long h = head();
+            long h = ends.head();
             if ((h & RETURNED) != 0) {
                 T element = pollReturned();
                 if (element != null) {
                     return element;
                 }
-            } else if (position(tail()) == position(h)) {
+            } else if (Positions.position(ends.tail()) == Positions.position(h)) {
                 return null; // as the head cannot be beyond the tail, it was there since it was read
             } else {
                 T element = poll(from, h);
                 if (element != null) {
                     return element;
                 }
-                tries = pause(tries);
+                tries = Positions.pause(tries);
             }
         }
     }
@@ -115,15 +118,15 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
     @Nullable
     T pollAt(long h) {
         Segment from = first;
-        return from.from > position(h) ? null : poll(from, h);
+        return from.from > Positions.position(h) ? null : poll(from, h);
     }
 
     private @Nullable T poll(Segment from, long h) {
-        long position = position(h);
+        long position = Positions.position(h);
         Segment segment = find(FIRST, from, position);
         int index = (int) (position - segment.from);
         // Acquire: pairs with the sender's release.
-        if (CELL.getAcquire(segment.cells, index) == null || !moveHead(h, h + ONE)) {
+        if (CELL.getAcquire(segment.cells, index) == null || !ends.moveHead(h, h + Positions.ONE)) {
             return null;
         }
         return take(segment, index, h);
@@ -135,7 +138,7 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
         Segment segment = find(FIRST, first, position);
         int index = (int) (position - segment.from);
         for (int tries = 0; CELL.getAcquire(segment.cells, index) == null; ) {
-            tries = pause(tries);
+            tries = Positions.pause(tries);
         }
         return take(segment, index, 0);
     }

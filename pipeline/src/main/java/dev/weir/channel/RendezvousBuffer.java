@@ -12,20 +12,20 @@ import org.jspecify.annotations.Nullable;
  * A buffer without room: an element goes from a sender to a receiver, one of which waits for the other.
  *
  * <pre>
- *   listed, not matched --- the other side comes ---> matched, signalled ---> leaves with or without an element
+ *   listed, not matched --- the other side comes ---&gt; matched, signalled ---&gt; leaves with or without an element
  *           |
- *           +---- interrupted, timed out, closed, or the select has chosen another clause ---> leaves as it came
+ *           +---- interrupted, timed out, closed, or the select has chosen another clause ---&gt; leaves as it came
  * </pre>
  *
- * Everything happens under one lock, which is held for a few instructions. A waiter of a select is matched only by
- * whoever wins the select's choice, once; after the select itself has made the choice nobody does.
+ * Everything happens under one lock, which is held for a few instructions. A waiter of a select is matched only by the
+ * thread that makes the select's decision, once; after the select itself has made it, by none.
  */
 final class RendezvousBuffer<T> extends Buffer<T> {
     private final YieldLock lock = new YieldLock();
 
     // Guarded by the lock; closed is also read without it.
-    private final WaiterQueue senders = new WaiterQueue();
-    private final WaiterQueue receivers = new WaiterQueue();
+    private final ChannelWaiters senders = new ChannelWaiters();
+    private final ChannelWaiters receivers = new ChannelWaiters();
     private final ArrayDeque<T> returned = new ArrayDeque<>();
     private volatile boolean closed;
     private @Nullable Throwable failure;
@@ -37,41 +37,49 @@ final class RendezvousBuffer<T> extends Buffer<T> {
 
     @Override
     SendResult offer(T element) {
-        ChannelWaiter receiver = null;
-        Thread thread = null;
-        boolean wasClosed;
+        ChannelWaiter receiver;
+        Thread thread;
         lock.lock();
-        wasClosed = closed;
-        if (!wasClosed && (receiver = match(receivers)) != null) {
+        try {
+            if (closed) {
+                return SendResult.CLOSED;
+            }
+            receiver = match(receivers);
+            if (receiver == null) {
+                return SendResult.FULL;
+            }
             receiver.element = element;
-            thread = receiver.thread;
-            receiver.signalled = true;
+            thread = receiver.markSignalled();
+        } finally {
+            lock.unlock();
         }
-        lock.unlock();
         LockSupport.unpark(thread);
-        return wasClosed ? SendResult.CLOSED : receiver != null ? SendResult.SENT : SendResult.FULL;
+        return SendResult.SENT;
     }
 
     @Override
     @Nullable
     T poll() {
         Thread thread = null;
+        T element;
         lock.lock();
-        T element = returned.poll();
-        ChannelWaiter sender;
-        if (element == null && (sender = match(senders)) != null) {
-            element = element(sender);
-            thread = sender.thread;
-            sender.signalled = true;
+        try {
+            element = returned.poll();
+            ChannelWaiter sender = element == null ? match(senders) : null;
+            if (sender != null) {
+                element = element(sender);
+                thread = sender.markSignalled();
+            }
+        } finally {
+            lock.unlock();
         }
-        lock.unlock();
         LockSupport.unpark(thread);
         signalIfEnded();
         return element;
     }
 
-    /** Takes the first waiter off that has not been chosen elsewhere, as one that is matched. */
-    private static @Nullable ChannelWaiter match(WaiterQueue waiters) {
+    /** Takes the first waiter off whose select, if it has one, has not decided, as one that is matched. */
+    private static @Nullable ChannelWaiter match(ChannelWaiters waiters) {
         for (ChannelWaiter waiter; (waiter = waiters.first()) != null; ) {
             waiters.remove(waiter);
             SelectLatch choice = waiter.choice;
@@ -79,7 +87,7 @@ final class RendezvousBuffer<T> extends Buffer<T> {
                 waiter.matched = true;
                 return waiter;
             }
-            waiter.signalled = true; // no longer listed; its select is on its way out
+            waiter.markSignalled(); // no longer listed; its select is on its way out
         }
         return null;
     }
@@ -92,34 +100,40 @@ final class RendezvousBuffer<T> extends Buffer<T> {
 
     @Override
     @Nullable
-    ChannelWaiter enterSend(T element, QueuePosition turn, @Nullable SelectLatch choice) {
+    ChannelWaiter enterSend(T element, QueuePosition position, @Nullable SelectLatch choice) {
         lock.lock();
-        ChannelWaiter waiter = null;
-        if (!closed && !hasOther(receivers, choice)) {
-            waiter = senders.add(turn == QueuePosition.FIRST);
+        try {
+            if (closed || hasOther(receivers, choice)) {
+                return null;
+            }
+            ChannelWaiter waiter = senders.add(position == QueuePosition.HEAD);
             waiter.element = element;
             waiter.choice = choice;
+            return waiter;
+        } finally {
+            lock.unlock();
         }
-        lock.unlock();
-        return waiter;
     }
 
     @Override
     @Nullable
-    ChannelWaiter enterReceive(QueuePosition turn, @Nullable SelectLatch choice) {
+    ChannelWaiter enterReceive(QueuePosition position, @Nullable SelectLatch choice) {
         lock.lock();
-        ChannelWaiter waiter = null;
-        if (!closed && returned.isEmpty() && !hasOther(senders, choice)) {
-            waiter = receivers.add(turn == QueuePosition.FIRST);
+        try {
+            if (closed || !returned.isEmpty() || hasOther(senders, choice)) {
+                return null;
+            }
+            ChannelWaiter waiter = receivers.add(position == QueuePosition.HEAD);
             waiter.choice = choice;
+            return waiter;
+        } finally {
+            lock.unlock();
         }
-        lock.unlock();
-        return waiter;
     }
 
-    /** Whether somebody waits with whom a match is possible; a select that has both sides does not match itself. */
-    private static boolean hasOther(WaiterQueue waiters, @Nullable SelectLatch choice) {
-        for (ChannelWaiter waiter = waiters.first(); waiter != null; waiter = waiter.next) {
+    /** Whether a waiter is listed that could be matched; a select that has both sides does not match itself. */
+    private static boolean hasOther(ChannelWaiters waiters, @Nullable SelectLatch choice) {
+        for (ChannelWaiter waiter = waiters.first(); waiter != null; waiter = waiters.next(waiter)) {
             if (waiter.choice == null || (waiter.choice != choice && !waiter.choice.isMade())) {
                 return true;
             }
@@ -142,48 +156,69 @@ final class RendezvousBuffer<T> extends Buffer<T> {
     }
 
     /** The element that went through this waiter, if one did. */
-    private @Nullable Object leave(WaiterQueue waiters, ChannelWaiter waiter) {
+    private @Nullable Object leave(ChannelWaiters waiters, ChannelWaiter waiter) {
         lock.lock();
-        Object exchanged = waiter.matched ? waiter.element : null;
-        if (!waiter.signalled) {
-            waiters.remove(waiter);
+        try {
+            Object exchanged = waiter.matched ? waiter.element : null;
+            if (!waiter.isSignalled()) {
+                waiters.remove(waiter);
+            }
+            waiters.recycle(waiter);
+            return exchanged;
+        } finally {
+            lock.unlock();
         }
-        waiters.recycle(waiter);
-        lock.unlock();
-        return exchanged;
     }
 
     @Override
     boolean close(@Nullable Throwable cause) {
-        List<Thread> woken = new ArrayList<>();
+        boolean first;
         lock.lock();
-        boolean first = !closed;
-        if (first) {
-            failure = cause;
-            closed = true;
-            release(senders, woken);
-            release(receivers, woken);
+        try {
+            first = !closed;
+            if (first) {
+                failure = cause;
+                closed = true;
+            }
+        } finally {
+            lock.unlock();
         }
-        lock.unlock();
-        woken.forEach(LockSupport::unpark);
+        // Nobody enters any more. A close that failed half-way is made good by the next one.
+        release(senders);
+        release(receivers);
         signalIfEnded();
         return first;
     }
 
-    private static void release(WaiterQueue waiters, List<Thread> woken) {
-        for (ChannelWaiter waiter; (waiter = waiters.first()) != null; ) {
-            waiters.remove(waiter);
-            woken.add(waiter.thread);
-            waiter.signalled = true;
+    private void release(ChannelWaiters waiters) {
+        boolean more = true;
+        while (more) {
+            Thread thread = null;
+            lock.lock();
+            try {
+                ChannelWaiter waiter = waiters.first();
+                more = waiter != null;
+                if (waiter != null) {
+                    waiters.remove(waiter);
+                    thread = waiter.markSignalled();
+                }
+            } finally {
+                lock.unlock();
+            }
+            LockSupport.unpark(thread);
         }
     }
 
     @Override
     List<T> removeAll() {
+        List<T> left;
         lock.lock();
-        List<T> left = new ArrayList<>(returned);
-        returned.clear();
-        lock.unlock();
+        try {
+            left = new ArrayList<>(returned);
+            returned.clear();
+        } finally {
+            lock.unlock();
+        }
         signalIfEnded();
         return left;
     }
@@ -192,41 +227,49 @@ final class RendezvousBuffer<T> extends Buffer<T> {
     void putBack(T taken) {
         Thread thread = null;
         lock.lock();
-        ChannelWaiter receiver = match(receivers);
-        if (receiver == null) {
-            returned.addFirst(taken);
-        } else {
-            receiver.element = taken;
-            thread = receiver.thread;
-            receiver.signalled = true;
+        try {
+            ChannelWaiter receiver = match(receivers);
+            if (receiver == null) {
+                returned.addFirst(taken);
+            } else {
+                receiver.element = taken;
+                thread = receiver.markSignalled();
+            }
+        } finally {
+            lock.unlock();
         }
-        lock.unlock();
         LockSupport.unpark(thread);
     }
 
     @Override
     int size() {
         lock.lock();
-        int size = returned.size();
-        lock.unlock();
-        return size;
+        try {
+            return returned.size();
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
     @Nullable
     T peek() {
         lock.lock();
-        T element = returned.peek();
-        lock.unlock();
-        return element;
+        try {
+            return returned.peek();
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
     List<T> snapshot() {
         lock.lock();
-        List<T> elements = List.copyOf(returned);
-        lock.unlock();
-        return elements;
+        try {
+            return List.copyOf(returned);
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -237,9 +280,11 @@ final class RendezvousBuffer<T> extends Buffer<T> {
     @Override
     boolean isEnded() {
         lock.lock();
-        boolean ended = closed && returned.isEmpty();
-        lock.unlock();
-        return ended;
+        try {
+            return closed && returned.isEmpty();
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override

@@ -1,7 +1,9 @@
 package dev.weir.channel;
 
 import dev.weir.channel.Clause.Done;
-import dev.weir.core.internal.Checks;
+import dev.weir.core.Deadline;
+import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.wait.Waiter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -79,8 +81,9 @@ public final class Select<R> {
      * @throws IllegalStateException if there are no clauses
      */
     public R select() throws InterruptedException {
-        Done<R> done = select(BlockingOperations.FOREVER);
-        return Objects.requireNonNull(done).result();
+        Interrupts.throwIfInterrupted();
+        Done<R> done = attempt();
+        return (done != null ? done : Objects.requireNonNull(select(Deadline.never()))).result();
     }
 
     /**
@@ -105,99 +108,108 @@ public final class Select<R> {
      * @throws IllegalStateException if there are no clauses
      */
     public Optional<R> trySelect(Duration timeout) throws InterruptedException {
-        Done<R> done = select(Math.max(0, Checks.saturatedNanos(timeout)));
+        Objects.requireNonNull(timeout, "timeout");
+        Interrupts.throwIfInterrupted();
+        Done<R> done = attempt();
+        if (done == null && timeout.isPositive()) {
+            done = select(clauses.get(0).channel.waits.after(timeout));
+        }
         return done == null ? Optional.empty() : Optional.ofNullable(done.result());
     }
 
-    private @Nullable Done<R> select(long nanos) throws InterruptedException {
-        BlockingOperations.throwIfInterrupted();
-        Done<R> done = attempt();
-        if (done != null) {
-            return done;
-        }
+    /** Null at the deadline. */
+    private @Nullable Done<R> select(Deadline deadline) throws InterruptedException {
         BlockingOperations<?> waits = clauses.get(0).channel.waits;
-        long start = waits.start(nanos);
-        int more = waits.yields.most();
-        while (done == null) {
-            if (waits.left(start, nanos) == 0) {
-                return null;
-            }
-            if (more > 0) {
-                more = waits.yields.once(more);
-                BlockingOperations.throwIfInterrupted();
-                done = attempt();
+        int yieldsLeft = waits.yields.most();
+        while (!deadline.isExpired()) {
+            Done<R> done;
+            if (yieldsLeft > 0) {
+                yieldsLeft = waits.yields.once(yieldsLeft);
+                done = Thread.currentThread().isInterrupted() ? null : attempt();
             } else {
-                done = await(waits, start, nanos);
+                Wait wait = new Wait();
+                done = wait.await(waits, deadline);
+                if (wait.end == Waiter.End.EXPIRED) {
+                    return done;
+                }
             }
+            if (done != null) {
+                return done;
+            }
+            Interrupts.throwIfInterrupted();
         }
-        return done;
+        return null;
     }
 
     /**
      * Waits in the lists of all channels at once, until something happens in one of them, and then looks at all. A
-     * hand-off may have made the choice by then; if not, it is made here, so that none does any more. The lists are left
-     * only after the look: the signal that this thread was woken by is its own until then, and is passed on if the look
-     * has found something else.
+     * rendezvous may have made the decision by then; if not, it is made here, so that none does any more. The lists are
+     * left only after the look: the signal that this thread was woken by is its own until then, and is passed on if the
+     * look has found something else.
      */
-    private @Nullable Done<R> await(BlockingOperations<?> waits, long start, long nanos) throws InterruptedException {
-        SelectLatch choice = new SelectLatch();
-        List<Listing<?, R>> listings = new ArrayList<>(clauses.size());
-        Done<R> done = null;
-        try {
-            if (enterAll(choice, listings)) {
-                while (!choice.isMade()
-                        && listings.stream().noneMatch(Listing::isSignalled)
-                        && waits.parkOnce(start, nanos)) {}
+    private final class Wait {
+        private final SelectLatch choice = new SelectLatch();
+        private final List<Listing<?, R>> listings = new ArrayList<>(clauses.size());
+        Waiter.End end = Waiter.End.SIGNALLED;
+
+        @Nullable
+        Done<R> await(BlockingOperations<?> waits, Deadline deadline) {
+            Done<R> done = null;
+            try {
+                if (enterAll()) {
+                    end = Waiter.await(this::isDecidedOrSignalled, waits, deadline);
+                }
+                if (choice.make() && end != Waiter.End.INTERRUPTED) {
+                    done = attempt();
+                }
+            } catch (Throwable failure) { // a channel has failed, or the JVM
+                Done<R> byRendezvous = leaveAll();
+                if (byRendezvous == null) {
+                    throw failure;
+                }
+                return BlockingOperations.keep(byRendezvous, failure);
             }
-            if (choice.make() && !Thread.currentThread().isInterrupted()) {
-                done = attempt();
+            Done<R> byRendezvous = leaveAll();
+            return byRendezvous == null ? done : byRendezvous;
+        }
+
+        /** In one order for all selects, so that of two that could meet in a rendezvous one comes second and sees it. */
+        private boolean enterAll() {
+            for (Clause<?, R> clause : clauses.stream().sorted(ORDER).toList()) {
+                ChannelWaiter waiter = clause.enter(choice);
+                if (waiter != null) {
+                    listings.add(new Listing<>(clause, waiter));
+                } else if (!clause.isOver() || clause.buffer.failure() != null) {
+                    return false; // for another look, which may find it ready, or that it has failed
+                }
             }
-        } catch (Throwable broken) { // a channel has failed, or the clock is broken
-            done = leave(listings);
-            if (done == null) {
-                throw broken;
+            return !listings.isEmpty();
+        }
+
+        private boolean isDecidedOrSignalled() {
+            if (choice.isMade()) {
+                return true;
             }
-            BlockingOperations.log(broken);
+            for (Listing<?, R> listing : listings) {
+                if (listing.waiter.isSignalled()) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        /** Leaves all lists; what was done if a rendezvous has decided for one of them. */
+        private @Nullable Done<R> leaveAll() {
+            Done<R> done = null;
+            for (Listing<?, R> listing : listings) {
+                Done<R> byRendezvous = listing.leave();
+                done = byRendezvous == null ? done : byRendezvous;
+            }
             return done;
         }
-        Done<R> byHandoff = leave(listings);
-        if (byHandoff != null) {
-            return byHandoff;
-        }
-        if (done == null) {
-            BlockingOperations.throwIfInterrupted();
-        }
-        return done;
-    }
-
-    /** Leaves all lists; what was done if a hand-off has chosen one of them. */
-    private static <R> @Nullable Done<R> leave(List<Listing<?, R>> listings) {
-        Done<R> done = null;
-        for (Listing<?, R> listing : listings) {
-            Done<R> byHandoff = listing.leave();
-            done = byHandoff == null ? done : byHandoff;
-        }
-        return done;
-    }
-
-    /** In one order for all selects, so that of two that could hand off to each other one comes second and sees it. */
-    private boolean enterAll(SelectLatch choice, List<Listing<?, R>> listings) {
-        for (Clause<?, R> clause : clauses.stream().sorted(ORDER).toList()) {
-            ChannelWaiter waiter = clause.enter(choice);
-            if (waiter != null) {
-                listings.add(new Listing<>(clause, waiter));
-            } else if (!clause.isOver() || clause.buffer.failure() != null) {
-                return false; // for another look, which may find it ready, or that it has failed
-            }
-        }
-        return !listings.isEmpty();
     }
 
     private record Listing<T, R>(Clause<T, R> clause, ChannelWaiter waiter) {
-        boolean isSignalled() {
-            return waiter.signalled;
-        }
-
         @Nullable
         Done<R> leave() {
             return clause.leave(waiter);

@@ -9,27 +9,28 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *                enter                    signal                 leave
- *   (no waiter) -------> listed, ARMED  ---------> in flight  ---------> (no waiter), settled
+ *   (no waiter) -------&gt; listed, ARMED  ---------&gt; in flight  ---------&gt; (no waiter), settled
  *                           |                                              ^
  *                           +----------------------------------------------+
  *                                leave: interrupted or timed out
  * </pre>
  *
- * Whenever the lock is free, a listed waiter has one of three to rely on: the side is armed, so that whoever makes
- * something available sees the mark in the very word that it changes, and comes to signal; or a wakeup is in flight,
- * whose thread settles the list when it leaves, whether it used the signal or not; or the channel is closed and all
- * are signalled. One wakeup is in flight at most: what becomes available meanwhile is found by the thread that settles.
+ * Whenever the lock is free, a listed waiter has one of three to rely on: the side is armed, so that the thread that
+ * makes something available sees the mark in the very word that it changes, and comes to signal; or a wakeup is in
+ * flight, whose thread settles the list when it leaves, whether it used the signal or not; or the channel is closed and
+ * all are signalled. At most one wakeup is in flight: what becomes available meanwhile is found by the thread that
+ * settles.
  */
 abstract class WaitList extends YieldLock {
     // Guarded by the lock. The flight is also read without it, see signal().
-    private final WaiterQueue waiters = new WaiterQueue();
+    private final ChannelWaiters waiters = new ChannelWaiters();
     private boolean armed;
-    private volatile boolean inFlight;
+    private volatile @Nullable ChannelWaiter inFlight;
 
     /** Whether a waiter of this side could go on now, or the channel is closed. */
     abstract boolean available();
 
-    /** Marks the word that whoever makes something available changes, unless something is available already. */
+    /** Marks the word that is changed by making something available, unless something is available already. */
     abstract boolean mark();
 
     /** Takes the mark away. */
@@ -38,65 +39,86 @@ abstract class WaitList extends YieldLock {
     /**
      * Lists the current thread, unless it can go on.
      *
-     * @param turn where it comes in
+     * @param position where it enters
      * @return the waiter, or null if something is available
      */
-    final @Nullable ChannelWaiter enter(QueuePosition turn) {
-        lock();
+    final @Nullable ChannelWaiter enter(QueuePosition position) {
+        ChannelWaiter waiter;
         Thread next = null;
+        lock();
         try {
+            boolean flying = inFlight != null;
             // While a wakeup is in flight no mark is needed: its thread settles the list.
-            boolean available = inFlight ? available() : !arm();
-            boolean somebodyWaits = inFlight || waiters.first() != null;
-            if (available && !(turn == QueuePosition.BEHIND && somebodyWaits)) {
+            boolean available = flying ? available() : !arm();
+            boolean othersWait = flying || waiters.first() != null;
+            if (available && !(position == QueuePosition.TAIL_EVEN_IF_READY && othersWait)) {
                 return null;
             }
-            if (available && !inFlight) {
-                next = takeOff(); // or this thread would be listed with nothing to rely on
+            waiter = waiters.add(position == QueuePosition.HEAD);
+            if (available && !flying) {
+                next = takeOff(); // the first of the others, or this thread would be listed with nothing to rely on
             }
-            return waiters.add(turn == QueuePosition.FIRST);
         } finally {
             unlock();
-            LockSupport.unpark(next);
         }
+        LockSupport.unpark(next);
+        return waiter;
     }
 
     /** Wakes the first waiter, unless a wakeup is in flight. Called after something became available. */
     final void signal() {
         // The caller has changed the word before; the thread in flight ends its flight before it reads that word.
-        if (inFlight) {
+        if (inFlight != null) {
             return;
         }
+        Thread next;
         lock();
-        // What was made available may be gone already; the list stays armed then for the next.
-        Thread next = inFlight || !available() ? null : takeOff();
-        unlock();
+        try {
+            // What was made available may be gone already; the list stays armed then for the next.
+            next = inFlight != null || !available() ? null : takeOff();
+        } finally {
+            unlock();
+        }
         LockSupport.unpark(next);
     }
 
     /** Ends a wait, in whichever way, and passes on what this waiter leaves. The waiter must not be used again. */
     final void leave(ChannelWaiter waiter) {
+        Thread next;
         lock();
-        if (waiter.signalled) {
-            inFlight = false;
-        } else {
-            waiters.remove(waiter);
+        try {
+            if (waiter.isSignalled()) {
+                inFlight = null;
+            } else {
+                waiters.remove(waiter);
+            }
+            waiters.recycle(waiter);
+            next = inFlight != null ? null : settle();
+        } finally {
+            unlock();
         }
-        waiters.recycle(waiter);
-        Thread next = inFlight ? null : settle();
-        unlock();
         LockSupport.unpark(next);
     }
 
     /** Wakes all; what they wait for must be available for ever. */
     final void signalAll() {
         Thread next;
-        do {
-            lock();
-            next = takeOff();
+        lock();
+        try {
+            ChannelWaiter flying = inFlight;
+            next = flying == null ? takeOff() : flying.thread(); // again, as its unpark may have failed
+        } finally {
             unlock();
+        }
+        while (next != null) {
             LockSupport.unpark(next);
-        } while (next != null);
+            lock();
+            try {
+                next = takeOff();
+            } finally {
+                unlock();
+            }
+        }
     }
 
     private @Nullable Thread settle() {
@@ -114,13 +136,11 @@ abstract class WaitList extends YieldLock {
             return null;
         }
         waiters.remove(waiter);
-        Thread thread = waiter.thread;
-        inFlight = true;
-        waiter.signalled = true;
-        return thread;
+        inFlight = waiter;
+        return waiter.markSignalled();
     }
 
-    /** Has whoever makes something available come and signal; false if something is available already. */
+    /** Makes the thread that makes something available come and signal; false if something is available already. */
     private boolean arm() {
         if (armed) {
             return !available();

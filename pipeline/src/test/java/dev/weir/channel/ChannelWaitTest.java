@@ -118,8 +118,8 @@ class ChannelWaitTest {
                 throw new UnsupportedOperationException();
             }
         });
-        timed.buffer.overtakenSenders.incrementAndGet();
-        timed.buffer.overtakenReceivers.incrementAndGet();
+        timed.buffer.senderLimit.reach();
+        timed.buffer.receiverLimit.reach();
         assertEquals(SendResult.SENT, timed.trySend(1, Duration.ofNanos(1)));
         assertEquals(Optional.of(1), timed.tryReceive(Duration.ofNanos(1)));
     }

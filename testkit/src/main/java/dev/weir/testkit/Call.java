@@ -121,6 +121,15 @@ public final class Call<T> {
         });
     }
 
+    /** The result of a call that no interrupt reaches. */
+    public static <T> T uninterrupted(Callable<T> body) {
+        try {
+            return body.call();
+        } catch (Exception unexpected) {
+            throw new AssertionError(unexpected);
+        }
+    }
+
     /** Waits for a condition that holds soon, and that nothing announces. */
     public static void until(BooleanSupplier condition) {
         long start = System.nanoTime();

@@ -24,7 +24,7 @@ public interface ContextCarrier {
 
     /**
      * Removes from the current thread what this carrier carries: what an earlier task has left there must not be seen
-     * by one whose submitter had nothing to carry. Does nothing unless a carrier overrides it.
+     * by a task whose submitter had nothing to carry. Does nothing unless a carrier overrides it.
      */
     default void clear() {}
 

@@ -8,7 +8,7 @@ import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The items of a source, so many at a time. */
+/** The items of a source in lists of a fixed size, the last perhaps shorter. */
 final class Chunks<T extends @Nullable Object> implements Iterator<List<T>> {
     private final Iterator<? extends T> items;
     private final int size;
@@ -18,7 +18,7 @@ final class Chunks<T extends @Nullable Object> implements Iterator<List<T>> {
         this.size = size;
     }
 
-    /** A collection if the source is one, so that what is known of the one is known of the other. */
+    /** A collection if the source is one, so that its size is known as well. */
     static <T extends @Nullable Object> Iterable<List<T>> of(Iterable<? extends T> source, int size) {
         if (source instanceof Collection<? extends T> all) {
             return new AbstractCollection<>() {

@@ -2,25 +2,37 @@ package dev.weir.core.fanout;
 
 import org.jspecify.annotations.Nullable;
 
-/** What becomes of the results. A worker calls {@link #succeeded} and the like at the end of each item. */
+/** What is done with the results. A worker calls {@link #succeeded} or one of the others at the end of each item. */
 abstract class FanIn<R extends @Nullable Object> {
-    /**
-     * How many items may be claimed now. Called under the reading lock.
-     *
-     * @param wanted at least 1
-     * @param read how many have been claimed
-     * @return at most as many as wanted; 0 to make the reader wait
-     */
-    int room(int wanted, long read) {
-        return wanted;
+    /** Whether it has room for a limited number of results, so that {@link #hasRoom} is to be asked. */
+    boolean isBounded() {
+        return false;
     }
 
     /**
-     * So many items have been claimed, and none of the new ones has begun. Called under the reading lock.
+     * Whether one more item may be taken from the source. Called under the reading lock.
+     *
+     * @param count how many have been taken
+     */
+    boolean hasRoom(long count) {
+        return true;
+    }
+
+    /**
+     * Makes room for the results of all items that have been taken; the last of them has not begun. Called under the
+     * reading lock; not called if the number of items was known before.
      *
      * @param count how many in all
      */
     void reserve(long count) {}
+
+    /**
+     * The source has no more items.
+     *
+     * @param run the call
+     * @param count how many there were
+     */
+    void exhausted(FanOutRun<?, R> run, long count) {}
 
     abstract void succeeded(FanOutRun<?, R> run, ItemWorker<?, R> worker, long index, R value);
 
@@ -36,9 +48,9 @@ abstract class FanIn<R extends @Nullable Object> {
         run.failed(new Stop(expired ? Stop.Kind.TIMED_OUT : Stop.Kind.FAILED, failure));
     }
 
-    /** A task that was running when the call was stopped gave in. */
+    /** A task that was running when the call was stopped ended by its interrupt. */
     void cancelled(FanOutRun<?, R> run, long index) {}
 
-    /** The call was stopped, or is over: who waits for a result must look. */
+    /** The call was stopped, or is over: a thread that waits for a result must look. */
     void wake() {}
 }

@@ -1,6 +1,7 @@
 package dev.weir.core.fanout;
 
 import dev.weir.core.Outcome;
+import dev.weir.core.internal.Suppressed;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -46,7 +47,7 @@ final class FanIns {
         }
     }
 
-    /** Keeps of each item what became of it. */
+    /** Keeps how each item ended. */
     static final class Outcomes<R extends @Nullable Object> extends FanIn<R> {
         private final int expected;
         private final boolean onlyFirst;
@@ -121,7 +122,7 @@ final class FanIns {
         }
     }
 
-    /** Adds the values up, apart for each worker. */
+    /** Adds the values up, for each worker by itself. */
     static final class Partials<R extends @Nullable Object, A> extends FanIn<R> {
         private final Supplier<? extends A> start;
         private final BiConsumer<? super A, ? super R> add;
@@ -143,10 +144,10 @@ final class FanIns {
         }
 
         @SuppressWarnings("unchecked") // as above
-        List<A> partials(WorkerList<?, R> roster) {
+        List<A> partials(WorkerList<?, R> workers) {
             List<A> partials = new ArrayList<>();
-            for (int i = 0; i < roster.size(); i++) {
-                A partial = (A) roster.get(i).partial;
+            for (int i = 0; i < workers.size(); i++) {
+                A partial = (A) workers.get(i).partial;
                 if (partial != null) {
                     partials.add(partial);
                 }
@@ -155,25 +156,36 @@ final class FanIns {
         }
     }
 
-    /** Keeps the first so many values, and all failures until there are so many. */
+    /** Keeps the wanted number of values, and the failures until then. */
     static final class Quorum<R extends @Nullable Object> extends FanIn<R> {
-        private static final int MOST_CAUSES = 1_000;
-
         private final int wanted;
-        private final long mayFail;
         private final ReentrantLock lock = new ReentrantLock();
         private final List<R> values = new ArrayList<>();
-        private final FailureList failures = new FailureList(MOST_CAUSES);
+        private final Suppressed failures = new Suppressed();
+
+        /** How many items there are, as far as that is certain; {@link Long#MAX_VALUE} before. */
+        private long items;
 
         /**
          * Creates a fan-in.
          *
          * @param wanted how many values
-         * @param items how many items there are, or -1
+         * @param items how many items there are, or -1 if that is not certain
          */
         Quorum(int wanted, int items) {
             this.wanted = wanted;
-            this.mayFail = items < 0 ? Long.MAX_VALUE : items - wanted;
+            this.items = items < 0 ? Long.MAX_VALUE : items;
+        }
+
+        @Override
+        void exhausted(FanOutRun<?, R> run, long count) {
+            lock.lock();
+            try {
+                items = count;
+            } finally {
+                lock.unlock();
+            }
+            stopIfUnreachable(run);
         }
 
         @Override
@@ -205,16 +217,27 @@ final class FanIns {
                     return;
                 }
                 failures.add(expired ? Stop.cancellation(failure) : failure);
-                if (failures.count() <= mayFail) {
+            } finally {
+                lock.unlock();
+            }
+            stopIfUnreachable(run);
+        }
+
+        private void stopIfUnreachable(FanOutRun<?, R> run) {
+            Throwable first;
+            lock.lock();
+            try {
+                first = failures.first();
+                if (first == null || failures.count() <= items - wanted) {
                     return;
                 }
             } finally {
                 lock.unlock();
             }
-            run.stop(new Stop(Stop.Kind.HOPELESS, failure));
+            run.stop(new Stop(Stop.Kind.UNREACHABLE, first));
         }
 
-        /** Throws why there are not so many values, after the call is over. */
+        /** Throws why there are fewer values than wanted, after the call is over. */
         @SuppressWarnings("unchecked") // the only checked exceptions that get here are the function's
         <X extends Throwable> void throwIfNotReached(FanOutRun<?, R> run) throws X, InterruptedException {
             run.alsoFailed(failures);
@@ -222,11 +245,12 @@ final class FanIns {
             if (values.size() == wanted) {
                 return;
             }
-            String name = run.settings.name;
-            if (failures.count() == 0) {
-                throw new NoSuchElementException(name + " needs " + wanted + " results of " + values.size() + " items");
+            Throwable first = failures.first();
+            if (first == null) {
+                throw new NoSuchElementException(
+                        run.settings.name + " needs " + wanted + " results of " + values.size() + " items");
             }
-            throw (X) failures.attachTo(failures.first(), name);
+            throw (X) run.withOthers(first);
         }
 
         List<R> values() {

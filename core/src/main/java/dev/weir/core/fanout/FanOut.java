@@ -24,7 +24,7 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does something with each of many items, several at once, and brings the results together.
+ * Applies a function to each of many items, several at once, and brings the results together.
  *
  * {@snippet file="dev/weir/core/fanout/FanOutSnippets.java" region="map"}
  *
@@ -33,14 +33,14 @@ import org.jspecify.annotations.Nullable;
  * <thead><tr><th scope="col">what you want</th><th scope="col">the call</th></tr></thead>
  * <tbody>
  * <tr><td>all results in order; the first failure ends it</td><td>{@link #map}</td></tr>
- * <tr><td>of each item what became of it; no failure ends it</td><td>{@link #outcomes}</td></tr>
+ * <tr><td>how each item ended; no failure ends it</td><td>{@link #outcomes}</td></tr>
  * <tr><td>nothing but that it is done</td><td>{@link #forEach}</td></tr>
  * <tr><td>results while others run, of a source that may be endless</td>
  * <td>{@link #stream(ThrowingFunction, ThrowingFunction) stream},
  * {@link #orderedStream(ThrowingFunction, ThrowingFunction) orderedStream}</td></tr>
  * <tr><td>one value from all results</td><td>{@link #reduce}, {@link #collect}</td></tr>
- * <tr><td>the first success, or so many</td><td>{@link #firstSuccess}, {@link #quorum}</td></tr>
- * <tr><td>whatever comes first, and who was still at it</td><td>{@link #firstCompleted}</td></tr>
+ * <tr><td>the first success, or a number of them</td><td>{@link #firstSuccess}, {@link #quorum}</td></tr>
+ * <tr><td>whatever comes first, and which items were still running</td><td>{@link #firstCompleted}</td></tr>
  * </tbody>
  * </table>
  *
@@ -48,21 +48,32 @@ import org.jspecify.annotations.Nullable;
  * interrupt of the caller or a result that makes the rest needless, running tasks are interrupted and waited for; one
  * that takes more than 10 s to end is named in the log at WARN.
  *
- * <p><b>Lazy.</b> Items are read from the source in order, by one thread at a time, though not always the same. A source
- * that may wait or be endless (a stream, an iterator, an iterable that is no collection) is read only when there is
- * somebody to begin the item at once. From a {@link Collection} or an array a worker reads up to 1,024 items ahead while
- * its items are quick; workers that have nothing to do take them from it, so a slow item holds up no other.
+ * <p><b>Lazy.</b> Items are read from the source in order, one at a time, each when a worker is there to begin it at
+ * once: never more than the concurrency are read and not done, and for a stream never more than the concurrency and the
+ * buffer together. A {@link List} with random access (a {@link java.util.RandomAccess}, such as {@link
+ * java.util.ArrayList} and {@link List#of}, and every array) is read by index and by several threads at once; any other
+ * source by one thread at a time, though not always the same. A source must not change during the call.
  *
  * <p><b>Failures.</b> The caller gets the very exception that a task threw, of the function's own checked type, {@link
  * Error}s too. Failures of other tasks are attached to it as suppressed, ten at most and a count of the rest, and so is
- * a trace of the caller's stack, because the exception's own is that of another thread. An exception that has such a
- * trace from another call already is left as it is.
+ * a trace of the caller's stack, because the exception's own is that of another thread.
  *
- * <p><b>Threads.</b> At most so many workers as the concurrency take the items; others are started only while there is
- * something to take. Without {@link #on} they are virtual threads of their own. The interrupt status does not leak from
- * one item to the next, nor out of the call, and each task has the logging context ({@link org.slf4j.MDC}) that the
- * caller had. Other thread-locals that a task sets are seen by later tasks on the same thread, unless each has its own
- * by {@link #threadPerItem}. Nothing is fair: which worker gets which item is left to the scheduler.
+ * <p><b>Interrupts.</b> What a task throws because the call interrupted it (an {@link InterruptedException}, a {@link
+ * java.nio.channels.ClosedByInterruptException}, a {@link CancellationException}, alone or as a cause) is no failure;
+ * anything else is, a {@link java.net.SocketTimeoutException} for instance. The interrupt status does not leak from one
+ * item to the next, nor out of the call. On an executor of yours (see {@link #on}), an item that is interrupted by
+ * something else, such as the executor's {@code shutdownNow} or a limit of its tasks' run time, ends the call with a
+ * {@code CancellationException}, and so does an interrupt between items once the executor is shut down; the interrupt
+ * status is left to the executor then. {@link InterruptedException} is thrown for an interrupt of the caller, or if a
+ * function throws it of its own accord on the call's own threads.
+ *
+ * <p><b>Threads.</b> At most as many workers as the concurrency take the items; others are started only while there is
+ * something to take. Without {@link #on} they are virtual threads of their own. Each task has the logging context ({@link
+ * org.slf4j.MDC}) that the caller had, and no inheritable thread-locals. Other thread-locals that a task sets are seen by
+ * later tasks on the same thread, unless each has its own by {@link #threadPerItem}; a {@link
+ * dev.weir.core.scope.TaskScope} that a task forgets to close is closed, and logged at ERROR. Nothing is fair: which
+ * worker gets which item is left to the scheduler. Time limits are kept by the timer's thread, also when computations
+ * keep all carriers of virtual threads busy.
  *
  * <p>Immutable and thread-safe, but a source that is an {@link Iterator} or a {@link Stream} serves one call. What the
  * caller does before the call happens-before every task, and every task happens-before the call's return, or before its
@@ -82,7 +93,7 @@ public final class FanOut<T extends @Nullable Object> {
     // ---- sources
 
     /**
-     * Starts with the items of an iterable. Of a {@link Collection}, {@link #outcomes} tells also the ones that were
+     * Starts with the items of an iterable. Of a {@link Collection}, {@link #outcomes} also lists the items that were
      * never started.
      *
      * @param items the items, read when a call is made
@@ -130,7 +141,7 @@ public final class FanOut<T extends @Nullable Object> {
     }
 
     /**
-     * Starts with numbers in a row, for computations over them. Say next how many are one piece of work.
+     * Starts with a range of numbers, for computations over them. Say next how many are one piece of work.
      *
      * {@snippet file="dev/weir/core/fanout/FanOutSnippets.java" region="range"}
      *
@@ -144,7 +155,7 @@ public final class FanOut<T extends @Nullable Object> {
         return new Numbers(new LongRange(from, to));
     }
 
-    /** Numbers in a row, of which it has not been said how many are one item of a {@link FanOut}. Immutable. */
+    /** A range of numbers that is not yet divided into the items of a {@link FanOut}. Immutable and thread-safe. */
     public static final class Numbers {
         private final LongRange all;
 
@@ -153,7 +164,7 @@ public final class FanOut<T extends @Nullable Object> {
         }
 
         /**
-         * Makes ranges of so many numbers, the last maybe of fewer. A range should take a millisecond or more, and
+         * Divides the numbers into ranges of {@code size} numbers, the last perhaps of fewer. A range should take a millisecond or more, and
          * there should be some for each core, because one may take longer than another.
          *
          * @param size how many numbers are one item, at least 1
@@ -182,8 +193,8 @@ public final class FanOut<T extends @Nullable Object> {
     }
 
     /**
-     * Makes lists of so many items, the last maybe of fewer, each of which is one item from then on: for work that is
-     * cheaper for several items than for one.
+     * Groups the items into lists of {@code size} items, the last perhaps of fewer, each of which is one item from then
+     * on: for work that is cheaper for several items than for one.
      *
      * @param size how many items are one, at least 1
      * @return a fan-out over the lists, which cannot be modified
@@ -195,7 +206,8 @@ public final class FanOut<T extends @Nullable Object> {
     }
 
     /**
-     * How many items at once, at most; 16 by default.
+     * Limits how many items run at once; 16 by default. Of a {@linkplain #stream(ThrowingFunction) stream} never more
+     * than 65,536 items run at once.
      *
      * @param concurrency at least 1
      * @return a fan-out with this bound
@@ -207,11 +219,11 @@ public final class FanOut<T extends @Nullable Object> {
     }
 
     /**
-     * How many results of a stream may wait to be taken; as many as the concurrency by default. No item is begun while
+     * Limits how many results of a stream wait to be taken; as many as the concurrency by default. No item is begun while
      * as many as the concurrency and the buffer together run or have a result that nobody has taken. In an {@link
-     * #orderedStream ordered stream} a slow item lets so many others overtake it. Memory for the references to so many
-     * results is taken when the stream is made. The taker and the workers wake each other once for about so many results,
-     * so of quick items a stream with room for a thousand is some ten times cheaper.
+     * #orderedStream ordered stream} a slow item lets up to {@code results} others overtake it. Memory for the references
+     * to that many results is taken when the stream is made. The taker and the workers wake each other once for about
+     * that many results, so of quick items a stream with room for a thousand is some times cheaper.
      *
      * @param results at least 0
      * @return a fan-out with this bound
@@ -223,7 +235,7 @@ public final class FanOut<T extends @Nullable Object> {
     }
 
     /**
-     * How long each item may take, from when its task begins; without bound by default. A task that takes longer is
+     * Limits how long each item takes, from when its task begins; no limit by default. A task that takes longer is
      * interrupted, and cancelled with a {@link TimeoutException}, whatever it then returns. An exception that it then
      * throws for another reason than the interrupt is suppressed by the timeout; an {@link Error} is its failure.
      *
@@ -237,8 +249,9 @@ public final class FanOut<T extends @Nullable Object> {
     }
 
     /**
-     * Until when all of it may take; never by default. At the deadline running tasks are interrupted and no other is
-     * started.
+     * Limits how long the whole call takes; no limit by default. At the deadline running tasks are interrupted and no
+     * other is started, also while the executor makes the call wait for room. What a limit throws is said at {@link
+     * dev.weir.core.scope.Timeouts}.
      *
      * @param deadline the deadline
      * @return a fan-out with this bound
@@ -249,13 +262,16 @@ public final class FanOut<T extends @Nullable Object> {
     }
 
     /**
-     * Where the workers run; each on a virtual thread of its own by default. If the executor rejects some workers, the
-     * others do the work. The caller waits and does not help, so a call from a task on the same executor needs another
-     * thread of it: if all threads of a bounded executor make such calls, they wait for each other, until a deadline or
-     * an interrupt.
+     * Sets the executor that runs the workers; by default each runs on a virtual thread of its own. If the executor
+     * rejects some workers, the others do the work. The caller waits and does not help, so a call from a task on the same
+     * executor needs another thread of it: if all threads of a bounded executor make such calls, they wait for each
+     * other, until a deadline or an interrupt.
      *
-     * @param executor the executor; it is neither shut down nor waited for. One that drops what it was given makes the
-     *     call wait until its deadline or an interrupt
+     * @param executor the executor; it is neither shut down nor waited for. It must run, reject or cancel what it is given,
+     *     which is a {@link java.util.concurrent.Future}, as a {@link dev.weir.core.pool.WorkerPool} does; if it has
+     *     cancelled all workers, the call throws a {@link CancellationException}. One that drops a worker without
+     *     cancelling it makes the call wait until its deadline or an interrupt. Workers that have not begun when the call
+     *     ends leave the queue of a WorkerPool or a {@link java.util.concurrent.ThreadPoolExecutor}
      * @return a fan-out on this executor
      */
     public FanOut<T> on(Executor executor) {
@@ -275,7 +291,7 @@ public final class FanOut<T extends @Nullable Object> {
     }
 
     /**
-     * What the threads and the messages in the log are named for; {@code fan-out} by default.
+     * Names the call in the names of its threads, in messages and in the log; {@code fan-out} by default.
      *
      * @param name the name
      * @return a fan-out with this name
@@ -286,9 +302,9 @@ public final class FanOut<T extends @Nullable Object> {
     }
 
     /**
-     * Who is told of each item that has ended. The listener is called by the workers, one at a time and with growing
-     * numbers; items that end meanwhile are told together. The last is told before the call returns. It should be quick,
-     * for the worker that tells does nothing else; what it throws is logged at ERROR.
+     * Sets a listener of the progress of a call. It is called by the workers, one at a time and with growing numbers;
+     * items that end meanwhile are reported together. The last item is reported before the call returns. It should be
+     * quick, for the worker that calls it does nothing else; what it throws is logged at ERROR.
      *
      * @param listener the listener
      * @return a fan-out with this listener
@@ -299,7 +315,7 @@ public final class FanOut<T extends @Nullable Object> {
     }
 
     /**
-     * The clock of {@link #timeoutEach}; {@link TimeSource#system()} by default. A {@link #deadline} has its own.
+     * Sets the clock of {@link #timeoutEach}; {@link TimeSource#system()} by default. A {@link #deadline} has its own.
      *
      * @param time the clock
      * @return a fan-out on this clock
@@ -309,7 +325,7 @@ public final class FanOut<T extends @Nullable Object> {
         return with(changed -> changed.time = time);
     }
 
-    /** How long tasks may ignore their interrupt before the log tells. */
+    /** How long tasks may ignore their interrupt before the log says so. */
     FanOut<T> patience(Duration patience) {
         return with(changed -> changed.patience = patience);
     }
@@ -333,17 +349,16 @@ public final class FanOut<T extends @Nullable Object> {
         FanIns.Values<R> values = new FanIns.Values<>(size());
         FanOutRun<T, R> run = call(function, values);
         run.<X>throwIfFailed(false);
-        return values.list(run.claims.count());
+        return values.list(run.source.count());
     }
 
     /**
-     * Applies a function to each item, and tells of each what became of it. A failure of one does not concern the
-     * others.
+     * Applies a function to each item, and returns how each one ended. A failure of one does not affect the others.
      *
      * @param function what to do with an item
      * @param <R> the type of a result
      * @return the outcomes, in the order of the items; it cannot be modified. An item that took longer than {@link
-     *     #timeoutEach} or was running at the deadline and gave in to its interrupt is {@link Outcome.Cancelled} and
+     *     #timeoutEach} or was running at the deadline and ended by its interrupt is {@link Outcome.Cancelled} and
      *     {@code started}; items that were never started are {@link Outcome.Cancelled} and not {@code started}. That is
      *     all of them if the source is a collection or an array; of another source those that were read, at most one for
      *     each worker, and the others are left in it
@@ -355,11 +370,11 @@ public final class FanOut<T extends @Nullable Object> {
         FanIns.Outcomes<R> outcomes = new FanIns.Outcomes<>(size(), false);
         FanOutRun<T, R> run = call(function, outcomes);
         run.<RuntimeException>throwIfFailed(true);
-        return outcomes.list(run.claims.count(), run.whyStopped());
+        return outcomes.list(run.source.count(), run.whyStopped());
     }
 
     /**
-     * Does something with each item, and keeps nothing: also for an endless source. The first failure cancels the rest.
+     * Runs an action for each item, and keeps nothing: also for an endless source. The first failure cancels the rest.
      *
      * @param action what to do with an item
      * @param <X> the type of the checked exception that the action throws
@@ -406,7 +421,7 @@ public final class FanOut<T extends @Nullable Object> {
         FanOutRun<T, R> run = this.<R>call(function::apply, sums);
         run.<X>throwIfFailed(false);
         Sum<R> all = new Sum<>(identity);
-        sums.partials(run.roster).forEach(sum -> all.add(sum.value, operator));
+        sums.partials(run.workers).forEach(sum -> all.add(sum.value, operator));
         return all.value;
     }
 
@@ -450,7 +465,7 @@ public final class FanOut<T extends @Nullable Object> {
             FanIns.Partials<R, A> parts = new FanIns.Partials<>(collector.supplier(), collector.accumulator());
             FanOutRun<T, R> run = call(function, parts);
             run.<X>throwIfFailed(false);
-            for (A part : parts.partials(run.roster)) {
+            for (A part : parts.partials(run.workers)) {
                 all = collector.combiner().apply(all, part);
             }
         } else {
@@ -464,15 +479,14 @@ public final class FanOut<T extends @Nullable Object> {
     // ---- some results
 
     /**
-     * Races: applies a function to the items until one succeeds, and cancels the others. Failures of those who ran at
+     * Races: applies a function to the items until one succeeds, and cancels the others. Failures of those that ran at
      * the same time are no failures of the call, except an {@link Error}, which ends it.
      *
      * @param function what to do with an item
      * @param <R> the type of a result
      * @param <X> the type of the checked exception that the function throws
      * @return the first result
-     * @throws X if all failed: the first failure, with the others suppressed, all of them if they are not more than
-     *     1,000
+     * @throws X if all failed: the first failure, with ten others suppressed and a count of the rest
      * @throws NoSuchElementException if there are no items
      * @throws InterruptedException if the calling thread is interrupted before or during the call
      * @throws CancellationException at the deadline, and if all failed and the first by its timeout; its cause is the
@@ -485,14 +499,15 @@ public final class FanOut<T extends @Nullable Object> {
     }
 
     /**
-     * Applies a function to the items until so many have succeeded, and cancels the others; as soon as so many cannot
-     * succeed any more, it fails. Otherwise as {@link #firstSuccess}.
+     * Applies a function to the items until {@code successes} of them have succeeded, and cancels the others; as soon as
+     * that many cannot succeed any more, it fails. Whether they can is known from the beginning for a list with random
+     * access, and for other sources once all their items are read. Otherwise as {@link #firstSuccess}.
      *
-     * @param successes how many, at least 1
+     * @param successes how many must succeed, at least 1
      * @param function what to do with an item
      * @param <R> the type of a result
      * @param <X> the type of the checked exception that the function throws
-     * @return so many results, in the order in which they came; it cannot be modified
+     * @return that many results, in the order in which they came; it cannot be modified
      * @throws X if too many failed: the first failure, with the others suppressed
      * @throws IllegalArgumentException if {@code successes} is below 1
      * @throws NoSuchElementException if there are fewer items than that, and none failed
@@ -509,18 +524,18 @@ public final class FanOut<T extends @Nullable Object> {
 
     private <R extends @Nullable Object, X extends Throwable> List<R> quorumOf(
             int successes, ThrowingFunction<? super T, R, X> function) throws X, InterruptedException {
-        FanIns.Quorum<R> quorum = new FanIns.Quorum<>(successes, size());
+        FanIns.Quorum<R> quorum = new FanIns.Quorum<>(successes, ItemSource.isIndexed(source) ? size() : -1);
         FanOutRun<T, R> run = call(function, quorum);
         quorum.<X>throwIfNotReached(run);
         return quorum.values();
     }
 
     /**
-     * Applies a function to the items until one has completed, well or not, and cancels the others.
+     * Applies a function to the items until one has completed, by a result or a failure, and cancels the others.
      *
      * @param function what to do with an item
      * @param <R> the type of a result
-     * @return who was done and who was pending
+     * @return which items were done and which were pending
      * @throws NoSuchElementException if there are no items
      * @throws InterruptedException if the calling thread is interrupted before or during the call
      * @throws CancellationException at the deadline; its cause is the {@link TimeoutException}
@@ -535,14 +550,14 @@ public final class FanOut<T extends @Nullable Object> {
             throw new NoSuchElementException(settings.name + " has no items");
         }
         return new FirstCompleted<>(
-                Math.toIntExact(outcomes.first()), outcomes.list(run.claims.count(), run.whyStopped()));
+                Math.toIntExact(outcomes.first()), outcomes.list(run.source.count(), run.whyStopped()));
     }
 
     // ---- results while others run
 
     /**
-     * Applies a function to each item, and lets somebody take the results as they are completed, while others run. When
-     * the taker has returned or thrown, what still runs is cancelled and joined, so it may take as much as it wants.
+     * Applies a function to each item, and lets a taker take the results as they are completed, while others run. When
+     * the taker has returned or thrown, what still runs is cancelled and joined, so it may leave results untaken.
      *
      * {@snippet file="dev/weir/core/fanout/FanOutSnippets.java" region="stream"}
      *
@@ -621,7 +636,7 @@ public final class FanOut<T extends @Nullable Object> {
      * <p>Another thread may close the stream while one pulls from its iterator. The stream throws what a task threw. It
      * throws a {@link CancellationException} at the {@link #deadline}, when an
      * item takes too long, when it was closed, and when the thread that pulls is interrupted, whose status is set then.
-     * Whenever it throws or ends, no task code runs any more. It is sequential whatever it is told.
+     * Whenever it throws or ends, no task code runs any more. It is always sequential.
      * Only the first close joins: the JDK's streams let another one return at once.
      *
      * @param function what to do with an item
@@ -660,8 +675,10 @@ public final class FanOut<T extends @Nullable Object> {
 
     // ---- a call
 
+    /** How many items there seem to be, or -1. */
     private int size() {
-        return source instanceof Collection<?> all ? all.size() : -1;
+        int size = source instanceof Collection<?> all ? all.size() : -1;
+        return size == Integer.MAX_VALUE ? -1 : size; // as many or more
     }
 
     /** Makes a call, and returns when it is over. */

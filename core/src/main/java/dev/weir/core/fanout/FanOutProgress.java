@@ -1,10 +1,10 @@
 package dev.weir.core.fanout;
 
 /**
- * How far a call of a {@link FanOut} is.
+ * The progress of a call of a {@link FanOut}. Immutable.
  *
  * @param done how many items have ended, the failed among them
  * @param failed how many of them failed, or were cancelled because they took too long
- * @param total how many items there are, or -1 if the source does not tell
+ * @param total how many items there are, or -1 if the source does not know
  */
 public record FanOutProgress(long done, long failed, long total) {}

@@ -1,8 +1,15 @@
 package dev.weir.core.fanout;
 
+import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingFunction;
-import dev.weir.core.internal.LoggingContext;
-import dev.weir.core.internal.wait.Patience;
+import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.InterruptGuard;
+import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.OpenScopes;
+import dev.weir.core.internal.Suppressed;
+import dev.weir.core.internal.wait.SlowJoinWarning;
+import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.time.TimeSource;
 import java.util.Collection;
 import java.util.Queue;
@@ -19,52 +26,66 @@ import org.slf4j.LoggerFactory;
 /**
  * One call of a {@link FanOut}: starts its workers, stops them, and waits for them.
  *
- * <p>{@link WorkerLauncher} starts the workers, {@link ItemSource} says who does which item, {@link ItemWorker} does it, {@link FanIn} keeps the result, {@link RunState}
- * knows when all is over, and a {@link Leash} for each worker keeps interrupts where they belong. A worker that was
- * handed to the executor but has not begun is not waited for: it will find the call over.
+ * <p>{@link WorkerLauncher} starts the workers, {@link ItemSource} hands out the items, {@link ItemWorker} does one after
+ * the other, {@link FanIn} keeps the results, {@link RunState} knows when all is over, and an {@link InterruptGuard} for
+ * each worker keeps interrupts where they belong. A worker that was handed to the executor but has not begun is not
+ * waited for: it is withdrawn, or finds the call over.
+ *
+ * <p><b>Whose interrupt is it?</b> The call interrupts a worker through its guard, when it is stopped or an item takes
+ * too long. Any other interrupt of a worker's thread is somebody else's: the caller's, if the executor runs the worker in
+ * the calling thread; else the executor's, if the user gave one, and then it ends the call. On threads of our own it can
+ * only be an item's, and it ends with the item.
  */
 final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
-    private static final Logger LOG = LoggerFactory.getLogger(FanOut.class);
-    private static final int MOST_SUPPRESSED = 10;
+    static final Logger LOG = LoggerFactory.getLogger(FanOut.class);
 
     final FanOutSettings settings;
     final ThrowingFunction<? super T, ? extends R, ?> function;
     final FanIn<R> fanIn;
     final RunState state = new RunState();
-    final ItemSource<T> claims;
-    final WorkerList<T, R> roster = new WorkerList<>();
+    final ItemSource<T> source;
+    final WorkerList<T, R> workers = new WorkerList<>();
+    final WorkerLauncher<T, R> launcher;
     final @Nullable ProgressReport progress;
 
-    final WorkerLauncher<T, R> crew;
-
     private final Thread caller = Thread.currentThread();
-    private final LoggingContext context = LoggingContext.ofThisThread();
+    private final Contexts.Snapshot context;
     private final @Nullable ItemTimer timer;
-    /** Threads that wait for the end, or for the deadline. */
+
+    /** Its section is the caller's call of the executor. */
+    private final InterruptGuard handingOver = new InterruptGuard();
+
+    // Of the caller alone.
+    private boolean handsOver;
+
+    private TimeSource.@Nullable ScheduledTask deadlineTimer;
+
+    /** Threads that wait for the end. */
     private final Queue<Thread> waiting = new ConcurrentLinkedQueue<>();
 
     /** Guards all that follows; never held while foreign code runs. */
     private final ReentrantLock lock = new ReentrantLock();
 
-    private final FailureList others = new FailureList(MOST_SUPPRESSED);
+    private final Suppressed others = new Suppressed();
     private @Nullable Stop stop;
 
     /** Whether the caller was interrupted, or for a stream whoever pulls from it. */
     private volatile boolean interrupted;
 
     FanOutRun(
-            Iterable<? extends T> source,
+            Iterable<? extends T> items,
             FanOutSettings settings,
             ThrowingFunction<? super T, ? extends R, ?> function,
             FanIn<R> fanIn) {
         this.settings = settings;
         this.function = function;
         this.fanIn = fanIn;
-        int size = source instanceof Collection<?> all ? all.size() : -1;
-        this.claims = new ItemSource<>(this, fanIn, source, settings.threadPerItem);
+        this.context = settings.contexts.capture();
+        int size = items instanceof Collection<?> all ? all.size() : -1;
+        this.source = ItemSource.of(this, fanIn, items);
         this.progress = settings.listener == null ? null : new ProgressReport(settings.listener, size);
-        this.timer = settings.timeoutEach == null ? null : new ItemTimer(settings.time, settings.timeoutEach, roster);
-        this.crew = new WorkerLauncher<>(this);
+        this.timer = settings.timeoutEach == null ? null : new ItemTimer(this, settings.time, settings.timeoutEach);
+        this.launcher = new WorkerLauncher<>(this);
     }
 
     // ---- the workers
@@ -75,68 +96,109 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
      * @param here whether the executor may run the worker in this thread
      */
     void start(boolean here) {
-        if (settings.deadline.isExpired()) {
-            stop(deadlinePassed());
-            return;
-        }
         try {
+            if (settings.deadline.isExpired()) {
+                stop(deadlinePassed());
+                return;
+            }
+            deadlineTimer = settings.deadline.schedule(() -> stop(deadlinePassed()));
             if (timer != null) {
                 timer.start();
             }
-            crew.start(here);
-        } catch (Throwable notStarted) {
-            failed(Stop.failed(notStarted));
+        } catch (Throwable broken) { // thrown by a TimeSource
+            failed(Stop.failed(broken));
+            return;
         }
+        handingOver.begin();
+        handsOver = true;
+        try {
+            if (!state.isStopped()) { // the deadline may have passed before the section began
+                launcher.start(here);
+            }
+        } catch (Throwable notStarted) {
+            notStarted(notStarted);
+        }
+        endHandingOver();
+    }
+
+    private void notStarted(Throwable failure) {
+        if (endHandingOver() && state.isStopped()) {
+            return; // the effect of the interrupt by which the stop let the caller go
+        }
+        if (Thread.interrupted()) {
+            callerInterrupted(); // while the executor made it wait
+        } else {
+            failed(Stop.failed(failure));
+        }
+    }
+
+    private boolean endHandingOver() {
+        if (!handsOver) {
+            return false;
+        }
+        handsOver = false;
+        return handingOver.endAndClear();
     }
 
     /** The worker has entered, and begins on this thread. */
     void begin(ItemWorker<T, R> worker) {
-        worker.outside = LoggingContext.ofThisThread();
-        worker.leash.attach();
+        worker.guard.begin();
+        worker.installed = null;
+        worker.scopeBefore = OpenScopes.innermost();
         if (Thread.currentThread() == caller) {
-            watchDeadline();
+            endHandingOver(); // from here on a stop interrupts the worker, and once
         } else {
-            Thread.interrupted();
+            judgeInterrupt();
         }
-        context.set();
+        worker.installed = context.install();
     }
 
     /** The worker has ended: from here on nothing of the call happens on this thread. */
     void leave(ItemWorker<T, R> worker) {
-        try {
-            if (worker.outside != null) {
-                worker.outside.set();
-            }
-        } finally {
-            worker.leash.detach();
-            swallowInterrupt();
-            if (state.leave()) {
-                wake();
-            }
+        if (worker.installed != null) {
+            worker.installed.restore();
+        }
+        if (worker.guard.current() != InterruptGuard.NONE) {
+            worker.guard.endAndClear();
+        }
+        if (state.leave()) {
+            wake();
+        }
+    }
+
+    /** Between two items: clears the interrupt status, and stops the call if that was set by somebody else who may. */
+    void judgeInterrupt() {
+        if (!Thread.interrupted() || state.isStopped()) {
+            return;
+        }
+        if (Thread.currentThread() == caller) {
+            callerInterrupted();
+        } else if (launcher.isShutDown()) {
+            interruptedByOthers(null);
         }
     }
 
     /**
-     * Between an item and the next: its interrupt and its logging context do not concern the others.
+     * An item was interrupted, and not by the call: stops the call, unless the thread is one of our own.
      *
-     * @param failure what the item threw
-     * @param expired whether it was we who interrupted it
+     * @return whether the call is stopped by that
      */
-    void ended(@Nullable Throwable failure, boolean expired) {
-        if (expired) {
-            Thread.interrupted();
-        } else if (failure instanceof InterruptedException && Thread.currentThread() == caller) {
-            Thread.currentThread().interrupt(); // what the caller's own thread threw, the caller was meant by
-        }
-        swallowInterrupt();
-        context.set();
-    }
-
-    /** Clears the interrupt status. On the caller's own thread it may be the caller that was meant. */
-    void swallowInterrupt() {
-        if (Thread.interrupted() && Thread.currentThread() == caller && !state.isStopped()) {
+    boolean interruptedByOthers(@Nullable Throwable cause) {
+        if (Thread.currentThread() == caller) {
             callerInterrupted();
+            return true;
         }
+        if (settings.executor == null) {
+            return false;
+        }
+        Thread.currentThread().interrupt(); // first, so that the guard leaves it to the executor
+        CancellationException cancellation =
+                new CancellationException("a worker of " + settings.name + " was interrupted by its executor");
+        if (cause != null) {
+            cancellation.initCause(cause);
+        }
+        failed(Stop.failed(cancellation));
+        return true;
     }
 
     void callerInterrupted() {
@@ -145,6 +207,12 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
     }
 
     // ---- the end
+
+    /** The source has no more items. Called by a worker. */
+    void exhausted(long count) {
+        state.exhaust();
+        fanIn.exhausted(this, count);
+    }
 
     /** Interrupts what runs, and lets nothing begin; false if that was so already. */
     boolean stop(Stop why) {
@@ -157,11 +225,13 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
         } finally {
             lock.unlock();
         }
-        state.stop(); // before the interrupts: who comes after them sees that it must not begin
-        for (int i = roster.size() - 1; i >= 0; i--) {
-            roster.get(i).leash.interrupt();
+        state.stop(); // before the interrupts: a worker that comes after them sees that it must not begin
+        for (int i = workers.size() - 1; i >= 0; i--) {
+            workers.get(i).guard.interrupt();
         }
+        handingOver.interrupt();
         wake();
+        source.wakeReader();
         return true;
     }
 
@@ -174,20 +244,24 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
         boolean needless;
         lock.lock();
         try {
-            needless = stop != null && (stop.kind() == Stop.Kind.SATISFIED || stop.kind() == Stop.Kind.HOPELESS);
-            if (stop != null && cause != stop.cause() && !Interrupts.isEffect(cause)) {
+            needless = stop != null && (stop.kind() == Stop.Kind.SATISFIED || stop.kind() == Stop.Kind.UNREACHABLE);
+            if (stop != null && cause != stop.cause() && !Interrupts.isEffectOf(true, cause)) {
                 others.add(cause);
             }
         } finally {
             lock.unlock();
         }
         if (needless && cause instanceof Error) {
-            LOG.error("a task of {} failed that was cancelled because its result was not needed", settings.name, cause);
+            Callbacks.error(
+                    LOG,
+                    "a task of {} failed that was cancelled because its result was not needed",
+                    settings.name,
+                    cause);
         }
     }
 
     /** Keeps failures that did not stop the call beside the one that did. */
-    void alsoFailed(FailureList failures) {
+    void alsoFailed(Suppressed failures) {
         lock.lock();
         try {
             others.addAll(failures);
@@ -219,82 +293,51 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
     }
 
     /**
-     * Waits until nobody works any more. Stops the call when the deadline passes or the thread is interrupted.
+     * Waits until nobody works any more. Stops the call when the thread is interrupted.
      *
      * @return whether the thread was interrupted meanwhile
      */
     boolean await() {
         waiting.add(Thread.currentThread());
         boolean interruptedHere = false;
-        Patience patience = new Patience(settings.patience, TimeSource.system()); // it is about real threads
-        // From the look at the state to the park no lock is taken: to wait for one would use up a wakeup that came
-        // since.
+        // The patience is about real threads, and so on the system's clock.
+        SlowJoinWarning slow = new SlowJoinWarning(settings.patience, TimeSource.system(), this::warnOfSlowJoin);
         while (!state.isOver()) {
-            boolean stopped = state.isStopped();
-            if (Thread.interrupted()) {
+            Waiter.End end = state.isStopped()
+                    ? slow.await(state::isOver, this)
+                    : Waiter.await(() -> state.isOver() || state.isStopped(), this, Deadline.never());
+            if (end == Waiter.End.INTERRUPTED && Thread.interrupted()) {
                 interruptedHere = true;
                 callerInterrupted();
-            } else if (stopped) {
-                if (patience.parkOrTell(this)) {
-                    warn();
-                }
-            } else {
-                parkUntilDeadline();
             }
         }
         waiting.remove(Thread.currentThread());
         if (timer != null) {
             timer.stop();
         }
-        return interruptedHere;
-    }
-
-    private void parkUntilDeadline() {
-        try {
-            if (settings.deadline.isExpired()) {
-                stop(deadlinePassed());
-            } else {
-                settings.deadline.parkUntilExpired(this);
-            }
-        } catch (Throwable broken) { // by the clock, as that of tests may: the workers must be joined all the same
-            failed(Stop.failed(broken));
+        if (deadlineTimer != null) {
+            deadlineTimer.cancel();
         }
+        launcher.withdrawAll();
+        return interruptedHere;
     }
 
     /** Whether the current thread is one of those that work for the call. */
     boolean isWorker() {
-        for (int i = roster.size() - 1; i >= 0; i--) {
-            if (roster.get(i).leash.thread() == Thread.currentThread()) {
+        for (int i = workers.size() - 1; i >= 0; i--) {
+            if (workers.get(i).guard.thread() == Thread.currentThread()) {
                 return true;
             }
         }
         return false;
     }
 
-    /** Tells whom the call waits for. */
-    private void warn() {
-        for (int i = roster.size() - 1; i >= 0; i--) {
-            Thread thread = roster.get(i).leash.thread();
+    private void warnOfSlowJoin() {
+        for (int i = workers.size() - 1; i >= 0; i--) {
+            Thread thread = workers.get(i).guard.thread();
             if (thread != null) {
                 LOG.warn("{} waits for a task that ignores its interrupt, in {}", settings.name, thread);
             }
-        }
-    }
-
-    /** Stops the call at its deadline when the caller cannot, because it is elsewhere. */
-    void watchDeadline() {
-        if (!settings.deadline.isNever()) {
-            Thread.ofVirtual().name(settings.name + "-deadline").start(() -> {
-                waiting.add(Thread.currentThread());
-                while (!state.isOver() && !state.isStopped()) {
-                    if (settings.deadline.isExpired()) {
-                        stop(deadlinePassed());
-                    } else {
-                        settings.deadline.parkUntilExpired(this);
-                    }
-                }
-                waiting.remove(Thread.currentThread());
-            });
         }
     }
 
@@ -312,24 +355,18 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
         if (interrupted) {
             InterruptedException interrupt = new InterruptedException();
             if (why.kind() == Stop.Kind.FAILED && !(why.cause() instanceof InterruptedException)) {
-                interrupt.addSuppressed(why.cause());
+                Suppressed.attachOrLog(interrupt, why.cause(), settings.name, LOG);
             }
-            lock.lock();
-            try {
-                others.addTo(interrupt);
-            } finally {
-                lock.unlock();
-            }
-            throw interrupt;
+            throw others.attachTo(interrupt, settings.name, LOG);
         }
         switch (why.kind()) {
-            case SATISFIED, HOPELESS, INTERRUPTED -> {}
+            case SATISFIED, UNREACHABLE, INTERRUPTED -> {}
             case TIMED_OUT -> {
                 if (!mayTimeOut) {
-                    throw (X) told(Stop.cancellation(why.cause()));
+                    throw (X) withOthers(Stop.cancellation(why.cause()));
                 }
             }
-            case FAILED -> throw (X) told(why.cause());
+            case FAILED -> throw (X) withOthers(why.cause());
         }
     }
 
@@ -354,13 +391,9 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
         }
     }
 
-    private Throwable told(Throwable cause) {
-        lock.lock();
-        try {
-            others.attachTo(cause, settings.name);
-            return cause;
-        } finally {
-            lock.unlock();
-        }
+    /** Attaches where the call was made, and the other failures; after the call is over. */
+    Throwable withOthers(Throwable cause) {
+        Suppressed.attachCaller(cause, settings.name);
+        return others.attachTo(cause, settings.name, LOG);
     }
 }

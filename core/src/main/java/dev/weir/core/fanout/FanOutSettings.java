@@ -1,15 +1,19 @@
 package dev.weir.core.fanout;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.internal.Contexts;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** How a fan-out goes about its items. Not changed after it has been given to a {@link FanOut}, but copied first. */
+/** Settings of a fan-out. Not changed after they were given to a {@link FanOut}, but copied first. */
 final class FanOutSettings implements Cloneable {
     private static final int DEFAULT_CONCURRENCY = 16;
+
+    /** How much of the concurrency has room in the window of a stream. */
+    private static final int MAX_IN_WINDOW = 1 << 16;
 
     int concurrency = DEFAULT_CONCURRENCY;
 
@@ -28,6 +32,9 @@ final class FanOutSettings implements Cloneable {
     String name = "fan-out";
     TimeSource time = TimeSource.system();
 
+    /** What is carried from the caller to each item. */
+    Contexts contexts = Contexts.byDefault();
+
     @Nullable
     Consumer<? super FanOutProgress> listener;
 
@@ -44,7 +51,7 @@ final class FanOutSettings implements Cloneable {
 
     /** How many items of a stream may run or have a result that waits. */
     int window() {
-        int waiting = buffer < 0 ? concurrency : buffer;
-        return (int) Math.min(1 << 30, (long) concurrency + waiting);
+        int running = Math.min(concurrency, MAX_IN_WINDOW);
+        return (int) Math.min(1 << 30, (long) running + (buffer < 0 ? running : buffer));
     }
 }

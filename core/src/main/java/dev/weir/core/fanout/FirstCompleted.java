@@ -8,11 +8,12 @@ import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who was done and who was not when the first item of {@link FanOut#firstCompleted} had completed. Immutable.
+ * Which items had completed and which had not when the first item of {@link FanOut#firstCompleted} had completed.
+ * Immutable and thread-safe.
  *
  * @param first the number of the item that completed first, from 0
- * @param outcomes what became of each item, in their order. Those who were running are {@link Outcome.Cancelled} and
- *     {@code started}, and those who were waiting {@link Outcome.Cancelled} and not {@code started}
+ * @param outcomes how each item ended, in their order. Those that were running are {@link Outcome.Cancelled} and
+ *     {@code started}, and those that were waiting {@link Outcome.Cancelled} and not {@code started}
  * @param <R> the type of a result
  */
 public record FirstCompleted<R extends @Nullable Object>(int first, List<Outcome<R>> outcomes) {
@@ -29,7 +30,7 @@ public record FirstCompleted<R extends @Nullable Object>(int first, List<Outcome
     }
 
     /**
-     * What became of the first.
+     * Returns how the first item ended.
      *
      * @return its value or its failure
      */
@@ -38,7 +39,7 @@ public record FirstCompleted<R extends @Nullable Object>(int first, List<Outcome
     }
 
     /**
-     * Who was done.
+     * Returns which items were done.
      *
      * @return the numbers of the items that returned, failed or took too long: the first, and others that completed at
      *     the same time or before they could be interrupted
@@ -48,7 +49,7 @@ public record FirstCompleted<R extends @Nullable Object>(int first, List<Outcome
     }
 
     /**
-     * Who was pending.
+     * Returns which items were pending.
      *
      * @return the numbers of the items that were cancelled because another one was first
      */

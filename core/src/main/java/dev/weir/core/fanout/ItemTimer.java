@@ -7,15 +7,15 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Interrupts items that take too long. One task of the clock for the whole call, not one for each item: all have the
- * same timeout, so an item that begins after a look at all of them cannot expire before the next look, which is due when
- * the first of those that it saw expires.
+ * Interrupts items that take too long. One task of the timer for the whole call, not one for each item: all have the same
+ * timeout, so an item that begins after a look at all of them cannot expire before the next look, which is due when the
+ * first of those that it saw expires.
  */
 final class ItemTimer {
+    private final FanOutRun<?, ?> run;
     private final TimeSource time;
     private final Duration timeout;
     private final long timeoutNanos;
-    private final WorkerList<?, ?> roster;
 
     /** Guards all that follows. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -23,11 +23,11 @@ final class ItemTimer {
     private TimeSource.@Nullable ScheduledTask next;
     private boolean stopped;
 
-    ItemTimer(TimeSource time, Duration timeout, WorkerList<?, ?> roster) {
+    ItemTimer(FanOutRun<?, ?> run, TimeSource time, Duration timeout) {
+        this.run = run;
         this.time = time;
         this.timeout = timeout;
         this.timeoutNanos = Checks.saturatedNanos(timeout);
-        this.roster = roster;
     }
 
     void start() {
@@ -46,12 +46,16 @@ final class ItemTimer {
     }
 
     private void look() {
-        long now = time.nanoTime();
-        long left = timeoutNanos;
-        for (int i = roster.size() - 1; i >= 0; i--) {
-            left = Math.min(left, roster.get(i).leash.expire(now, timeoutNanos));
+        try {
+            long now = time.nanoTime();
+            long left = timeoutNanos;
+            for (int i = run.workers.size() - 1; i >= 0; i--) {
+                left = Math.min(left, run.workers.get(i).expire(now, timeoutNanos));
+            }
+            scheduleIn(Duration.ofNanos(left));
+        } catch (Throwable broken) { // thrown by the TimeSource: without limits the call must not go on
+            run.failed(Stop.failed(broken));
         }
-        scheduleIn(Duration.ofNanos(left));
     }
 
     void stop() {

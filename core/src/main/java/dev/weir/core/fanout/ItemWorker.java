@@ -1,51 +1,61 @@
 package dev.weir.core.fanout;
 
 import dev.weir.core.ThrowingFunction;
-import dev.weir.core.internal.LoggingContext;
+import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.HandedTask;
+import dev.weir.core.internal.InterruptGuard;
+import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.OpenScopes;
+import dev.weir.core.internal.Suppressed;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Takes items and applies the function to them, one after the other, until there are no more. */
-final class ItemWorker<T extends @Nullable Object, R extends @Nullable Object> implements ReadAhead.Taker {
-    final Leash leash = new Leash();
-    final ReadAhead readAhead = new ReadAhead();
+/**
+ * Takes items and applies the function to them, one after the other, until there are no more.
+ *
+ * <p>While it works on a thread, that thread is in a section of the {@link #guard}, so that a stop of the call interrupts
+ * the work and nothing else. If items have a timeout, each item is a section of its own, and what is between two items is
+ * one as well; then an interrupt that is sent for one item cannot hit the next.
+ */
+final class ItemWorker<T extends @Nullable Object, R extends @Nullable Object> {
+    final InterruptGuard guard = new InterruptGuard();
 
-    // For ItemSource, by the thread of this worker alone.
-    int atOnce;
-    long readAtNanos;
-
-    /** Whether it has come back from the source, and then whether there may be more. */
-    boolean hasRead;
-
-    boolean sawMore;
-
-    /** Whom it took an item from the last time, and whether there may be more. */
-    int victim;
-
-    boolean helps;
+    /** The worker on its way to a thread; it ends when the worker leaves that thread. */
+    volatile @Nullable HandedTask launch;
 
     /** What the fan-in keeps for each worker; the thread of this worker alone, and the caller when it is over. */
     @Nullable
     Object partial;
 
-    /** The logging context that the thread had before. */
-    @Nullable
-    LoggingContext outside;
+    // What the thread had before; of the thread of this worker alone, as are the next ones.
+    Contexts.@Nullable Installed installed;
+    OpenScopes.@Nullable Scope scopeBefore;
 
     private final FanOutRun<T, R> run;
     private final boolean timed;
     private long index;
     private @Nullable Object item;
+    private boolean sawMore;
+
+    /** When the item with a timeout began; written by the worker before its section becomes the timed one. */
+    private volatile long startNanos;
+
+    /** The section of the item that has a timeout, or NONE between items. Volatile: publishes the start. */
+    private volatile long timedSection = InterruptGuard.NONE;
+
+    /** The last section that took too long; written by the timer before it interrupts, read by the worker after that. */
+    private volatile long expired = InterruptGuard.NONE;
 
     ItemWorker(FanOutRun<T, R> run) {
         this.run = run;
         this.timed = run.settings.timeoutEach != null;
     }
 
-    @Override
-    public void taken(long index, @Nullable Object item) {
+    /** The source gives an item. */
+    void take(long index, @Nullable Object item, boolean sawMore) {
         this.index = index;
         this.item = item;
+        this.sawMore = sawMore;
     }
 
     /** Works on the current thread. */
@@ -61,25 +71,29 @@ final class ItemWorker<T extends @Nullable Object, R extends @Nullable Object> i
             } finally {
                 run.leave(this);
             }
-            again = again && !run.crew.launch(this);
+            again = again && !run.launcher.launch(this);
         }
     }
 
     /** True if the next item is to have a new thread. */
     private boolean workWhileThereIsSome() {
-        while (run.claims.next(this)) {
-            if (hasRead) {
-                hasRead = false;
-                run.swallowInterrupt(); // the source's
-                if (sawMore) {
-                    run.crew.grow();
-                }
+        boolean first = true;
+        while (run.source.next(this)) {
+            if (sawMore) {
+                run.launcher.grow();
             }
+            run.judgeInterrupt(); // the source's
             if (run.state.isStopped()) {
                 return false;
             }
+            if (!first && installed != null) {
+                installed.renew();
+            }
+            first = false;
             perform();
-            if (run.settings.threadPerItem && run.crew.isGrowing()) {
+            OpenScopes.endTask(scopeBefore);
+            run.judgeInterrupt(); // the item's: it does not concern the next one
+            if (run.settings.threadPerItem && run.launcher.isGrowing()) {
                 return true;
             }
         }
@@ -88,40 +102,84 @@ final class ItemWorker<T extends @Nullable Object, R extends @Nullable Object> i
 
     @SuppressWarnings({"unchecked", "NullAway"}) // the item is one of the source's; a result is what was returned
     private void perform() {
+        long section = timed ? beginTimed() : InterruptGuard.NONE;
         ThrowingFunction<? super T, ? extends R, ?> function = run.function;
         R value = null;
         Throwable failure = null;
-        if (timed) {
-            leash.beginItem(run.settings.time.nanoTime());
-        }
         try {
             value = function.apply((T) item);
         } catch (Throwable thrown) {
             failure = thrown;
         }
-        boolean interrupted = timed && leash.endItem();
-        run.ended(failure, interrupted);
-        boolean broken = failure instanceof Error && !Interrupts.isEffect(failure);
-        boolean expired = interrupted && !broken;
-        if (expired) {
-            run.fanIn.failed(run, index, tooLong(failure), true);
+        item = null; // it may be collected while the worker waits for the next one
+        boolean interrupted = timed ? endTimed() : guard.isInterrupted();
+        report(value, failure, interrupted, interrupted && timed && expired == section);
+    }
+
+    private void report(R value, @Nullable Throwable failure, boolean interrupted, boolean late) {
+        boolean effect = failure != null && Interrupts.isEffectOf(interrupted, failure);
+        boolean tooLong = late && (effect || !(failure instanceof Error));
+        if (tooLong) {
+            run.fanIn.failed(run, index, tooLong(effect ? null : failure), true);
         } else if (failure == null) {
             run.fanIn.succeeded(run, this, index, value);
-        } else if (run.state.isStopped() && Interrupts.isEffect(failure)) {
+        } else if (effect || (failure instanceof InterruptedException && run.interruptedByOthers(failure))) {
             run.fanIn.cancelled(run, index);
         } else {
             run.fanIn.failed(run, index, failure, false);
         }
         if (run.progress != null) {
-            run.progress.ended(expired || failure != null);
+            run.progress.ended(tooLong || failure != null);
         }
+    }
+
+    private long beginTimed() {
+        guard.endAndClear();
+        startNanos = run.settings.time.nanoTime();
+        long section = guard.begin();
+        timedSection = section;
+        if (run.state.isStopped()) { // the stop may have come between the sections
+            guard.interrupt();
+        }
+        return section;
+    }
+
+    private boolean endTimed() {
+        timedSection = InterruptGuard.NONE;
+        boolean interrupted = guard.endAndClear();
+        guard.begin();
+        return interrupted;
+    }
+
+    /**
+     * Interrupts the item if it takes too long. Called by the timer.
+     *
+     * @param nowNanos the time
+     * @param timeoutNanos how long an item may take
+     * @return how long the item may still take, or the whole timeout if there is no item that has time left
+     */
+    long expire(long nowNanos, long timeoutNanos) {
+        long section = timedSection;
+        if (section == InterruptGuard.NONE || section == expired) {
+            return timeoutNanos;
+        }
+        long left = timeoutNanos - (nowNanos - startNanos);
+        if (section != timedSection) {
+            return timeoutNanos; // it has ended, and the start may be that of the next one, which has all its time
+        }
+        if (left > 0) {
+            return left;
+        }
+        expired = section;
+        guard.interrupt(section);
+        return timeoutNanos;
     }
 
     private TimeoutException tooLong(@Nullable Throwable failure) {
         TimeoutException tooLong =
                 new TimeoutException("item " + index + " took longer than " + run.settings.timeoutEach);
-        if (failure != null && !Interrupts.isEffect(failure)) {
-            tooLong.addSuppressed(failure);
+        if (failure != null) {
+            Suppressed.attachOrLog(tooLong, failure, run.settings.name, FanOutRun.LOG);
         }
         return tooLong;
     }

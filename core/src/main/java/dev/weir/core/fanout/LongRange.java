@@ -6,7 +6,7 @@ import java.util.RandomAccess;
 import java.util.stream.LongStream;
 
 /**
- * Numbers in a row: one piece of work of {@link FanOut#overRange}.
+ * A range of numbers: one piece of work of {@link FanOut#overRange}. Immutable.
  *
  * @param from the first
  * @param to the one after the last
@@ -30,7 +30,7 @@ public record LongRange(long from, long to) {
     }
 
     /**
-     * How many numbers there are.
+     * Returns how many numbers there are.
      *
      * @return the count
      */
@@ -39,7 +39,7 @@ public record LongRange(long from, long to) {
     }
 
     /**
-     * The numbers.
+     * Returns the numbers.
      *
      * @return a sequential stream
      */
@@ -47,7 +47,7 @@ public record LongRange(long from, long to) {
         return LongStream.range(from, to);
     }
 
-    /** Pieces of this range, computed when they are asked for. */
+    /** Pieces of this range, computed when they are read. */
     List<LongRange> split(long size) {
         long count = size() / size + (size() % size == 0 ? 0 : 1);
         if (count > Integer.MAX_VALUE) {

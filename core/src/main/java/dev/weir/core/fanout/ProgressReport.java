@@ -1,5 +1,6 @@
 package dev.weir.core.fanout;
 
+import dev.weir.core.internal.Callbacks;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -7,11 +8,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells a listener how far the call is: one thread at a time, so that it hears of it in order, and the last word before
- * that thread leaves the call. Who comes while another one tells leaves a note, and the other one tells again.
+ * Notifies a listener of the progress of a call: one thread at a time, so that the numbers grow, and of the last item
+ * before that thread leaves the call. A worker that comes while another one notifies leaves a note, and the other one
+ * notifies again.
  *
  * <pre>
- *   IDLE (0 notes) --a note--&gt; TELLING (1) --notes--&gt; TELLING (n) --told, none came since--&gt; IDLE
+ *   IDLE (0 notes) --a note--&gt; NOTIFYING (1) --notes--&gt; NOTIFYING (n) --done, no note since--&gt; IDLE
  * </pre>
  */
 final class ProgressReport {
@@ -36,20 +38,16 @@ final class ProgressReport {
         if (notes.getAndIncrement() > 0) {
             return;
         }
-        int told = 1;
-        while (told != 0) {
-            tell();
-            told = notes.addAndGet(-told);
+        int answered = 1;
+        while (answered != 0) {
+            report();
+            answered = notes.addAndGet(-answered);
         }
     }
 
-    private void tell() {
+    private void report() {
         long ended = done.get();
         long bad = Math.min(failed.get(), ended); // items may have failed since the line above
-        try {
-            listener.accept(new FanOutProgress(ended, bad, total));
-        } catch (Throwable broken) {
-            LOG.error("a listener of progress failed", broken);
-        }
+        Callbacks.run(LOG, "a listener of progress", () -> listener.accept(new FanOutProgress(ended, bad, total)));
     }
 }

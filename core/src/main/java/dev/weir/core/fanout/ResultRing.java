@@ -1,5 +1,7 @@
 package dev.weir.core.fanout;
 
+import dev.weir.core.Deadline;
+import dev.weir.core.internal.wait.Waiter;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
@@ -39,8 +41,13 @@ final class ResultRing<R extends @Nullable Object> extends FanIn<R> {
     }
 
     @Override
-    int room(int wanted, long read) {
-        return (int) Math.min(wanted, window - (read - taken));
+    boolean isBounded() {
+        return true;
+    }
+
+    @Override
+    boolean hasRoom(long count) {
+        return count - taken < window;
     }
 
     @Override
@@ -71,17 +78,19 @@ final class ResultRing<R extends @Nullable Object> extends FanIn<R> {
         }
         slots.setPlain(slot, null); // the next line publishes it
         taken = position + 1;
-        run.claims.wakeWaiting();
+        run.source.wakeReader();
         return result;
     }
 
-    /** Waits for the next result, or until the call is stopped or over. For the consumer; may return for no reason. */
+    /** Waits for the next result, or until the call is stopped or over, or the thread is interrupted. For the consumer. */
     void await(FanOutRun<?, R> run) {
         consumer = Thread.currentThread();
-        if (slots.get((int) taken & mask) == null && !run.state.isStopped() && !run.state.isOver()) {
-            LockSupport.park(this);
-        }
+        Waiter.await(() -> hasResult() || run.state.isStopped() || run.state.isOver(), this, Deadline.never());
         consumer = null;
+    }
+
+    private boolean hasResult() {
+        return slots.get((int) taken & mask) != null;
     }
 
     /** What the function returned. */

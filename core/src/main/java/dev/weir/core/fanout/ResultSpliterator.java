@@ -1,5 +1,6 @@
 package dev.weir.core.fanout;
 
+import dev.weir.core.internal.Suppressed;
 import java.util.Objects;
 import java.util.Spliterator;
 import java.util.concurrent.CancellationException;
@@ -22,14 +23,14 @@ final class ResultSpliterator<R extends @Nullable Object> implements Spliterator
     private volatile boolean closed;
 
     /** Whether a pull has thrown a {@link StreamStopped}. */
-    private volatile boolean told;
+    private volatile boolean stopWasThrown;
 
     /**
      * Creates a spliterator.
      *
      * @param ring where the results come
      * @param ordered whether they come in the order of the items
-     * @param scoped whether to throw a {@link StreamStopped}, because somebody will say why
+     * @param scoped whether to throw a {@link StreamStopped}, because the caller of the scope throws the reason
      * @param call makes the call
      */
     ResultSpliterator(ResultRing<R> ring, boolean ordered, boolean scoped, Supplier<FanOutRun<?, R>> call) {
@@ -66,7 +67,6 @@ final class ResultSpliterator<R extends @Nullable Object> implements Spliterator
         } finally {
             lock.unlock();
         }
-        starting.watchDeadline();
         starting.start(false);
         return starting;
     }
@@ -79,7 +79,7 @@ final class ResultSpliterator<R extends @Nullable Object> implements Spliterator
             if (started.state.isStopped()) {
                 started.await();
                 if (scoped) {
-                    told = true;
+                    stopWasThrown = true;
                     throw new StreamStopped(started);
                 }
                 throw started.failureOfStream();
@@ -90,7 +90,7 @@ final class ResultSpliterator<R extends @Nullable Object> implements Spliterator
                 return result;
             }
             if (over) {
-                started.await(); // not for anybody, but to end
+                started.await(); // for nobody works any more, but the timers are to be cancelled
                 if (started.state.isStopped()) {
                     continue; // since the look above; so this is not the end of the results
                 }
@@ -123,20 +123,20 @@ final class ResultSpliterator<R extends @Nullable Object> implements Spliterator
     }
 
     /**
-     * Throws why the call was stopped, if the taker was told that it was, whatever the taker has made of that.
+     * Throws why the call was stopped, if the taker got a {@link StreamStopped}, whatever the taker has made of that.
      *
      * @param thrown what the taker threw
      */
     <X extends Throwable> void throwIfStopped(@Nullable Throwable thrown) throws X, InterruptedException {
         FanOutRun<?, R> stopped = run;
-        if (stopped == null || !told) {
+        if (stopped == null || !stopWasThrown) {
             return;
         }
         try {
             stopped.<X>throwIfFailed(false);
         } catch (Throwable why) {
             if (thrown != null && thrown != why && !(thrown instanceof StreamStopped)) {
-                why.addSuppressed(thrown);
+                Suppressed.attachOrLog(why, thrown, stopped.settings.name, FanOutRun.LOG);
             }
             throw why;
         }

@@ -1,5 +1,6 @@
 package dev.weir.core.fanout;
 
+import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -15,26 +16,19 @@ import java.lang.invoke.VarHandle;
  * </pre>
  *
  * <p>OVER is EXHAUSTED or STOPPED with nobody in; nobody enters any more, so it stays. What a worker does before it
- * leaves happens-before whoever finds the call over, because every access here is volatile: they also order a state
+ * leaves happens-before a thread that finds the call over, because every access here is volatile: they also order a state
  * that is set and a waiting thread that is looked for against a thread that registers and looks at the state.
  */
 final class RunState {
-    private static final VarHandle STATE;
+    private static final VarHandle STATE = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "state", VarHandle.class, RunState.class, int.class);
     private static final int EXHAUSTED = 1 << 30;
     private static final int STOPPED = 1 << 29;
     private static final int WORKERS = STOPPED - 1;
 
-    static {
-        try {
-            STATE = MethodHandles.lookup().findVarHandle(RunState.class, "state", int.class);
-        } catch (ReflectiveOperationException impossible) {
-            throw new ExceptionInInitializerError(impossible);
-        }
-    }
-
     private volatile int state;
 
-    /** A worker comes; false if there is nothing to come for. */
+    /** A worker enters; false if the call goes on no more. */
     boolean enter() {
         while (true) {
             int before = state;
@@ -47,12 +41,12 @@ final class RunState {
         }
     }
 
-    /** A worker that came goes; true if it is the last one. */
+    /** A worker leaves; true if it is the last one. */
     boolean leave() {
         return isOver((int) STATE.getAndAdd(this, -1) - 1);
     }
 
-    /** The source has no more. Said by a worker, so the call is not over by this. */
+    /** The source has no more items. Called by a worker, so the call is not over by this. */
     void exhaust() {
         STATE.getAndBitwiseOr(this, EXHAUSTED);
     }

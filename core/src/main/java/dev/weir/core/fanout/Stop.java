@@ -6,20 +6,20 @@ import java.util.concurrent.CancellationException;
  * Why a call was stopped before its source was exhausted.
  *
  * @param kind what happened
- * @param cause the failure; for the other kinds, what tasks that were stopped by it are told as its cause
+ * @param cause the failure; for the other kinds, the cause that tasks which were stopped by it have in their outcomes
  */
 record Stop(Kind kind, Throwable cause) {
     enum Kind {
         /** A task or the source failed. */
         FAILED,
-        /** The deadline passed, or a task took longer than it may and that fails the call. */
+        /** The deadline passed, or a task took too long and that fails the call. */
         TIMED_OUT,
         /** The caller was interrupted. */
         INTERRUPTED,
         /** The caller has what it wants. */
         SATISFIED,
-        /** Those who want a result cannot get it any more. */
-        HOPELESS
+        /** The wanted number of results cannot be reached any more. */
+        UNREACHABLE
     }
 
     static Stop failed(Throwable cause) {

@@ -8,10 +8,10 @@ final class WorkerList<T extends @Nullable Object, R extends @Nullable Object> {
     @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
     private volatile ItemWorker<T, R>[] workers = new ItemWorker[8];
 
-    /** Volatile and written last: who sees it sees an array that has so many. */
+    /** Volatile and written last: a thread that sees it sees an array that has as many. */
     private volatile int size;
 
-    /** Requires the lock of the crew. */
+    /** Requires the lock of the launcher. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer at a time
     void add(ItemWorker<T, R> worker) {
         if (size == workers.length) {

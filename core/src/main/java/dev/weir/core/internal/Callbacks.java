@@ -1,6 +1,5 @@
 package dev.weir.core.internal;
 
-import dev.weir.core.ThrowingRunnable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
@@ -9,6 +8,17 @@ import org.slf4j.Logger;
  * waiters and hand failures over before you call any of this (decision record 0008).
  */
 public final class Callbacks {
+    /** Foreign code. */
+    @FunctionalInterface
+    public interface Call {
+        /**
+         * Runs it.
+         *
+         * @throws Throwable if it fails
+         */
+        void run() throws Throwable;
+    }
+
     private Callbacks() {}
 
     /**
@@ -20,7 +30,7 @@ public final class Callbacks {
      * @param what the subject of the message, for instance {@code "a listener of pool-1"}
      * @param call the foreign code
      */
-    public static void run(Logger log, String what, ThrowingRunnable<?> call) {
+    public static void run(Logger log, String what, Call call) {
         try {
             call.run();
         } catch (Throwable failure) {

@@ -33,7 +33,7 @@ public final class Contexts {
     }
 
     /**
-     * Carries what every part carries unless it is told otherwise: the MDC.
+     * Carries what every part carries by default: the MDC.
      *
      * @return the contexts
      */
@@ -99,7 +99,7 @@ public final class Contexts {
          * @return what the thread had before; {@link Installed#restore()} puts it back
          */
         public Installed install() {
-            Installed installed = new Installed(carriers);
+            Installed installed = new Installed(carriers, captured);
             try {
                 for (int i = 0; i < carriers.size(); i++) {
                     installed.add(i, captured == null ? null : captured[i]);
@@ -115,11 +115,14 @@ public final class Contexts {
     /** A context that is installed in a thread. */
     public static final class Installed {
         private final List<ContextCarrier> carriers;
+        private final ContextCarrier.@Nullable Captured @Nullable [] captured;
         private final ContextCarrier.@Nullable Restore[] restores;
         private int count;
 
-        private Installed(List<ContextCarrier> carriers) {
+        private Installed(
+                List<ContextCarrier> carriers, ContextCarrier.@Nullable Captured @Nullable [] captured) {
             this.carriers = carriers;
+            this.captured = captured;
             this.restores = new ContextCarrier.@Nullable Restore[carriers.size()];
         }
 
@@ -133,6 +136,23 @@ public final class Contexts {
                 restores[i] = before == null ? null : before::install;
             }
             count = i + 1;
+        }
+
+        /**
+         * Installs the context anew, between two pieces of work that are to have the same one: nothing that the first
+         * has left is seen by the second. Throws what a carrier throws.
+         */
+        public void renew() {
+            if (captured == null) {
+                for (int i = 0; i < count; i++) {
+                    Contexts.clear(carriers.get(i)); // what the thread had before stays in the restores
+                }
+                return;
+            }
+            restore();
+            for (int i = 0; i < captured.length; i++) {
+                add(i, captured[i]);
+            }
         }
 
         /** Puts back what the thread had, in the opposite order. Throws nothing: a carrier that fails is logged. */

@@ -6,7 +6,7 @@ import java.nio.channels.FileLockInterruptionException;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
-/** Throws for a pending interrupt, and tells the effects of an interrupt that we sent from a task's own failures. */
+/** Throws for a pending interrupt, and distinguishes the effects of an interrupt that we sent from a task's own failures. */
 public final class Interrupts {
     /** How many causes of a failure are looked at; they may form a circle. */
     private static final int MAX_CAUSES = 16;
@@ -34,7 +34,7 @@ public final class Interrupts {
      *
      * @param weInterrupted whether we interrupted the task before it ended
      * @param failure what the task threw
-     * @return true if it is to be taken for our interrupt, false if it is a failure that somebody must get
+     * @return true if it is to be taken for our interrupt, false if it is a failure that must be reported
      */
     public static boolean isEffectOf(boolean weInterrupted, Throwable failure) {
         if (!weInterrupted) {

@@ -138,7 +138,7 @@ public final class Threads {
     }
 
     /**
-     * The access control context of a thread keeps the class loaders of whoever was on the stack that made the thread.
+     * The access control context of a thread keeps the class loaders of the code on the stack that made the thread.
      * Privileged, that stack ends here. A class of its own, which JDKs without such contexts never load.
      */
     @SuppressWarnings("removal") // of what is needed where it is not removed

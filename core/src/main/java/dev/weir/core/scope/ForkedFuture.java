@@ -1,22 +1,24 @@
 package dev.weir.core.scope;
 
-import java.util.concurrent.FutureTask;
+import dev.weir.core.internal.HandedTask;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** A task as an executor gets it: one that drops it, and cancels what it drops as a pool should, tells the scope so. */
-final class ForkedFuture extends FutureTask<@Nullable Void> {
-    private final ForkedTask<?> task;
+/** A task as an executor gets it. An executor that drops the task cancels this, and so the scope hears of it. */
+final class ForkedFuture extends HandedTask {
+    private volatile @Nullable ForkedTask<?> task; // until it has ended, for a queue may hold this longer
 
-    @SuppressWarnings("NullAway") // the result is nobody's
-    ForkedFuture(ForkedTask<?> task) {
-        super(task, null);
+    ForkedFuture(Executor executor, ForkedTask<?> task) {
+        super(executor, task);
         this.task = task;
     }
 
     @Override
     protected void done() {
-        if (isCancelled()) {
-            task.dropped();
+        ForkedTask<?> ended = task;
+        task = null;
+        if (ended != null && isCancelled()) {
+            ended.dropped();
         }
     }
 }

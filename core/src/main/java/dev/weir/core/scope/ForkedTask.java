@@ -2,10 +2,14 @@ package dev.weir.core.scope;
 
 import dev.weir.core.Outcome;
 import dev.weir.core.ThrowingSupplier;
-import dev.weir.core.internal.LoggingContext;
+import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.InterruptGuard;
+import dev.weir.core.internal.Suppressed;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A task of a scope.
@@ -18,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>All state is guarded by the scope's lock, and stays as it is once ENDED.
+ *
+ * <p>An executor may run a task in a thread that is in other tasks already (one that runs everything where it is handed
+ * over). Then the inner task may use up the interrupt that was meant for a task around it, and so, at its end, those that
+ * were sent one meanwhile are interrupted again.
  */
 final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnable {
     enum State {
@@ -26,21 +34,30 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
         ENDED
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(TaskScope.class);
+
+    /** The innermost task that runs in the current thread. */
+    private static final ThreadLocal<@Nullable ForkedTask<?>> INNERMOST = new ThreadLocal<>();
+
     private final ScopeRun scope;
-    private final LoggingContext loggingContext = LoggingContext.ofThisThread();
+    private final Contexts.Snapshot context;
     private @Nullable ThrowingSupplier<? extends T, ?> task;
 
+    /** Its section is the run of the task. */
+    final InterruptGuard guard = new InterruptGuard();
+
+    /** The task around this one in the same thread; of that thread alone. */
+    private @Nullable ForkedTask<?> around;
+
+    /** What the executor has of this task, if there is an executor. */
+    @Nullable
+    ForkedFuture future;
+
     State state = State.NEW;
-    private @Nullable Thread thread;
     private boolean started;
-    private boolean interrupted;
-
-    /** Whether the scope has told it to stop. */
-    private boolean told;
-
     private @Nullable T value;
 
-    /** What the task threw; if it was cancelled, only what its outcome does not tell. */
+    /** What the task threw; if it was cancelled, only what its outcome does not show. */
     @Nullable
     Throwable failure;
 
@@ -56,20 +73,22 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
     @Nullable
     ForkedTask<?> next;
 
-    ForkedTask(ScopeRun scope, ThrowingSupplier<? extends T, ?> task) {
+    ForkedTask(ScopeRun scope, Contexts.Snapshot context, ThrowingSupplier<? extends T, ?> task) {
         this.scope = scope;
+        this.context = context;
         this.task = task;
     }
 
     @Override
     public void run() {
-        int toldBefore = ScopeContext.told();
-        if (Thread.currentThread().isInterrupted()) {
-            toldBefore = 0; // they have still to obey, and this task may use up what tells them
-        }
+        ForkedTask<?> outer = INNERMOST.get();
+        // If an interrupt is pending, the tasks around have still to obey, and this one may use it up.
+        int sentBefore = Thread.currentThread().isInterrupted() ? 0 : interruptsSent(outer);
         if (!scope.begin(this)) {
             return;
         }
+        around = outer;
+        INNERMOST.set(this);
         T result = null;
         Throwable thrown = null;
         try {
@@ -77,9 +96,33 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
         } catch (Throwable failed) {
             thrown = failed;
         }
+        around = null;
+        if (outer == null) {
+            INNERMOST.remove(); // a thread that is used again keeps nothing
+        } else {
+            INNERMOST.set(outer);
+        }
         scope.end(this, result, thrown);
-        if (ScopeContext.told() > toldBefore) {
-            ScopeContext.tellAgain();
+        if (interruptsSent(outer) > sentBefore) {
+            interruptAgain(outer);
+        }
+    }
+
+    private static int interruptsSent(@Nullable ForkedTask<?> innermost) {
+        int sent = 0;
+        for (ForkedTask<?> at = innermost; at != null; at = at.around) {
+            if (at.guard.isInterrupted()) {
+                sent++;
+            }
+        }
+        return sent;
+    }
+
+    private static void interruptAgain(@Nullable ForkedTask<?> innermost) {
+        for (ForkedTask<?> at = innermost; at != null; at = at.around) {
+            if (at.guard.isInterrupted()) {
+                at.guard.interrupt();
+            }
         }
     }
 
@@ -88,28 +131,30 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
         scope.tasks.drop(this);
     }
 
-    /** Runs the task in its scope and logging context, and leaves none of both behind in the thread. */
+    /** Runs the task in its scope and context, and leaves none of both behind in the thread. */
     @SuppressWarnings("NullAway") // what the task returned is of its type, null included
     private T call() throws Throwable {
         ThrowingSupplier<? extends T, ?> work = Objects.requireNonNull(task);
         task = null; // what it holds may be collected when it has run
         ScopeRun outside = ScopeContext.innermost();
-        LoggingContext outsideLogging = LoggingContext.ofThisThread();
+        Contexts.Installed installed = null;
         T result = null;
         Throwable thrown = null;
         ScopeContext.set(scope);
         try {
-            loggingContext.set();
+            installed = context.install();
             result = work.get();
         } catch (Throwable failed) {
             thrown = failed;
         }
         IllegalStateException forgotten = ScopeContext.closeForgotten(scope);
         ScopeContext.set(outside);
-        outsideLogging.set();
+        if (installed != null) {
+            installed.restore();
+        }
         if (thrown != null) {
             if (forgotten != null) {
-                thrown.addSuppressed(forgotten);
+                Suppressed.attachOrLog(thrown, forgotten, scope.name(), LOG);
             }
             throw thrown;
         }
@@ -123,31 +168,8 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
 
     void begun() {
         state = State.RUNNING;
-        thread = Thread.currentThread();
         started = true;
-    }
-
-    void interrupt() {
-        told = true;
-        Thread running = Objects.requireNonNull(thread);
-        // Another's interrupt, if there is one, stops the task as well, and is not the scope's to clear.
-        if (!running.isInterrupted()) {
-            interrupted = true;
-            running.interrupt();
-        }
-    }
-
-    /** Takes the interrupt back that the scope sent, if it did: it must not reach what the thread does next. */
-    void clearInterrupt() {
-        thread = null;
-        if (interrupted) {
-            Thread.interrupted();
-        }
-    }
-
-    /** Whether the current thread runs it, and it was told to stop. */
-    boolean isToldHere() {
-        return told && thread == Thread.currentThread();
+        guard.begin();
     }
 
     @SuppressWarnings("unchecked") // it is this task's own result
@@ -173,11 +195,6 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
 
     void seen() {
         seen = true;
-    }
-
-    @Nullable
-    Thread thread() {
-        return thread;
     }
 
     // And this is for everybody.
@@ -221,6 +238,14 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
 
     @Override
     public String toString() {
-        return "Subtask of " + scope.name();
+        String ending;
+        if (!scope.tasks.isJoined()) {
+            ending = "not joined";
+        } else if (cancelCause != null) {
+            ending = started ? "cancelled" : "cancelled before it started";
+        } else {
+            ending = failure == null ? "success" : "failure";
+        }
+        return "Subtask[" + scope.name() + ", " + ending + "]";
     }
 }

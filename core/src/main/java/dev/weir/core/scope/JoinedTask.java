@@ -2,12 +2,14 @@ package dev.weir.core.scope;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingSupplier;
-import dev.weir.core.internal.LoggingContext;
-import dev.weir.core.internal.TraceException;
-import dev.weir.core.internal.wait.Patience;
+import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.Suppressed;
+import dev.weir.core.internal.Threads;
+import dev.weir.core.internal.wait.SlowJoinWarning;
+import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,55 +20,53 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   RUNNING --the task returns or throws--&gt; ENDED
+ *      \---the deadline passes--&gt; EXPIRED
  * </pre>
  *
- * <p>The caller alone interrupts the thread, and nobody interrupts the caller on the task's behalf: there is no interrupt
- * that could come too late and hit something else.
+ * <p>Nobody but the caller and the deadline's timer interrupts the thread, and nobody interrupts the caller on the task's
+ * behalf: there is no interrupt that could come too late and hit something else. The timer interrupts the task, and not
+ * the caller, since a caller on a virtual thread may have no carrier at that time.
  */
 final class JoinedTask<T extends @Nullable Object> implements Runnable {
-    /** Why a task was interrupted. */
-    enum Stop {
-        NONE,
-        INTERRUPT,
-        DEADLINE,
-        BROKEN
+    /** Why the wait for a task ended. */
+    enum End {
+        RETURNED,
+        INTERRUPTED,
+        EXPIRED
     }
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final int MOST_SUPPRESSED = 64;
+    private enum State {
+        RUNNING,
+        ENDED,
+        EXPIRED
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Timeouts.class);
 
     private final String name;
     private final ThrowingSupplier<T, ?> task;
     private final Thread caller = Thread.currentThread();
-    private final LoggingContext loggingContext = LoggingContext.ofThisThread();
+    private final Contexts.Snapshot context = Contexts.byDefault().capture();
     private final @Nullable ScopeRun scope = ScopeContext.innermost();
     private final Thread thread;
+    private final AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
     private @Nullable T result;
     private @Nullable Throwable failure;
-
-    /** What the clock threw; of the caller alone. */
-    private @Nullable Throwable broken;
 
     /** Volatile, written last and read first: publishes the two above. */
     private volatile boolean ended;
 
-    private JoinedTask(String name, ThrowingSupplier<T, ?> task) {
+    JoinedTask(String name, ThrowingSupplier<T, ?> task) {
         this.name = name;
         this.task = task;
-        this.thread = Thread.ofVirtual().name(name).unstarted(this);
-    }
-
-    static <T extends @Nullable Object> JoinedTask<T> start(String name, ThrowingSupplier<T, ?> task) {
-        JoinedTask<T> solo = new JoinedTask<>(name, task);
-        solo.thread.start();
-        return solo;
+        this.thread = Threads.virtual(name, this);
     }
 
     @Override
     public void run() {
         Throwable thrown = null;
         try {
-            loggingContext.set();
+            context.install(); // not put back: the thread ends with the task
             ScopeContext.set(scope);
             result = task.get();
         } catch (Throwable failed) {
@@ -75,107 +75,85 @@ final class JoinedTask<T extends @Nullable Object> implements Runnable {
         try {
             IllegalStateException forgotten = ScopeContext.closeForgotten(scope);
             if (forgotten != null && thrown != null) {
-                thrown.addSuppressed(forgotten);
+                Suppressed.attachOrLog(thrown, forgotten, name, LOG);
             }
             failure = thrown != null ? thrown : forgotten;
         } finally {
+            state.compareAndSet(State.RUNNING, State.ENDED);
             ended = true;
             LockSupport.unpark(caller);
         }
     }
 
     /**
-     * Waits until the task has ended, and interrupts it at the deadline and when the caller is interrupted.
+     * Starts the task and waits until it has ended; interrupts it at the deadline and when the caller is interrupted.
      *
      * @return why the task was interrupted: an interrupt of the caller also if it came after the deadline
      */
-    Stop awaitUntil(Deadline deadline, Patience patience) {
-        Stop stop = Stop.NONE;
-        // The look is a volatile read, so that it and the park have no lock between them.
-        while (!ended) {
-            if (Thread.interrupted()) {
-                stop = Stop.INTERRUPT;
-                thread.interrupt();
-            } else if (stop != Stop.NONE) {
-                if (patience.parkOrTell(this)) {
-                    warn();
-                }
-            } else {
-                stop = parkUntil(deadline);
-            }
-        }
-        return stop;
-    }
-
-    private Stop parkUntil(Deadline deadline) {
-        Stop stop = Stop.DEADLINE;
+    End runUntil(Deadline deadline, Duration patience, TimeSource patienceTime) {
+        TimeSource.ScheduledTask timer = deadline.schedule(this::expire);
         try {
-            if (!deadline.isExpired()) {
-                deadline.parkUntilExpired(this);
-                return Stop.NONE;
-            }
-        } catch (RuntimeException | Error failed) {
-            broken = failed; // the clock, as that of tests may: the task must be joined all the same
-            stop = Stop.BROKEN;
+            thread.start();
+            return await(new SlowJoinWarning(
+                    patience,
+                    patienceTime,
+                    () -> LOG.warn("{} waits for a task that ignores its interrupt, in {}", caller, thread)));
+        } finally {
+            timer.cancel();
         }
-        thread.interrupt();
-        return stop;
     }
 
-    /** Adds what the task threw, and what the clock did, if they did. */
-    <E extends Throwable> E suppressedBy(E stopped) {
-        for (Throwable other : Arrays.asList(failure, broken)) {
-            if (other != null && other != stopped) {
-                stopped.addSuppressed(other);
+    private End await(SlowJoinWarning slow) {
+        boolean interrupted = false;
+        while (!ended) {
+            Waiter.End end = interrupted || isExpired()
+                    ? slow.await(() -> ended, this)
+                    : Waiter.await(() -> ended || isExpired(), this, Deadline.never());
+            if (end == Waiter.End.INTERRUPTED && Thread.interrupted()) {
+                interrupted = true;
+                thread.interrupt();
             }
+        }
+        if (interrupted) {
+            return End.INTERRUPTED;
+        }
+        return isExpired() ? End.EXPIRED : End.RETURNED;
+    }
+
+    private void expire() {
+        if (state.compareAndSet(State.RUNNING, State.EXPIRED)) {
+            thread.interrupt();
+            LockSupport.unpark(caller);
+        }
+    }
+
+    private boolean isExpired() {
+        return state.get() == State.EXPIRED;
+    }
+
+    /** Starts the task and waits until it has ended. If the caller is interrupted, its status is set then. */
+    void runShielded() {
+        thread.start();
+        Waiter.awaitUninterruptibly(() -> ended, this, Deadline.never());
+    }
+
+    /** Adds what the task threw, if it did. */
+    <E extends Throwable> E suppressedBy(E stopped) {
+        Throwable thrown = failure;
+        if (thrown != null) {
+            Suppressed.attachOrLog(stopped, thrown, name, LOG);
         }
         return stopped;
     }
 
-    /** Throws what the clock threw. */
-    void throwBroken() {
-        if (broken instanceof Error error) {
-            throw suppressedBy(error);
-        }
-        if (broken instanceof RuntimeException exception) {
-            throw suppressedBy(exception);
-        }
-    }
-
-    /** Waits until the task has ended, whoever interrupts the caller, who finds its interrupt status set then. */
-    void awaitShielded() {
-        boolean interrupted = false;
-        while (!ended) {
-            if (Thread.interrupted()) {
-                interrupted = true; // kept for later, or the park would return at once
-            } else {
-                LockSupport.park(this);
-            }
-        }
-        if (interrupted) {
-            caller.interrupt();
-        }
-    }
-
-    private void warn() {
-        Logger log = LoggerFactory.getLogger(Timeouts.class);
-        log.warn("{} waits for a task that ignores its interrupt, in {}", caller, thread);
-    }
-
-    /** What the task returned, or else throws what it threw, with a trace of the caller. */
+    /** Returns what the task returned, or else throws what it threw, with a trace of the caller. */
     @SuppressWarnings({"unchecked", "NullAway"}) // X is the task's; without a failure the result is of its type
     <X extends Throwable> T result() throws X {
         Throwable thrown = failure;
         if (thrown == null) {
             return result;
         }
-        if (thrown.getSuppressed().length < MOST_SUPPRESSED) { // or it is shared between calls, and is not to grow
-            thrown.addSuppressed(new TraceException("in " + name + ", called from", true));
-        }
+        Suppressed.attachCaller(thrown, name);
         throw (X) thrown;
-    }
-
-    static Patience patience() {
-        return new Patience(PATIENCE, TimeSource.system());
     }
 }

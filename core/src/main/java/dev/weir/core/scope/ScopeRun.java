@@ -2,11 +2,15 @@ package dev.weir.core.scope;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingSupplier;
-import dev.weir.core.internal.wait.Patience;
+import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.OpenScopes;
+import dev.weir.core.internal.Suppressed;
+import dev.weir.core.internal.wait.SlowJoinWarning;
+import dev.weir.core.internal.wait.Waiter;
+import dev.weir.core.time.TimeSource;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,7 +23,7 @@ import org.slf4j.LoggerFactory;
  *     \---close: stops, and waits------/
  * </pre>
  */
-final class ScopeRun {
+final class ScopeRun implements OpenScopes.Scope {
     private static final Logger LOG = LoggerFactory.getLogger(TaskScope.class);
 
     /** The scope that this one is nested in. */
@@ -30,18 +34,21 @@ final class ScopeRun {
     private final TaskScopeBuilder plan;
     private final Thread owner = Thread.currentThread();
     private final AtomicBoolean abandoned = new AtomicBoolean();
+    private final TimeSource.ScheduledTask deadlineTimer;
 
     /** Tasks may fork, too, and then this is true already: a task has been forked. Read by the owner. */
     private volatile boolean forked;
 
     // Of the owner's thread alone.
     private int runInOwner;
+    private boolean handingOver;
     private boolean closed;
 
     ScopeRun(ScopePolicy policy, TaskScopeBuilder plan) {
         this.policy = policy;
         this.plan = plan;
         this.tasks = new ScopeTasks(policy, plan.name, owner);
+        this.deadlineTimer = plan.deadline.schedule(() -> tasks.stop(pastDeadline()));
         ScopeContext.set(this);
     }
 
@@ -53,18 +60,49 @@ final class ScopeRun {
         if (!tasks.isJoined() && !ScopeContext.isIn(this)) {
             throw new WrongThreadException("only the owner and the tasks of " + name() + " may fork into it");
         }
-        ForkedTask<T> fork = new ForkedTask<>(this, task);
-        boolean added = tasks.add(fork, plan.deadline.isExpired() ? pastDeadline() : null);
+        if (plan.deadline.isExpired()) {
+            tasks.stop(pastDeadline());
+        }
+        ForkedTask<T> fork = new ForkedTask<>(this, plan.contexts.capture(), task);
+        plan.prepare(fork);
+        boolean added = tasks.add(fork);
         forked = true;
         if (added) {
-            try {
+            handOver(fork);
+        }
+        return fork;
+    }
+
+    private void handOver(ForkedTask<?> fork) {
+        // A task that runs in the owner's thread and forks is interrupted as a task.
+        if (Thread.currentThread() == owner && runInOwner == 0) {
+            tasks.handingOver.begin();
+            handingOver = true;
+        }
+        try {
+            if (!tasks.isStopped()) { // a stop may have come before the section began, and has ended the task
                 plan.start(fork);
-            } catch (Throwable refused) {
-                tasks.takeBack(fork, refused);
+            }
+        } catch (Throwable refused) {
+            boolean interrupted = endHandingOver();
+            // If the task was ended by the stop that interrupted the executor, the refusal is an effect of the stop.
+            if (tasks.takeBack(fork, refused) || !interrupted) {
                 throw refused;
             }
         }
-        return fork;
+        endHandingOver();
+        if (tasks.isStopped()) {
+            ScopeTasks.withdraw(fork); // the stop may have withdrawn it before it was handed over
+        }
+    }
+
+    /** Whether the executor was interrupted by a stop; called by the thread that handed a task over. */
+    private boolean endHandingOver() {
+        if (Thread.currentThread() != owner || !handingOver) {
+            return false;
+        }
+        handingOver = false;
+        return tasks.handingOver.endAndClear();
     }
 
     /** Whether a task may run; called by the thread that is to run it. */
@@ -72,6 +110,7 @@ final class ScopeRun {
         boolean may = tasks.begin(task);
         if (may && Thread.currentThread() == owner) {
             runInOwner++;
+            endHandingOver(); // from here on a stop interrupts the task, and once
         }
         return may;
     }
@@ -80,25 +119,26 @@ final class ScopeRun {
     void end(ForkedTask<?> task, @Nullable Object value, @Nullable Throwable failure) {
         if (Thread.currentThread() == owner) {
             runInOwner--;
-        } else if (!owner.isAlive()) {
+        }
+        boolean orphan = !owner.isAlive(); // before the task has ended, for then the owner may end as it should
+        tasks.end(task, value, failure);
+        if (orphan) {
             abandon(failure);
         }
-        tasks.end(task, value, failure);
     }
 
     private void abandon(@Nullable Throwable failure) {
         if (!abandoned.getAndSet(true)) {
             tasks.stop(new CancellationException("the owner of " + name() + " has ended"));
-            LOG.error("{} was not closed: its owner {} has ended before its tasks", name(), owner);
+            Callbacks.error(LOG, "{} was not closed: its owner {} has ended before its tasks", name(), owner);
         }
         if (failure != null && !(failure instanceof InterruptedException)) {
-            LOG.error("a task of {} failed, and nobody waits for it", name(), failure);
+            Callbacks.error(LOG, "a task of {} failed, and nobody waits for it", name(), failure);
         }
     }
 
     void cancel() {
         tasks.stop(new CancellationException(name() + " was cancelled"));
-        LockSupport.unpark(owner);
     }
 
     /** Waits for all tasks. Returns what is to be thrown, or null. */
@@ -115,10 +155,9 @@ final class ScopeRun {
         interrupted |= awaitTasks();
         if (interrupted) {
             InterruptedException interrupt = interruption();
-            if (policy != ScopePolicy.JOIN_ALL) {
-                tasks.failures().attachTo(interrupt, false, name(), LOG);
-            }
-            return interrupt;
+            return policy == ScopePolicy.JOIN_ALL
+                    ? interrupt
+                    : tasks.failures().attachTo(interrupt, false, name(), LOG);
         }
         return policy == ScopePolicy.JOIN_ALL || tasks.winner() != null ? null : whatEndedIt();
     }
@@ -136,38 +175,39 @@ final class ScopeRun {
         }
         boolean fromTask = cause == tasks.failures().first();
         if (!fromTask) {
-            CancellationException cancellation = new CancellationException(cause.getMessage());
-            cancellation.initCause(cause);
-            cause = cancellation;
+            cause = cancellation(String.valueOf(cause.getMessage()), cause);
+        } else if (cause instanceof InterruptedException && plan.hasExecutor()) {
+            cause = cancellation("a task of " + name() + " was interrupted, and not by its scope", cause);
         }
-        tasks.failures().attachTo(cause, fromTask, name(), LOG);
-        return cause;
+        return tasks.failures().attachTo(cause, fromTask, name(), LOG);
+    }
+
+    private static CancellationException cancellation(String message, Throwable cause) {
+        CancellationException cancellation = new CancellationException(message);
+        cancellation.initCause(cause);
+        return cancellation;
     }
 
     /** Waits until no task is left; returns whether the owner was interrupted meanwhile, which stops the scope. */
     private boolean awaitTasks() {
-        Patience patience = new Patience(plan.patience, plan.patienceTime);
-        Deadline deadline = plan.deadline;
+        SlowJoinWarning slow = new SlowJoinWarning(plan.patience, plan.patienceTime, this::warnOfSlowJoin);
         boolean interrupted = false;
-        while (true) {
-            ScopeTasks.Look look = tasks.look();
-            // Between this look and the park no lock is taken: to wait for one would use up a wakeup that came since.
-            if (look == ScopeTasks.Look.JOINED) {
-                return interrupted;
-            } else if (Thread.interrupted()) {
+        while (!tasks.tryJoin()) {
+            Waiter.End end = tasks.isStopped()
+                    ? slow.await(tasks::tryJoin, this)
+                    : Waiter.await(() -> tasks.tryJoin() || tasks.isStopped(), this, Deadline.never());
+            if (end == Waiter.End.INTERRUPTED && Thread.interrupted()) {
                 interrupted = true;
                 tasks.stop(interruption());
-            } else if (look == ScopeTasks.Look.STOPPED) {
-                if (patience.parkOrTell(this)) {
-                    for (Thread late : tasks.threads()) {
-                        LOG.warn("{} waits for a task that ignores its interrupt, in {}", name(), late);
-                    }
-                }
-            } else if (deadline.isExpired()) {
-                tasks.stop(pastDeadline());
-            } else {
-                deadline.parkUntilExpired(this);
             }
+        }
+        deadlineTimer.cancel();
+        return interrupted;
+    }
+
+    private void warnOfSlowJoin() {
+        for (Thread late : tasks.threads()) {
+            LOG.warn("{} waits for a task that ignores its interrupt, in {}", name(), late);
         }
     }
 
@@ -193,24 +233,30 @@ final class ScopeRun {
                     name() + " was closed without join: its tasks were cancelled and have ended");
             tasks.failures().attachTo(missing, false, name(), LOG);
             if (wrong != null) {
-                missing.addSuppressed(wrong);
+                Suppressed.attachOrLog(missing, wrong, name(), LOG);
             }
             return missing;
         }
-        // That some who raced and did not win have failed is in the nature of a race, unless it is an Error.
+        // Failures of tasks that lost a race are in the nature of a race, except for Errors.
         if (policy == ScopePolicy.JOIN_ALL || tasks.winner() != null) {
             logUnseen(tasks.unseen(tasks.winner() != null));
         }
+        tasks.forgetFailures();
         return wrong;
     }
 
+    @Override
+    public @Nullable Throwable closeForgotten() {
+        return close();
+    }
+
     /** What join did not throw, and the owner did not ask for, is lost otherwise. */
-    private void logUnseen(ScopeTasks.Unseen unseen) {
+    private void logUnseen(ScopeFailures.Unseen unseen) {
         for (Throwable failure : unseen.failures()) {
-            LOG.error("a task of {} failed, and nobody looked at its outcome", name(), failure);
+            Callbacks.error(LOG, "a task of {} failed, and nobody looked at its outcome", name(), failure);
         }
         if (unseen.more() > 0) {
-            LOG.error("nobody looked at {} more failures of {}", unseen.more(), name());
+            Callbacks.error(LOG, "nobody looked at {} more failures of {}", unseen.more(), name());
         }
     }
 

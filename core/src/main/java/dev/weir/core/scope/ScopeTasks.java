@@ -1,5 +1,8 @@
 package dev.weir.core.scope;
 
+import dev.weir.core.internal.InterruptGuard;
+import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.Suppressed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -15,29 +18,30 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>While they are OPEN, the first of these stops them: a failure, a success, the deadline, an interrupt of the owner,
- * cancel and close. Then running tasks are interrupted, and those that have not begun are ended.
+ * cancel and close. Then running tasks are interrupted, and those that have not begun are ended and withdrawn from the
+ * executor. The owner, if it is blocked by the executor that it hands a task to, is interrupted as well.
  *
- * <p>A task is interrupted only under the lock and only while it runs, and it ends running under the same lock and then
- * clears the interrupt. So no interrupt of ours reaches anything else. Who forks is the owner or a task that runs, so the
- * list, once it is empty and the owner waits, stays empty.
+ * <p>Only the owner and running tasks fork, so the list, once it is empty and the owner waits, stays empty.
  */
 final class ScopeTasks {
     private final ScopePolicy policy;
     private final String name;
     private final Thread owner;
 
+    /** Its section is the owner's call of the executor. */
+    final InterruptGuard handingOver = new InterruptGuard();
+
     /** Guards all that follows, and the tasks; never held while foreign code runs. */
     private final ReentrantLock lock = new ReentrantLock();
 
-    private final ScopeFailures failures = new ScopeFailures();
+    private ScopeFailures failures = new ScopeFailures();
     private @Nullable ForkedTask<?> list;
-    private int unseen;
-    private int unseenErrors;
-    private @Nullable Throwable stopCause;
     private @Nullable Throwable dropCause;
     private @Nullable ForkedTask<?> winner;
 
-    /** Written under the lock; volatile so that whoever has a subtask may ask. It publishes the results. */
+    // Both are written under the lock; volatile for the owner while it waits and for whoever has a subtask. The second
+    // one publishes the results.
+    private volatile @Nullable Throwable stopCause;
     private volatile boolean joined;
 
     ScopeTasks(ScopePolicy policy, String name, Thread owner) {
@@ -50,18 +54,20 @@ final class ScopeTasks {
         return joined;
     }
 
+    boolean isStopped() {
+        return stopCause != null;
+    }
+
     /** Adds a task, or cancels it if the scope was stopped; returns whether it was added. */
-    boolean add(ForkedTask<?> task, @Nullable Throwable stop) {
+    boolean add(ForkedTask<?> task) {
         lock.lock();
         try {
             if (joined) {
                 throw new IllegalStateException(name + " was joined or closed: it takes no more tasks");
             }
-            if (stop != null) {
-                stopLocked(stop);
-            }
-            if (stopCause != null) {
-                task.cancelled(stopCause);
+            Throwable stopped = stopCause;
+            if (stopped != null) {
+                task.cancelled(stopped);
                 return false;
             }
             link(task);
@@ -71,38 +77,44 @@ final class ScopeTasks {
         }
     }
 
-    /** The executor did not take the task: unless it runs all the same, it never will. */
-    void takeBack(ForkedTask<?> task, Throwable refused) {
+    /**
+     * The executor did not take the task: unless it runs all the same, it never will.
+     *
+     * @return whether the task has ended by this
+     */
+    boolean takeBack(ForkedTask<?> task, Throwable refused) {
         lock.lock();
         try {
-            if (task.state == ForkedTask.State.NEW) {
-                unlink(task);
-                task.cancelled(refused);
+            if (task.state != ForkedTask.State.NEW) {
+                return false;
             }
+            unlink(task);
+            task.cancelled(refused);
+            return true;
         } finally {
             lock.unlock();
         }
-        LockSupport.unpark(owner);
     }
 
     /** The executor took the task, and will not run it: unless it has begun, that is a cancellation of its own. */
     void drop(ForkedTask<?> task) {
+        CancellationException dropped = new CancellationException("the executor of " + name + " dropped a task");
+        ForkedTask<?> withdrawn = null;
         lock.lock();
         try {
             if (task.state != ForkedTask.State.NEW) {
                 return;
             }
-            CancellationException dropped = new CancellationException("the executor of " + name + " dropped a task");
             unlink(task);
             task.cancelled(dropped);
             dropCause = dropped;
             if (policy == ScopePolicy.FAIL_FAST) {
-                stopLocked(dropped);
+                withdrawn = stopLocked(dropped);
             }
         } finally {
             lock.unlock();
         }
-        LockSupport.unpark(owner);
+        stopped(withdrawn);
     }
 
     /** Whether a task may run; called by the thread that is to run it. */
@@ -121,113 +133,110 @@ final class ScopeTasks {
 
     /** Notes how a task ended; called by the thread that ran it, as the last thing. */
     void end(ForkedTask<?> task, @Nullable Object value, @Nullable Throwable failure) {
+        ForkedTask<?> withdrawn = null;
+        boolean wake = true;
         lock.lock();
         try {
-            task.clearInterrupt();
-            unlink(task);
-            if (stopCause != null && failure instanceof InterruptedException) {
-                task.cancelled(stopCause);
-                if (ScopeFailures.hidesMore(failure)) {
-                    task.failure = failure; // beside the cancellation: what its nested scopes suppressed is not lost
-                    note(task, failure);
-                }
-                return;
-            }
-            task.ended(value, failure);
-            if (failure != null) {
-                note(task, failure);
-                if (policy == ScopePolicy.FAIL_FAST) {
-                    stopLocked(failure);
-                }
-            } else if (policy == ScopePolicy.FIRST_SUCCESS && stopCause == null) {
-                winner = task;
-                stopLocked(new CancellationException("another task of " + name + " was first"));
-            }
-        } finally {
-            // When all is over, and at the stop, for from then on the owner has an eye on who is late.
-            boolean wake = list == null || stopCause != null;
-            lock.unlock();
-            if (wake) {
-                LockSupport.unpark(owner);
-            }
-        }
-    }
-
-    /**
-     * How many of these the current thread is in that were told to stop.
-     *
-     * @param again whether to tell them again
-     */
-    int told(boolean again) {
-        int told = 0;
-        lock.lock();
-        try {
-            // Before the stop none was, and there is no need to look for who runs in this thread.
-            for (ForkedTask<?> task = list; stopCause != null && task != null; task = task.next) {
-                if (task.isToldHere()) {
-                    told++;
-                    if (again) {
-                        task.interrupt();
-                    }
-                }
-            }
+            withdrawn = endLocked(task, value, failure);
+            // When all is over, and at the stop, for from then on the owner watches for tasks that are late.
+            wake = list == null || stopCause != null;
         } finally {
             lock.unlock();
         }
-        return told;
+        if (wake) {
+            stopped(withdrawn);
+        }
     }
 
-    private void note(ForkedTask<?> task, Throwable failure) {
-        failures.add(task);
-        unseen++;
-        if (ScopeFailures.isError(failure)) {
-            unseenErrors++;
+    private @Nullable ForkedTask<?> endLocked(
+            ForkedTask<?> task, @Nullable Object value, @Nullable Throwable failure) {
+        boolean interrupted = task.guard.endAndClear();
+        unlink(task);
+        Throwable stopped = stopCause;
+        if (stopped != null && failure != null && Interrupts.isEffectOf(interrupted, failure)) {
+            task.cancelled(stopped);
+            if (Suppressed.hidesMore(failure)) {
+                task.failure = failure; // beside the cancellation: what its nested scopes suppressed is not lost
+                failures.add(task, failure);
+            }
+            return null;
         }
+        task.ended(value, failure);
+        if (failure != null) {
+            failures.add(task, failure);
+            return policy == ScopePolicy.FAIL_FAST ? stopLocked(failure) : null;
+        }
+        if (policy == ScopePolicy.FIRST_SUCCESS && stopped == null) {
+            winner = task;
+            return stopLocked(new CancellationException("another task of " + name + " was first"));
+        }
+        return null;
     }
 
     /** Does nothing if they were stopped or joined before. */
     void stop(Throwable cause) {
+        ForkedTask<?> withdrawn;
         lock.lock();
         try {
-            stopLocked(cause);
+            withdrawn = stopLocked(cause);
         } finally {
             lock.unlock();
         }
+        stopped(withdrawn);
     }
 
-    private void stopLocked(Throwable cause) {
+    /** Returns those that never begin, linked by next. */
+    private @Nullable ForkedTask<?> stopLocked(Throwable cause) {
         if (stopCause != null || joined) {
-            return;
+            return null;
         }
         stopCause = cause;
+        ForkedTask<?> withdrawn = null;
         ForkedTask<?> next;
         for (ForkedTask<?> task = list; task != null; task = next) {
             next = task.next;
             if (task.state == ForkedTask.State.RUNNING) {
-                task.interrupt();
+                task.guard.interrupt();
             } else {
                 unlink(task);
                 task.cancelled(cause);
+                task.next = withdrawn;
+                withdrawn = task;
             }
+        }
+        return withdrawn;
+    }
+
+    /** Wakes the owner, and gives back the places of those that never begin; without the lock. */
+    private void stopped(@Nullable ForkedTask<?> withdrawn) {
+        if (stopCause != null) {
+            handingOver.interrupt();
+        }
+        LockSupport.unpark(owner);
+        ForkedTask<?> next;
+        for (ForkedTask<?> task = withdrawn; task != null; task = next) {
+            next = task.next;
+            task.next = null;
+            withdraw(task);
         }
     }
 
-    /** What the owner sees when it looks. */
-    enum Look {
-        RUNNING,
-        STOPPED,
-        JOINED
+    /** Takes a task that has ended out of the executor's queue. */
+    static void withdraw(ForkedTask<?> task) {
+        ForkedFuture future = task.future;
+        if (future != null) {
+            future.withdraw();
+        }
     }
 
-    /** The owner's look, which joins them if none is left. */
-    Look look() {
+    /** Whether none is left; the owner asks when it waits, and so they are joined then. */
+    boolean tryJoin() {
         lock.lock();
         try {
             if (list == null) {
                 joined = true;
-                return Look.JOINED;
             }
-            return stopCause == null ? Look.RUNNING : Look.STOPPED;
+            return joined;
         } finally {
             lock.unlock();
         }
@@ -239,7 +248,7 @@ final class ScopeTasks {
         try {
             List<Thread> threads = new ArrayList<>();
             for (ForkedTask<?> task = list; task != null; task = task.next) {
-                Thread thread = task.thread();
+                Thread thread = task.guard.thread();
                 if (thread != null) {
                     threads.add(thread);
                 }
@@ -255,27 +264,29 @@ final class ScopeTasks {
         lock.lock();
         try {
             Throwable failure = task.failure;
-            if (task.isCancelled() || failure == null || !task.isUnseenFailure()) {
-                return;
-            }
-            task.seen();
-            unseen--;
-            if (ScopeFailures.isError(failure)) {
-                unseenErrors--;
+            if (failure != null && !task.isCancelled() && task.isUnseenFailure()) {
+                task.seen();
+                failures.seen(failure);
             }
         } finally {
             lock.unlock();
         }
     }
 
-    /** The listed failures that nobody has looked at, and how many others there are. */
-    record Unseen(List<Throwable> failures, int more) {}
-
-    Unseen unseen(boolean onlyErrors) {
+    ScopeFailures.Unseen unseen(boolean onlyErrors) {
         lock.lock();
         try {
-            List<Throwable> listed = failures.unseen(onlyErrors);
-            return new Unseen(listed, (onlyErrors ? unseenErrors : unseen) - listed.size());
+            return failures.unseen(onlyErrors);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Forgets the failures: each is its own task's, and a result that is kept for long does not keep the others. */
+    void forgetFailures() {
+        lock.lock();
+        try {
+            failures = new ScopeFailures();
         } finally {
             lock.unlock();
         }

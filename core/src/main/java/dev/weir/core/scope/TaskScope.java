@@ -5,27 +5,22 @@ import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.fanout.FanOut;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A block of code that forks tasks of different types and joins them all: structured concurrency. For one function over
- * many items there is {@link FanOut}.
+ * many items there is {@link FanOut}, for two to four tasks in one expression {@link Parallel}.
  *
  * {@snippet file="dev/weir/core/scope/ScopeSnippets.java" region="failFast"}
  *
- * <p>or, for two to four tasks and no more than that,
- *
- * {@snippet file="dev/weir/core/scope/ScopeSnippets.java" region="join"}
- *
- * <p><b>Structured.</b> {@link #join} and {@link #close} return or throw only when no task code runs any more. Who
- * stops the scope interrupts the tasks that run, and ends those that have not begun; a task that takes more than 10 s to
- * end is named in the log at WARN. Scopes nest: a scope opened within a task, or within the block of another scope, is
- * closed before that one ends, and the interrupt that stops the task stops the scope in it.
+ * <p><b>Structured.</b> {@link #join} and {@link #close} return or throw only when no task code runs any more. A stop of
+ * the scope interrupts the tasks that run, and ends those that have not begun; a task that takes more than 10 s to end
+ * after that is named in the log at WARN. Scopes nest: a scope opened within a task, or within the block of another
+ * scope, is closed before that one ends, and the interrupt that stops the task stops the scope in it.
  *
  * <p><b>Policies.</b> {@link #failFast}: all must succeed, and the first failure stops the rest. {@link #joinAll}: a
- * failure of one does not concern the others, and each {@link Subtask#outcome} tells. {@link #firstSuccess}: the first to
- * return wins and stops the rest. {@link #cancel} ends any of them early.
+ * failure of one task does not affect the others, and {@link Subtask#outcome} returns each one's end. {@link
+ * #firstSuccess}: the first task to return wins and stops the rest. {@link #cancel} ends any of them early.
  *
  * <p><b>Failures.</b> {@code join} throws the very exception that a task threw, of the scope's checked type, {@link
  * Error}s too. Failures of other tasks are attached to it as suppressed, ten at most and a count of the rest, and so is
@@ -33,11 +28,24 @@ import org.jspecify.annotations.Nullable;
  * not throw and nobody looks at is logged at ERROR when the scope is closed, except the failures of those that did not
  * win a race, unless they are {@link Error}s.
  *
+ * <p><b>Interrupts.</b> If the stop of the scope interrupted a task, then what the task throws for that reason (an {@link
+ * InterruptedException}, a {@link java.nio.channels.ClosedByInterruptException}, a {@link
+ * java.util.concurrent.CancellationException}, alone or as a cause) is no failure: the task is cancelled. Anything else
+ * is, a {@link java.net.SocketTimeoutException} for instance. A task on an {@linkplain TaskScopeBuilder#on executor} that
+ * is interrupted by something else, such as the executor's {@code shutdownNow}, fails, and {@code join} throws a {@code
+ * CancellationException} with that failure as its cause, since nobody interrupted the owner.
+ *
  * <p><b>Threads.</b> The thread that opens the scope owns it: it alone joins and closes. It forks, and so may every task
  * of the scope, and of scopes nested in it, while it runs. Tasks run on virtual threads of their own or {@linkplain
- * TaskScopeBuilder#on an executor}, with the logging context ({@link org.slf4j.MDC}) of who forked them. Our interrupts do
- * not leak, neither into what the executor's thread does next nor out of the scope. If the owner ends without closing the
- * scope, its tasks are cancelled when the next of them ends, and it is logged at ERROR.
+ * TaskScopeBuilder#on an executor}, with the logging context ({@link org.slf4j.MDC}) of the thread that forked them, and
+ * without its inheritable thread-locals and context class loader. Interrupts sent by the scope do not leak, neither into
+ * what the executor's thread does next nor out of the scope. If the owner ends without closing the scope, its tasks are
+ * cancelled when the next of them ends, and that is logged at ERROR. A scope that a task of a {@link
+ * dev.weir.core.pool.WorkerPool} or an item of a {@link FanOut} forgets to close is closed and logged at ERROR when that
+ * task or item ends.
+ *
+ * <p><b>The checked type.</b> It is inferred from what the scope is assigned to; with {@code var} say it: {@code var scope
+ * = TaskScope.<IOException>failFast()}.
  *
  * <p>What a thread does before {@code fork} happens-before the task; every task happens-before the return of {@code join}
  * and of {@code close}. A scope takes one lock for a moment when a task is forked, begins and ends.
@@ -92,7 +100,7 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
     }
 
     /**
-     * For a scope with a deadline, an executor or a name.
+     * Begins the settings of a scope with a deadline, an executor or a name.
      *
      * @return a builder of scopes without deadline, on virtual threads
      */
@@ -139,10 +147,11 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
      * waited for.
      *
      * @throws X if the policy says so, what a task threw
-     * @throws InterruptedException if the owner was interrupted, with the failures of tasks suppressed; or if a task
-     *     threw it of its own accord
+     * @throws InterruptedException if the owner was interrupted, with the failures of tasks suppressed; or if a task on
+     *     a thread of its own threw it of its own accord
      * @throws java.util.concurrent.CancellationException after the deadline, with the {@link
-     *     java.util.concurrent.TimeoutException} as its cause, and after {@link #cancel}, unless there was a winner before
+     *     java.util.concurrent.TimeoutException} as its cause; after {@link #cancel}; if the executor dropped or
+     *     interrupted a task; unless there was a winner before
      * @throws WrongThreadException if the calling thread does not own the scope
      * @throws IllegalStateException if the scope was joined or closed before, if one of its tasks calls this in the
      *     owner's thread, and if the first success is asked for and nothing was forked
@@ -165,7 +174,7 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
     }
 
     /**
-     * Which task was first, in a scope for the {@linkplain #firstSuccess first success}. There is one if {@link #join}
+     * Returns the task that was first, in a scope for the {@linkplain #firstSuccess first success}. There is one if {@link #join}
      * returned; if it threw because its owner was interrupted, there may be one.
      *
      * @return the task, a success
@@ -198,129 +207,9 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
     }
 
     /**
-     * Runs two tasks at once, fail-fast, each on a virtual thread, and combines their results in the calling thread.
-     *
-     * @param first a task
-     * @param second a task
-     * @param combine makes one of their results
-     * @param <A> the type of the first result
-     * @param <B> the type of the second result
-     * @param <R> the type of the combined result
-     * @param <X> the checked exceptions that the tasks throw
-     * @return what {@code combine} returned
-     * @throws X what the first task to fail threw, with the other failures suppressed; no task runs any more
-     * @throws InterruptedException if the calling thread is interrupted before or during the call
-     */
-    public static <
-                    A extends @Nullable Object,
-                    B extends @Nullable Object,
-                    R extends @Nullable Object,
-                    X extends Throwable>
-            R join(
-                    ThrowingSupplier<? extends A, ? extends X> first,
-                    ThrowingSupplier<? extends B, ? extends X> second,
-                    BiFunction<? super A, ? super B, ? extends R> combine)
-                    throws X, InterruptedException {
-        requireAll(first, second, combine);
-        try (TaskScope<X> scope = failFast()) {
-            Subtask<A> a = scope.fork(first);
-            Subtask<B> b = scope.fork(second);
-            scope.join();
-            return combine.apply(a.get(), b.get());
-        }
-    }
-
-    /**
-     * Runs three tasks at once, fail-fast, each on a virtual thread, and combines their results in the calling thread.
-     *
-     * @param first a task
-     * @param second a task
-     * @param third a task
-     * @param combine makes one of their results
-     * @param <A> the type of the first result
-     * @param <B> the type of the second result
-     * @param <C> the type of the third result
-     * @param <R> the type of the combined result
-     * @param <X> the checked exceptions that the tasks throw
-     * @return what {@code combine} returned
-     * @throws X what the first task to fail threw, with the other failures suppressed; no task runs any more
-     * @throws InterruptedException if the calling thread is interrupted before or during the call
-     */
-    public static <
-                    A extends @Nullable Object,
-                    B extends @Nullable Object,
-                    C extends @Nullable Object,
-                    R extends @Nullable Object,
-                    X extends Throwable>
-            R join(
-                    ThrowingSupplier<? extends A, ? extends X> first,
-                    ThrowingSupplier<? extends B, ? extends X> second,
-                    ThrowingSupplier<? extends C, ? extends X> third,
-                    Function3<? super A, ? super B, ? super C, ? extends R> combine)
-                    throws X, InterruptedException {
-        requireAll(first, second, third, combine);
-        try (TaskScope<X> scope = failFast()) {
-            Subtask<A> a = scope.fork(first);
-            Subtask<B> b = scope.fork(second);
-            Subtask<C> c = scope.fork(third);
-            scope.join();
-            return combine.apply(a.get(), b.get(), c.get());
-        }
-    }
-
-    /**
-     * Runs four tasks at once, fail-fast, each on a virtual thread, and combines their results in the calling thread.
-     *
-     * @param first a task
-     * @param second a task
-     * @param third a task
-     * @param fourth a task
-     * @param combine makes one of their results
-     * @param <A> the type of the first result
-     * @param <B> the type of the second result
-     * @param <C> the type of the third result
-     * @param <D> the type of the fourth result
-     * @param <R> the type of the combined result
-     * @param <X> the checked exceptions that the tasks throw
-     * @return what {@code combine} returned
-     * @throws X what the first task to fail threw, with the other failures suppressed; no task runs any more
-     * @throws InterruptedException if the calling thread is interrupted before or during the call
-     */
-    public static <
-                    A extends @Nullable Object,
-                    B extends @Nullable Object,
-                    C extends @Nullable Object,
-                    D extends @Nullable Object,
-                    R extends @Nullable Object,
-                    X extends Throwable>
-            R join(
-                    ThrowingSupplier<? extends A, ? extends X> first,
-                    ThrowingSupplier<? extends B, ? extends X> second,
-                    ThrowingSupplier<? extends C, ? extends X> third,
-                    ThrowingSupplier<? extends D, ? extends X> fourth,
-                    Function4<? super A, ? super B, ? super C, ? super D, ? extends R> combine)
-                    throws X, InterruptedException {
-        requireAll(first, second, third, fourth, combine);
-        try (TaskScope<X> scope = failFast()) {
-            Subtask<A> a = scope.fork(first);
-            Subtask<B> b = scope.fork(second);
-            Subtask<C> c = scope.fork(third);
-            Subtask<D> d = scope.fork(fourth);
-            scope.join();
-            return combine.apply(a.get(), b.get(), c.get(), d.get());
-        }
-    }
-
-    private static void requireAll(Object... arguments) {
-        for (Object argument : arguments) {
-            Objects.requireNonNull(argument, "each task and the combiner must not be null");
-        }
-    }
-
-    /**
      * Runs a task to its end, which an interrupt of the calling thread and the stop of its scope do not reach: a commit,
      * a refund, a goodbye to the other side. The task runs on a virtual thread of its own while the caller waits; it has
-     * the caller's logging context and inheritable thread-locals, but not its other thread-locals and locks.
+     * the caller's logging context, but not its thread-locals and locks.
      *
      * {@snippet file="dev/weir/core/scope/ScopeSnippets.java" region="shield"}
      *
@@ -339,14 +228,14 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
     public static <T extends @Nullable Object, X extends Throwable> T shield(ThrowingSupplier<T, X> task)
             throws X, InterruptedException {
         Objects.requireNonNull(task, "task");
-        JoinedTask<T> running = JoinedTask.start("weir-shield", task);
-        running.awaitShielded();
+        JoinedTask<T> running = new JoinedTask<>("weir-shield", task);
+        running.runShielded();
         return running.<X>result();
     }
 
     /**
-     * A scope that joins all of its tasks, whatever they throw: {@link #join} throws no failure, and each task's {@link
-     * Subtask#outcome} tells, also after the deadline and after {@link #cancel}.
+     * A scope that joins all of its tasks, whatever they throw: {@link #join} throws no failure, and {@link
+     * Subtask#outcome} returns each one's end, also after the deadline and after {@link #cancel}.
      */
     public static final class JoinAll extends TaskScope<Throwable> {
         JoinAll(ScopeRun run) {
@@ -369,58 +258,5 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
                 throw interrupt;
             }
         }
-    }
-
-    /**
-     * A function of three arguments.
-     *
-     * @param <A> the type of the first argument
-     * @param <B> the type of the second argument
-     * @param <C> the type of the third argument
-     * @param <R> the type of the result
-     */
-    @FunctionalInterface
-    public interface Function3<
-            A extends @Nullable Object,
-            B extends @Nullable Object,
-            C extends @Nullable Object,
-            R extends @Nullable Object> {
-        /**
-         * Applies the function.
-         *
-         * @param a the first argument
-         * @param b the second argument
-         * @param c the third argument
-         * @return the result
-         */
-        R apply(A a, B b, C c);
-    }
-
-    /**
-     * A function of four arguments.
-     *
-     * @param <A> the type of the first argument
-     * @param <B> the type of the second argument
-     * @param <C> the type of the third argument
-     * @param <D> the type of the fourth argument
-     * @param <R> the type of the result
-     */
-    @FunctionalInterface
-    public interface Function4<
-            A extends @Nullable Object,
-            B extends @Nullable Object,
-            C extends @Nullable Object,
-            D extends @Nullable Object,
-            R extends @Nullable Object> {
-        /**
-         * Applies the function.
-         *
-         * @param a the first argument
-         * @param b the second argument
-         * @param c the third argument
-         * @param d the fourth argument
-         * @return the result
-         */
-        R apply(A a, B b, C c, D d);
     }
 }

@@ -1,6 +1,8 @@
 package dev.weir.core.scope;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.Threads;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
@@ -8,11 +10,12 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a {@link TaskScope} is to be, ended by the policy, which opens one:
+ * Settings of a {@link TaskScope}, and last the policy, which opens one:
  *
  * {@snippet file="dev/weir/core/scope/ScopeSnippets.java" region="builder"}
  *
- * <p>Immutable: each method returns another one, so that one may be kept, and opened many times and by several threads.
+ * <p>Immutable and thread-safe: each setter returns another builder, so one may be kept, and opened many times and by
+ * several threads.
  */
 public final class TaskScopeBuilder {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -23,6 +26,9 @@ public final class TaskScopeBuilder {
     final String name;
     final Duration patience;
     final TimeSource patienceTime;
+
+    /** What is carried from the thread that forks a task to the one that runs it. */
+    final Contexts contexts = Contexts.byDefault();
 
     private TaskScopeBuilder(
             Deadline deadline, @Nullable Executor executor, String name, Duration patience, TimeSource patienceTime) {
@@ -38,12 +44,13 @@ public final class TaskScopeBuilder {
     }
 
     /**
-     * Until when the tasks may run; never by default. At the deadline running tasks are interrupted, those that have not
-     * begun never do, and {@link TaskScope#join} ends. It is {@code join} and {@code fork} that look at it: an owner that
-     * does something else meanwhile is not stopped.
+     * Limits how long the tasks may run; no limit by default. At the deadline running tasks are interrupted, those that
+     * have not begun never do, and {@link TaskScope#join} ends with a {@link java.util.concurrent.CancellationException}
+     * whose cause is a {@link java.util.concurrent.TimeoutException}. The deadline holds while the executor blocks {@code
+     * fork}, and whatever the owner does meanwhile; but an owner that does something else is not interrupted itself.
      *
      * @param deadline the deadline
-     * @return the same with this deadline
+     * @return a builder with this deadline
      */
     public TaskScopeBuilder deadline(Deadline deadline) {
         Objects.requireNonNull(deadline, "deadline");
@@ -51,14 +58,16 @@ public final class TaskScopeBuilder {
     }
 
     /**
-     * Where the tasks run; each on a virtual thread of its own by default.
+     * Sets the executor that runs the tasks; by default each runs on a virtual thread of its own.
      *
-     * @param executor the executor. It must run, reject or cancel what it is given, which is a {@link
-     *     java.util.concurrent.Future}, as a {@link dev.weir.core.pool.WorkerPool} does; a task that it quietly drops is
-     *     waited for until the deadline. It is neither shut down nor waited for. With a bound on its threads, tasks that
-     *     open scopes of their own on it may take all of them and wait for ever for tasks that have none left to run on:
-     *     give inner scopes their own executor, or virtual threads, or a deadline
-     * @return the same on this executor
+     * @param executor the executor. It must run, reject or cancel each task, which is a {@link
+     *     java.util.concurrent.Future}, as a {@link dev.weir.core.pool.WorkerPool} does; a task that it drops without
+     *     cancelling it is waited for until the deadline. It is neither shut down nor waited for. With a bound on its
+     *     threads, tasks that open scopes of their own on it may take all of them and wait for ever for tasks that have no
+     *     thread left to run on: give inner scopes their own executor, or virtual threads, or a deadline. Where a stop
+     *     ends tasks that wait in a queue, they leave the queue of a WorkerPool or a {@link
+     *     java.util.concurrent.ThreadPoolExecutor} at once
+     * @return a builder with this executor
      */
     public TaskScopeBuilder on(Executor executor) {
         Objects.requireNonNull(executor, "executor");
@@ -66,25 +75,36 @@ public final class TaskScopeBuilder {
     }
 
     /**
-     * What the virtual threads, the messages and the log call the scope; {@code task-scope} by default.
+     * Names the scope in the names of its virtual threads, in messages and in the log; {@code task-scope} by default.
      *
      * @param name the name
-     * @return the same with this name
+     * @return a builder with this name
      */
     public TaskScopeBuilder named(String name) {
         Objects.requireNonNull(name, "name");
         return new TaskScopeBuilder(deadline, executor, name, patience, patienceTime);
     }
 
-    void start(ForkedTask<?> task) {
-        if (executor == null) {
-            Thread.ofVirtual().name(name).start(task);
-        } else {
-            executor.execute(new ForkedFuture(task));
+    boolean hasExecutor() {
+        return executor != null;
+    }
+
+    /** Before the task is added to its scope. */
+    void prepare(ForkedTask<?> task) {
+        if (executor != null) {
+            task.future = new ForkedFuture(executor, task);
         }
     }
 
-    /** How long to wait for interrupted tasks before the log tells; for tests. */
+    void start(ForkedTask<?> task) {
+        if (executor == null) {
+            Threads.virtual(name, task).start();
+        } else {
+            executor.execute(Objects.requireNonNull(task.future));
+        }
+    }
+
+    /** How long to wait for interrupted tasks before the log says so; for tests. */
     TaskScopeBuilder patience(Duration patience, TimeSource time) {
         return new TaskScopeBuilder(deadline, executor, name, patience, time);
     }

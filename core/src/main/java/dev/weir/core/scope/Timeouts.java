@@ -3,7 +3,7 @@ package dev.weir.core.scope;
 import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Checks;
-import dev.weir.core.internal.wait.Patience;
+import dev.weir.core.internal.Interrupts;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
@@ -11,26 +11,43 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a task that must not take too long.
+ * Runs a task with a time limit.
  *
  * {@snippet file="dev/weir/core/scope/ScopeSnippets.java" region="timeout"}
  *
  * <p>The task runs on a virtual thread of its own while the caller waits. So its interrupt cannot leak into the caller,
  * nor the caller's into it, which no in-thread timeout can promise. The task has the caller's logging context ({@link
- * org.slf4j.MDC}) and inheritable thread-locals, but not its other thread-locals and locks, and it may fork into the {@link TaskScope}
- * that the caller is in. What it throws has a trace of the caller's stack as a suppressed exception.
+ * org.slf4j.MDC}), but not its other thread-locals, context class loader and locks, and it may fork into the {@link
+ * TaskScope} that the caller is in. What it throws has a trace of the caller's stack as a suppressed exception.
  *
- * <p>When the call has returned or thrown, the task has ended: after a timeout the task is interrupted and waited for,
- * so a task that ignores its interrupt makes the call late, and after 10 s of that the log says so at WARN. What the caller does before the call happens-before the
- * task, and the task happens-before the call's return.
+ * <p>When the call has returned or thrown, the task has ended: after a timeout the task is interrupted and waited for, so
+ * a task that ignores its interrupt makes the call late, and after 10 s of that it is logged at WARN. The interrupt is
+ * on time also when computations keep all carriers of virtual threads busy. What the task returns after that is dropped,
+ * so a task that opens something must close it itself when it is interrupted.
+ *
+ * <p>Thread-safe. What the caller does before the call happens-before the task, and the task happens-before the call's
+ * return.
+ *
+ * <p><b>What time limits throw.</b> A limit of one task is a checked exception, which the caller has to handle; a limit of
+ * a whole call, which keeps the checked type of its tasks, is unchecked:
+ *
+ * <ul>
+ *   <li>{@code Timeouts.call} throws the {@link TimeoutException} itself.
+ *   <li>{@link dev.weir.core.fanout.FanOut} and {@link TaskScope#join}, at their deadline and for an item that takes too
+ *       long, throw a {@link java.util.concurrent.CancellationException} whose cause is the {@code TimeoutException}.
+ *   <li>Where each task's end is a value, it is an {@link dev.weir.core.Outcome.Cancelled} whose cause is the {@code
+ *       TimeoutException}.
+ * </ul>
  */
 public final class Timeouts {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private Timeouts() {}
 
     /**
-     * Runs a task for at most so long.
+     * Runs a task with a time limit.
      *
-     * @param timeout how long, positive
+     * @param timeout the limit, positive
      * @param task the task
      * @param <T> the type of the result
      * @param <X> the type of the checked exception that the task throws
@@ -47,9 +64,9 @@ public final class Timeouts {
     }
 
     /**
-     * Runs a task for at most so long on the given clock.
+     * Runs a task with a time limit on the given clock.
      *
-     * @param timeout how long, positive
+     * @param timeout the limit, positive
      * @param time the clock
      * @param task the task
      * @param <T> the type of the result
@@ -66,13 +83,13 @@ public final class Timeouts {
             throws X, TimeoutException, InterruptedException {
         Checks.positive(timeout, "timeout");
         Objects.requireNonNull(time, "time");
-        return call("took longer than " + timeout, Deadline.after(timeout, time), JoinedTask.patience(), task);
+        return call("took longer than " + timeout, Deadline.after(timeout, time), PATIENCE, TimeSource.system(), task);
     }
 
     /**
-     * Runs a task until a deadline at most, on the deadline's clock.
+     * Runs a task with a deadline, on the deadline's clock.
      *
-     * @param deadline until when; if it has passed, the task is not started
+     * @param deadline the limit; if it has passed, the task is not started
      * @param task the task
      * @param <T> the type of the result
      * @param <X> the type of the checked exception that the task throws
@@ -86,26 +103,22 @@ public final class Timeouts {
     public static <T extends @Nullable Object, X extends Throwable> T call(
             Deadline deadline, ThrowingSupplier<T, X> task) throws X, TimeoutException, InterruptedException {
         Objects.requireNonNull(deadline, "deadline");
-        return call("was not done at its deadline", deadline, JoinedTask.patience(), task);
+        return call("was not done at its deadline", deadline, PATIENCE, TimeSource.system(), task);
     }
 
     static <T extends @Nullable Object, X extends Throwable> T call(
-            String tooLate, Deadline deadline, Patience patience, ThrowingSupplier<T, X> task)
+            String tooLate, Deadline deadline, Duration patience, TimeSource patienceTime, ThrowingSupplier<T, X> task)
             throws X, TimeoutException, InterruptedException {
         Objects.requireNonNull(task, "task");
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
-        }
+        Interrupts.throwIfInterrupted();
         if (deadline.isExpired()) {
             throw new TimeoutException(tooLate);
         }
-        JoinedTask<T> running = JoinedTask.start("weir-timeout", task);
-        JoinedTask.Stop stop = running.awaitUntil(deadline, patience);
-        switch (stop) {
-            case NONE -> {}
-            case INTERRUPT -> throw running.suppressedBy(new InterruptedException("interrupted in Timeouts.call"));
-            case DEADLINE -> throw running.suppressedBy(new TimeoutException(tooLate));
-            case BROKEN -> running.throwBroken();
+        JoinedTask<T> running = new JoinedTask<>("weir-timeout", task);
+        switch (running.runUntil(deadline, patience, patienceTime)) {
+            case RETURNED -> {}
+            case INTERRUPTED -> throw running.suppressedBy(new InterruptedException("interrupted in Timeouts.call"));
+            case EXPIRED -> throw running.suppressedBy(new TimeoutException(tooLate));
         }
         return running.<X>result();
     }

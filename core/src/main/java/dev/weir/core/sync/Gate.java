@@ -1,12 +1,13 @@
 package dev.weir.core.sync;
 
-import static dev.weir.core.sync.Waiter.FOR_EVER;
-
-import dev.weir.core.internal.Checks;
+import dev.weir.core.Deadline;
+import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.wait.Waiter;
+import dev.weir.core.internal.wait.Waiter.End;
+import dev.weir.core.internal.wait.WaiterQueue;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
@@ -20,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  * {@snippet file="dev/weir/core/sync/SyncSnippets.java" region="gate"}
  *
  * <p><b>The race that this removes.</b> A {@link java.util.concurrent.CountDownLatch} cannot be reset, so one replaces
- * it, and whoever waits at the old one waits for ever:
+ * it, and a thread that waits at the old one waits for ever:
  *
  * {@snippet file="dev/weir/core/sync/SyncSnippets.java" region="replaced-latch"}
  *
- * <p><b>Who passes.</b> {@link #open()} and {@link #pulse()} let everybody through who waits at that moment, and they
+ * <p><b>Which threads pass.</b> {@link #open()} and {@link #pulse()} let every thread through that waits at that moment, and they
  * pass even if the gate is closed before they wake. A thread that comes later finds the gate as it is then: a pulse
  * leaves it closed. A waiting thread that was let through returns normally though its timeout has run out or it has
  * been interrupted meanwhile; the interrupt status stays set.
@@ -34,14 +35,13 @@ import org.jspecify.annotations.Nullable;
  * what another does after it passed by that.
  */
 public final class Gate {
-    // A waiter is in the set and not signalled, or out of it. It is taken out under the lock, either by the one who
-    // lets
-    // it through and signals it, or by itself as it gives up. While the gate is open the set is empty.
+    // A waiter is in the queue and not signalled, or out of it. It is taken out under the lock: by the thread that lets
+    // it through and signals it, or by its own as it gives up. While the gate is open the queue is empty.
     private final ReentrantLock lock = new ReentrantLock();
-    private final LinkedHashSet<Waiter> waiters = new LinkedHashSet<>();
+    private final WaiterQueue<Waiter> waiters = new WaiterQueue<>();
     private final TimeSource time;
 
-    /** Written under the lock; volatile for those who pass without. */
+    /** Written under the lock; volatile for threads that pass without it. */
     private volatile boolean open;
 
     private Gate(boolean open, TimeSource time) {
@@ -87,12 +87,12 @@ public final class Gate {
         return new Gate(false, time);
     }
 
-    /** Lets through all who wait and all who come, until the gate is closed. Does nothing if the gate is open. */
+    /** Lets through all threads that wait and all that come, until the gate is closed. Does nothing if the gate is open. */
     public void open() {
         letThrough(true);
     }
 
-    /** Makes those who come wait. Does nothing if the gate is closed. */
+    /** Makes threads that come wait. Does nothing if the gate is closed. */
     public void close() {
         lock.lock();
         try {
@@ -103,7 +103,7 @@ public final class Gate {
     }
 
     /**
-     * Lets through exactly those who wait now, and leaves the gate as it is.
+     * Lets through exactly the threads that wait now, and leaves the gate as it is.
      *
      * @return how many were let through
      */
@@ -115,18 +115,15 @@ public final class Gate {
         List<Waiter> passing;
         lock.lock();
         try {
+            passing = new ArrayList<>(waiters.size());
             open |= thenOpen;
-            passing = new ArrayList<>(waiters);
-            waiters.clear();
-            for (Waiter waiter : passing) {
-                waiter.signalled = true;
+            for (Waiter next = waiters.pollFirst(); next != null; next = waiters.pollFirst()) {
+                passing.add(next);
             }
         } finally {
             lock.unlock();
         }
-        for (Waiter waiter : passing) {
-            LockSupport.unpark(waiter.thread);
-        }
+        passing.forEach(Waiter::signal);
         return passing.size();
     }
 
@@ -136,54 +133,56 @@ public final class Gate {
      * @throws InterruptedException if the thread is interrupted on entry or while it waits
      */
     public void await() throws InterruptedException {
-        await(FOR_EVER);
+        await(Deadline.never());
     }
 
     /**
-     * Waits until the gate lets this thread through, but at most so long; not at all if it is open.
+     * Waits until the gate lets this thread through, for at most the timeout; not at all if it is open.
      *
      * @param timeout how long to wait; zero or less does not wait
      * @return whether the thread passed; false if the time was up
      * @throws InterruptedException if the thread is interrupted on entry or while it waits
      */
     public boolean await(Duration timeout) throws InterruptedException {
-        return await(Checks.saturatedNanos(timeout));
+        Objects.requireNonNull(timeout, "timeout");
+        if (timeout.isZero() || timeout.isNegative()) {
+            Interrupts.throwIfInterrupted();
+            return open;
+        }
+        return await(Deadline.after(timeout, time));
     }
 
-    private boolean await(long timeoutNanos) throws InterruptedException {
-        Waiter.throwIfInterrupted();
+    private boolean await(Deadline deadline) throws InterruptedException {
+        Interrupts.throwIfInterrupted();
         if (open) {
             return true;
         }
-        if (timeoutNanos <= 0) {
-            return false;
-        }
-        Waiter waiter = arrive(timeoutNanos);
+        Waiter waiter = arrive();
         if (waiter == null) {
             return true;
         }
+        End end = End.EXPIRED;
+        boolean passed;
         try {
-            waiter.park();
-        } catch (Throwable failure) { // of the clock, as that of tests refuses to wait in its own task
-            leave(waiter);
-            throw failure;
+            end = waiter.await(this, deadline);
+        } finally {
+            passed = !leave(waiter);
         }
-        boolean gaveUp = !waiter.signalled && leave(waiter);
-        if (gaveUp) {
-            Waiter.throwIfInterrupted();
+        if (!passed && end == End.INTERRUPTED) {
+            Interrupts.throwIfInterrupted();
         }
-        return !gaveUp;
+        return passed;
     }
 
     /** Null if the gate is open. */
-    private @Nullable Waiter arrive(long timeoutNanos) {
+    private @Nullable Waiter arrive() {
         lock.lock();
         try {
             if (open) {
                 return null;
             }
-            Waiter waiter = new Waiter(this, time, timeoutNanos, true);
-            waiters.add(waiter);
+            Waiter waiter = new Waiter();
+            waiters.addLast(waiter);
             return waiter;
         } finally {
             lock.unlock();
@@ -224,7 +223,7 @@ public final class Gate {
     }
 
     /**
-     * The state, for a reader.
+     * Returns a description for logs and debuggers.
      *
      * @return for instance {@code Gate[closed, 2 waiting]}
      */

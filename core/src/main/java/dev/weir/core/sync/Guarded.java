@@ -1,6 +1,7 @@
 package dev.weir.core.sync;
 
 import dev.weir.core.ThrowingSupplier;
+import dev.weir.core.internal.Suppressed;
 import org.jspecify.annotations.Nullable;
 
 /** A task that runs while its caller holds something. */
@@ -17,17 +18,11 @@ final class Guarded {
             try {
                 giveBack.run();
             } catch (RuntimeException | Error another) {
-                suppress(failure, another);
+                Suppressed.attach(failure, another);
             }
             throw failure;
         }
         giveBack.run();
         return result;
-    }
-
-    static void suppress(Throwable failure, Throwable another) {
-        if (another != failure) { // which the JDK refuses, and a lock may throw one object for ever
-            failure.addSuppressed(another);
-        }
     }
 }

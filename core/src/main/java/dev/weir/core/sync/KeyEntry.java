@@ -1,12 +1,12 @@
 package dev.weir.core.sync;
 
-import java.util.LinkedHashSet;
+import dev.weir.core.internal.wait.Waiter;
+import dev.weir.core.internal.wait.WaiterQueue;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key that is in use: who holds its lock, who waits for it, and for how many its number must last.
+ * A key that is in use: the thread that holds its lock, those that wait for it, and how many need its number.
  *
  * <pre>
  *   (none) --take--&gt; HELD --release, nobody waits or pins--&gt; (none)
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Invariant: if the lock is free and the line is not empty, then the first in it has been signalled and has not been
- * back since. Whoever frees the lock or leaves the line restores it, in {@link #released()}. If a running thread takes
+ * back since. A thread that frees the lock or leaves the line restores it, in {@link #released()}. If a running thread takes
  * the lock before the signalled one is back, that one stays first, and is signalled again by the release.
  *
  * <p>Guarded by the map's lock of the key's bin, except for {@link #isHeldBy} and {@link #number()}. The methods that
@@ -29,7 +29,7 @@ final class KeyEntry {
     private long holds; // no thread lives long enough to overflow it
     private long pins;
     private long number;
-    private @Nullable LinkedHashSet<Waiter> line;
+    private @Nullable WaiterQueue<Waiter> line;
 
     static KeyEntry orNew(@Nullable KeyEntry entry) {
         return entry == null ? new KeyEntry() : entry;
@@ -54,18 +54,20 @@ final class KeyEntry {
     }
 
     /** Takes the lock and leaves the line, or stays in the line, or joins it. */
-    KeyEntry takeOrQueue(Waiter waiter) {
-        waiter.signalled = false;
+    KeyEntry takeOrQueue(Waiter waiter, Thread thread) {
+        waiter.clearSignal();
         if (owner == null) {
-            take(waiter.thread);
+            take(thread);
             if (line != null) {
                 line.remove(waiter);
             }
         } else {
             if (line == null) {
-                line = new LinkedHashSet<>();
+                line = new WaiterQueue<>();
             }
-            line.add(waiter); // which keeps its place if it has one
+            if (!line.contains(waiter)) { // else it keeps its place
+                line.addLast(waiter);
+            }
         }
         return this;
     }
@@ -100,7 +102,7 @@ final class KeyEntry {
         return released();
     }
 
-    /** Unique among all entries of all locks. May be called without the guard by one who has pinned the entry. */
+    /** Unique among all entries of all locks. May be called without the guard by a thread that has pinned the entry. */
     long number() {
         return number;
     }
@@ -109,12 +111,9 @@ final class KeyEntry {
         if (owner != null) {
             return this;
         }
-        if (line != null && !line.isEmpty()) {
-            Waiter first = line.getFirst();
-            if (!first.signalled) {
-                first.signalled = true;
-                LockSupport.unpark(first.thread);
-            }
+        Waiter first = line == null ? null : line.peekFirst();
+        if (first != null) {
+            first.signal();
             return this;
         }
         return pins == 0 ? null : this;

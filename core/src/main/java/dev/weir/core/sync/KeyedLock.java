@@ -1,10 +1,11 @@
 package dev.weir.core.sync;
 
-import static dev.weir.core.sync.Waiter.FOR_EVER;
-
+import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingRunnable;
 import dev.weir.core.ThrowingSupplier;
-import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.wait.Waiter;
+import dev.weir.core.internal.wait.Waiter.End;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Collection;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet file="dev/weir/core/sync/SyncSnippets.java" region="keyed"}
  *
- * <p><b>The race that this removes.</b> A map of locks either grows for ever, or frees a lock that somebody has just
+ * <p><b>The race that this removes.</b> A map of locks either grows for ever, or frees a lock that another thread has just
  * looked up, so that two threads hold "the" lock of one key:
  *
  * {@snippet file="dev/weir/core/sync/SyncSnippets.java" region="map-of-locks"}
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Here, every step (take, wait, give up, pass on, free) is one atomic update of the key's entry in one map.
  *
  * <p><b>Keys</b> are compared by {@code equals} and must not change while they are in use, as with any hash map. If one
- * does, its lock is lost: the unlock throws {@link IllegalMonitorStateException}, those who wait for it may wait for
+ * does, its lock is lost: the unlock throws {@link IllegalMonitorStateException}, threads that wait for it may wait for
  * ever, its entry stays, and another thread may lock what looks like the same key. Their {@code hashCode} and {@code
  * equals} must neither block nor use the same KeyedLock.
  *
@@ -68,7 +69,7 @@ public final class KeyedLock<K> {
      * @param key the key
      */
     public void lock(K key) {
-        await(key, FOR_EVER, false);
+        await(key, Deadline.never(), false);
     }
 
     /**
@@ -79,15 +80,15 @@ public final class KeyedLock<K> {
      */
     public void lockInterruptibly(K key) throws InterruptedException {
         Objects.requireNonNull(key, "key");
-        Waiter.throwIfInterrupted();
-        if (!await(key, FOR_EVER, true)) {
+        Interrupts.throwIfInterrupted();
+        if (!await(key, Deadline.never(), true)) {
             Thread.interrupted(); // the status becomes the exception
             throw new InterruptedException();
         }
     }
 
     /**
-     * Locks a key if it is free now, or held by this thread. Does not wait, and pays no heed to interrupts.
+     * Locks a key if it is free now, or held by this thread. Does not wait, and ignores interrupts.
      *
      * @param key the key
      * @return whether this thread has locked the key
@@ -100,7 +101,7 @@ public final class KeyedLock<K> {
     }
 
     /**
-     * Locks a key, waiting at most so long until it is free.
+     * Locks a key, waiting for at most the timeout until it is free.
      *
      * @param key the key
      * @param timeout how long to wait; zero or less does not wait
@@ -108,45 +109,36 @@ public final class KeyedLock<K> {
      * @throws InterruptedException if the thread is interrupted on entry or while it waits; it has not locked the key
      */
     public boolean tryLock(K key, Duration timeout) throws InterruptedException {
-        return tryLockNanos(key, Checks.saturatedNanos(timeout));
-    }
-
-    boolean tryLockNanos(K key, long timeoutNanos) throws InterruptedException {
         Objects.requireNonNull(key, "key");
-        Waiter.throwIfInterrupted();
-        boolean locked = await(key, timeoutNanos, true);
+        Objects.requireNonNull(timeout, "timeout");
+        Interrupts.throwIfInterrupted();
+        boolean locked = tryLock(key) || await(key, Deadline.after(timeout, time), true);
         if (!locked) {
-            Waiter.throwIfInterrupted();
+            Interrupts.throwIfInterrupted();
         }
         return locked;
     }
 
-    /** False if the time was up or the thread was interrupted, which its status tells. */
-    private boolean await(K key, long timeoutNanos, boolean interruptible) {
+    /** False if the deadline passed or the thread was interrupted; its status is still set then. */
+    private boolean await(K key, Deadline deadline, boolean interruptible) {
         if (tryLock(key)) {
             return true;
         }
-        if (timeoutNanos <= 0) {
-            return false;
-        }
-        Waiter waiter = new Waiter(this, time, timeoutNanos, interruptible);
+        Thread me = Thread.currentThread();
+        Waiter waiter = new Waiter();
+        boolean taken = false;
         try {
-            boolean taken = takeOrQueue(key, waiter);
-            while (!taken) {
-                waiter.park();
-                boolean givesUp = waiter.isInterrupted();
-                taken = !givesUp && takeOrQueue(key, waiter);
-                if (!taken && (givesUp || waiter.isExpired())) {
-                    leave(key, waiter);
-                    return false;
-                }
+            taken = takeOrQueue(key, waiter, me);
+            End end = End.SIGNALLED;
+            while (!taken && end == End.SIGNALLED) {
+                end = interruptible ? waiter.await(this, deadline) : waiter.awaitUninterruptibly(this, deadline);
+                taken = end != End.INTERRUPTED && takeOrQueue(key, waiter, me);
             }
-            return true;
-        } catch (Throwable failure) { // of the clock, as that of tests refuses to wait in its own task
-            leave(key, waiter);
-            throw failure;
+            return taken;
         } finally {
-            waiter.restoreInterrupt();
+            if (!taken) {
+                leave(key, waiter);
+            }
         }
     }
 
@@ -154,9 +146,9 @@ public final class KeyedLock<K> {
         entries.computeIfPresent(key, (k, entry) -> entry.leave(waiter));
     }
 
-    private boolean takeOrQueue(K key, Waiter waiter) {
-        return entries.compute(key, (k, entry) -> KeyEntry.orNew(entry).takeOrQueue(waiter))
-                .isHeldBy(waiter.thread);
+    private boolean takeOrQueue(K key, Waiter waiter, Thread me) {
+        return entries.compute(key, (k, entry) -> KeyEntry.orNew(entry).takeOrQueue(waiter, me))
+                .isHeldBy(me);
     }
 
     /**
@@ -262,7 +254,7 @@ public final class KeyedLock<K> {
     }
 
     /**
-     * The state, for a reader.
+     * Returns a description for logs and debuggers.
      *
      * @return for instance {@code KeyedLock[2 active keys]}
      */

@@ -1,5 +1,6 @@
 package dev.weir.core.sync;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
@@ -23,7 +24,7 @@ record LockOfKey<K>(KeyedLock<K> locks, K key) implements Lock {
 
     @Override
     public boolean tryLock(long timeout, TimeUnit unit) throws InterruptedException {
-        return locks.tryLockNanos(key, unit.toNanos(timeout));
+        return locks.tryLock(key, Duration.ofNanos(unit.toNanos(timeout)));
     }
 
     @Override

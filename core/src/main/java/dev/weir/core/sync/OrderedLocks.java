@@ -1,8 +1,11 @@
 package dev.weir.core.sync;
 
+import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingRunnable;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.Suppressed;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  *       so that no thread waits for an unrelated one.
  *   <li>Keys of a {@link KeyedLock} come after all other locks. Equal keys need not be the same object, so identity
  *       orders nothing. A key gets a number when it is first used here, and keeps it until nobody holds or wants it;
- *       each call holds on to the numbers of its keys before it waits for any, so all who compete use the same numbers.
+ *       each call holds on to the numbers of its keys before it waits for any, so all competing calls use the same numbers.
  * </ul>
  *
  * <p><b>All or nothing.</b> If the time is up, the thread is interrupted, or a lock throws, the locks taken so far are
@@ -54,7 +57,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> Immutable and thread-safe; holds nothing of a thread's, so one may be made once and used by all,
  * or be made for each use. Reentrancy, fairness and memory effects are those of the locks. A lock that waits with a
- * timeout measures it on its own clock, which for the JDK's locks is the system's; this one's clock only tells how much
+ * timeout measures it on its own clock, which for the JDK's locks is the system's; this clock only measures how much
  * time is left for the next lock.
  */
 public final class OrderedLocks implements Lock {
@@ -140,7 +143,7 @@ public final class OrderedLocks implements Lock {
      */
     @Override
     public void lockInterruptibly() throws InterruptedException {
-        Waiter.throwIfInterrupted();
+        Interrupts.throwIfInterrupted();
         takeAll(lock -> {
             lock.lockInterruptibly();
             return true;
@@ -148,7 +151,7 @@ public final class OrderedLocks implements Lock {
     }
 
     /**
-     * Takes all locks if they are free now, or held by this thread and reentrant. Does not wait, and pays no heed to
+     * Takes all locks if they are free now, or held by this thread and reentrant. Does not wait, and ignores
      * interrupts.
      *
      * @return whether all were taken; none was if not
@@ -159,7 +162,7 @@ public final class OrderedLocks implements Lock {
     }
 
     /**
-     * Takes all locks, waiting for them at most so long altogether.
+     * Takes all locks, waiting for them for at most the timeout altogether.
      *
      * @param timeout how long to wait; zero or less does not wait
      * @return whether all were taken; none was if not
@@ -170,7 +173,7 @@ public final class OrderedLocks implements Lock {
     }
 
     /**
-     * Takes all locks, waiting for them at most so long altogether.
+     * Takes all locks, waiting for them for at most the timeout altogether.
      *
      * @param timeout how long to wait; zero or less does not wait
      * @param unit the unit of the timeout
@@ -179,13 +182,10 @@ public final class OrderedLocks implements Lock {
      */
     @Override
     public boolean tryLock(long timeout, TimeUnit unit) throws InterruptedException {
-        long nanos = Math.max(0, unit.toNanos(timeout));
-        Waiter.throwIfInterrupted();
-        long start = time.nanoTime();
-        return takeAll(lock -> {
-            long left = Math.max(0, nanos - (time.nanoTime() - start));
-            return lock.tryLock(left, TimeUnit.NANOSECONDS);
-        });
+        Duration wait = Duration.ofNanos(unit.toNanos(timeout));
+        Interrupts.throwIfInterrupted();
+        Deadline deadline = Deadline.after(wait, time);
+        return takeAll(lock -> lock.tryLock(deadline.remainingNanos(), TimeUnit.NANOSECONDS));
     }
 
     /**
@@ -280,7 +280,7 @@ public final class OrderedLocks implements Lock {
             try {
                 unlockReversed(ordered.subList(0, taken));
             } catch (RuntimeException | Error another) {
-                Guarded.suppress(failure, another);
+                Suppressed.attach(failure, another);
             }
             throw failure;
         }
@@ -301,7 +301,7 @@ public final class OrderedLocks implements Lock {
                 if (failure == null) {
                     failure = thrown;
                 } else {
-                    Guarded.suppress(failure, thrown);
+                    Suppressed.attach(failure, thrown);
                 }
             }
         }
@@ -314,7 +314,7 @@ public final class OrderedLocks implements Lock {
     }
 
     /**
-     * The locks, for a reader.
+     * Returns a description for logs and debuggers.
      *
      * @return for instance {@code OrderedLocks[2 locks, 1 keys]}
      */

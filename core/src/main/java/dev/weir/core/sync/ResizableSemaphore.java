@@ -1,13 +1,13 @@
 package dev.weir.core.sync;
 
-import static dev.weir.core.sync.Waiter.FOR_EVER;
-
+import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingFunction;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.wait.Waiter.End;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
-import java.util.LinkedHashSet;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -29,15 +29,16 @@ import org.jspecify.annotations.Nullable;
  * the future that it runs in, has taken none. A release of more than is held is refused, where the JDK's semaphore
  * would grow.
  *
- * <p><b>Resizing.</b> Growing lets waiting calls in at once. Shrinking takes nothing from those who hold permits:
+ * <p><b>Resizing.</b> Growing lets waiting calls in at once. Shrinking takes no permit that is held:
  * {@link #available()} becomes negative, and nobody gets a permit until enough have been released. A size of 0 lets
  * nobody in. A call may ask for more permits than there are; it waits until there are.
  *
  * <p><b>Fairness.</b> In a {@linkplain #fair(int) fair} semaphore permits go to calls in their order of arrival: nobody
  * passes a call that waits, not even a {@link #tryAcquire()} without a timeout, and a call that wants many permits
  * holds up those behind it. In an {@linkplain #unfair(int) unfair} one a running thread may take a permit before a
- * waiting one has woken, which is faster under contention, and one who wants many may wait for as long as others come
- * for few; those who wait for few pass it, too.
+ * waiting one has woken, which is faster under contention, and a call that wants many may wait for as long as others
+ * come for few; calls that wait for few pass it, too. A release costs the same however many calls wait, except that an
+ * unfair semaphore looks at each different number of permits, of those that are free, that a call waits for.
  *
  * <p><b>Threads.</b> Thread-safe. Permits have no owner: a thread may release what another acquired, and a call
  * within a call takes a second one. Waiting threads are parked, and no thread is blocked for longer than a few
@@ -47,25 +48,17 @@ import org.jspecify.annotations.Nullable;
 public final class ResizableSemaphore {
     // Whenever the lock is free: the first claim that could be met (if fair, only the first of all) has been signalled
     // and has not been back since. A waiter takes its permits itself, when it is back, so that one which gives up has
-    // nothing to return. Whoever frees the lock restores this, in unlockAndSignal: no wakeup is lost.
+    // nothing to return. Each section under the lock restores this by its last call, line.next: no wakeup is lost.
     private final ReentrantLock lock = new ReentrantLock();
-    private final LinkedHashSet<Claim> line = new LinkedHashSet<>();
+    private final ClaimLine line;
     private final TimeSource time;
     private final boolean fair;
     private int size;
     private int held;
 
-    private static final class Claim extends Waiter {
-        final int permits;
-
-        Claim(ResizableSemaphore semaphore, int permits, long timeoutNanos, boolean interruptible) {
-            super(semaphore, semaphore.time, timeoutNanos, interruptible);
-            this.permits = permits;
-        }
-    }
-
     private ResizableSemaphore(boolean fair, int size, TimeSource time) {
         this.fair = fair;
+        this.line = new ClaimLine(fair);
         this.size = (int) Checks.notNegative(size, "size");
         this.time = Objects.requireNonNull(time, "time");
     }
@@ -95,7 +88,7 @@ public final class ResizableSemaphore {
     }
 
     /**
-     * A semaphore that gives a free permit to whoever comes first for it.
+     * A semaphore that gives a free permit to the call that comes first for it.
      *
      * @param size how many permits there are
      * @return the semaphore, with all permits available
@@ -106,7 +99,7 @@ public final class ResizableSemaphore {
     }
 
     /**
-     * A semaphore that gives a free permit to whoever comes first for it, and whose timeouts are measured on the given
+     * A semaphore that gives a free permit to the call that comes first for it, and whose timeouts are measured on the given
      * clock.
      *
      * @param size how many permits there are
@@ -128,7 +121,7 @@ public final class ResizableSemaphore {
     }
 
     /**
-     * Takes so many permits at once, waiting until there are as many.
+     * Takes several permits at once, waiting until they are free.
      *
      * @param permits how many, at least 1
      * @throws InterruptedException if the thread is interrupted on entry or while it waits; nothing was taken
@@ -136,8 +129,8 @@ public final class ResizableSemaphore {
      */
     public void acquire(int permits) throws InterruptedException {
         Checks.positive(permits, "permits");
-        Waiter.throwIfInterrupted();
-        if (!await(permits, FOR_EVER, true)) {
+        Interrupts.throwIfInterrupted();
+        if (!await(permits, Deadline.never(), true)) {
             Thread.interrupted(); // the status becomes the exception
             throw new InterruptedException();
         }
@@ -149,7 +142,7 @@ public final class ResizableSemaphore {
     }
 
     /**
-     * Takes so many permits at once, waiting until there are as many. An interrupt does not end the wait, and is not
+     * Takes several permits at once, waiting until they are free. An interrupt does not end the wait, and is not
      * lost: the thread's status is set when this returns.
      *
      * @param permits how many, at least 1
@@ -157,11 +150,11 @@ public final class ResizableSemaphore {
      */
     public void acquireUninterruptibly(int permits) {
         Checks.positive(permits, "permits");
-        await(permits, FOR_EVER, false);
+        await(permits, Deadline.never(), false);
     }
 
     /**
-     * Takes a permit if there is one now. Does not wait, and pays no heed to interrupts.
+     * Takes a permit if there is one now. Does not wait, and ignores interrupts.
      *
      * @return whether a permit was taken
      */
@@ -170,7 +163,7 @@ public final class ResizableSemaphore {
     }
 
     /**
-     * Takes so many permits at once if there are as many now. Does not wait, and pays no heed to interrupts.
+     * Takes several permits at once if they are free now. Does not wait, and ignores interrupts.
      *
      * @param permits how many, at least 1
      * @return whether they were taken; none was if not
@@ -182,12 +175,12 @@ public final class ResizableSemaphore {
         try {
             return takeOnArrival(permits);
         } finally {
-            unlockAndSignal();
+            lock.unlock();
         }
     }
 
     /**
-     * Takes a permit, waiting for one at most so long.
+     * Takes a permit, waiting for one for at most the timeout.
      *
      * @param timeout how long to wait; zero or less does not wait
      * @return whether a permit was taken
@@ -198,7 +191,7 @@ public final class ResizableSemaphore {
     }
 
     /**
-     * Takes so many permits at once, waiting for them at most so long.
+     * Takes several permits at once, waiting for them for at most the timeout.
      *
      * @param permits how many, at least 1
      * @param timeout how long to wait; zero or less does not wait
@@ -208,66 +201,70 @@ public final class ResizableSemaphore {
      */
     public boolean tryAcquire(int permits, Duration timeout) throws InterruptedException {
         Checks.positive(permits, "permits");
-        long nanos = Checks.saturatedNanos(timeout);
-        Waiter.throwIfInterrupted();
-        boolean taken = await(permits, nanos, true);
+        Objects.requireNonNull(timeout, "timeout");
+        Interrupts.throwIfInterrupted();
+        boolean taken = tryAcquire(permits) || await(permits, Deadline.after(timeout, time), true);
         if (!taken) {
-            Waiter.throwIfInterrupted();
+            Interrupts.throwIfInterrupted();
         }
         return taken;
     }
 
-    /** False if the time was up or the thread was interrupted, which its status tells. */
-    private boolean await(int permits, long timeoutNanos, boolean interruptible) {
-        Claim claim = arrive(permits, timeoutNanos, interruptible);
+    /** False if the deadline passed or the thread was interrupted; its status is still set then. */
+    private boolean await(int permits, Deadline deadline, boolean interruptible) {
+        ClaimLine.Claim claim = arrive(permits);
         if (claim == null) {
             return true;
         }
+        boolean waits = true;
         try {
             while (true) {
-                claim.park();
+                End end = interruptible ? claim.await(this, deadline) : claim.awaitUninterruptibly(this, deadline);
+                boolean taken;
+                Thread next;
                 lock.lock();
                 try {
-                    claim.signalled = false;
-                    boolean givesUp = claim.isInterrupted();
-                    boolean taken = !givesUp && (!fair || line.getFirst() == claim) && take(permits);
-                    if (taken || givesUp || claim.isExpired()) {
+                    claim.clearSignal();
+                    taken = end != End.INTERRUPTED && line.isNext(claim) && take(permits);
+                    waits = !taken && end == End.SIGNALLED;
+                    if (!waits) {
                         line.remove(claim);
-                        claim.restoreInterrupt();
-                        return taken;
                     }
+                    next = line.next(size - held);
                 } finally {
-                    unlockAndSignal();
+                    lock.unlock();
+                }
+                LockSupport.unpark(next);
+                if (!waits) {
+                    return taken;
                 }
             }
-        } catch (Throwable failure) { // of the clock, as that of tests refuses to wait in its own task
-            leave(claim);
-            throw failure;
+        } finally {
+            if (waits) { // something was thrown, as at the end of the stack
+                leave(claim);
+            }
         }
     }
 
-    private void leave(Claim claim) {
+    private void leave(ClaimLine.Claim claim) {
+        Thread next;
         lock.lock();
         try {
             line.remove(claim);
-            claim.restoreInterrupt();
+            next = line.next(size - held);
         } finally {
-            unlockAndSignal();
+            lock.unlock();
         }
+        LockSupport.unpark(next);
     }
 
     /** Null if the permits were there. */
-    private @Nullable Claim arrive(int permits, long timeoutNanos, boolean interruptible) {
+    private ClaimLine.@Nullable Claim arrive(int permits) {
         lock.lock();
         try {
-            if (takeOnArrival(permits)) {
-                return null;
-            }
-            Claim claim = new Claim(this, permits, timeoutNanos, interruptible);
-            line.add(claim);
-            return claim;
+            return takeOnArrival(permits) ? null : line.add(permits);
         } finally {
-            unlockAndSignal();
+            lock.unlock();
         }
     }
 
@@ -283,33 +280,6 @@ public final class ResizableSemaphore {
         return enough;
     }
 
-    /** Restores the invariant, frees the lock, and only then wakes. */
-    private void unlockAndSignal() {
-        Claim next = firstThatCouldBeMet();
-        if (next == null || next.signalled) {
-            lock.unlock();
-        } else {
-            next.signalled = true;
-            lock.unlock();
-            LockSupport.unpark(next.thread);
-        }
-    }
-
-    private @Nullable Claim firstThatCouldBeMet() {
-        int available = size - held;
-        if (available > 0) {
-            for (Claim claim : line) {
-                if (claim.permits <= available) {
-                    return claim;
-                }
-                if (fair) {
-                    break;
-                }
-            }
-        }
-        return null;
-    }
-
     /**
      * Gives a permit back.
      *
@@ -320,7 +290,7 @@ public final class ResizableSemaphore {
     }
 
     /**
-     * Gives so many permits back.
+     * Gives several permits back.
      *
      * @param permits how many, at least 1
      * @throws IllegalStateException if fewer than that are held; none was given back
@@ -328,15 +298,18 @@ public final class ResizableSemaphore {
      */
     public void release(int permits) {
         Checks.positive(permits, "permits");
+        Thread next;
         lock.lock();
         try {
             if (permits > held) {
                 throw new IllegalStateException("cannot release " + permits + " permits, as " + held + " are held");
             }
             held -= permits;
+            next = line.next(size - held);
         } finally {
-            unlockAndSignal();
+            lock.unlock();
         }
+        LockSupport.unpark(next);
     }
 
     /**
@@ -347,12 +320,15 @@ public final class ResizableSemaphore {
      */
     public void resize(int newSize) {
         Checks.notNegative(newSize, "newSize");
+        Thread next;
         lock.lock();
         try {
             size = newSize;
+            next = line.next(size - held);
         } finally {
-            unlockAndSignal();
+            lock.unlock();
         }
+        LockSupport.unpark(next);
     }
 
     /**
@@ -370,7 +346,7 @@ public final class ResizableSemaphore {
     }
 
     /**
-     * How many permits nobody holds.
+     * How many permits are free.
      *
      * @return the size less what is held; negative after a shrink below that
      */
@@ -433,7 +409,7 @@ public final class ResizableSemaphore {
     }
 
     /**
-     * The state, for a reader.
+     * Returns a description for logs and debuggers.
      *
      * @return for instance {@code ResizableSemaphore[fair, 3 of 8 available, 0 waiting]}
      */

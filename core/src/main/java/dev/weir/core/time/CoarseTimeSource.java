@@ -42,7 +42,7 @@ final class CoarseTimeSource implements TimeSource {
     private final long tickNanos;
     private final int idleTicks;
 
-    // Volatile: a reading must not precede one that another thread has taken and told of.
+    // Volatile: a reading must not precede one that another thread has taken and published.
     private volatile long now = STOPPED;
 
     @SuppressWarnings("unused") // through USED

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * advances at a time; others that want to, wait for it.
  *
  * <p><b>Self-advancing clocks</b> of {@link #autoAdvancing()} move by themselves as soon as a thread waits, so that a
- * test of one thread needs nobody to advance: a retry that backs off for an hour takes microseconds. Do not use it where
+ * test of one thread needs no call of {@code advance}: a retry that backs off for an hour takes microseconds. Do not use it where
  * another thread is expected to end a wait: time is faster.
  *
  * <p><b>Memory effects.</b> What the advancing thread does before {@code advance} happens-before what a released thread
@@ -109,7 +109,7 @@ public final class ManualTimeSource implements TimeSource {
     }
 
     /**
-     * Waits, in real time but without polling, until at least so many threads wait and tasks are scheduled on this
+     * Waits, in real time but without polling, until at least the given number of threads wait and tasks are scheduled on this
      * clock.
      *
      * @param count how many
@@ -231,7 +231,7 @@ public final class ManualTimeSource implements TimeSource {
         }
     }
 
-    /** Two looks that find the thread at rest, so that a passing wait for somebody's lock is not taken for it. */
+    /** Two looks that find the thread at rest, so that a passing wait for a lock is not mistaken for it. */
     private void awaitRest(Event event, Thread released) {
         long start = System.nanoTime();
         int resting = 0;
@@ -255,7 +255,7 @@ public final class ManualTimeSource implements TimeSource {
     }
 
     /**
-     * Whoever failed to get the lock must try again once it is free, or nobody would move time for it; while it is held,
+     * A thread that failed to get the lock must try again once it is free, or no thread would move time for it; while it is held,
      * its holder will see to that.
      */
     private void wakeAnAutoAdvancer() {

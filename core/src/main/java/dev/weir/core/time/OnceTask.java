@@ -26,7 +26,7 @@ abstract sealed class OnceTask implements TimeSource.ScheduledTask
     private static final int CLAIMED = 1;
     private static final int CANCELLED = 2;
 
-    /** Whoever claims or cancels the task takes it out: a handle that is kept keeps nothing else alive. */
+    /** The thread that claims or cancels the task takes it out: a handle that is kept keeps nothing else alive. */
     private @Nullable Runnable task;
 
     @SuppressWarnings("unused") // through STATE

@@ -14,7 +14,7 @@ import java.time.Duration;
  * <p>Sources are thread-safe. What a thread does before it calls {@link #schedule} happens-before the scheduled task.
  * {@link #nanoTime()} orders nothing.
  *
- * <p><b>For those who write a source</b>: {@link #nanoTime()} and {@link #parkNanos} must not throw and must not block on
+ * <p><b>For implementers</b>: {@link #nanoTime()} and {@link #parkNanos} must not throw and must not block on
  * a lock, since waits call them between the last look at their condition and the park. If one throws all the same, the
  * wait in which it does ends as if its time were over, and what it throws is logged at ERROR.
  */

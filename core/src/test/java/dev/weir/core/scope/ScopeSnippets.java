@@ -58,7 +58,7 @@ final class ScopeSnippets {
     Page join(int id) throws IOException, InterruptedException {
         // @start region="join"
         Page page =
-                TaskScope.join(() -> shop.user(id), () -> shop.orders(id), (user, orders) -> new Page(user, orders));
+                Parallel.join(() -> shop.user(id), () -> shop.orders(id), (user, orders) -> new Page(user, orders));
         // @end
         return page;
     }

@@ -174,7 +174,6 @@ class TaskScopeInterruptTest {
             time.advance(Duration.ofSeconds(9));
             time.awaitWaiters(1);
             time.advance(Duration.ofSeconds(1));
-            time.awaitWaiters(1);
             time.advance(Duration.ofSeconds(100));
             assertFalse(call.isDone());
             release.countDown();

@@ -70,9 +70,9 @@ class TaskScopePoliciesTest {
                 scope.join();
             }
         });
-        assertEquals(12, log.size(), log.toString());
+        assertEquals(11, log.size(), log.toString());
         assertEquals("ERROR a task of task-scope failed, and nobody looked at its outcome number 0", log.get(0));
-        assertEquals("ERROR nobody looked at 3 more failures of task-scope", log.get(11));
+        assertEquals("ERROR nobody looked at 4 more failures of task-scope", log.get(10));
     }
 
     @Test
@@ -319,24 +319,24 @@ class TaskScopePoliciesTest {
 
     @Test
     void two_to_four_tasks_are_joined_in_one_call() throws Exception {
-        assertEquals("1b", TaskScope.join(() -> 1, () -> "b", (a, b) -> a + b));
-        assertEquals("1b2.0", TaskScope.join(() -> 1, () -> "b", () -> 2.0, (a, b, c) -> a + b + c));
-        assertEquals("1b2.0x", TaskScope.join(() -> 1, () -> "b", () -> 2.0, () -> 'x', (a, b, c, d) -> a + b + c + d));
+        assertEquals("1b", Parallel.join(() -> 1, () -> "b", (a, b) -> a + b));
+        assertEquals("1b2.0", Parallel.join(() -> 1, () -> "b", () -> 2.0, (a, b, c) -> a + b + c));
+        assertEquals("1b2.0x", Parallel.join(() -> 1, () -> "b", () -> 2.0, () -> 'x', (a, b, c, d) -> a + b + c + d));
     }
 
     /** That this compiles is the test: who throws nothing checked asks for no catch, and who throws two gets both. */
     @Test
     void the_checked_types_of_joined_tasks_are_kept() throws InterruptedException {
-        assertEquals(3, TaskScope.<Integer, Integer, Integer, RuntimeException>join(() -> 1, () -> 2, Integer::sum));
-        assertEquals(3, TaskScope.join(() -> 1, () -> 2, Integer::sum));
+        assertEquals(3, Parallel.<Integer, Integer, Integer, RuntimeException>join(() -> 1, () -> 2, Integer::sum));
+        assertEquals(3, Parallel.join(() -> 1, () -> 2, Integer::sum));
         IOException failure = new IOException();
         try {
-            TaskScope.join(() -> refuse(failure), () -> 2, Integer::sum);
+            Parallel.join(() -> refuse(failure), () -> 2, Integer::sum);
         } catch (IOException thrown) {
             assertSame(failure, thrown);
         }
         try {
-            TaskScope.join(() -> refuse(failure), () -> parse(), () -> 1, (a, b, c) -> a + b + c);
+            Parallel.join(() -> refuse(failure), () -> parse(), () -> 1, (a, b, c) -> a + b + c);
         } catch (Exception either) {
             assertSame(failure, either);
         }
@@ -353,7 +353,7 @@ class TaskScopePoliciesTest {
     @Test
     void null_tasks_are_refused_before_any_starts() {
         AtomicBoolean ran = new AtomicBoolean();
-        assertThrows(NullPointerException.class, () -> TaskScope.join(() -> ran.getAndSet(true), null, (a, b) -> true));
+        assertThrows(NullPointerException.class, () -> Parallel.join(() -> ran.getAndSet(true), null, (a, b) -> true));
         assertFalse(ran.get());
         assertThrows(NullPointerException.class, () -> TaskScope.shield(null));
         assertThrows(NullPointerException.class, () -> TaskScope.builder().named(null));

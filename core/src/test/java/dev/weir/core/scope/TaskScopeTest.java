@@ -188,7 +188,7 @@ class TaskScopeTest {
                 throw new IOException();
             });
             Throwable trace = assertThrows(IOException.class, scope::join).getSuppressed()[0];
-            assertEquals("in pages, joined at", trace.getMessage());
+            assertEquals("in pages, called from", trace.getMessage());
             assertTrue(Arrays.stream(trace.getStackTrace())
                     .anyMatch(frame -> frame.getMethodName().equals("a_failure_shows_where_the_scope_was_joined")));
         }

@@ -148,7 +148,8 @@ final class SharedState {
         return nested < 0 ? name : name.substring(0, nested);
     }
 
-    private static List<byte[]> classFilesBeside(Class<?> type) {
+    /** The class files of the artifact in which this class is. */
+    static List<byte[]> classFilesBeside(Class<?> type) {
         try {
             Path place = Path.of(
                     type.getProtectionDomain().getCodeSource().getLocation().toURI());

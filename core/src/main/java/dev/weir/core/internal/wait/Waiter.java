@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * because of its clock; judge a wait by its result, not by reading the deadline again. What may leave a wait besides is
  * what a condition or the JVM throws (a {@link StackOverflowError}, for instance): leave the line in a {@code finally}.
  *
- * <p><b>The waking half.</b> Whoever makes the condition true does that first and unparks the thread afterwards. {@link
+ * <p><b>The waking half.</b> A thread that makes the condition true does that first and unparks the waiting thread afterwards. {@link
  * #signal()} does both; {@link #markSignalled()} does the first half, under the line's lock, and returns the thread for
  * {@link LockSupport#unpark} to be called outside of it.
  *

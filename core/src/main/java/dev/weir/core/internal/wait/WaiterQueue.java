@@ -138,7 +138,7 @@ public final class WaiterQueue<W extends Waiter> {
     }
 
     /**
-     * Whether nobody waits.
+     * Whether no thread waits.
      *
      * @return true if there is no waiter
      */

@@ -20,12 +20,12 @@ public class YieldLock {
 
     private volatile boolean locked;
 
-    /** A lock that nobody holds. */
+    /** A lock that is free. */
     public YieldLock() {}
 
     /** Takes the lock. */
     public final void lock() {
-        // The plain volatile read first keeps those who wait from writing to the holder's cache line.
+        // The plain volatile read first keeps waiting threads from writing to the holder's cache line.
         while (locked || !LOCKED.compareAndSet(this, false, true)) {
             Thread.yield();
         }

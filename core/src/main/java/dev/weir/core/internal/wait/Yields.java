@@ -1,7 +1,7 @@
 package dev.weir.core.internal.wait;
 
 /**
- * The yields of a platform thread before it parks, for those who wait at one place: what they wait for is often there by
+ * The yields of a platform thread before it parks, for the threads that wait at one place: what they wait for is often there by
  * then, and to park and to be woken costs as much as some dozens of yields. A virtual thread parks at once, as its yield
  * is hardly cheaper.
  *

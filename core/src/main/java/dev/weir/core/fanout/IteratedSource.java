@@ -1,0 +1,113 @@
+package dev.weir.core.fanout;
+
+import dev.weir.core.Deadline;
+import dev.weir.core.internal.wait.Waiter;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A source that is read by its iterator, by one worker at a time and one item at a time. The source may wait before it
+ * gives its next item, so nothing is read before a worker is there to begin it and the fan-in has room for its result.
+ */
+final class IteratedSource<T extends @Nullable Object> extends ItemSource<T> {
+    /** For a lock that is held for some hundred nanoseconds, mostly. */
+    private static final int SPINS = 64;
+
+    private final FanOutRun<T, ?> run;
+    private final FanIn<?> fanIn;
+    private final Iterator<? extends T> items;
+    private final boolean inMemory;
+
+    /** Held while the source is read, which may wait, and while its reader waits for room. Guards the next one. */
+    private final ReentrantLock reading = new ReentrantLock();
+
+    private long read;
+
+    /** The worker that waits for room. */
+    private volatile @Nullable Thread waiting;
+
+    IteratedSource(FanOutRun<T, ?> run, FanIn<?> fanIn, Iterable<? extends T> source) {
+        this.run = run;
+        this.fanIn = fanIn;
+        this.inMemory = source instanceof Collection<?>;
+        this.items = source.iterator();
+    }
+
+    @Override
+    boolean next(ItemWorker<T, ?> worker) {
+        lockReading();
+        try {
+            // The call may have been stopped while others waited for the source: nothing more is read then.
+            if (run.state.isStopped() || run.state.isExhausted() || !awaitRoom()) {
+                return false;
+            }
+            if (items.hasNext()) {
+                T item = items.next();
+                long index = read;
+                read = index + 1;
+                fanIn.reserve(read);
+                worker.take(index, item, !inMemory || items.hasNext());
+                return true;
+            }
+            run.exhausted(read);
+            return false;
+        } catch (Throwable failure) {
+            // Here, and not only where it is reported: nobody that waits for the lock is to read on in a source that has
+            // failed.
+            run.stop(Stop.failed(failure));
+            throw failure;
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    private void lockReading() {
+        for (int i = 0; i < SPINS; i++) {
+            if (reading.tryLock()) {
+                return;
+            }
+            Thread.onSpinWait();
+        }
+        reading.lock();
+    }
+
+    /**
+     * Waits for room in the fan-in, and holds the lock meanwhile: other readers would wait for the same.
+     *
+     * @return false if the call was stopped
+     */
+    private boolean awaitRoom() {
+        if (fanIn.hasRoom(read)) {
+            return true;
+        }
+        // Set before the look and read after the room is made, both volatile: one of the two sees the other.
+        waiting = Thread.currentThread();
+        while (Waiter.await(this::hasRoomOrIsStopped, this, Deadline.never()) == Waiter.End.INTERRUPTED) {
+            run.judgeInterrupt();
+        }
+        waiting = null;
+        return !run.state.isStopped();
+    }
+
+    private boolean hasRoomOrIsStopped() {
+        return fanIn.hasRoom(read) || run.state.isStopped();
+    }
+
+    @Override
+    void wakeReader() {
+        LockSupport.unpark(waiting);
+    }
+
+    @Override
+    long count() {
+        reading.lock();
+        try {
+            return read;
+        } finally {
+            reading.unlock();
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package dev.weir.core.internal;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.ThreadPoolExecutor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Work that is handed to an executor as a {@link java.util.concurrent.Future}, so that one of its two owners may end it
+ * before it begins: an executor that drops it cancels it, and who handed it over {@linkplain #withdraw() withdraws} it
+ * when its result is of no use any more. {@link #done()} is called once, however it ends.
+ *
+ * <p>Once it has ended, it does not keep its work reachable, though a queue may hold it for long.
+ */
+public abstract class HandedTask extends FutureTask<@Nullable Void> {
+    private final @Nullable Executor executor;
+
+    /**
+     * Makes a task.
+     *
+     * @param executor the executor that it is going to be handed to
+     * @param work what to run, which must not throw: nobody gets what it throws
+     */
+    @SuppressWarnings("NullAway") // the result is nobody's
+    protected HandedTask(Executor executor, Runnable work) {
+        super(work, null);
+        this.executor = executor instanceof ThreadPoolExecutor ? executor : null;
+    }
+
+    /**
+     * Ends the task if it has not begun, and gives its place in the executor's queue back: a {@link
+     * dev.weir.core.pool.WorkerPool} does that by itself when a task is cancelled, the JDK's pools do not.
+     */
+    public final void withdraw() {
+        if (!isDone() && cancel(false) && executor instanceof ThreadPoolExecutor pool) {
+            pool.remove(this);
+        }
+    }
+
+    /** Called once: when the work has been run, or never will be, which {@link #isCancelled()} says. */
+    @Override
+    protected abstract void done();
+}

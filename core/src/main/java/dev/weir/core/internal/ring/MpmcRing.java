@@ -1,0 +1,198 @@
+package dev.weir.core.internal.ring;
+
+import java.lang.invoke.ConstantBootstraps;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Collection;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A queue of a fixed number of slots, used round after round, between any number of threads on either side.
+ *
+ * <pre>
+ *                         sender at p: tail p → p + 1, element, stamp
+ *   free for p, stamp 2p ---------------------------------------------&gt; holds p, stamp 2p + 1
+ *            ^                                                                |
+ *            | p := p + capacity                                              |
+ *            +----------------------------------------------------------------+
+ *                         taker at p: head p → p + 1, clears, stamp
+ * </pre>
+ *
+ * After the bounded queue of Dmitry Vyukov, whose cells have a sequence number each. Ours differs in three ways: the
+ * stamps of a free and of a full slot are never equal, so that a ring of one slot works as well; the capacity need not
+ * be a power of two; and a slot in transition is waited for, so that "empty" and "full" are exact. There are a few
+ * instructions between the claim of a position and the publication of its element (or of its room). A thread that finds
+ * a position claimed and not published yields until it is: were it to report "empty" or "full" instead, an element that
+ * was sent after that one could be in and nobody would find it.
+ *
+ * <p>An operation reports, or is given, the word that it moves, so that its caller knows the element's position and the
+ * flags. The ring knows no threads: waiting and waking are the owner's, see {@link Positions}. A taker looks like this:
+ *
+ * <pre>
+ *   while (true) {
+ *       long h = ring.head();
+ *       E element = ring.poll(h);
+ *       if (element != null) {
+ *           return element; // its position is that of h
+ *       }
+ *       if (ring.isEmptyAt(h)) {
+ *           return null;
+ *       }
+ *       tries = Positions.pause(tries);
+ *   }
+ * </pre>
+ *
+ * <p><b>Memory effects.</b> What a thread does before it offers an element happens-before what another does after it
+ * has taken it.
+ *
+ * @param <E> the type of the elements
+ */
+public final class MpmcRing<E> extends Positions {
+    /** The tail is {@link #SHUT}. */
+    public static final long REFUSED = -1;
+
+    /** There is no room. */
+    public static final long FULL = -2;
+
+    private static final VarHandle STAMP = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "stamp", VarHandle.class, Slot.class, long.class);
+
+    @SuppressWarnings("UnusedVariable") // read through the handle
+    private static final class Slot<E> {
+        long stamp;
+
+        @Nullable
+        E element;
+
+        Slot(long stamp) {
+            this.stamp = stamp;
+        }
+    }
+
+    private final Slot<E>[] slots;
+    private final long capacity;
+
+    /** For a capacity that is a power of two, or else 0. */
+    private final long mask;
+
+    /**
+     * Makes an empty ring.
+     *
+     * @param capacity the number of slots, at least 1
+     */
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    public MpmcRing(int capacity) {
+        this.capacity = capacity;
+        slots = new Slot[capacity];
+        for (int i = 0; i < capacity; i++) {
+            slots[i] = new Slot<>(2L * i);
+        }
+        mask = Integer.bitCount(capacity) == 1 ? capacity - 1 : 0;
+    }
+
+    /**
+     * The number of slots.
+     *
+     * @return the capacity
+     */
+    public long capacity() {
+        return capacity;
+    }
+
+    private Slot<E> slot(long position) {
+        return slots[(int) (mask != 0 || capacity == 1 ? position & mask : position % capacity)];
+    }
+
+    // Acquire: the slot's content, left by the thread that set the stamp, is read or replaced after this.
+    private static long stamp(Slot<?> slot) {
+        return (long) STAMP.getAcquire(slot);
+    }
+
+    // Release: what was put into or removed from the slot before is seen by the thread that reads this stamp.
+    private static void stamp(Slot<?> slot, long stamp) {
+        STAMP.setRelease(slot, stamp);
+    }
+
+    /**
+     * Adds an element at the tail.
+     *
+     * @param element the element
+     * @return the word of the tail that this has moved, with the element's position and the flags; or {@link #FULL} or
+     *     {@link #REFUSED}
+     */
+    public long offer(E element) {
+        int tries = 0;
+        while (true) {
+            long t = tail();
+            if ((t & SHUT) != 0) {
+                return REFUSED;
+            }
+            long position = position(t);
+            Slot<E> slot = slot(position);
+            if (stamp(slot) == 2 * position) {
+                if (moveTail(t, t + ONE)) {
+                    slot.element = element;
+                    stamp(slot, 2 * position + 1);
+                    return t;
+                }
+            } else if (position - position(head()) >= capacity) {
+                return FULL; // as the tail cannot be further ahead of the head, it was there until now
+            } else {
+                tries = pause(tries);
+            }
+        }
+    }
+
+    /**
+     * Takes the first element if the head still is this and the element is published.
+     *
+     * @param h the word of the head, not {@link #SHUT}; it has the element's position and the flags
+     * @return the element; null if there is none, another thread was faster, or the element is on its way in
+     */
+    public @Nullable E poll(long h) {
+        long position = position(h);
+        Slot<E> slot = slot(position);
+        return stamp(slot) == 2 * position + 1 && moveHead(h, h + ONE) ? take(slot, position) : null;
+    }
+
+    /**
+     * Takes an element whose position the caller has moved the head over; yields while it is on its way in.
+     *
+     * @param position the element's position
+     * @return the element
+     */
+    public E takeClaimed(long position) {
+        Slot<E> slot = slot(position);
+        for (int tries = 0; stamp(slot) != 2 * position + 1; ) {
+            tries = pause(tries);
+        }
+        return take(slot, position);
+    }
+
+    private E take(Slot<E> slot, long position) {
+        E element = slot.element;
+        slot.element = null;
+        stamp(slot, 2 * (position + capacity));
+        return Objects.requireNonNull(element);
+    }
+
+    /**
+     * Adds the elements at these positions to a collection, without those that come or go meanwhile.
+     *
+     * @param from the first position
+     * @param to the position after the last one
+     * @param target where the elements go
+     */
+    public void peek(long from, long to, Collection<? super E> target) {
+        for (long position = from; position < to; position++) {
+            Slot<E> slot = slot(position);
+            boolean full = stamp(slot) == 2 * position + 1;
+            E element = slot.element;
+            VarHandle.acquireFence(); // the second look at the stamp must not come before that at the element
+            if (full && element != null && stamp(slot) == 2 * position + 1) {
+                target.add(element);
+            }
+        }
+    }
+}

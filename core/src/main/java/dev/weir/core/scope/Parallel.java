@@ -1,0 +1,191 @@
+package dev.weir.core.scope;
+
+import dev.weir.core.ThrowingSupplier;
+import java.util.Objects;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs two to four tasks of different types in parallel and combines their results: a {@link TaskScope} in one
+ * expression.
+ *
+ * {@snippet file="dev/weir/core/scope/ScopeSnippets.java" region="join"}
+ *
+ * <p>The tasks run in a fail-fast scope, each on a virtual thread of its own, and the calling thread waits. Thread-safe.
+ */
+public final class Parallel {
+    private Parallel() {}
+
+    /**
+     * Runs two tasks in parallel, fail-fast, and combines their results in the calling thread.
+     *
+     * @param first a task
+     * @param second a task
+     * @param combine makes one of their results
+     * @param <A> the type of the first result
+     * @param <B> the type of the second result
+     * @param <R> the type of the combined result
+     * @param <X> the checked exceptions that the tasks throw
+     * @return what {@code combine} returned
+     * @throws X what the first task to fail threw, with the other failures suppressed; no task runs any more
+     * @throws InterruptedException if the calling thread is interrupted before or during the call
+     */
+    public static <
+                    A extends @Nullable Object,
+                    B extends @Nullable Object,
+                    R extends @Nullable Object,
+                    X extends Throwable>
+            R join(
+                    ThrowingSupplier<? extends A, ? extends X> first,
+                    ThrowingSupplier<? extends B, ? extends X> second,
+                    BiFunction<? super A, ? super B, ? extends R> combine)
+                    throws X, InterruptedException {
+        requireAll(first, second, combine);
+        try (TaskScope<X> scope = TaskScope.failFast()) {
+            Subtask<A> a = scope.fork(first);
+            Subtask<B> b = scope.fork(second);
+            scope.join();
+            return combine.apply(a.get(), b.get());
+        }
+    }
+
+    /**
+     * Runs three tasks in parallel, fail-fast, and combines their results in the calling thread.
+     *
+     * @param first a task
+     * @param second a task
+     * @param third a task
+     * @param combine makes one of their results
+     * @param <A> the type of the first result
+     * @param <B> the type of the second result
+     * @param <C> the type of the third result
+     * @param <R> the type of the combined result
+     * @param <X> the checked exceptions that the tasks throw
+     * @return what {@code combine} returned
+     * @throws X what the first task to fail threw, with the other failures suppressed; no task runs any more
+     * @throws InterruptedException if the calling thread is interrupted before or during the call
+     */
+    public static <
+                    A extends @Nullable Object,
+                    B extends @Nullable Object,
+                    C extends @Nullable Object,
+                    R extends @Nullable Object,
+                    X extends Throwable>
+            R join(
+                    ThrowingSupplier<? extends A, ? extends X> first,
+                    ThrowingSupplier<? extends B, ? extends X> second,
+                    ThrowingSupplier<? extends C, ? extends X> third,
+                    Function3<? super A, ? super B, ? super C, ? extends R> combine)
+                    throws X, InterruptedException {
+        requireAll(first, second, third, combine);
+        try (TaskScope<X> scope = TaskScope.failFast()) {
+            Subtask<A> a = scope.fork(first);
+            Subtask<B> b = scope.fork(second);
+            Subtask<C> c = scope.fork(third);
+            scope.join();
+            return combine.apply(a.get(), b.get(), c.get());
+        }
+    }
+
+    /**
+     * Runs four tasks in parallel, fail-fast, and combines their results in the calling thread.
+     *
+     * @param first a task
+     * @param second a task
+     * @param third a task
+     * @param fourth a task
+     * @param combine makes one of their results
+     * @param <A> the type of the first result
+     * @param <B> the type of the second result
+     * @param <C> the type of the third result
+     * @param <D> the type of the fourth result
+     * @param <R> the type of the combined result
+     * @param <X> the checked exceptions that the tasks throw
+     * @return what {@code combine} returned
+     * @throws X what the first task to fail threw, with the other failures suppressed; no task runs any more
+     * @throws InterruptedException if the calling thread is interrupted before or during the call
+     */
+    public static <
+                    A extends @Nullable Object,
+                    B extends @Nullable Object,
+                    C extends @Nullable Object,
+                    D extends @Nullable Object,
+                    R extends @Nullable Object,
+                    X extends Throwable>
+            R join(
+                    ThrowingSupplier<? extends A, ? extends X> first,
+                    ThrowingSupplier<? extends B, ? extends X> second,
+                    ThrowingSupplier<? extends C, ? extends X> third,
+                    ThrowingSupplier<? extends D, ? extends X> fourth,
+                    Function4<? super A, ? super B, ? super C, ? super D, ? extends R> combine)
+                    throws X, InterruptedException {
+        requireAll(first, second, third, fourth, combine);
+        try (TaskScope<X> scope = TaskScope.failFast()) {
+            Subtask<A> a = scope.fork(first);
+            Subtask<B> b = scope.fork(second);
+            Subtask<C> c = scope.fork(third);
+            Subtask<D> d = scope.fork(fourth);
+            scope.join();
+            return combine.apply(a.get(), b.get(), c.get(), d.get());
+        }
+    }
+
+    private static void requireAll(Object... arguments) {
+        for (Object argument : arguments) {
+            Objects.requireNonNull(argument, "each task and the combiner must not be null");
+        }
+    }
+
+    /**
+     * A function of three arguments.
+     *
+     * @param <A> the type of the first argument
+     * @param <B> the type of the second argument
+     * @param <C> the type of the third argument
+     * @param <R> the type of the result
+     */
+    @FunctionalInterface
+    public interface Function3<
+            A extends @Nullable Object,
+            B extends @Nullable Object,
+            C extends @Nullable Object,
+            R extends @Nullable Object> {
+        /**
+         * Applies the function.
+         *
+         * @param a the first argument
+         * @param b the second argument
+         * @param c the third argument
+         * @return the result
+         */
+        R apply(A a, B b, C c);
+    }
+
+    /**
+     * A function of four arguments.
+     *
+     * @param <A> the type of the first argument
+     * @param <B> the type of the second argument
+     * @param <C> the type of the third argument
+     * @param <D> the type of the fourth argument
+     * @param <R> the type of the result
+     */
+    @FunctionalInterface
+    public interface Function4<
+            A extends @Nullable Object,
+            B extends @Nullable Object,
+            C extends @Nullable Object,
+            D extends @Nullable Object,
+            R extends @Nullable Object> {
+        /**
+         * Applies the function.
+         *
+         * @param a the first argument
+         * @param b the second argument
+         * @param c the third argument
+         * @param d the fourth argument
+         * @return the result
+         */
+        R apply(A a, B b, C c, D d);
+    }
+}

@@ -1,0 +1,185 @@
+package dev.weir.core.internal.ring;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.testkit.Call;
+import dev.weir.testkit.ModelChecking;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jetbrains.lincheck.datastructures.IntGen;
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Param;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class MpmcRingTest {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 8})
+    void elements_come_out_in_order_with_their_positions_lap_after_lap(int capacity) {
+        MpmcRing<Integer> ring = new MpmcRing<>(capacity);
+        for (int from = 0; from < 5 * capacity; from += capacity) {
+            for (int i = from; i < from + capacity; i++) {
+                assertEquals(i, Positions.position(ring.offer(i)));
+            }
+            assertEquals(MpmcRing.FULL, ring.offer(-1));
+            for (int i = from; i < from + capacity; i++) {
+                long h = ring.head();
+                assertFalse(ring.isEmptyAt(h));
+                assertEquals(i, Positions.position(h));
+                assertEquals(i, ring.poll(h));
+                assertNull(ring.poll(h), "the head has moved on");
+            }
+            assertTrue(ring.isEmptyAt(ring.head()));
+            assertNull(ring.poll(ring.head()));
+        }
+    }
+
+    @Test
+    void a_shut_tail_refuses_and_what_is_in_stays() {
+        MpmcRing<Integer> ring = new MpmcRing<>(2);
+        ring.offer(1);
+        ring.flagTail(Positions.SHUT);
+        assertEquals(MpmcRing.REFUSED, ring.offer(2));
+        assertEquals(1, ring.poll(ring.head()));
+        assertTrue(ring.isEmptyAt(ring.head()));
+    }
+
+    @Test
+    void marks_are_reported_by_the_word_that_was_moved_and_stay() {
+        MpmcRing<Integer> ring = new MpmcRing<>(3);
+        ring.flagTail(Positions.MARK);
+        ring.flagHead(Positions.OTHER_MARK);
+        assertEquals(Positions.MARK, ring.offer(7));
+        assertEquals(Positions.ONE | Positions.MARK, ring.offer(8));
+        ring.unflagTail(Positions.MARK);
+        assertEquals(2 * Positions.ONE, ring.offer(9));
+        assertEquals(7, ring.poll(ring.head()));
+        assertEquals(Positions.ONE | Positions.OTHER_MARK, ring.head());
+        ring.unflagHead(Positions.OTHER_MARK);
+        assertEquals(Positions.ONE, ring.head());
+    }
+
+    @Test
+    void several_positions_are_claimed_at_once() {
+        MpmcRing<Integer> ring = new MpmcRing<>(4);
+        for (int i = 0; i < 3; i++) {
+            ring.offer(i);
+        }
+        List<Integer> seen = new ArrayList<>();
+        ring.peek(0, 4, seen);
+        assertEquals(List.of(0, 1, 2), seen);
+        long h = ring.head();
+        assertTrue(ring.moveHead(h, h + 3 * Positions.ONE));
+        for (int i = 0; i < 3; i++) {
+            assertEquals(i, ring.takeClaimed(i));
+        }
+        assertTrue(ring.isEmptyAt(ring.head()));
+        assertEquals(3, Positions.position(ring.offer(3)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 64})
+    void nothing_is_lost_or_doubled_between_two_senders_and_two_takers(int capacity) throws Exception {
+        MpmcRing<Integer> ring = new MpmcRing<>(capacity);
+        int each = 50_000;
+        AtomicLong sum = new AtomicLong();
+        AtomicLong taken = new AtomicLong();
+        List<Call<Void>> calls = new ArrayList<>();
+        for (int n = 0; n < 2; n++) {
+            int first = 1 + n * each;
+            calls.add(Call.run(() -> {
+                for (int i = first; i < first + each; i++) {
+                    while (ring.offer(i) == MpmcRing.FULL) {
+                        Thread.yield();
+                    }
+                }
+            }));
+            calls.add(Call.run(() -> {
+                while (taken.get() < 2L * each) {
+                    Integer element = ring.poll(ring.head());
+                    if (element != null) {
+                        sum.addAndGet(element);
+                        taken.incrementAndGet();
+                    } else {
+                        Thread.yield();
+                    }
+                }
+            }));
+        }
+        for (Call<Void> call : calls) {
+            call.result();
+        }
+        assertEquals(each * (2L * each + 1), sum.get());
+    }
+
+    @Test
+    void operations_on_one_slot_are_linearizable() {
+        check(One.class);
+    }
+
+    @Test
+    void operations_on_three_slots_are_linearizable() {
+        check(Three.class);
+    }
+
+    private static void check(Class<?> operations) {
+        new ModelCheckingOptions()
+                .iterations(ModelChecking.iterations(3))
+                .invocationsPerIteration(50)
+                .threads(2)
+                .actorsPerThread(3)
+                .check(operations);
+    }
+
+    public static class One extends Operations {
+        public One() {
+            super(1);
+        }
+    }
+
+    public static class Three extends Operations {
+        public Three() {
+            super(3);
+        }
+    }
+
+    public abstract static class Operations {
+        private final MpmcRing<Integer> ring;
+
+        Operations(int capacity) {
+            ring = new MpmcRing<>(capacity);
+        }
+
+        @Operation
+        public long offer(@Param(gen = IntGen.class) int element) {
+            return ring.offer(element);
+        }
+
+        @Operation
+        public String take() {
+            for (int tries = 0; ; tries = Positions.pause(tries)) {
+                long h = ring.head();
+                Integer element = ring.poll(h);
+                if (element != null) {
+                    return element + " at " + Positions.position(h);
+                }
+                if (ring.isEmptyAt(h)) {
+                    return "none";
+                }
+            }
+        }
+
+        @Operation
+        public void shut() {
+            ring.flagTail(Positions.SHUT);
+        }
+    }
+}
