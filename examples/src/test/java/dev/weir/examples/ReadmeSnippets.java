@@ -93,7 +93,7 @@ final class ReadmeSnippets {
     static String time(Api api) throws IOException, InterruptedException {
         // @start region="time"
         ManualTimeSource time = ManualTimeSource.autoAdvancing();
-        Retry retry = Retry.builder(RetryPolicy.defaults()).time(time).build();
+        Retry retry = Retry.builder(RetryPolicy.defaults()).timeSource(time).build();
         String answer = retry.call(() -> api.lookup("key")); // every backoff passes at once, in order
         // @end
         return answer;

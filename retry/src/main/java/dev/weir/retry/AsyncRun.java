@@ -19,62 +19,71 @@ import org.jspecify.annotations.Nullable;
  *   any of them --the result is complete, by us or by others--&gt; ENDED
  * </pre>
  *
- * <p>Each step is an object of its own, and whoever replaces it, and nobody else, does what follows. So a stage that ends
- * twice, a timeout that comes with the end, and a cancellation that comes with the timer have one effect. The progress
- * belongs to whoever put DECIDING in place until the next step is there, or to whoever replaced another step by ENDED.
- * Who finds its DECIDING replaced by ENDED does what is left to do.
+ * <p>Each step is an object of its own, and the thread that replaces it, and no other, does what follows. So a stage that
+ * ends twice, a timeout that comes with the end, and a cancellation that comes with the timer have one effect. The {@link
+ * #decisions} belong to the thread that put DECIDING in place until the next step is there, or to the thread that replaced
+ * another step by ENDED. A thread that finds its DECIDING replaced by ENDED does what is left to do.
  *
  * <p>Attempts neither overlap nor nest: one that is due while another is being started waits for its turn, in {@link
- * #turns}, and is made by the one who starts the other. So attempts that fail at once need no deep stack.
+ * #turns}, and is made by the thread that starts the other. So attempts that fail at once need no deep stack.
+ *
+ * <p>What a timer wakes goes on by {@link AttemptThreads}. Everything but what happens within the call itself has the
+ * caller's context, by {@link #context}. The {@link RunFuture} stops the run when the future is completed, by us or by
+ * others, before any dependent runs.
  *
  * @param <T> the type of the result
  */
-final class AsyncRun<T extends @Nullable Object> {
+final class AsyncRun<T extends @Nullable Object> implements RunFuture.Run {
     private static final AsyncStep ENDED = new AsyncStep(AsyncStep.Kind.ENDED);
 
-    private final RetryDecisions progress;
+    private final RetryDecisions decisions;
     private final ThrowingFunction<? super Attempt, ? extends CompletionStage<? extends T>, ?> task;
-    private final CompletableFuture<T> result = new CompletableFuture<>();
+    private final RunFuture<T> result = new RunFuture<>(this);
+    private final RunContext context = new RunContext();
     private final AtomicReference<AsyncStep> step = new AtomicReference<>(new AsyncStep(AsyncStep.Kind.DUE));
     private final AtomicInteger turns = new AtomicInteger();
 
     /** What the result was completed with; written before the step is. */
     private volatile @Nullable Throwable endedBy;
 
-    // What the attempt before gave. Both belong to whoever has the progress.
+    // What the attempt before gave. Both belong to the thread that the decisions belong to.
     private @Nullable Throwable previous;
     private @Nullable T rejected;
 
-    AsyncRun(RetryDecisions progress, ThrowingFunction<? super Attempt, ? extends CompletionStage<? extends T>, ?> task) {
-        this.progress = progress;
+    AsyncRun(RetryDecisions decisions, ThrowingFunction<? super Attempt, ? extends CompletionStage<? extends T>, ?> task) {
+        this.decisions = decisions;
         this.task = task;
     }
 
     CompletableFuture<T> start() {
-        var unused = result.whenComplete((value, failure) -> end(failure));
-        takeTurn();
+        try {
+            takeTurn();
+        } finally {
+            context.returned();
+        }
         return result;
     }
 
-    /** The result is complete. If it was not us who did that, nothing of the run may remain. */
-    private void end(@Nullable Throwable failure) {
+    @Override
+    public @Nullable Runnable stop(@Nullable Throwable failure) {
         endedBy = failure;
         AsyncStep last = step.getAndSet(ENDED);
         if (last == ENDED) {
-            return;
+            return null;
+        }
+        if (last.kind == AsyncStep.Kind.DELAY || last.kind == AsyncStep.Kind.DUE) {
+            decisions.giveBack();
         }
         last.stop();
-        switch (last.kind) {
-            case DELAY, DUE -> abandon();
-            case ATTEMPT -> progress.cancelled(failure);
-            case DECIDING, ENDED -> {} // who decides will see
-        }
+        return last.kind == AsyncStep.Kind.DECIDING // then the thread that decides sees it
+                ? null
+                : () -> context.run(() -> decisions.cancelled(failure));
     }
 
     /** The result was completed by others before a next attempt, which may have been paid for, was made. */
     private void abandon() {
-        progress.giveBack();
-        progress.cancelled(endedBy);
+        decisions.giveBack();
+        decisions.cancelled(endedBy);
     }
 
     /** Makes the attempt that is due, here or where an attempt is being started. */
@@ -91,48 +100,53 @@ final class AsyncRun<T extends @Nullable Object> {
     }
 
     private void make(AsyncStep due) {
-        boolean inCaller = progress.number() == 1;
+        boolean inCaller = decisions.number() == 1;
         long limit;
         try {
-            limit = progress.attemptNanos(); // foreign code, which may end the run, so the attempt comes after it
+            limit = decisions.attemptNanos(); // foreign code, which may end the run, so the attempt comes after it
         } catch (Throwable broken) {
             breakOff(due, broken);
             return;
         }
-        Attempt told = new Attempt(progress, previous, rejected); // while the progress is ours
+        Attempt known = new Attempt(decisions, previous, rejected); // while the decisions are ours
         AsyncStep attempt = new AsyncStep(AsyncStep.Kind.ATTEMPT);
+        AttemptStage<T> stage = new AttemptStage<>((self, value, failure) -> settle(attempt, value, failure));
+        attempt.stage(stage);
         if (!step.compareAndSet(due, attempt)) {
             return;
         }
-        long paid = progress.spend(); // no timer runs yet, and a cancellation now leaves it to us
+        long paid = decisions.spend(); // no timer runs yet, and a cancellation now leaves it to us
         try {
             startTimer(attempt, limit);
         } catch (Throwable broken) {
-            progress.giveBack(paid);
+            decisions.giveBack(paid);
             breakOff(attempt, broken);
             return;
         }
         if (step.get() != attempt) { // cancelled, or out of time, before it began: then it need not begin
-            progress.giveBack(paid);
+            decisions.giveBack(paid);
             return;
         }
         try {
-            CompletionStage<? extends T> stage = Objects.requireNonNull(task.apply(told), "the task's stage");
-            attempt.stage(stage);
-            stage.whenComplete((value, failure) -> settle(attempt, value, failure));
+            stage.await(Objects.requireNonNull(task.apply(known), "the task's stage"));
         } catch (Throwable failure) {
             if (inCaller && failure instanceof InterruptedException) {
                 Thread.currentThread().interrupt(); // it was the caller's, who gets a future and no exception
             }
-            settle(attempt, null, failure);
+            stage.fail(failure);
         }
     }
 
     private void startTimer(AsyncStep attempt, long limit) {
-        if (limit != Nanos.UNLIMITED) {
+        if (limit != RunLimit.UNLIMITED) {
             Duration timeout = Duration.ofNanos(limit);
-            attempt.timer(progress.time.schedule(() -> expire(attempt, timeout), timeout));
+            attempt.timer(decisions.time.schedule(() -> goOnWith(() -> expire(attempt, timeout)), timeout));
         }
+    }
+
+    /** A timer has fired. */
+    private void goOnWith(Runnable next) {
+        AttemptThreads.goOn(() -> context.run(next));
     }
 
     private void expire(AsyncStep attempt, Duration timeout) {
@@ -148,22 +162,23 @@ final class AsyncRun<T extends @Nullable Object> {
         AsyncStep deciding = new AsyncStep(AsyncStep.Kind.DECIDING);
         if (step.compareAndSet(attempt, deciding)) {
             attempt.stopTimer();
-            decide(deciding, value, failure == null ? null : Causes.unwrapped(failure));
+            @Nullable Throwable unwrapped = failure == null ? null : Causes.unwrapped(failure);
+            context.run(() -> decide(deciding, value, unwrapped));
         }
     }
 
     private void decide(AsyncStep deciding, @Nullable T value, @Nullable Throwable failure) {
         long delay;
         try {
-            if (failure == null && progress.accepts(value, previous)) {
+            if (failure == null && decisions.accepts(value, previous)) {
                 succeed(deciding, value);
                 return;
             }
             previous = failure;
             rejected = value;
-            delay = failure == null ? progress.afterRejection() : progress.afterFailure(failure);
+            delay = failure == null ? decisions.afterRejection() : decisions.afterFailure(failure);
         } catch (Throwable broken) {
-            step.set(ENDED); // the progress has been told
+            step.set(ENDED); // the decisions end with what they throw
             result.completeExceptionally(broken);
             return;
         }
@@ -177,14 +192,14 @@ final class AsyncRun<T extends @Nullable Object> {
     @SuppressWarnings("NullAway") // without a failure it is what the stage gave, null included
     private void succeed(AsyncStep deciding, @Nullable T value) {
         if (step.compareAndSet(deciding, ENDED)) {
-            progress.succeeded();
+            decisions.succeeded();
             result.complete(value);
         } else {
-            progress.cancelled(endedBy);
+            decisions.cancelled(endedBy);
         }
     }
 
-    /** The progress has ended: so does the result, as the last attempt did. */
+    /** There is no further attempt: the result is that of the last one. */
     @SuppressWarnings("NullAway") // as above
     private void giveUp() {
         step.set(ENDED);
@@ -203,7 +218,7 @@ final class AsyncRun<T extends @Nullable Object> {
             goOn(delay);
         } else {
             try {
-                delay.timer(progress.time.schedule(() -> goOn(delay), Duration.ofNanos(nanos)));
+                delay.timer(decisions.time.schedule(() -> goOnWith(() -> goOn(delay)), Duration.ofNanos(nanos)));
             } catch (Throwable broken) {
                 breakOff(delay, broken);
             }
@@ -218,9 +233,9 @@ final class AsyncRun<T extends @Nullable Object> {
         }
         boolean inTime;
         try {
-            inTime = progress.next(previous);
+            inTime = decisions.next(previous);
         } catch (Throwable broken) {
-            step.set(ENDED); // the progress has been told
+            step.set(ENDED); // as above
             result.completeExceptionally(broken);
             return;
         }
@@ -236,8 +251,8 @@ final class AsyncRun<T extends @Nullable Object> {
     /** The run ends because the step cannot be made, for what a timer or a function of the policy threw. */
     private void breakOff(AsyncStep at, Throwable broken) {
         if (step.compareAndSet(at, ENDED)) {
-            progress.giveBack();
-            progress.brokenBy(broken, previous);
+            decisions.giveBack();
+            decisions.brokenBy(broken, previous);
             result.completeExceptionally(broken);
         }
     }

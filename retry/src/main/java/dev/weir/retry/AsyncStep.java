@@ -1,14 +1,12 @@
 package dev.weir.retry;
 
 import dev.weir.core.time.TimeSource.ScheduledTask;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * A step of an {@link AsyncRun}, and what it waits for. What is stopped may come after the stopping: whoever writes second,
- * of {@link #stopped} and a field, sees the other one, because all are volatile; stopping twice does no harm.
+ * A step of an {@link AsyncRun}, and what it waits for: its timer, and in an attempt the stage. A timer may be set after
+ * the step was stopped: the thread that writes second, of {@link #stopped} and {@link #timer}, sees the other write, as
+ * both are volatile, and cancels; cancelling twice does no harm.
  */
 final class AsyncStep {
     enum Kind {
@@ -19,15 +17,20 @@ final class AsyncStep {
         ENDED
     }
 
-    private static final Logger LOG = LoggerFactory.getLogger(Retry.class);
-
     final Kind kind;
+
+    /** None but in an attempt; set before the step is in place. */
+    private @Nullable AttemptStage<?> stage;
+
     private volatile @Nullable ScheduledTask timer;
-    private volatile @Nullable CompletionStage<?> stage;
     private volatile boolean stopped;
 
     AsyncStep(Kind kind) {
         this.kind = kind;
+    }
+
+    void stage(AttemptStage<?> stage) {
+        this.stage = stage;
     }
 
     /** What ends the step if nothing else does. */
@@ -38,38 +41,20 @@ final class AsyncStep {
         }
     }
 
-    /** What the step's attempt gave. */
-    void stage(CompletionStage<?> stage) {
-        this.stage = stage;
-        if (stopped) {
-            cancel(stage);
-        }
-    }
-
     void stopTimer() {
+        stopped = true;
         ScheduledTask present = timer;
         if (present != null) {
             present.cancel();
         }
     }
 
+    /** Stops the timer first: to cancel a stage runs the code of its dependents. */
     void stop() {
-        stopped = true;
         stopTimer();
-        CompletionStage<?> present = stage;
+        AttemptStage<?> present = stage;
         if (present != null) {
-            cancel(present);
-        }
-    }
-
-    /** Asks the stage to end; never throws. */
-    static void cancel(CompletionStage<?> stage) {
-        try {
-            stage.toCompletableFuture().cancel(true);
-        } catch (UnsupportedOperationException noFuture) {
-            LOG.debug("a stage without a future cannot be cancelled", noFuture);
-        } catch (Throwable broken) {
-            LOG.error("an attempt's stage could not be cancelled", broken);
+            present.abandon();
         }
     }
 }

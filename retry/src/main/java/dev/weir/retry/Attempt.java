@@ -1,30 +1,27 @@
 package dev.weir.retry;
 
-import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a task may know about the attempt that it is, through {@link Retry#callWithAttempt}. Immutable and thread-safe.
+ * What a task may know about its attempt, through {@link Retry#callWithAttempt}. Immutable and thread-safe.
  */
 public final class Attempt {
     private final int number;
     private final boolean last;
     private final @Nullable Throwable previousFailure;
     private final @Nullable Object previousResult;
-    private final TimeSource time;
-    private final long startNanos;
+    private final RunLimit limit;
     final RetryPolicy policy;
 
     /** The attempt that a run is about to make. */
-    Attempt(RetryDecisions progress, @Nullable Throwable previousFailure, @Nullable Object previousResult) {
-        this.number = progress.number();
-        this.last = progress.isLast();
+    Attempt(RetryDecisions decisions, @Nullable Throwable previousFailure, @Nullable Object previousResult) {
+        this.number = decisions.number();
+        this.last = decisions.isLast();
         this.previousFailure = previousFailure;
         this.previousResult = previousResult;
-        this.time = progress.time;
-        this.startNanos = progress.startNanos;
-        this.policy = progress.policy;
+        this.limit = decisions.limit;
+        this.policy = decisions.policy;
     }
 
     /**
@@ -48,16 +45,17 @@ public final class Attempt {
     }
 
     /**
-     * How long there is left of the policy's maximum duration.
+     * How long there is left of the policy's maximum duration and until the retry's {@linkplain Retry#withDeadline
+     * deadline}.
      *
-     * @return the time left at this call, zero once it is over, about 292 years if the policy sets none
+     * @return the time left at this call, zero once it is over, about 292 years if there is no limit
      */
     public Duration remaining() {
         return Duration.ofNanos(remainingNanos());
     }
 
     long remainingNanos() {
-        return Nanos.remaining(time, startNanos, policy.maxNanos);
+        return limit.remainingNanos();
     }
 
     /**
@@ -79,7 +77,7 @@ public final class Attempt {
     }
 
     /**
-     * The attempt's number, for a reader.
+     * Returns a description for logs and debuggers.
      *
      * @return for instance {@code Attempt[2 of 5]}
      */

@@ -158,7 +158,7 @@ final class Backoffs {
             long nanos = delay(of, retry, previousNanos, random);
             long spread = Math.min(nanos, (long) (nanos * fraction)); // the product may round up
             long low = nanos - spread;
-            return low + uniform(Math.min(capNanos, Nanos.saturatedSum(nanos, spread)) - low, random);
+            return low + uniform(Math.min(capNanos, Checks.saturatedSum(nanos, spread)) - low, random);
         }
 
         @Override

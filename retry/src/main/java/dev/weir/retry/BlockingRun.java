@@ -1,9 +1,6 @@
 package dev.weir.retry;
 
 import dev.weir.core.ThrowingFunction;
-import dev.weir.core.scope.Timeouts;
-import java.time.Duration;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,11 +10,11 @@ import org.jspecify.annotations.Nullable;
  * @param <X> the type of the checked exception
  */
 final class BlockingRun<T extends @Nullable Object, X extends Throwable> {
-    private final RetryDecisions progress;
+    private final RetryDecisions decisions;
     private final ThrowingFunction<Attempt, ? extends T, X> task;
 
-    BlockingRun(RetryDecisions progress, ThrowingFunction<Attempt, ? extends T, X> task) {
-        this.progress = progress;
+    BlockingRun(RetryDecisions decisions, ThrowingFunction<Attempt, ? extends T, X> task) {
+        this.decisions = decisions;
         this.task = task;
     }
 
@@ -34,8 +31,8 @@ final class BlockingRun<T extends @Nullable Object, X extends Throwable> {
 
     /** Judges what a first attempt returned, and makes the other attempts if the policy rejects it. */
     T afterResult(T result) throws X, InterruptedException {
-        if (progress.accepts(result, null)) {
-            progress.succeeded();
+        if (decisions.accepts(result, null)) {
+            decisions.succeeded();
             return result;
         }
         return awaitRetryOfResult() ? attemptOn(null, result) : result;
@@ -47,10 +44,10 @@ final class BlockingRun<T extends @Nullable Object, X extends Throwable> {
         @Nullable T rejected = firstResult;
         while (true) {
             long limit = limit(failure);
-            Attempt attempt = new Attempt(progress, failure, rejected);
+            Attempt attempt = new Attempt(decisions, failure, rejected);
             T result;
             try {
-                result = limit == Nanos.UNLIMITED ? task.apply(attempt) : limited(attempt, limit);
+                result = limit == RunLimit.UNLIMITED ? task.apply(attempt) : limited(attempt, limit);
             } catch (Throwable thrown) {
                 if (thrown instanceof InterruptedException) {
                     RetryDecisions.suppress(thrown, failure);
@@ -60,8 +57,8 @@ final class BlockingRun<T extends @Nullable Object, X extends Throwable> {
                 rejected = null;
                 continue;
             }
-            if (progress.accepts(result, failure)) {
-                progress.succeeded();
+            if (decisions.accepts(result, failure)) {
+                decisions.succeeded();
                 return result;
             }
             failure = null;
@@ -74,36 +71,22 @@ final class BlockingRun<T extends @Nullable Object, X extends Throwable> {
 
     private long limit(@Nullable Throwable previous) {
         try {
-            return progress.attemptNanos();
+            return decisions.attemptNanos();
         } catch (Throwable broken) {
-            progress.giveBack();
-            progress.brokenBy(broken, previous);
+            decisions.giveBack();
+            decisions.brokenBy(broken, previous);
             throw broken;
         }
     }
 
     /** Makes the attempt on a thread of its own, whose end is awaited. */
     private T limited(Attempt attempt, long limitNanos) throws X, InterruptedException {
-        Made<T, X> made = new Made<>();
-        try {
-            // What the attempt throws comes back as a value, so a timeout that is thrown is ours and not the task's.
-            Timeouts.call(Duration.ofNanos(limitNanos), progress.time, () -> made.by(task, attempt));
-        } catch (TimeoutException timeout) {
-            AttemptTimeoutException late = new AttemptTimeoutException(timeout);
-            RetryDecisions.suppress(late, made.failure);
-            throw late;
-        } catch (InterruptedException interrupt) {
-            if (!(made.failure instanceof InterruptedException)) {
-                RetryDecisions.suppress(interrupt, made.failure);
-            }
-            throw interrupt;
-        }
-        return made.get();
+        return HedgeRun.<T, X>limited(decisions.time, limitNanos, () -> task.apply(attempt)).join();
     }
 
     /** Returns when the next attempt may start, or throws the failure because none may. */
     private void awaitRetry(Throwable failure) throws X, InterruptedException {
-        long delay = progress.afterFailure(failure);
+        long delay = decisions.afterFailure(failure);
         if (delay == RetryDecisions.STOP || !slept(delay, failure)) {
             @SuppressWarnings("unchecked") // the task threw it, so it is an X, an interrupt, or unchecked
             X same = (X) failure;
@@ -113,47 +96,21 @@ final class BlockingRun<T extends @Nullable Object, X extends Throwable> {
 
     /** Whether, after a rejected result, the next attempt may start. */
     private boolean awaitRetryOfResult() throws InterruptedException {
-        long delay = progress.afterRejection();
+        long delay = decisions.afterRejection();
         return delay != RetryDecisions.STOP && slept(delay, null);
     }
 
     private boolean slept(long delay, @Nullable Throwable failure) throws InterruptedException {
         try {
-            progress.time.sleepNanos(delay);
+            decisions.time.sleepNanos(delay);
         } catch (InterruptedException interrupt) {
-            progress.interrupted(interrupt, failure);
+            decisions.interrupted(interrupt, failure);
             throw interrupt;
         } catch (Throwable broken) { // a clock that fails
-            progress.giveBack();
-            progress.brokenBy(broken, failure);
+            decisions.giveBack();
+            decisions.brokenBy(broken, failure);
             throw broken;
         }
-        return progress.next(failure);
-    }
-
-    /** What came out of an attempt. */
-    private static final class Made<T extends @Nullable Object, X extends Throwable> {
-        private @Nullable T result;
-
-        @Nullable
-        Throwable failure;
-
-        @Nullable
-        Void by(ThrowingFunction<Attempt, ? extends T, X> task, Attempt attempt) {
-            try {
-                result = task.apply(attempt);
-            } catch (Throwable thrown) {
-                failure = thrown;
-            }
-            return null;
-        }
-
-        @SuppressWarnings({"unchecked", "NullAway"}) // as for every attempt; and without a failure it is the result
-        T get() throws X {
-            if (failure != null) {
-                throw (X) failure;
-            }
-            return result;
-        }
+        return decisions.next(failure);
     }
 }

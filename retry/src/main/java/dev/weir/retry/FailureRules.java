@@ -37,10 +37,6 @@ final class FailureRules {
         return new FailureRules(this);
     }
 
-    static boolean isNeverRetried(Throwable failure) {
-        return isNeverRetried(failure.getClass());
-    }
-
     private static boolean isNeverRetried(Class<? extends Throwable> type) {
         return Error.class.isAssignableFrom(type)
                 || InterruptedException.class.isAssignableFrom(type)
@@ -77,21 +73,43 @@ final class FailureRules {
         abortIf.add(Objects.requireNonNull(predicate, "predicate"));
     }
 
-    /** Whether the failure is one to retry. Throws what a predicate throws. */
+    /**
+     * Whether the failure is one to retry. Types and predicates are asked about the failure and, if it is a wrapper, about
+     * what {@linkplain Causes#decisive it holds}. Throws what a predicate throws.
+     */
     boolean retries(Throwable failure) {
-        if (isNeverRetried(failure)
-                || isOne(abortOn, failure)
+        Throwable decisive = Causes.decisive(failure);
+        if (endsCall(failure, decisive)
+                || isOne(abortOn, failure, decisive)
                 || hasCause(abortOnCause, failure)
-                || satisfies(abortIf, failure)) {
+                || satisfies(abortIf, failure, decisive)) {
             return false;
         }
         if (failure instanceof AttemptTimeoutException) {
-            return true; // who limits an attempt wants another one
+            return true; // a policy that limits an attempt wants another one
         }
         return (retryOn.isEmpty() && retryOnCause.isEmpty() && retryIf.isEmpty())
-                || isOne(retryOn, failure)
+                || isOne(retryOn, failure, decisive)
                 || hasCause(retryOnCause, failure)
-                || satisfies(retryIf, failure);
+                || satisfies(retryIf, failure, decisive);
+    }
+
+    /**
+     * Whether a failure asks the task to end or leaves no other choice: a cancellation that is no time limit, an Error,
+     * both also in wrappers of the JDK; and an interrupt, also as a cause, since what has wrapped it has used it up.
+     */
+    static boolean endsCall(Throwable failure) {
+        return endsCall(failure, Causes.decisive(failure));
+    }
+
+    private static boolean endsCall(Throwable failure, Throwable decisive) {
+        return isNeverRetried(decisive.getClass())
+                || Causes.anyMatch(failure, InterruptedException.class::isInstance);
+    }
+
+    private static boolean isOne(
+            List<Class<? extends Throwable>> types, Throwable failure, Throwable decisive) {
+        return isOne(types, failure) || (decisive != failure && isOne(types, decisive));
     }
 
     private static boolean isOne(List<Class<? extends Throwable>> types, Throwable failure) {
@@ -107,9 +125,10 @@ final class FailureRules {
         return !types.isEmpty() && Causes.anyMatch(failure, cause -> isOne(types, cause));
     }
 
-    private static boolean satisfies(List<Predicate<? super Throwable>> predicates, Throwable failure) {
+    private static boolean satisfies(
+            List<Predicate<? super Throwable>> predicates, Throwable failure, Throwable decisive) {
         for (Predicate<? super Throwable> predicate : predicates) {
-            if (predicate.test(failure)) {
+            if (predicate.test(failure) || (decisive != failure && predicate.test(decisive))) {
                 return true;
             }
         }

@@ -3,6 +3,7 @@ package dev.weir.retry;
 import dev.weir.core.ThrowingFunction;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Interrupts;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
@@ -22,14 +23,16 @@ import org.jspecify.annotations.Nullable;
  * and if all fail, throws the first failure, with the others suppressed. An {@link Error}, an {@link
  * InterruptedException} or a {@link java.util.concurrent.CancellationException} of an attempt ends the call at once.
  *
- * <p><b>Threads.</b> The attempts run on virtual threads of their own, with the caller's logging context ({@link
- * org.slf4j.MDC}) and inheritable thread-locals, so their interrupts cannot reach the caller. If the caller is interrupted
- * before or during the call, the attempts are, too, and {@link InterruptedException} is thrown once they have ended; if
- * there is a winner already, it is returned, and the interrupt status is set.
+ * <p><b>Threads.</b> The attempts run on threads of their own, so their interrupts cannot reach the caller: virtual ones if
+ * the caller is virtual, else daemon platform threads, which do not wait for a free carrier. They have the caller's logging
+ * context ({@link org.slf4j.MDC}) and may fork into the {@link dev.weir.core.scope.TaskScope} that the caller is in, but
+ * have none of its other thread-locals and locks. If the caller is interrupted before or during the call, the attempts
+ * are, too, and {@link InterruptedException} is thrown once they have ended; if there is a winner already, it is returned,
+ * and the interrupt status is set.
  *
- * <p><b>Cost.</b> A call starts a virtual thread and waits for it, some microseconds: in the caller's own thread, the
- * interrupt that stops a loser could not be told from somebody's interrupt of the caller, and one would get lost. {@link
- * #callAsync} needs no thread for an attempt.
+ * <p><b>Cost.</b> A call starts a thread and waits for it, some ten microseconds: in the caller's own thread, the
+ * interrupt that stops a loser could not be distinguished from somebody's interrupt of the caller, and one would get
+ * lost. {@link #callAsync} needs no thread for an attempt.
  *
  * <p>Thread-safe. What the caller does before the call happens-before the attempts, and they happen-before its return.
  */
@@ -40,18 +43,18 @@ public final class Hedge {
     private final @Nullable RetryBudget budget;
 
     private Hedge(Builder builder) {
+        time = builder.timeSource;
         delay = builder.fraction == 0
                 ? HedgeDelay.fixed(builder.delayNanos)
-                : HedgeDelay.measured(builder.fraction, builder.delayNanos);
+                : HedgeDelay.measured(builder.fraction, builder.delayNanos, time.resolution());
         maxAttempts = builder.maxAttempts;
-        time = builder.time;
         budget = builder.budget;
     }
 
     /**
-     * Begins a hedge that makes another attempt when the one before has taken so long.
+     * Begins a hedge that makes another attempt when the one before has taken longer than a delay.
      *
-     * @param delay how long; zero makes all attempts at once
+     * @param delay the delay; zero makes all attempts at once
      * @return a builder of a hedge with two attempts at most and without a budget
      * @throws IllegalArgumentException if the delay is negative
      */
@@ -61,10 +64,11 @@ public final class Hedge {
 
     /**
      * Begins a hedge that makes another attempt when the one before has taken longer than most calls do. It measures how
-     * long the first attempts of the last 256 calls that succeeded took, and computes the percentile after every 32.
+     * long the first attempts of the last 256 calls that succeeded took, and computes the percentile after every 32; it is
+     * never less than the {@linkplain TimeSource#resolution() resolution} of the clock.
      *
      * @param percentile which percentile, above 0 and below 100; at 95, about one call in twenty makes another attempt
-     * @param initialDelay how long until the first 32 calls have been measured
+     * @param initialDelay the delay until the first 32 calls have been measured
      * @return a builder of a hedge with two attempts at most and without a budget
      * @throws IllegalArgumentException if the percentile is not between 0 and 100, or if the delay is negative
      */
@@ -88,11 +92,11 @@ public final class Hedge {
     public <T extends @Nullable Object, X extends Throwable> T call(ThrowingSupplier<? extends T, X> task)
             throws X, InterruptedException {
         Objects.requireNonNull(task, "task");
-        checkInterrupt();
+        Interrupts.throwIfInterrupted();
         if (budget != null) {
             budget.requested();
         }
-        T result = new HedgeRun<T, X>(this, budget, Nanos.UNLIMITED, task).join();
+        T result = HedgeRun.<T, X>hedged(this, budget, RunLimit.UNLIMITED, task).join();
         if (budget != null) {
             budget.succeeded();
         }
@@ -118,21 +122,23 @@ public final class Hedge {
             Attempt attempt, ThrowingSupplier<? extends T, X> task) throws X, InterruptedException {
         Objects.requireNonNull(task, "task");
         RetryBudget shared = budget != null ? budget : attempt.policy.budget;
-        checkInterrupt();
-        return new HedgeRun<T, X>(this, shared, attempt.remainingNanos(), task).join();
+        Interrupts.throwIfInterrupted();
+        return HedgeRun.<T, X>hedged(this, shared, attempt.remainingNanos(), task).join();
     }
 
     /**
      * Runs a task that gives its result later, more than once if it takes long, without blocking: the first attempt
-     * starts in the calling thread, another one where the {@linkplain TimeSource#schedule clock} runs what is scheduled,
-     * the delay after the one before has given its stage. An attempt whose result is at hand costs no timer.
+     * starts in the calling thread, another one the delay after the one before has given its stage, on a daemon platform
+     * thread of Weir's and with the caller's logging context ({@link org.slf4j.MDC}). An attempt whose result is at hand
+     * costs no timer. With a {@code TimeSource} of your own, the further attempts start in the thread where it runs what is
+     * scheduled.
      *
      * {@snippet file="dev/weir/retry/RetrySnippets.java" region="hedgeAsync"}
      *
-     * <p>The outcomes are those of {@link #call}. As soon as the future that this returns is complete by whatever means,
-     * for instance {@code cancel}, no further attempt starts, and the stages of those that run are cancelled as {@link
-     * CompletionStage#toCompletableFuture futures}, and not waited for: what they give is dropped, and an {@link Error}
-     * is logged. With a budget, the call adds to it what a call and a success add.
+     * <p>The outcomes are those of {@link #call}. When the future that this returns is completed in any way, for instance
+     * by {@code cancel}, no further attempt starts, and the stages of those that run are cancelled as {@link
+     * CompletionStage#toCompletableFuture futures}, before dependents of the future run. They are not waited for: what they
+     * give is dropped, and an {@link Error} is logged. With a budget, the call adds to it what a call and a success add.
      *
      * @param task gives the stage of an attempt; it should not block
      * @param <T> the type of its result
@@ -141,7 +147,7 @@ public final class Hedge {
     public <T extends @Nullable Object> CompletableFuture<T> callAsync(
             ThrowingSupplier<? extends CompletionStage<? extends T>, ?> task) {
         Objects.requireNonNull(task, "task");
-        return new HedgeStages<T>(this, budget, true, task).start(Nanos.UNLIMITED);
+        return new HedgeStages<T>(this, budget, true, task).start(RunLimit.UNLIMITED);
     }
 
     /**
@@ -176,10 +182,19 @@ public final class Hedge {
         return argument -> this.<T, X>call(() -> function.apply(argument));
     }
 
-    private static void checkInterrupt() throws InterruptedException {
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
-        }
+    /**
+     * Returns a description for logs and debuggers.
+     *
+     * @return for instance {@code Hedge[after PT0.05S, 2 attempts]}
+     */
+    @Override
+    public String toString() {
+        return "Hedge" + settings(delay.percentile(), delay.nanos(), maxAttempts);
+    }
+
+    private static String settings(double fraction, long delayNanos, int maxAttempts) {
+        return "[" + (fraction == 0 ? "" : "at percentile " + fraction * 100 + ", now ") + "after "
+                + Duration.ofNanos(delayNanos) + ", " + maxAttempts + " attempts]";
     }
 
     /** Collects what a {@link Hedge} is. Each method returns the builder. Not thread-safe. */
@@ -187,7 +202,7 @@ public final class Hedge {
         private final double fraction;
         private final long delayNanos;
         private int maxAttempts = 2;
-        private TimeSource time = TimeSource.system();
+        private TimeSource timeSource = TimeSource.system();
         private @Nullable RetryBudget budget;
 
         private Builder(double fraction, Duration delay) {
@@ -196,7 +211,7 @@ public final class Hedge {
         }
 
         /**
-         * How many attempts there are at most, the first one included, each the delay after the one before.
+         * Sets the maximum number of attempts, the first one included, each the delay after the one before.
          *
          * @param maxAttempts the number; 2 if this is not called, 1 never hedges
          * @return this builder
@@ -208,7 +223,7 @@ public final class Hedge {
         }
 
         /**
-         * What further attempts are paid from. If it has too little, there is none; attempts that run go on.
+         * Sets the budget that pays for further attempts. If it has too little, there is none; attempts that run go on.
          *
          * @param budget the budget, which policies and other hedges may share
          * @return this builder
@@ -219,13 +234,13 @@ public final class Hedge {
         }
 
         /**
-         * The clock that the delay is measured by.
+         * Sets the clock that measures the delay.
          *
-         * @param time the clock; the system's if this is not called
+         * @param timeSource the clock; {@link TimeSource#system()} if this is not called
          * @return this builder
          */
-        public Builder time(TimeSource time) {
-            this.time = Objects.requireNonNull(time, "time");
+        public Builder timeSource(TimeSource timeSource) {
+            this.timeSource = Objects.requireNonNull(timeSource, "timeSource");
             return this;
         }
 
@@ -236,6 +251,16 @@ public final class Hedge {
          */
         public Hedge build() {
             return new Hedge(this);
+        }
+
+        /**
+         * Returns a description for logs and debuggers.
+         *
+         * @return for instance {@code Hedge.Builder[after PT0.05S, 2 attempts]}
+         */
+        @Override
+        public String toString() {
+            return "Hedge.Builder" + settings(fraction, delayNanos, maxAttempts);
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.weir.retry;
 
+import dev.weir.core.internal.Checks;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -8,14 +10,22 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * How long to wait before a hedge: always the same, or a percentile of how long the last calls' first attempts took. Many
  * threads record at once; a recording that is overwritten or read half a round late moves the percentile by little, and
  * nothing depends on its being exact.
+ *
+ * <p>A measured delay is never below the clock's resolution: calls that took no time by a clock that stood still took less
+ * than that, and a delay of zero would hedge all of them.
  */
 final class HedgeDelay {
+    /** No hedge: that of a single attempt. */
+    static final HedgeDelay NEVER = fixed(Long.MAX_VALUE);
+
     static final int KEPT = 256;
 
-    /** After so many recordings the percentile is computed anew. */
+    /** How many recordings there are from one computation of the percentile to the next. */
     static final int EVERY = 32;
 
     private final double fraction;
+    private final long resolutionNanos;
+
     /** The complements, so that zero is a time that nobody has written yet. */
     private final AtomicLongArray lastNanos;
 
@@ -23,23 +33,29 @@ final class HedgeDelay {
 
     private volatile long nanos;
 
-    private HedgeDelay(double fraction, long nanos, int kept) {
+    private HedgeDelay(double fraction, long resolutionNanos, long nanos, int kept) {
         this.fraction = fraction;
+        this.resolutionNanos = resolutionNanos;
         this.nanos = nanos;
         this.lastNanos = new AtomicLongArray(kept);
     }
 
     static HedgeDelay fixed(long nanos) {
-        return new HedgeDelay(0, nanos, 0);
+        return new HedgeDelay(0, 0, nanos, 0);
     }
 
-    /** A percentile, as a fraction, which begins as the given delay. */
-    static HedgeDelay measured(double fraction, long nanos) {
-        return new HedgeDelay(fraction, nanos, KEPT);
+    /** A percentile, as a fraction, by a clock of this resolution, which begins as the given delay. */
+    static HedgeDelay measured(double fraction, long nanos, Duration resolution) {
+        return new HedgeDelay(fraction, Checks.saturatedNanos(resolution), nanos, KEPT);
     }
 
     long nanos() {
         return nanos;
+    }
+
+    /** The percentile as a fraction, 0 if the delay is always the same. */
+    double percentile() {
+        return fraction;
     }
 
     boolean isMeasured() {
@@ -47,7 +63,7 @@ final class HedgeDelay {
     }
 
     /**
-     * A first attempt took so long, or was overtaken by a hedge after so long. The latter is less than it would have
+     * Records how long a first attempt took, or after how long a hedge overtook it. The latter is less than it would have
      * taken, but no less than the delay was, so the percentile around the delay is right.
      */
     void record(long tookNanos) {
@@ -63,7 +79,7 @@ final class HedgeDelay {
                 }
             }
             Arrays.sort(sorted, 0, known);
-            nanos = sorted[Math.max(0, (int) Math.ceil(fraction * known) - 1)];
+            nanos = Math.max(resolutionNanos, sorted[Math.max(0, (int) Math.ceil(fraction * known) - 1)]);
         }
     }
 }

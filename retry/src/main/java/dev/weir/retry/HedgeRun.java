@@ -1,23 +1,32 @@
 package dev.weir.retry;
 
+import dev.weir.core.Deadline;
+import dev.weir.core.ThrowingRunnable;
 import dev.weir.core.ThrowingSupplier;
+import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.Suppressed;
+import dev.weir.core.internal.wait.Waiter;
+import dev.weir.core.scope.TaskScope;
+import dev.weir.core.scope.TaskScopeBuilder;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.MDC;
 
 /**
- * One call of a {@link Hedge}. Attempts run on virtual threads of their own; the caller starts them, waits, and returns
- * when none runs any more. The first attempt that succeeds while the call is not stopped stops it and is the winner. The
- * threads are interrupted under the lock and only while their attempt runs, and serve nothing else.
+ * One blocking call whose attempts run in threads of their own: a call of a {@link Hedge}, or an attempt with a time
+ * limit, which is a call that is never hedged. The attempts are tasks of a {@link TaskScope}, which carries the context,
+ * interrupts an attempt only while it runs, and joins them all. The caller forks them, and waits between two forks.
+ *
+ * <pre>
+ *   RACING --a success, a failure that ends the call, the limit, an interrupt of the caller--&gt; STOPPED --join--&gt; over
+ *       \--no attempt runs: all have failed---------------------------------------------------------join--------/
+ * </pre>
  *
  * @param <T> the type of the result
  * @param <X> the type of the checked exception
@@ -25,192 +34,207 @@ import org.slf4j.MDC;
 final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
     private static final Logger LOG = LoggerFactory.getLogger(Hedge.class);
 
+    private static final TaskScopeBuilder ON_VIRTUAL_THREADS = TaskScope.builder().named("weir-attempt");
+    private static final TaskScopeBuilder ON_PLATFORM_THREADS = ON_VIRTUAL_THREADS.on(AttemptThreads.executor());
+
     private final TimeSource time;
     private final HedgeDelay delay;
     private final @Nullable RetryBudget budget;
     private final long maxNanos;
     private final ThrowingSupplier<? extends T, X> task;
-    private final Thread caller = Thread.currentThread();
-    private final @Nullable Map<String, String> loggingContext = MDC.getCopyOfContextMap();
-    private final long delayNanos;
+    private final Waiter caller = new Waiter();
 
     // The caller's own.
+    private final List<HedgedAttempt> attempts = new ArrayList<>(2);
     private int startsLeft;
-    private long lastStartNanos;
-    private boolean interrupted;
     private boolean late;
-    private @Nullable Throwable broken;
 
     /** Guards what follows; never held while foreign code runs. */
     private final ReentrantLock lock = new ReentrantLock();
 
-    private final List<Runner> running = new ArrayList<>(2);
-    private final List<Throwable> failures = new ArrayList<>(2);
-    private boolean stopped;
+    private int running;
     private boolean begun;
+    private boolean beginAwaited;
+    private boolean stopped;
 
-    /** What the attempt had paid that was the first to be made; does not change once the call is stopped. */
-    private long paidByFirst;
+    /** What the call fails with if no attempt succeeds: the failure that ends it, or else the first. */
+    private @Nullable Throwable failure;
 
-    private boolean won;
-    private boolean wonByTime;
-    private long wonNanos;
-    private @Nullable T value;
+    private final Suppressed otherFailures = new Suppressed();
 
-    HedgeRun(Hedge hedge, @Nullable RetryBudget budget, long maxNanos, ThrowingSupplier<? extends T, X> task) {
-        this.time = hedge.time;
-        this.delay = hedge.delay;
-        this.delayNanos = hedge.delay.nanos();
-        this.startsLeft = hedge.maxAttempts;
+    /** What attempts threw because the call had stopped them. */
+    private final Suppressed interrupts = new Suppressed();
+
+    private @Nullable HedgedAttempt winner;
+
+    private HedgeRun(
+            TimeSource time,
+            HedgeDelay delay,
+            int maxAttempts,
+            @Nullable RetryBudget budget,
+            long maxNanos,
+            ThrowingSupplier<? extends T, X> task) {
+        this.time = time;
+        this.delay = delay;
+        this.startsLeft = maxAttempts;
         this.budget = budget;
         this.maxNanos = maxNanos;
         this.task = task;
     }
 
+    /** A call of a hedge, with a time limit that may be {@link RunLimit#UNLIMITED}. */
+    static <T extends @Nullable Object, X extends Throwable> HedgeRun<T, X> hedged(
+            Hedge hedge, @Nullable RetryBudget budget, long maxNanos, ThrowingSupplier<? extends T, X> task) {
+        return new HedgeRun<>(hedge.time, hedge.delay, hedge.maxAttempts, budget, maxNanos, task);
+    }
+
+    /** One attempt with a time limit. */
+    static <T extends @Nullable Object, X extends Throwable> HedgeRun<T, X> limited(
+            TimeSource time, long maxNanos, ThrowingSupplier<? extends T, X> task) {
+        return new HedgeRun<>(time, HedgeDelay.NEVER, 1, null, maxNanos, task);
+    }
+
+    /** Makes the attempts; when this returns or throws, none runs. */
     @SuppressWarnings({"unchecked", "NullAway"}) // a failure is the task's; the winner's value is, too, null included
     T join() throws X, InterruptedException {
-        long begun = time.nanoTime();
-        start(begun, 0);
-        while (true) {
-            boolean over;
-            lock.lock();
+        long startNanos = delay.isMeasured() ? time.nanoTime() : 0;
+        boolean interrupted = false;
+        @Nullable Throwable broken = null;
+        try (TaskScope.JoinAll scope = scope().joinAll()) {
             try {
-                if (running.isEmpty()) {
-                    break;
-                }
-                over = stopped;
-            } finally {
-                lock.unlock();
-            }
-            // Between this look and a park no lock is taken: to wait for one would use up a wakeup that came since.
-            try {
-                awaitAndHedge(begun, over);
-            } catch (Throwable thrown) { // by the clock or the budget: the attempts must be joined all the same
+                race(scope);
+            } catch (Throwable thrown) { // by the clock, the budget or the JVM: the attempts must be joined all the same
                 broken = thrown;
-                stop();
+            }
+            stop();
+            scope.cancel();
+            try {
+                scope.join();
+            } catch (InterruptedException interrupt) {
+                interrupted = true;
             }
         }
-        if (won) {
-            if (delay.isMeasured() && wonByTime) {
-                delay.record(wonNanos - begun);
+        giveBack();
+        HedgedAttempt first = winner;
+        if (first != null) {
+            if (delay.isMeasured() && failure == null) { // and not because the first attempt failed
+                delay.record(first.endNanos - startNanos);
             }
             if (interrupted) {
-                caller.interrupt(); // it came too late to undo anything, so it is for whoever waits next
+                Thread.currentThread().interrupt(); // it came too late to undo anything, so it is for the next wait
             }
-            return value;
+            return first.value;
         }
-        Throwable failure = outcome();
-        for (Throwable other : failures) {
-            RetryDecisions.suppress(failure, other);
-        }
-        throw (X) failure;
+        throw (X) outcome(interrupted, broken);
     }
 
-    private Throwable outcome() {
-        if (interrupted) {
-            InterruptedException interrupt = new InterruptedException();
-            RetryDecisions.suppress(interrupt, broken);
-            return interrupt;
-        }
-        if (broken != null) {
-            return broken;
-        }
-        if (late) {
-            return new AttemptTimeoutException(
-                    new TimeoutException("was not done within " + Duration.ofNanos(maxNanos)));
-        }
-        return failures.remove(0);
+    /** In threads of the caller's kind: a call from a platform thread does not wait for a free carrier. */
+    private static TaskScopeBuilder scope() {
+        return Thread.currentThread().isVirtual() ? ON_VIRTUAL_THREADS : ON_PLATFORM_THREADS;
     }
 
-    /** One round: stops, hedges, or waits, whichever it is time for. */
-    private void awaitAndHedge(long begun, boolean over) {
-        if (Thread.interrupted()) {
-            interrupted = true;
-            stop();
-            return;
-        }
-        if (over) {
-            LockSupport.park(this);
-            return;
-        }
-        long now = maxNanos == Nanos.UNLIMITED && startsLeft == 0 ? begun : time.nanoTime();
-        long left = maxNanos == Nanos.UNLIMITED ? Nanos.UNLIMITED : maxNanos - (now - begun);
-        long untilHedge = startsLeft == 0 ? Nanos.UNLIMITED : delayNanos - (now - lastStartNanos);
-        if (left <= 0) {
-            late = true;
-            stop();
-        } else if (untilHedge <= 0) {
-            hedge(now);
-        } else if (Math.min(left, untilHedge) == Nanos.UNLIMITED) {
-            LockSupport.park(this);
-        } else {
-            time.parkNanos(this, Math.min(left, untilHedge));
+    /** Starts attempts, and returns when the call is decided, out of time, or interrupted. */
+    private void race(TaskScope<Throwable> scope) {
+        Deadline limit = maxNanos == RunLimit.UNLIMITED ? Deadline.never() : after(maxNanos);
+        start(scope, 0);
+        Deadline nextHedge = nextHedge();
+        while (true) {
+            caller.clearSignal(); // before the look: an attempt changes the state first, and signals then
+            if (isDecided()) {
+                return;
+            }
+            switch (caller.await(this, limit.earliest(nextHedge))) {
+                case SIGNALLED -> {}
+                case INTERRUPTED -> {
+                    return; // the status is left to the scope's join
+                }
+                case EXPIRED -> {
+                    if (limit.isExpired()) {
+                        late = true;
+                        awaitFirstBegin();
+                        return;
+                    }
+                    hedge(scope);
+                    nextHedge = nextHedge();
+                }
+            }
         }
     }
 
-    private void hedge(long now) {
+    /** An attempt whose time is over before its thread runs begins all the same, and finds itself interrupted. */
+    private void awaitFirstBegin() {
+        Waiter.End end = Waiter.End.SIGNALLED;
+        while (end == Waiter.End.SIGNALLED) {
+            caller.clearSignal();
+            if (isBegun()) {
+                return;
+            }
+            end = caller.await(this, Deadline.never());
+        }
+    }
+
+    private boolean isBegun() {
+        lock.lock();
+        try {
+            beginAwaited = !begun;
+            return begun;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Deadline nextHedge() {
+        return startsLeft == 0 ? Deadline.never() : after(delay.nanos());
+    }
+
+    private Deadline after(long nanos) {
+        return Deadline.after(Duration.ofNanos(nanos), time);
+    }
+
+    private void hedge(TaskScope<Throwable> scope) {
         long units = budget == null ? 0 : budget.take(null);
         if (units < 0) {
             startsLeft = 0; // what runs, runs on
             return;
         }
-        boolean started = false;
         try {
-            started = start(now, units);
+            start(scope, units);
         } catch (Throwable noThread) {
-            LOG.error("a hedge could not be started; the call goes on without", noThread);
             startsLeft = 0;
-        } finally {
-            if (!started && budget != null) {
-                budget.giveBack(units);
-            }
+            Callbacks.error(LOG, "a hedge could not be started; the call goes on without", noThread);
         }
     }
 
-    /** Starts an attempt that has been paid for, unless the call is over already. */
-    private boolean start(long now, long paid) {
-        Runner runner = new Runner(paid);
-        lock.lock();
-        try {
-            if (stopped) {
-                return false;
-            }
-            running.add(runner);
-        } finally {
-            lock.unlock();
-        }
+    /** Starts an attempt that has been paid for. */
+    private void start(TaskScope<Throwable> scope, long paid) {
+        HedgedAttempt attempt = new HedgedAttempt(paid);
+        attempts.add(attempt);
+        change(1);
         boolean started = false;
         try {
-            runner.thread.start();
+            scope.fork(attempt);
             started = true;
         } finally {
             if (!started) {
-                remove(runner);
+                change(-1);
             }
         }
         startsLeft--;
-        lastStartNanos = now;
-        return true;
     }
 
-    private void remove(Runner runner) {
+    private void change(int more) {
         lock.lock();
         try {
-            running.remove(runner);
+            running += more;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Whether an attempt that was started is made. */
-    private boolean isMade(long paid) {
+    private boolean isDecided() {
         lock.lock();
         try {
-            if (!stopped && !begun) {
-                begun = true;
-                paidByFirst = paid;
-            }
-            return !stopped;
+            return stopped || running == 0;
         } finally {
             lock.unlock();
         }
@@ -220,75 +244,134 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
         lock.lock();
         try {
             stopped = true;
-            for (Runner runner : running) {
-                runner.thread.interrupt();
-            }
         } finally {
             lock.unlock();
         }
     }
 
-    /** An attempt. */
-    private final class Runner implements Runnable {
-        final Thread thread = Thread.ofVirtual().name("weir-hedge").unstarted(this);
+    // What follows is for the caller once all is joined.
+
+    /** Gives back what was paid for attempts that were not made. The first that was made is free, whichever it is. */
+    private void giveBack() {
+        if (budget == null) {
+            return;
+        }
+        boolean free = false;
+        for (HedgedAttempt attempt : attempts) {
+            if (!attempt.made || !free) {
+                budget.giveBack(attempt.paid);
+            }
+            free |= attempt.made;
+        }
+    }
+
+    private Throwable outcome(boolean interrupted, @Nullable Throwable broken) {
+        Throwable thrown;
+        if (interrupted) {
+            thrown = new InterruptedException();
+            if (broken != null) {
+                otherFailures.add(broken);
+            }
+        } else if (broken != null) {
+            thrown = broken;
+        } else if (late) {
+            thrown = new AttemptTimeoutException(new TimeoutException("took longer than " + Duration.ofNanos(maxNanos)));
+            otherFailures.addAll(interrupts);
+        } else {
+            return otherFailures.attachTo(failure == null ? new IllegalStateException() : failure, "a hedge", LOG);
+        }
+        Throwable first = failure;
+        if (first != null) {
+            Suppressed.attachOrLog(thrown, first, "a hedge", LOG);
+        }
+        return otherFailures.attachTo(thrown, "a hedge", LOG);
+    }
+
+    /** An attempt, in its own thread. */
+    private final class HedgedAttempt implements ThrowingRunnable<RuntimeException> {
         private final long paid;
 
-        Runner(long paid) {
+        /** Whether the task was called; guarded by the lock. */
+        private boolean made;
+
+        // The winner's, published by the lock.
+        private @Nullable T value;
+        private long endNanos;
+
+        HedgedAttempt(long paid) {
             this.paid = paid;
         }
 
         @Override
         public void run() {
-            @Nullable T result = null;
-            @Nullable Throwable failure = null;
-            boolean made = false;
-            long endNanos = 0;
+            if (!begin()) {
+                return;
+            }
+            @Nullable Throwable thrown = null;
             try {
-                made = isMade(paid);
-                if (made) {
-                    if (loggingContext != null) {
-                        MDC.setContextMap(loggingContext);
-                    }
-                    result = task.get();
-                    if (delay.isMeasured()) {
-                        endNanos = time.nanoTime(); // now, and not when the losers have ended, too
-                    }
-                } else if (budget != null) {
-                    // One attempt is free: the first that is made, which need not be the first that was started.
-                    budget.giveBack(paid == 0 ? paidByFirst : paid);
+                value = task.get();
+                if (delay.isMeasured()) {
+                    endNanos = time.nanoTime(); // now, and not when the losers have ended, too
                 }
-            } catch (Throwable thrown) {
-                failure = thrown;
+            } catch (Throwable failed) {
+                thrown = failed;
             }
-            if (finish(made, result, failure, endNanos)) {
-                LOG.error("an attempt that another one had overtaken ended in an error", failure);
+            boolean unheard = end(thrown, thrown != null && FailureRules.endsCall(thrown));
+            caller.signal();
+            if (unheard) {
+                AttemptStage.logError(thrown);
             }
-            LockSupport.unpark(caller);
         }
 
-        /** Tells the call, and says whether an error would get lost, as the call has a winner. */
-        private boolean finish(boolean made, @Nullable T result, @Nullable Throwable failure, long endNanos) {
+        private boolean begin() {
+            boolean awaited;
             lock.lock();
             try {
-                running.remove(this);
-                if (failure != null && FailureRules.isNeverRetried(failure) && !stopped) {
-                    failures.add(0, failure); // what ends the call is what the caller gets
-                    stop();
-                } else if (failure != null) {
-                    if (!(stopped && failure instanceof InterruptedException)) { // which is no news of a loser
-                        failures.add(failure);
-                    }
-                } else if (made && !stopped) {
-                    won = true;
-                    wonByTime = failures.isEmpty(); // and not because the first attempt failed
-                    wonNanos = endNanos;
-                    value = result;
-                    stop();
-                }
-                return won && failure instanceof Error;
+                made = !stopped;
+                begun = true;
+                awaited = beginAwaited;
             } finally {
                 lock.unlock();
             }
+            if (awaited) {
+                caller.signal();
+            }
+            return made;
+        }
+
+        /** Notes how the attempt ended, and returns whether nobody hears of it, as the call has a winner. */
+        private boolean end(@Nullable Throwable thrown, boolean ends) {
+            lock.lock();
+            try {
+                running--;
+                if (thrown == null) {
+                    if (!stopped) {
+                        winner = this;
+                        stopped = true;
+                    }
+                } else if (stopped && thrown instanceof InterruptedException && !Suppressed.hidesMore(thrown)) {
+                    interrupts.add(thrown);
+                } else {
+                    note(thrown, ends && !stopped);
+                }
+                return winner != null;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void note(Throwable thrown, boolean ends) {
+            Throwable present = failure;
+            if (winner != null) {
+                return; // a loser's, and no failure of the call
+            }
+            if (present == null || ends) {
+                failure = thrown; // what ends the call is what the caller gets
+            }
+            if (present != null) {
+                otherFailures.add(ends ? present : thrown);
+            }
+            stopped |= ends;
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.weir.retry;
 
 import dev.weir.core.ThrowingSupplier;
+import dev.weir.core.internal.Suppressed;
 import dev.weir.core.time.TimeSource;
 import dev.weir.core.time.TimeSource.ScheduledTask;
 import java.time.Duration;
@@ -17,11 +18,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One call of a {@link Hedge} whose attempts give stages. What happens is decided under the lock and done outside of it,
- * by whoever decided it; nothing is decided once the call is {@link #over}.
+ * by the thread that decided it; nothing is decided once the call is {@link #over}.
+ *
+ * <p>What a timer wakes goes on by {@link AttemptThreads}, with the caller's context. The {@link RunFuture} stops the call
+ * when the future is completed, by us or by others, before any dependent runs.
  *
  * @param <T> the type of the result
  */
-final class HedgeStages<T extends @Nullable Object> {
+final class HedgeStages<T extends @Nullable Object> implements RunFuture.Run {
     private static final Logger LOG = LoggerFactory.getLogger(Hedge.class);
 
     private final TimeSource time;
@@ -30,19 +34,21 @@ final class HedgeStages<T extends @Nullable Object> {
     private final @Nullable RetryBudget budget;
     private final boolean countsCalls;
     private final ThrowingSupplier<? extends CompletionStage<? extends T>, ?> task;
-    private final CompletableFuture<T> result = new CompletableFuture<>();
+    private final RunFuture<T> result = new RunFuture<>(this);
+    private final RunContext context = new RunContext();
     private long begun;
 
     /** Guards what follows; never held while foreign code runs. */
     private final ReentrantLock lock = new ReentrantLock();
 
-    private final List<CompletionStage<?>> running = new ArrayList<>(2);
+    private final List<AttemptStage<T>> running = new ArrayList<>(2);
     private final List<ScheduledTask> timers = new ArrayList<>(2);
-    private final List<Throwable> failures = new ArrayList<>(2);
-    private int startsLeft;
 
-    /** Attempts that have begun and neither given a result nor failed. */
-    private int unsettled;
+    /** What the call fails with if no attempt succeeds: the failure that ends it, or else the first. */
+    private @Nullable Throwable failure;
+
+    private final Suppressed otherFailures = new Suppressed();
+    private int startsLeft;
 
     private boolean over;
 
@@ -61,80 +67,63 @@ final class HedgeStages<T extends @Nullable Object> {
     }
 
     CompletableFuture<T> start(long maxNanos) {
-        begun = delay.isMeasured() ? time.nanoTime() : 0;
-        if (budget != null && countsCalls) {
-            budget.requested();
+        try {
+            begun = delay.isMeasured() ? time.nanoTime() : 0;
+            if (budget != null && countsCalls) {
+                budget.requested();
+            }
+            attempt(true);
+            // What is over by now, as an attempt that has its result at hand, needs no timers.
+            if (maxNanos != RunLimit.UNLIMITED) {
+                schedule(() -> expire(maxNanos), Duration.ofNanos(maxNanos), false);
+            }
+            schedule(this::hedge, delayTime, true);
+        } finally {
+            context.returned();
         }
-        var unused = result.whenComplete((value, failure) -> end());
-        attempt(true);
-        // What is over by now, as an attempt that has its result at hand, needs no timers.
-        if (maxNanos != Nanos.UNLIMITED) {
-            schedule(() -> expire(maxNanos), Duration.ofNanos(maxNanos), false);
-        }
-        schedule(this::hedge, delayTime, true);
         return result;
     }
 
     /** Makes an attempt; false if the call is over and it has not been made. */
     private boolean attempt(boolean inCaller) {
+        AttemptStage<T> attempt = new AttemptStage<>(this::settle);
         lock.lock();
         try {
             if (over) {
                 return false;
             }
             startsLeft--;
-            unsettled++;
+            running.add(attempt);
         } finally {
             lock.unlock();
         }
-        CompletionStage<? extends T> stage;
         try {
-            stage = Objects.requireNonNull(task.get(), "the task's stage");
-        } catch (Throwable failure) {
-            if (inCaller && failure instanceof InterruptedException) {
+            attempt.await(Objects.requireNonNull(task.get(), "the task's stage"));
+        } catch (Throwable thrown) {
+            if (inCaller && thrown instanceof InterruptedException) {
                 Thread.currentThread().interrupt(); // it was the caller's, who gets a future and no exception
             }
-            settle(null, null, failure);
-            return true;
-        }
-        if (!keep(stage)) {
-            AsyncStep.cancel(stage);
-        }
-        try {
-            stage.whenComplete((value, failure) -> settle(stage, value, failure));
-        } catch (Throwable failure) {
-            settle(stage, null, failure);
+            attempt.fail(thrown);
         }
         return true;
     }
 
-    /** Whether the stage is one to cancel at the call's end; no, if that has come. */
-    private boolean keep(CompletionStage<?> stage) {
-        lock.lock();
-        try {
-            if (!over) {
-                running.add(stage);
-            }
-            return !over;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void settle(@Nullable CompletionStage<?> stage, @Nullable T value, @Nullable Throwable thrown) {
-        @Nullable Throwable failure = thrown == null ? null : Causes.unwrapped(thrown);
-        boolean byTime;
+    /** An attempt's stage has ended, unless the attempt is over already. */
+    private void settle(AttemptStage<T> attempt, @Nullable T value, @Nullable Throwable thrown) {
+        @Nullable Throwable unwrapped = thrown == null ? null : Causes.unwrapped(thrown);
+        boolean ends = unwrapped == null || FailureRules.endsCall(unwrapped);
         boolean overtaken;
+        boolean byTime;
         lock.lock();
         try {
-            running.remove(stage);
-            unsettled--;
+            if (!running.remove(attempt) && !over) { // it ends twice
+                return;
+            }
             overtaken = over;
-            byTime = failures.isEmpty();
-            if (failure != null && !over) {
-                boolean ends = FailureRules.isNeverRetried(failure);
-                failures.add(ends ? 0 : failures.size(), failure);
-                if (!ends && unsettled > 0) {
+            byTime = failure == null;
+            if (unwrapped != null && !over) {
+                note(unwrapped, ends);
+                if (!ends && !running.isEmpty()) {
                     return;
                 }
             }
@@ -143,13 +132,22 @@ final class HedgeStages<T extends @Nullable Object> {
             lock.unlock();
         }
         if (overtaken) {
-            if (failure instanceof Error) {
-                LOG.error("an attempt that another one had overtaken ended in an error", failure);
-            }
-        } else if (failure == null) {
-            succeed(value, byTime);
+            AttemptStage.logError(unwrapped);
+        } else if (unwrapped == null) {
+            context.run(() -> succeed(value, byTime));
         } else {
-            fail();
+            context.run(this::fail);
+        }
+    }
+
+    /** Requires the lock. */
+    private void note(Throwable thrown, boolean ends) {
+        Throwable present = failure;
+        if (present == null || ends) {
+            failure = thrown;
+        }
+        if (present != null) {
+            otherFailures.add(ends ? present : thrown);
         }
     }
 
@@ -169,13 +167,10 @@ final class HedgeStages<T extends @Nullable Object> {
         result.complete(value);
     }
 
-    /** The list of failures is nobody else's any more, as the call is over. */
+    /** The failures do not change any more, as the call is over. */
     private void fail() {
-        Throwable first = failures.remove(0);
-        for (Throwable other : failures) {
-            RetryDecisions.suppress(first, other);
-        }
-        result.completeExceptionally(first);
+        Throwable thrown = Objects.requireNonNull(failure);
+        result.completeExceptionally(otherFailures.attachTo(thrown, "a hedge", LOG));
     }
 
     /** It is time for another attempt. */
@@ -213,7 +208,7 @@ final class HedgeStages<T extends @Nullable Object> {
         }
         ScheduledTask timer;
         try {
-            timer = time.schedule(event, after);
+            timer = time.schedule(() -> AttemptThreads.goOn(() -> context.run(event)), after);
         } catch (Throwable broken) {
             result.completeExceptionally(broken);
             return;
@@ -231,9 +226,9 @@ final class HedgeStages<T extends @Nullable Object> {
         }
     }
 
-    /** The result is complete, by us or by others: nothing of the call may remain. */
-    private void end() {
-        List<CompletionStage<?>> losers;
+    @Override
+    public @Nullable Runnable stop(@Nullable Throwable cause) {
+        List<AttemptStage<T>> losers;
         List<ScheduledTask> pending;
         lock.lock();
         try {
@@ -245,7 +240,8 @@ final class HedgeStages<T extends @Nullable Object> {
         } finally {
             lock.unlock();
         }
-        pending.forEach(ScheduledTask::cancel);
-        losers.forEach(AsyncStep::cancel);
+        pending.forEach(ScheduledTask::cancel); // first, as to cancel a stage runs the code of its dependents
+        losers.forEach(AttemptStage::abandon);
+        return null;
     }
 }

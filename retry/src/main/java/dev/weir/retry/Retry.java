@@ -1,8 +1,10 @@
 package dev.weir.retry;
 
+import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingFunction;
 import dev.weir.core.ThrowingRunnable;
 import dev.weir.core.ThrowingSupplier;
+import dev.weir.core.internal.Interrupts;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
@@ -19,19 +21,19 @@ import org.jspecify.annotations.Nullable;
  * {@snippet file="dev/weir/retry/RetrySnippets.java" region="call"}
  *
  * <p><b>Failures.</b> When a run gives up, the last failure itself is thrown, never wrapped, so the caller catches what
- * the task throws. It carries one suppressed exception without a stack trace whose message tells the last attempts,
- * their delays and the {@link StopReason} (not an {@link Error}, and not an exception that has one already or does not
- * keep suppressed ones). If the last result is rejected, it is returned. If a function of the policy throws, that is
- * thrown, with the task's failure suppressed.
+ * the task throws. It carries one suppressed exception without a stack trace whose message lists the first and the last
+ * attempts, their delays and the {@link StopReason}; an {@link Error} and an exception that keeps no suppressed ones do
+ * not, and an exception that ends several runs has the message of the last. If the last result is rejected, it is
+ * returned. If a function of the policy throws, that is thrown, with the task's failure suppressed.
  *
  * <p>A failure that a retry inside of the task has given up already is not retried, unless the policy {@linkplain
  * RetryPolicy.Builder#retryNested says so}.
  *
  * <p><b>Blocking and interruption.</b> Attempts and delays happen in the calling thread, platform or virtual; with an
- * {@linkplain RetryPolicy.Builder#attemptTimeout attempt timeout}, the attempts happen in virtual threads of their own,
- * which have ended when the call does. {@link #callAsync} blocks nobody. A delay is never shorter than asked. If the thread is interrupted on entry or in a delay, also one of zero, {@link
- * InterruptedException} is thrown, with the last failure suppressed, and no further attempt is made. One that the task
- * throws is passed on at once.
+ * {@linkplain RetryPolicy.Builder#attemptTimeout attempt timeout}, the attempts happen in threads of their own, which
+ * have ended when the call does. {@link #callAsync} blocks nobody. A delay is never shorter than asked. If the thread is
+ * interrupted on entry or in a delay, also one of zero, {@link InterruptedException} is thrown, with the last failure
+ * suppressed, and no further attempt is made. One that the task throws is passed on at once.
  *
  * <p><b>Cost.</b> A first attempt that succeeds allocates nothing in {@code call}, {@code run} and decorated functions,
  * if the policy has no listener, no result predicate and no attempt timeout. It reads the clock only if the policy has a
@@ -44,11 +46,14 @@ public final class Retry {
     final RetryPolicy policy;
     final TimeSource time;
     final Supplier<? extends RandomGenerator> random;
+    final Deadline deadline;
 
-    private Retry(Builder builder) {
-        policy = builder.policy;
-        time = builder.time;
-        random = builder.random;
+    private Retry(
+            RetryPolicy policy, TimeSource time, Supplier<? extends RandomGenerator> random, Deadline deadline) {
+        this.policy = policy;
+        this.time = time;
+        this.random = random;
+        this.deadline = deadline;
     }
 
     /**
@@ -69,6 +74,20 @@ public final class Retry {
      */
     public static Builder builder(RetryPolicy policy) {
         return new Builder(Objects.requireNonNull(policy, "policy"));
+    }
+
+    /**
+     * Returns this retry with a deadline for its runs, for instance that of the request which a service answers: {@code
+     * retry.withDeadline(deadline).call(task)}. It limits runs as {@link RetryPolicy.Builder#maxDuration} does, and the
+     * earlier end of both counts: no retry starts at or after it, none is waited for that would, and an {@linkplain
+     * RetryPolicy.Builder#attemptTimeout attempt timeout} is never longer than what is left. The first attempt is made in
+     * any case.
+     *
+     * @param deadline the deadline, which replaces an earlier one of this kind
+     * @return the retry with this deadline
+     */
+    public Retry withDeadline(Deadline deadline) {
+        return new Retry(policy, time, random, Objects.requireNonNull(deadline, "deadline"));
     }
 
     /**
@@ -107,7 +126,7 @@ public final class Retry {
     }
 
     /**
-     * Runs a task that is told which attempt it is.
+     * Runs a task that knows its attempt.
      *
      * @param task the task
      * @param <T> the type of its result
@@ -124,7 +143,7 @@ public final class Retry {
     }
 
     /**
-     * Runs a task and keeps what became of it, with the number of attempts, the time and the reason.
+     * Runs a task and returns its result or failure with the number of attempts, the time and the reason.
      *
      * @param task the task
      * @param <T> the type of its result
@@ -136,35 +155,37 @@ public final class Retry {
         Objects.requireNonNull(task, "task");
         begin();
         long start = time.nanoTime();
-        RetryDecisions progress = new RetryDecisions(this, start, RetryTrace.Mark.now());
-        BlockingRun<T, Throwable> run = new BlockingRun<>(progress, attempt -> task.get());
+        RetryDecisions decisions = new RetryDecisions(this, start, RetryTrace.Mark.now());
+        BlockingRun<T, Throwable> run = new BlockingRun<>(decisions, attempt -> task.get());
         T value;
         try {
             value = run.start();
         } catch (InterruptedException interrupt) {
             throw interrupt;
         } catch (Throwable failure) {
-            return new RetryResult.Failed<>(failure, progress.reason(), progress.number(), since(start));
+            return new RetryResult.Failed<>(failure, decisions.reason(), decisions.number(), since(start));
         }
-        return progress.reason() == StopReason.SUCCESS
-                ? new RetryResult.Success<>(value, progress.number(), since(start))
-                : new RetryResult.Rejected<>(value, progress.reason(), progress.number(), since(start));
+        return decisions.reason() == StopReason.SUCCESS
+                ? new RetryResult.Success<>(value, decisions.number(), since(start))
+                : new RetryResult.Rejected<>(value, decisions.reason(), decisions.number(), since(start));
     }
 
     /**
      * Runs a task that gives its result later, until it succeeds or the policy ends the run, without blocking: the first
-     * attempt starts in the calling thread, every further one where the {@linkplain TimeSource#schedule clock} runs what
-     * is scheduled after the delay, or, without a delay, where the attempt before ended.
+     * attempt starts in the calling thread, every further one after its delay on a daemon platform thread of Weir's, or,
+     * without a delay, in the thread where the attempt before ended. With a {@code TimeSource} of your own, it starts in
+     * the thread where that runs what is scheduled. All attempts, functions of the policy and listeners have the caller's
+     * logging context ({@link org.slf4j.MDC}).
      *
      * {@snippet file="dev/weir/retry/RetrySnippets.java" region="callAsync"}
      *
-     * <p>The future that this returns completes whatever happens: with the last attempt's result or failure, a {@link
-     * java.util.concurrent.CompletionException} around it taken off, or with what a function of the policy throws. What
-     * the task itself throws is as good as a stage that failed so.
+     * <p>The future that this returns completes whatever happens: with the last attempt's result or failure, without any
+     * {@link java.util.concurrent.CompletionException} and {@link java.util.concurrent.ExecutionException} around it, or
+     * with what a function of the policy throws. A task that throws is as good as one whose stage fails with that.
      *
-     * <p><b>Cancellation.</b> As soon as the future is complete by whatever means, for instance {@code cancel} or {@code
-     * orTimeout}, the run is over: no further attempt starts, a delay's timer is cancelled, and the running attempt's
-     * stage is cancelled as a {@link CompletionStage#toCompletableFuture future}. An {@linkplain
+     * <p><b>Cancellation.</b> When the future is completed in any way, for instance by {@code cancel} or {@code
+     * orTimeout}, the run is over before dependents of the future run: no further attempt starts, a delay's timer is
+     * cancelled, and the running attempt's stage is cancelled as a {@link CompletionStage#toCompletableFuture future}. An {@linkplain
      * RetryPolicy.Builder#attemptTimeout attempt timeout} cancels the attempt's stage in the same way. Interrupts play no
      * part, except that one which the first attempt throws sets the calling thread's interrupt status again.
      *
@@ -181,7 +202,7 @@ public final class Retry {
     }
 
     /**
-     * Does as {@link #callAsync} does, for a task that is told which attempt it is.
+     * Does as {@link #callAsync} does, for a task that knows its attempt.
      *
      * @param task gives the stage of an attempt; it should not block
      * @param <T> the type of its result
@@ -254,8 +275,18 @@ public final class Retry {
         return result;
     }
 
+    /**
+     * Returns a description for logs and debuggers.
+     *
+     * @return for instance {@code Retry[RetryPolicy[3 attempts]]}
+     */
+    @Override
+    public String toString() {
+        return "Retry[" + policy + (deadline.isNever() ? "" : ", " + deadline) + "]";
+    }
+
     private long startNanos() {
-        return policy.maxNanos == Nanos.UNLIMITED ? 0 : time.nanoTime();
+        return policy.maxNanos == RunLimit.UNLIMITED ? 0 : time.nanoTime();
     }
 
     private Duration since(long start) {
@@ -264,9 +295,7 @@ public final class Retry {
 
     /** Before the first attempt. */
     private void begin() throws InterruptedException {
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
-        }
+        Interrupts.throwIfInterrupted();
         if (policy.budget != null) {
             policy.budget.requested();
         }
@@ -275,7 +304,7 @@ public final class Retry {
     /** Collects what a {@link Retry} runs on. Not thread-safe. */
     public static final class Builder {
         private final RetryPolicy policy;
-        private TimeSource time = TimeSource.system();
+        private TimeSource timeSource = TimeSource.system();
         private Supplier<? extends RandomGenerator> random = ThreadLocalRandom::current;
 
         private Builder(RetryPolicy policy) {
@@ -283,18 +312,18 @@ public final class Retry {
         }
 
         /**
-         * The clock that delays and the maximum duration are measured by.
+         * Sets the clock that measures delays, attempts and the maximum duration.
          *
-         * @param time the clock; the system's if this is not called
+         * @param timeSource the clock; {@link TimeSource#system()} if this is not called
          * @return this builder
          */
-        public Builder time(TimeSource time) {
-            this.time = Objects.requireNonNull(time, "time");
+        public Builder timeSource(TimeSource timeSource) {
+            this.timeSource = Objects.requireNonNull(timeSource, "timeSource");
             return this;
         }
 
         /**
-         * Where the backoff's randomness comes from.
+         * Sets the source of the backoff's randomness.
          *
          * @param random asked before each delay, in the retrying thread; {@link ThreadLocalRandom#current()} if this is
          *     not called
@@ -311,7 +340,17 @@ public final class Retry {
          * @return the retry
          */
         public Retry build() {
-            return new Retry(this);
+            return new Retry(policy, timeSource, random, Deadline.never());
+        }
+
+        /**
+         * Returns a description for logs and debuggers.
+         *
+         * @return for instance {@code Retry.Builder[RetryPolicy[3 attempts]]}
+         */
+        @Override
+        public String toString() {
+            return "Retry.Builder[" + policy + "]";
         }
     }
 }

@@ -1,14 +1,17 @@
 package dev.weir.retry;
 
+import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.time.TimeSource;
 import java.util.Objects;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * How many retries and hedges all the calls to one service may make together, so that clients do not keep down a service
- * that is in trouble. Give the same budget to every {@link RetryPolicy} and {@link Hedge} of that service.
+ * Limits how many retries and hedges all the calls to one service may make together, so that clients do not keep down a
+ * service that is in trouble. Give the same budget to every {@link RetryPolicy} and {@link Hedge} of that service.
  *
  * {@snippet file="dev/weir/retry/RetrySnippets.java" region="budget"}
  *
@@ -20,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #ratio}: every call adds a fraction of a token, and so does the time that passes. After the retry budget
  *       of Finagle and the client-side limit of 10 % in Google's <i>Site Reliability Engineering</i>; unlike Finagle's,
  *       what is not used does not expire after ten seconds but is limited by the capacity.
- *   <li>{@link #tokens}: every success adds to it, and a retry costs as much as the failure before it tells. After the
+ *   <li>{@link #tokens}: every success adds to it, and a retry costs what is set for the failure before it. After the
  *       AWS SDK's retry quota and gRPC's proposal A6; unlike gRPC's, the account may be used up and not half of it.
  * </ul>
  *
@@ -32,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * otherwise. The budget orders nothing between the threads that use it.
  */
 public final class RetryBudget {
+    private static final Logger LOG = LoggerFactory.getLogger(RetryBudget.class);
+
     /** The capacity of {@link #ratio(double, int)} in seconds of the floor. */
     private static final int SECONDS_OF_FLOOR = 10;
 
@@ -41,6 +46,7 @@ public final class RetryBudget {
     private final int unitsPerRequest;
     private final int unitsPerSuccess;
     private final ToIntFunction<@Nullable Throwable> cost;
+    private volatile boolean warned;
 
     private RetryBudget(
             TokenAccount account, int unitsPerRequest, int unitsPerSuccess, ToIntFunction<@Nullable Throwable> cost) {
@@ -65,21 +71,21 @@ public final class RetryBudget {
     }
 
     /**
-     * A budget in proportion to the calls. In whatever time, there are at most {@code capacity + ratio · calls +
+     * A budget in proportion to the calls. In any time, there are at most {@code capacity + ratio · calls +
      * floorPerSecond · seconds} retries.
      *
      * @param ratio how many retries each call allows, from 0 to 100, in thousandths
      * @param floorPerSecond how many retries each second allows besides, for the client that makes few calls
      * @param capacity how many unused retries are kept; the budget starts with all of them
-     * @param time the clock
+     * @param timeSource the clock
      * @return the budget
      * @throws IllegalArgumentException if the ratio is not between 0 and 100 or is less than a thousandth without being
      *     zero, if the floor is negative, if the capacity is below 1, or if one of them is above 262,143
      */
-    public static RetryBudget ratio(double ratio, int floorPerSecond, int capacity, TimeSource time) {
-        Objects.requireNonNull(time, "time");
+    public static RetryBudget ratio(double ratio, int floorPerSecond, int capacity, TimeSource timeSource) {
+        Objects.requireNonNull(timeSource, "timeSource");
         int units = units(ratio, "ratio", 100);
-        return new RetryBudget(new TokenAccount(capacity, floorPerSecond, time), units, 0, failure -> 1);
+        return new RetryBudget(new TokenAccount(capacity, floorPerSecond, timeSource), units, 0, failure -> 1);
     }
 
     /**
@@ -95,21 +101,39 @@ public final class RetryBudget {
     }
 
     /**
-     * A budget that successes fill, where a retry costs as much as the failure before it tells: more after a timeout,
-     * for instance, which has cost the service its work.
+     * A budget that successes fill, where the cost of a retry depends on the failure before it: more after a timeout, for
+     * instance, which has cost the service its work.
      *
      * @param capacity how many tokens there are at most and at first
      * @param refillOnSuccess how many tokens a call that succeeds adds, in thousandths
      * @param cost the tokens that a retry costs after this failure, zero or more; null stands for a rejected result, and
-     *     for a hedge. What it throws, or a negative number, ends the call as other functions of the policy do
+     *     for a hedge, and is asked about once in advance. The failure is without the JDK's wrappers, and a time limit's is
+     *     its {@link java.util.concurrent.TimeoutException}. What the function throws, or a negative number, ends the call
+     *     as other functions of the policy do; a cost above the capacity is never paid, and logged at WARN once
      * @return the budget
-     * @throws IllegalArgumentException if the capacity is not between 1 and 262,143, or if the refill is not between 0
-     *     and 262,143 or is less than a thousandth without being zero
+     * @throws IllegalArgumentException if the capacity is not between 1 and 262,143, if the refill is not between 0 and
+     *     262,143 or is less than a thousandth without being zero, or if a hedge costs more than the capacity
      */
     public static RetryBudget tokens(int capacity, double refillOnSuccess, ToIntFunction<@Nullable Throwable> cost) {
         Objects.requireNonNull(cost, "cost");
         int units = units(refillOnSuccess, "refillOnSuccess", TokenAccount.MAX_TOKENS);
-        return new RetryBudget(new TokenAccount(capacity, 0, TimeSource.system()), 0, units, cost);
+        TokenAccount account = new TokenAccount(capacity, 0, TimeSource.system());
+        refuseUnpayable(cost, capacity);
+        return new RetryBudget(account, 0, units, cost);
+    }
+
+    /** What a hedge costs is known in advance, unless the function has no answer without a failure. */
+    private static void refuseUnpayable(ToIntFunction<@Nullable Throwable> cost, int capacity) {
+        int tokens;
+        try {
+            tokens = cost.applyAsInt(null);
+        } catch (Exception noAnswer) {
+            return; // what it throws ends those calls that ask it
+        }
+        if (tokens > capacity) {
+            throw new IllegalArgumentException("cost must be at most the capacity of " + capacity
+                    + ", or it can never be paid, but is " + tokens + " for a rejected result and for a hedge");
+        }
     }
 
     private static int units(double tokens, String name, int most) {
@@ -149,9 +173,14 @@ public final class RetryBudget {
      * @return what was taken, for {@link #giveBack}, or -1 if there is too little
      */
     long take(@Nullable Throwable failure) {
-        int tokens = cost.applyAsInt(failure);
+        int tokens = cost.applyAsInt(failure == null ? null : Causes.decisive(failure));
         if (tokens < 0) {
             throw new IllegalStateException("the cost of a retry must not be negative, but is " + tokens);
+        }
+        if (tokens > account.capacity() && !warned) {
+            warned = true; // raced for: a second warning does no harm
+            Callbacks.run(LOG, "a warning", () -> LOG.warn(
+                    "a retry costs {} tokens of {}, more than its capacity, and so is never made", tokens, this));
         }
         long units = (long) tokens * TokenAccount.UNITS;
         return account.take(units) ? units : -1;
@@ -165,7 +194,7 @@ public final class RetryBudget {
     }
 
     /**
-     * How many tokens there are, for a reader.
+     * Returns a description for logs and debuggers.
      *
      * @return for instance {@code RetryBudget[9.3 of 10 tokens]}
      */

@@ -1,5 +1,7 @@
 package dev.weir.retry;
 
+import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.Suppressed;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.function.Supplier;
@@ -9,7 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How far a run is, and what comes next: it decides and neither runs the task nor waits. One thread at a time uses it.
+ * Decides what comes next in a run, and knows how far it is. It neither runs the task nor waits. One thread at a time uses
+ * it.
  *
  * <p>The order of decisions after an attempt: may the failure be retried; is it counted, and is there an attempt left;
  * how long is the delay, and does it end before the deadline; does the budget pay.
@@ -19,11 +22,10 @@ final class RetryDecisions {
     static final long STOP = -1;
 
     private static final Logger LOG = LoggerFactory.getLogger(Retry.class);
-    private static final int MOST_SUPPRESSED = 8;
 
     final RetryPolicy policy;
     final TimeSource time;
-    final long startNanos;
+    final RunLimit limit;
     private final Supplier<? extends RandomGenerator> random;
     private final RetryTrace.History history = new RetryTrace.History();
 
@@ -35,14 +37,14 @@ final class RetryDecisions {
     private @Nullable StopReason reason;
 
     /**
-     * The progress of a run whose first attempt starts, or has started, at this reading of the clock, which only a policy
-     * with a limit looks at, and this mark of the traces.
+     * The decisions of a run whose first attempt starts, or has started, at this reading of the clock, which only a policy
+     * with a maximum duration looks at, and this mark of the traces.
      */
     RetryDecisions(Retry retry, long startNanos, long traceMark) {
         this.policy = retry.policy;
         this.time = retry.time;
         this.random = retry.random;
-        this.startNanos = startNanos;
+        this.limit = new RunLimit(retry.time, startNanos, retry.policy.maxNanos, retry.deadline);
         this.traceMark = traceMark;
     }
 
@@ -60,12 +62,10 @@ final class RetryDecisions {
         return reason == null ? StopReason.ABORTED : reason;
     }
 
-    /** How long the attempt may take from now on. Throws what the policy's function throws. */
+    /** How long the attempt may take from now on, {@link RunLimit#UNLIMITED} if as long as it wants. Throws what the policy's function throws. */
     long attemptNanos() {
         long nanos = policy.attemptNanos(number);
-        return nanos == Nanos.UNLIMITED
-                ? nanos
-                : Math.max(1, Math.min(nanos, Nanos.remaining(time, startNanos, policy.maxNanos)));
+        return nanos == RunLimit.UNLIMITED ? nanos : Math.max(1, Math.min(nanos, limit.remainingNanos()));
     }
 
     /**
@@ -84,7 +84,7 @@ final class RetryDecisions {
             if (failure instanceof InterruptedException) {
                 reason = StopReason.INTERRUPTED;
             } else if (!(failure instanceof Error)) { // after which every further step may fail as well
-                RetryTrace.attach(failure, history, number, reason());
+                RetryTrace.attach(failure, history, number, reason(), traceMark);
             }
             gaveUp(failure);
         }
@@ -132,7 +132,10 @@ final class RetryDecisions {
         }
         backoffNanos = Backoffs.delay(policy.backoff, number, backoffNanos, random.get());
         long nanos = policy.delay(backoffNanos, failure);
-        if (nanos >= Nanos.remaining(time, startNanos, policy.maxNanos)) {
+        if (nanos == RetryPolicy.TOO_LONG) {
+            return stop(StopReason.DELAY_TOO_LONG);
+        }
+        if (nanos >= limit.remainingNanos()) {
             return stop(StopReason.DEADLINE);
         }
         RetryBudget budget = policy.budget;
@@ -163,7 +166,7 @@ final class RetryDecisions {
     boolean next(@Nullable Throwable failure) {
         long left;
         try {
-            left = Nanos.remaining(time, startNanos, policy.maxNanos);
+            left = limit.remainingNanos();
         } catch (Throwable broken) {
             giveBack();
             brokenBy(broken, failure);
@@ -173,7 +176,7 @@ final class RetryDecisions {
             giveBack();
             reason = StopReason.DEADLINE;
             if (failure != null) {
-                RetryTrace.attach(failure, history, number, reason);
+                RetryTrace.attach(failure, history, number, reason, traceMark);
             }
             gaveUp(failure);
             return false;
@@ -244,17 +247,13 @@ final class RetryDecisions {
     }
 
     private static void notify(Runnable event) {
-        try {
-            event.run();
-        } catch (Throwable broken) {
-            LOG.error("A retry listener threw; the run goes on", broken);
-        }
+        Callbacks.run(LOG, "a retry listener", event::run);
     }
 
+    /** Keeps a failure beside the one that is the news, unless that is full: one may be thrown again and again. */
     static void suppress(Throwable news, @Nullable Throwable failure) {
-        // Bounded, because the news may be an exception that somebody throws again and again.
-        if (failure != null && failure != news && news.getSuppressed().length < MOST_SUPPRESSED) {
-            news.addSuppressed(failure);
+        if (failure != null) {
+            Suppressed.attach(news, failure);
         }
     }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
@@ -17,16 +18,29 @@ import org.jspecify.annotations.Nullable;
  * {@snippet file="dev/weir/retry/RetrySnippets.java" region="policy"}
  *
  * <p><b>Defaults.</b> Three attempts; 100 ms, then 200 ms, doubling up to 10 s, with full jitter; no maximum duration;
- * every failure is retried that may be; every result is accepted; no limit on an attempt, no budget.
+ * every failure that may be retried is; every result is accepted; no limit on an attempt, no budget.
  *
- * <p><b>Never retried</b>, whatever the policy says: {@link InterruptedException} and {@link CancellationException},
- * which ask the task to end, and every {@link Error}, for instance {@link OutOfMemoryError}, after which the program may
- * be in no state to go on.
+ * <p><b>Never retried</b>, whatever the policy says: {@link InterruptedException}, also as the cause of another failure,
+ * and {@link CancellationException}, which ask the task to end; and every {@link Error}, for instance {@link
+ * OutOfMemoryError}, after which the program may be in no state to go on.
+ *
+ * <p><b>Wrappers of the JDK</b> do not matter: where a failure is an {@link java.util.concurrent.ExecutionException}, a
+ * {@link java.util.concurrent.CompletionException}, an {@link java.lang.reflect.InvocationTargetException} or an {@link
+ * java.lang.reflect.UndeclaredThrowableException}, the rules below apply to what it holds as well as to itself. What the
+ * caller gets is the failure as the task threw it.
+ *
+ * <p><b>Time limits</b> are retried, as a limit says that another attempt may be quicker. All of Weir's have a {@link
+ * TimeoutException}: {@link Timeouts} throws it; {@link AttemptTimeoutException}, and the {@code CancellationException}
+ * that fan-outs and scopes throw, have it as their cause, so rules that name {@code TimeoutException} apply to all of
+ * them. A {@code CancellationException} without that cause is somebody's cancellation, and is not retried.
  *
  * <p>A policy is immutable and thread-safe, as long as the functions and the listener that it was given are. One policy
  * serves any number of {@code Retry}s. A builder is not thread-safe.
  */
 public final class RetryPolicy {
+    /** Instead of a delay: the failure asks for one beyond the limit. */
+    static final long TOO_LONG = -1;
+
     private static final RetryPolicy DEFAULTS = builder().build();
 
     final int maxAttempts;
@@ -36,7 +50,7 @@ public final class RetryPolicy {
     final @Nullable RetryBudget budget;
     final boolean retriesNested;
 
-    /** Whether a result means more than to return it: to ask a predicate, or to tell a listener. */
+    /** Whether a result means more than to return it: to ask a predicate, or to notify a listener. */
     final boolean judgesSuccess;
 
     /** How long an attempt may take, by its number; null if as long as it wants. */
@@ -65,7 +79,7 @@ public final class RetryPolicy {
     }
 
     /**
-     * The policy that a builder makes when nothing is set.
+     * Returns the policy that a builder makes when nothing is set.
      *
      * @return the default policy
      */
@@ -89,7 +103,9 @@ public final class RetryPolicy {
 
     /** Whether an attempt that failed so is one of the {@link #maxAttempts}. Throws what a predicate throws. */
     boolean counts(Throwable failure) {
-        return uncounted == null || !uncounted.test(failure);
+        Throwable decisive = Causes.decisive(failure);
+        return uncounted == null
+                || !(uncounted.test(failure) || (decisive != failure && uncounted.test(decisive)));
     }
 
     boolean limitsAttempts() {
@@ -99,7 +115,7 @@ public final class RetryPolicy {
     /** How long an attempt may take. Throws what the policy's function throws. */
     long attemptNanos(int number) {
         @Nullable Duration timeout = attemptTimeout == null ? null : attemptTimeout.apply(number);
-        return timeout == null ? Nanos.UNLIMITED : Checks.saturatedNanos(Checks.positive(timeout, "attemptTimeout"));
+        return timeout == null ? RunLimit.UNLIMITED : Checks.saturatedNanos(Checks.positive(timeout, "attemptTimeout"));
     }
 
     /** Whether the result is one to return. Throws what the predicate throws. */
@@ -107,34 +123,46 @@ public final class RetryPolicy {
         return retryOnResult == null || !retryOnResult.test(result);
     }
 
-    /** The delay before a retry: the backoff's, or the longer one that the failure asks for, within the limit. */
+    /**
+     * The delay before a retry: the backoff's, or the longer one that the failure asks for, or {@link #TOO_LONG} if that
+     * is beyond the limit. Throws what the policy's function throws.
+     */
     long delay(long backoffNanos, @Nullable Throwable failure) {
         if (delayFrom == null || failure == null) {
             return backoffNanos;
         }
+        Throwable decisive = Causes.decisive(failure);
         Duration asked = delayFrom.apply(failure);
+        if (asked == null && decisive != failure) {
+            asked = delayFrom.apply(decisive);
+        }
         if (asked == null) {
             return backoffNanos;
         }
-        long longest = Nanos.saturatedSum(backoffNanos, delayFromLimitNanos);
-        return Math.clamp(Checks.saturatedNanos(asked), backoffNanos, longest);
+        long nanos = Checks.saturatedNanos(asked);
+        long longest = Checks.saturatedSum(backoffNanos, delayFromLimitNanos);
+        return nanos > longest ? TOO_LONG : Math.max(nanos, backoffNanos);
     }
 
     /**
-     * The policy's limits, for a reader.
+     * Returns a description for logs and debuggers.
      *
      * @return for instance {@code RetryPolicy[3 attempts, within PT10S]}
      */
     @Override
     public String toString() {
-        return "RetryPolicy[" + maxAttempts + " attempts"
-                + (maxNanos == Nanos.UNLIMITED ? "" : ", within " + Duration.ofNanos(maxNanos)) + "]";
+        return "RetryPolicy" + limits(maxAttempts, maxNanos);
+    }
+
+    private static String limits(int maxAttempts, long maxNanos) {
+        return "[" + maxAttempts + " attempts"
+                + (maxNanos == RunLimit.UNLIMITED ? "" : ", within " + Duration.ofNanos(maxNanos)) + "]";
     }
 
     /** Collects a policy. Each method returns the builder; each checks its argument at once. */
     public static final class Builder {
         private int maxAttempts = 3;
-        private long maxNanos = Nanos.UNLIMITED;
+        private long maxNanos = RunLimit.UNLIMITED;
         private Backoff backoff = Backoff.exponential(Duration.ofMillis(100), 2)
                 .withCap(Duration.ofSeconds(10))
                 .withFullJitter();
@@ -151,7 +179,7 @@ public final class RetryPolicy {
         private Builder() {}
 
         /**
-         * How many attempts there are at most, the first one included.
+         * Sets the maximum number of attempts, the first one included.
          *
          * @param maxAttempts the number; 1 never retries, {@link Integer#MAX_VALUE} is as good as no limit
          * @return this builder
@@ -163,9 +191,10 @@ public final class RetryPolicy {
         }
 
         /**
-         * Within how long of its beginning a run may start its last attempt. A retry whose delay would end at or after
-         * that is not waited for: the run ends at once with the failure that it has. An attempt that is running is not
-         * cut short, except if there is an {@link #attemptTimeout}, which is never longer than what is left.
+         * Limits the time from the start of a run to the start of its last attempt. A retry whose delay would end at or
+         * after that limit is not waited for: the run ends at once with the failure that it has. An attempt that is running
+         * is not cut short, except if there is an {@link #attemptTimeout}, which is never longer than what is left. For a
+         * limit that an operation shares with other calls, see {@link Retry#withDeadline}.
          *
          * @param maxDuration the duration; one beyond 292 years is no limit
          * @return this builder
@@ -177,7 +206,7 @@ public final class RetryPolicy {
         }
 
         /**
-         * How long to wait before each retry.
+         * Sets how long to wait before each retry.
          *
          * @param backoff the backoff; what it throws ends the run and goes to the caller
          * @return this builder
@@ -188,12 +217,14 @@ public final class RetryPolicy {
         }
 
         /**
-         * How long each attempt may take. One that takes longer is interrupted and waited for, and fails with an {@link
+         * Limits the time of each attempt. One that takes longer is interrupted and waited for, and fails with an {@link
          * AttemptTimeoutException}, which is retried unless an {@code abort…} rule names it. The attempts of blocking
-         * calls run on virtual threads of their own, by {@link Timeouts}, so that their interrupt cannot reach the
-         * caller; see there for what of the caller's thread they share.
+         * calls run on threads of their own, so that their interrupt cannot reach the caller: virtual ones if the caller
+         * is virtual, else platform threads, which do not wait for a free carrier. They have the caller's logging context
+         * ({@link org.slf4j.MDC}) and may fork into the {@link dev.weir.core.scope.TaskScope} that the caller is in, but
+         * have none of its other thread-locals and locks.
          *
-         * @param timeout how long
+         * @param timeout the limit
          * @return this builder
          * @throws IllegalArgumentException if the timeout is zero or negative
          */
@@ -204,7 +235,7 @@ public final class RetryPolicy {
         }
 
         /**
-         * How long an attempt may take, by its number; otherwise as {@link #attemptTimeout}.
+         * Limits the time of an attempt by its number; otherwise as {@link #attemptTimeout}.
          *
          * @param timeouts gives the positive timeout for the number of an attempt, the first being 1, or null for none;
          *     what it throws, or a timeout that is not positive, ends the run
@@ -296,8 +327,8 @@ public final class RetryPolicy {
         }
 
         /**
-         * Does not count attempts that failed so among the {@linkplain #maxAttempts maximum}: for an answer that says
-         * "not now", for instance HTTP's 429. They are retried if the other rules retry them, after the backoff of their
+         * Does not count attempts with such a failure among the {@linkplain #maxAttempts maximum}: for an answer that
+         * says "not now", for instance HTTP's 429. They are retried if the other rules retry them, after the backoff of their
          * number, with every limit but that one; so a maximum duration must be set, too.
          *
          * @param predicate asked about failures that are retried; what it throws ends the run and goes to the caller,
@@ -312,8 +343,8 @@ public final class RetryPolicy {
         }
 
         /**
-         * What retries are paid from. If it has too little, the run ends at once with the failure or the result that it
-         * has.
+         * Sets the budget that pays for retries. If it has too little, the run ends at once with the failure or the result
+         * that it has.
          *
          * @param budget the budget, which other policies and hedges may share
          * @return this builder
@@ -324,7 +355,7 @@ public final class RetryPolicy {
         }
 
         /**
-         * Retries also what a retry inside of the task has given up. Without this, a failure that carries, itself or in
+         * Also retries what a retry inside of the task has given up. Without this, a failure that carries, itself or in
          * one of its causes, the trace of an inner run that made several attempts or had no time or budget for them, is
          * not retried ({@link StopReason#NESTED}): three times three attempts would be nine. The inner trace is not seen
          * on an exception that keeps no suppressed ones or that was thrown by runs before.
@@ -338,7 +369,7 @@ public final class RetryPolicy {
 
         /**
          * Rejects results for which the predicate is true and tries again. The result of the last attempt is returned
-         * to the caller even if it is rejected; {@link Retry#attempt} tells the difference.
+         * to the caller even if it is rejected; {@link Retry#attempt} returns which of the two it is.
          *
          * @param predicate asked about every result, null too; what it throws ends the run and goes to the caller. If
          *     this is called more than once, results that any of the predicates names are rejected.
@@ -353,7 +384,7 @@ public final class RetryPolicy {
 
         /**
          * Takes the delay from the failure where it names one, for instance from the {@code Retry-After} of an HTTP
-         * response, up to one minute longer than the backoff.
+         * response; a delay of over one minute more than the backoff's ends the run.
          *
          * @param delayFrom see {@link #delayFrom(Function, Duration)}
          * @return this builder
@@ -363,13 +394,14 @@ public final class RetryPolicy {
         }
 
         /**
-         * Takes the delay from the failure where it names one. The delay is never shorter than the backoff's, and longer
-         * than it by at most the limit, so that a server's mistake stops nobody for a day. If it would end at or after
-         * the {@linkplain #maxDuration maximum duration}, the run ends at once.
+         * Takes the delay from the failure where it names one. The delay is never shorter than the backoff's and never
+         * shorter than the failure asks for. If the failure asks for more than the backoff's and the limit together, the
+         * run ends at once ({@link StopReason#DELAY_TOO_LONG}), so that a server's mistake stops nobody for a day; also if
+         * the delay would end at or after the {@linkplain #maxDuration maximum duration}.
          *
          * @param delayFrom gives the delay that the failure asks for, or null to leave it to the backoff; what it throws
          *     ends the run and goes to the caller, with the task's failure suppressed
-         * @param limit how much longer than the backoff the delay may be
+         * @param limit how much longer than the backoff's the delay may be
          * @return this builder
          * @throws IllegalArgumentException if the limit is negative
          */
@@ -380,7 +412,7 @@ public final class RetryPolicy {
         }
 
         /**
-         * Who hears of retries, successes and failures.
+         * Sets the listener that is notified of retries, successes and failures.
          *
          * @param listener the listener, in place of the one set before
          * @return this builder
@@ -397,11 +429,21 @@ public final class RetryPolicy {
          * @throws IllegalArgumentException if some failures do not count but there is no maximum duration
          */
         public RetryPolicy build() {
-            if (uncounted != null && maxNanos == Nanos.UNLIMITED) {
+            if (uncounted != null && maxNanos == RunLimit.UNLIMITED) {
                 throw new IllegalArgumentException("maxDuration must be set with doNotCountIf, but is not; "
                         + "failures that do not count would be retried without end");
             }
             return new RetryPolicy(this);
+        }
+
+        /**
+         * Returns a description for logs and debuggers.
+         *
+         * @return for instance {@code RetryPolicy.Builder[3 attempts, within PT10S]}
+         */
+        @Override
+        public String toString() {
+            return "RetryPolicy.Builder" + limits(maxAttempts, maxNanos);
         }
     }
 }

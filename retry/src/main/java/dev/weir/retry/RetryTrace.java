@@ -1,14 +1,15 @@
 package dev.weir.retry;
 
+import dev.weir.core.internal.Callbacks;
 import java.io.Serial;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The story of a run that gave up, told by its message: attached to the last failure as a suppressed exception, it is
- * printed with that failure's stack trace. It has no stack trace of its own, and the message is text already, so that it
- * keeps no earlier failure alive.
+ * The story of a run that gave up, as the message of an exception: attached to the last failure as a suppressed one, it
+ * is printed with that failure's stack trace. It has no stack trace of its own, and the message is text already, so that
+ * it keeps no earlier failure alive.
  */
 final class RetryTrace extends Exception {
     @Serial
@@ -17,10 +18,19 @@ final class RetryTrace extends Exception {
     private final long number;
     private final boolean multiplies;
 
-    private RetryTrace(String message, long number, boolean multiplies) {
-        super(message, null, false, false);
+    /** Volatile: a shared exception gets the story of each run that it ends, in whatever thread. */
+    private volatile String story;
+
+    private RetryTrace(String story, long number, boolean multiplies) {
+        super(story, null, false, false);
+        this.story = story;
         this.number = number;
         this.multiplies = multiplies;
+    }
+
+    @Override
+    public String getMessage() {
+        return story;
     }
 
     /**
@@ -36,25 +46,30 @@ final class RetryTrace extends Exception {
     }
 
     /**
-     * Attaches a trace to a failure that has none. One that has a trace is a shared exception, or comes out of a retry
-     * inside of this one, and keeps the trace that it has: otherwise a shared one would grow with every run.
+     * Attaches a trace to a failure that has none. One that has a trace from before the mark is a shared exception, which
+     * would grow with every run; its trace tells of this run from now on, but keeps its number, since runs in other threads
+     * compare it. One with a trace from after the mark comes out of a retry inside of this one, and keeps that.
      */
-    static void attach(Throwable failure, History history, int attempts, StopReason reason) {
-        if (of(failure) != null) {
-            return;
-        }
-        boolean multiplies = attempts > 1
-                || reason == StopReason.DEADLINE
-                || reason == StopReason.BUDGET
-                || reason == StopReason.NESTED;
-        RetryTrace trace = new RetryTrace(history.describe(attempts, reason), Mark.next(), multiplies);
+    static void attach(Throwable failure, History history, int attempts, StopReason reason, long mark) {
+        String story = history.describe(attempts, reason);
         // Throwable guards its suppressed list by its own monitor; holding it makes look and add one step for runs in
         // several threads that end with the same exception. Nothing of anybody else's runs in here, and nothing blocks.
         synchronized (failure) {
-            if (of(failure) == null) {
-                failure.addSuppressed(trace);
+            RetryTrace present = of(failure);
+            if (present == null) {
+                failure.addSuppressed(new RetryTrace(story, Mark.next(), multiplies(attempts, reason)));
+            } else if (present.number <= mark) {
+                present.story = story;
             }
         }
+    }
+
+    private static boolean multiplies(int attempts, StopReason reason) {
+        return attempts > 1
+                || switch (reason) {
+                    case DEADLINE, DELAY_TOO_LONG, BUDGET, NESTED -> true;
+                    case SUCCESS, EXHAUSTED, ABORTED, INTERRUPTED, CANCELLED -> false;
+                };
     }
 
     private static @Nullable RetryTrace of(Throwable failure) {
@@ -86,16 +101,22 @@ final class RetryTrace extends Exception {
         }
     }
 
-    /** The last few failed attempts of a run. Not thread-safe: it belongs to the run's thread. */
+    /** The first and the last few failed attempts of a run. Not thread-safe: it belongs to the run's thread. */
     static final class History {
         static final int KEPT = 8;
         private static final int MAX_CHARS = 120;
 
         private final @Nullable Throwable[] failures = new @Nullable Throwable[KEPT];
         private final long[] delayNanos = new long[KEPT];
+        private @Nullable Throwable firstFailure;
+        private long firstDelayNanos;
 
         /** An attempt that failed, or was rejected if there is no failure, and the delay that follows it. */
         void add(int attempt, @Nullable Throwable failure, long nanos) {
+            if (attempt == 1) { // often the cause of all others
+                firstFailure = failure;
+                firstDelayNanos = nanos;
+            }
             failures[attempt % KEPT] = failure;
             delayNanos[attempt % KEPT] = nanos;
         }
@@ -108,34 +129,32 @@ final class RetryTrace extends Exception {
                     .append(reason)
                     .append(')');
             int first = Math.max(1, attempts - KEPT);
+            if (first > 1) {
+                add(text, "; first: ", 1, firstFailure, firstDelayNanos);
+            }
             for (int attempt = first; attempt < attempts; attempt++) {
-                text.append(
-                                attempt > first
-                                        ? ", "
-                                        : attempts - first < attempts - 1 ? "; last of them: " : "; before: ")
-                        .append('#')
-                        .append(attempt)
-                        .append(' ')
-                        .append(describe(failures[attempt % KEPT]))
-                        .append(", waited ")
-                        .append(Duration.ofNanos(delayNanos[attempt % KEPT]));
+                String before = attempt > first ? ", " : first > 1 ? "; last of them: " : "; before: ";
+                add(text, before, attempt, failures[attempt % KEPT], delayNanos[attempt % KEPT]);
             }
             return text.toString();
+        }
+
+        private static void add(
+                StringBuilder text, String before, int attempt, @Nullable Throwable failure, long delayNanos) {
+            text.append(before)
+                    .append('#')
+                    .append(attempt)
+                    .append(' ')
+                    .append(describe(failure))
+                    .append(", waited ")
+                    .append(Duration.ofNanos(delayNanos));
         }
 
         private static String describe(@Nullable Throwable failure) {
             if (failure == null) {
                 return "result rejected";
             }
-            String text;
-            try {
-                text = failure.toString();
-            } catch (Throwable broken) { // somebody's getMessage must not cost the caller the failure
-                text = failure.getClass().getName();
-            }
-            if (text == null) {
-                return failure.getClass().getName();
-            }
+            String text = Callbacks.describe(failure); // a getMessage that throws must not cost the caller the failure
             return text.length() <= MAX_CHARS ? text : text.substring(0, MAX_CHARS) + "…";
         }
     }

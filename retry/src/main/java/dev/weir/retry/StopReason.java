@@ -11,8 +11,10 @@ public enum StopReason {
      * threw.
      */
     ABORTED,
-    /** The next attempt would have started at or after the end of the policy's maximum duration. */
+    /** The next attempt would have started at or after the end of the maximum duration, or at the deadline. */
     DEADLINE,
+    /** The failure asked for a delay beyond the limit of {@link RetryPolicy.Builder#delayFrom}. */
+    DELAY_TOO_LONG,
     /** The policy's {@link RetryBudget} had too little for the next attempt. */
     BUDGET,
     /** A retry inside of the task has given up the failure already; see {@link RetryPolicy.Builder#retryNested}. */

@@ -2,6 +2,7 @@ package dev.weir.retry;
 
 import dev.weir.core.internal.Checks;
 import dev.weir.core.time.TimeSource;
+import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;
@@ -29,18 +30,11 @@ final class TokenAccount {
     private static final long BALANCE_MASK = (1L << BALANCE_BITS) - 1;
     private static final long MILLIS_MASK = (1L << (64 - BALANCE_BITS)) - 1;
 
-    /** A time so little before the counted one (an hour) is that of a thread which was overtaken. */
-    private static final long OVERTAKEN_MILLIS = 3_600_000;
+    /** A reading up to an hour older than the recorded one comes from a delayed thread, not from a wrap. */
+    private static final long DELAYED_MILLIS = 3_600_000;
 
-    private static final VarHandle WORD;
-
-    static {
-        try {
-            WORD = MethodHandles.lookup().findVarHandle(TokenAccount.class, "word", long.class);
-        } catch (ReflectiveOperationException impossible) {
-            throw new ExceptionInInitializerError(impossible);
-        }
-    }
+    private static final VarHandle WORD = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "word", VarHandle.class, TokenAccount.class, long.class);
 
     private final long capacity;
     private final int unitsPerMilli;
@@ -109,7 +103,7 @@ final class TokenAccount {
 
     private long millisSince(long seen, long now) {
         long passed = (now - (seen >>> BALANCE_BITS)) & MILLIS_MASK;
-        return passed > MILLIS_MASK - OVERTAKEN_MILLIS ? 0 : passed;
+        return passed > MILLIS_MASK - DELAYED_MILLIS ? 0 : passed;
     }
 
     private long nowMillis() {

@@ -36,7 +36,7 @@ class AsyncHedgeTest {
     }
 
     private Hedge.Builder afterASecond() {
-        return Hedge.after(SECOND).time(time);
+        return Hedge.after(SECOND).timeSource(time);
     }
 
     private CompletableFuture<String> attempt() {
@@ -51,7 +51,7 @@ class AsyncHedgeTest {
     }
 
     @Test
-    void aResultAtHand_isReturnedAtOnce_withoutATimer() {
+    void a_result_at_hand_is_returned_at_once_without_a_timer() {
         CompletableFuture<String> call =
                 afterASecond().build().callAsync(() -> CompletableFuture.completedFuture("at once"));
         assertEquals("at once", call.getNow(""));
@@ -59,7 +59,7 @@ class AsyncHedgeTest {
     }
 
     @Test
-    void aSlowFirstAttempt_isOvertaken_andCancelled() {
+    void a_slow_first_attempt_is_overtaken_and_cancelled() {
         CompletableFuture<String> call = afterASecond().build().callAsync(this::attempt);
         time.advance(Duration.ofNanos(999_999_999));
         assertEquals(1, attempts.size());
@@ -72,7 +72,7 @@ class AsyncHedgeTest {
     }
 
     @Test
-    void theFirstAttempt_mayStillWin_andTheHedgeIsCancelled() {
+    void the_first_attempt_may_still_win_and_the_hedge_is_cancelled() {
         CompletableFuture<String> call = afterASecond().build().callAsync(this::attempt);
         time.advance(SECOND);
         attempts.get(0).complete("first");
@@ -81,7 +81,7 @@ class AsyncHedgeTest {
     }
 
     @Test
-    void asManyAttemptsAsAllowed_eachTheDelayAfterTheOneBefore() {
+    void as_many_attempts_as_allowed_each_the_delay_after_the_one_before() {
         CompletableFuture<String> call = afterASecond().maxAttempts(4).build().callAsync(this::attempt);
         for (int number = 1; number <= 4; number++) {
             assertEquals(number, attempts.size());
@@ -93,7 +93,7 @@ class AsyncHedgeTest {
     }
 
     @Test
-    void aFailure_startsNoHedge_andIsTheFuturesAsItIs() {
+    void a_failure_starts_no_hedge_and_is_the_futures_as_it_is() {
         IOException failure = new IOException();
         CompletableFuture<String> call = afterASecond().build().callAsync(this::attempt);
         attempts.get(0).completeExceptionally(failure);
@@ -102,7 +102,7 @@ class AsyncHedgeTest {
     }
 
     @Test
-    void ifAllFail_theFirstFailureIsTheFutures_withTheOthersSuppressed() {
+    void if_all_fail_the_first_failure_is_the_futures_with_the_others_suppressed() {
         CompletableFuture<String> call = afterASecond().build().callAsync(this::attempt);
         time.advance(SECOND);
         IOException first = new IOException("hedge's");
@@ -115,7 +115,7 @@ class AsyncHedgeTest {
     }
 
     @Test
-    void anError_endsTheCallAtOnce_andSoDoesACancelledStage() {
+    void an_error_ends_the_call_at_once_and_so_does_a_cancelled_stage() {
         CompletableFuture<String> call = afterASecond().build().callAsync(this::attempt);
         time.advance(SECOND);
         OutOfMemoryError error = new OutOfMemoryError("test");
@@ -128,7 +128,7 @@ class AsyncHedgeTest {
     }
 
     @Test
-    void cancelling_cancelsEveryAttempt_andStartsNoOther() {
+    void cancelling_cancels_every_attempt_and_starts_no_other() {
         CompletableFuture<String> call = afterASecond().maxAttempts(3).build().callAsync(this::attempt);
         time.advance(SECOND);
         call.cancel(true);
@@ -138,7 +138,7 @@ class AsyncHedgeTest {
     }
 
     @Test
-    void cancelledWhileAnAttemptStarts_itsStageIsCancelled() {
+    void cancelled_while_an_attempt_starts_its_stage_is_cancelled() {
         List<CompletableFuture<String>> calls = new ArrayList<>();
         calls.add(afterASecond().build().callAsync(() -> {
             if (!attempts.isEmpty()) {
@@ -152,7 +152,7 @@ class AsyncHedgeTest {
     }
 
     @Test
-    void anExhaustedBudget_startsNoHedge_andAHedgeIsPaidOnce() {
+    void an_exhausted_budget_starts_no_hedge_and_a_hedge_is_paid_once() {
         RetryBudget budget = RetryBudget.tokens(1, 0.5);
         Hedge hedge = afterASecond().budget(budget).maxAttempts(3).build();
         CompletableFuture<String> call = hedge.callAsync(this::attempt);
@@ -166,7 +166,7 @@ class AsyncHedgeTest {
     }
 
     @Test
-    void aBudgetOrAClockThatThrows_endsTheCall() {
+    void a_budget_or_a_clock_that_throws_ends_the_call() {
         IllegalStateException broken = new IllegalStateException("budget");
         RetryBudget budget = RetryBudget.tokens(1, 1, failure -> {
             throw broken;
@@ -177,13 +177,13 @@ class AsyncHedgeTest {
         assertSame(
                 broken,
                 failureOf(Hedge.after(SECOND)
-                        .time(OddTimeSource.withoutTimers(broken))
+                        .timeSource(OddTimeSource.withoutTimers(broken))
                         .build()
                         .callAsync(this::attempt)));
     }
 
     @Test
-    void whatTheTaskThrows_isAFailureOfItsAttempt_andItsInterruptStaysWithTheCaller() {
+    void what_the_task_throws_is_a_failure_of_its_attempt_and_its_interrupt_stays_with_the_caller() {
         Hedge hedge = afterASecond().build();
         IOException thrown = new IOException();
         assertSame(thrown, failureOf(hedge.callAsync(() -> {
@@ -198,7 +198,7 @@ class AsyncHedgeTest {
     }
 
     @Test
-    void withinARetry_itsBudgetPays_itsDeadlineEnds_andItsAttemptIsTold() {
+    void within_a_retry_its_budget_pays_and_its_deadline_ends_the_call() {
         RetryBudget budget = RetryBudget.tokens(10, 1);
         Retry retry = Retry.builder(RetryPolicy.builder()
                         .maxAttempts(3)
@@ -206,7 +206,7 @@ class AsyncHedgeTest {
                         .backoff(Backoff.fixed(SECOND))
                         .budget(budget)
                         .build())
-                .time(time)
+                .timeSource(time)
                 .build();
         Hedge hedge = afterASecond().build();
         List<Integer> numbers = new ArrayList<>();
@@ -226,8 +226,8 @@ class AsyncHedgeTest {
     }
 
     @Test
-    void atAPercentile_theCallsAreMeasured() {
-        Hedge hedge = Hedge.atPercentile(50, Duration.ofSeconds(100)).time(time).build();
+    void at_a_percentile_the_calls_are_measured() {
+        Hedge hedge = Hedge.atPercentile(50, Duration.ofSeconds(100)).timeSource(time).build();
         for (int i = 0; i < HedgeDelay.EVERY; i++) {
             CompletableFuture<String> call = hedge.callAsync(this::attempt);
             time.advance(SECOND);
@@ -238,7 +238,7 @@ class AsyncHedgeTest {
     }
 
     @Test
-    void randomScripts_completeEveryCall_asTheFirstSuccessOrTheFirstFailure() {
+    void random_scripts_complete_every_call_as_the_first_success_or_the_first_failure() {
         long seed = new Random().nextLong();
         System.out.println("AsyncHedgeTest seed " + seed);
         Random random = new Random(seed);
@@ -278,7 +278,7 @@ class AsyncHedgeTest {
     }
 
     @Test
-    void badInput_isRefusedByName() {
+    void bad_input_is_refused_by_name() {
         Hedge hedge = afterASecond().build();
         assertEquals(
                 "task",

@@ -41,7 +41,7 @@ class AsyncRetryTest {
     }
 
     private Retry retry(RetryPolicy.Builder policy) {
-        return Retry.builder(policy.build()).time(time).build();
+        return Retry.builder(policy.build()).timeSource(time).build();
     }
 
     private CompletableFuture<String> failing(Throwable failure) {
@@ -55,7 +55,7 @@ class AsyncRetryTest {
     }
 
     @Test
-    void attempts_followAfterTheirDelays_untilOneSucceeds() throws Exception {
+    void attempts_follow_after_their_delays_until_one_succeeds() throws Exception {
         CompletableFuture<String> result = retry(attempts(5))
                 .callAsync(() -> calls.incrementAndGet() < 3
                         ? CompletableFuture.failedFuture(new IOException())
@@ -71,7 +71,7 @@ class AsyncRetryTest {
     }
 
     @Test
-    void theLastFailureItself_isTheFutures_withoutACompletionException() {
+    void the_last_failure_itself_is_the_futures_without_a_completion_exception() {
         List<IOException> failures = new ArrayList<>();
         CompletableFuture<String> result = retry(attempts(2)).callAsync(() -> {
             IOException failure = new IOException();
@@ -84,7 +84,7 @@ class AsyncRetryTest {
     }
 
     @Test
-    void whatTheTaskThrows_isAFailureOfItsAttempt_andNullIsToo() {
+    void what_the_task_throws_is_a_failure_of_its_attempt_and_null_is_too() {
         IOException thrown = new IOException();
         CompletableFuture<String> result = retry(attempts(2)).callAsync(() -> {
             calls.incrementAndGet();
@@ -98,7 +98,7 @@ class AsyncRetryTest {
     }
 
     @Test
-    void aRejectedResult_isRetried_andReturnedAtTheEnd() throws Exception {
+    void a_rejected_result_is_retried_and_returned_at_the_end() throws Exception {
         Retry retry = retry(attempts(2).retryOnResult(r -> r == null));
         CompletableFuture<String> result = retry.callAsync(() -> {
             calls.incrementAndGet();
@@ -110,7 +110,7 @@ class AsyncRetryTest {
     }
 
     @Test
-    void errorsInterruptsAndCancellations_areNeverRetried() {
+    void errors_interrupts_and_cancellations_are_never_retried() {
         for (Throwable never :
                 List.of(new OutOfMemoryError("test"), new InterruptedException(), new CancellationException())) {
             calls.set(0);
@@ -122,7 +122,7 @@ class AsyncRetryTest {
     }
 
     @Test
-    void anInterruptThatTheFirstAttemptThrows_staysWithTheCaller() {
+    void an_interrupt_that_the_first_attempt_throws_stays_with_the_caller() {
         CompletableFuture<String> result = retry(attempts(5)).callAsync(() -> {
             throw new InterruptedException();
         });
@@ -131,7 +131,7 @@ class AsyncRetryTest {
     }
 
     @Test
-    void aWrapperThatThrowsWhenAskedForItsCause_endsTheRun_andIsKept() {
+    void a_wrapper_that_throws_when_asked_for_its_cause_is_what_comes_out() {
         CompletionException broken = new CompletionException("broken", null) {
             @Override
             public synchronized Throwable getCause() {
@@ -139,13 +139,11 @@ class AsyncRetryTest {
             }
         };
         CompletableFuture<String> result = retry(attempts(1)).callAsync(() -> failing(broken));
-        Throwable news = result.handle((value, failure) -> failure).getNow(null);
-        assertEquals("no cause", news.getMessage());
-        assertSame(broken, news.getSuppressed()[0]);
+        assertSame(broken, result.handle((value, failure) -> failure).getNow(null));
     }
 
     @Test
-    void anAttemptWhoseTimeIsOverBeforeItBegins_isNotMade() {
+    void an_attempt_whose_time_is_over_before_it_begins_is_not_made() {
         TimeSource late = OddTimeSource.still((task, delay) -> {
             task.run(); // within schedule
             return () -> false;
@@ -154,7 +152,7 @@ class AsyncRetryTest {
                         .backoff(Backoff.none())
                         .attemptTimeout(SECOND)
                         .build())
-                .time(late)
+                .timeSource(late)
                 .build();
         CompletableFuture<String> result = retry.callAsync(() -> failing(new IOException()));
         assertInstanceOf(AttemptTimeoutException.class, failureOf(result));
@@ -162,7 +160,7 @@ class AsyncRetryTest {
     }
 
     @Test
-    void theTask_isToldItsAttempt() {
+    void the_task_knows_its_attempt() {
         IOException first = new IOException();
         List<String> seen = new ArrayList<>();
         CompletableFuture<String> result = retry(attempts(3).retryOnResult("no"::equals))
@@ -182,7 +180,7 @@ class AsyncRetryTest {
     }
 
     @Test
-    void attemptsThatFailAtOnce_needNoDeepStack() {
+    void attempts_that_fail_at_once_need_no_deep_stack() {
         CompletableFuture<String> result =
                 retry(attempts(100_000).backoff(Backoff.none())).callAsync(() -> failing(new IOException("always")));
         assertInstanceOf(IOException.class, failureOf(result));
@@ -190,7 +188,7 @@ class AsyncRetryTest {
     }
 
     @Test
-    void aStageThatEndsTwice_countsOnce() throws Exception {
+    void a_stage_that_ends_twice_counts_once() throws Exception {
         class Twice extends CompletableFuture<String> {
             @Override
             public CompletableFuture<String> whenComplete(
@@ -210,7 +208,7 @@ class AsyncRetryTest {
     }
 
     @Test
-    void anAttemptThatTakesTooLong_isCancelledAndRetried() throws Exception {
+    void an_attempt_that_takes_too_long_is_cancelled_and_retried() throws Exception {
         List<CompletableFuture<String>> stages = new ArrayList<>();
         CompletableFuture<String> result = retry(attempts(2).attemptTimeout(SECOND))
                 .callAsync(() -> {
@@ -230,14 +228,14 @@ class AsyncRetryTest {
     }
 
     @Test
-    void theDeadline_endsTheRun() {
+    void the_deadline_ends_the_run() {
         Retry retry = retry(attempts(9).maxDuration(Duration.ofSeconds(3)));
         assertInstanceOf(IOException.class, failureOf(runFor(retry, SECOND, 5)));
         assertEquals(3, calls.get());
     }
 
     @Test
-    void aTimerThatIsLate_startsNothingAfterTheDeadline_andGivesBack() {
+    void a_timer_that_is_late_starts_nothing_after_the_deadline_and_gives_back() {
         TimeSource late =
                 new OddTimeSource(time::nanoTime, (task, delay) -> time.schedule(task, delay.multipliedBy(10)));
         RetryBudget budget = RetryBudget.tokens(3, 0);
@@ -245,7 +243,7 @@ class AsyncRetryTest {
                         .maxDuration(Duration.ofSeconds(3))
                         .budget(budget)
                         .build())
-                .time(late)
+                .timeSource(late)
                 .build();
         Throwable failure = failureOf(runFor(retry, SECOND, 10));
         assertTrue(failure.getSuppressed()[0].getMessage().contains("DEADLINE"));
@@ -262,7 +260,7 @@ class AsyncRetryTest {
     }
 
     @Test
-    void theBudget_isPaid_andRefilled() {
+    void the_budget_is_paid_and_refilled() {
         RetryBudget budget = RetryBudget.tokens(2, 1);
         Retry retry = retry(attempts(9).budget(budget));
         assertInstanceOf(IOException.class, failureOf(runFor(retry, SECOND, 5)));
@@ -273,7 +271,7 @@ class AsyncRetryTest {
 
     /** Every function of a policy that throws, and a clock that does, in each of the places where they are asked. */
     @Test
-    void whateverThrows_theStageCompletes() {
+    void whatever_throws_the_stage_completes() {
         IllegalStateException broken = new IllegalStateException();
         List<RetryPolicy.Builder> policies = List.of(
                 attempts(3).retryIf(f -> fail(broken)),
@@ -302,7 +300,7 @@ class AsyncRetryTest {
         TimeSource noTimers = OddTimeSource.withoutTimers(broken);
         RetryBudget budget = RetryBudget.tokens(3, 0);
         Retry byClock =
-                Retry.builder(attempts(3).budget(budget).build()).time(noTimers).build();
+                Retry.builder(attempts(3).budget(budget).build()).timeSource(noTimers).build();
         assertSame(broken, failureOf(byClock.callAsync(() -> failing(new IOException()))));
         assertEquals(3, budget.available());
     }
@@ -331,7 +329,7 @@ class AsyncRetryTest {
     }
 
     @Test
-    void cancelAtEveryInstant_endsTheRun_andLeavesNothing() {
+    void cancel_at_every_instant_ends_the_run_and_leaves_nothing() {
         // Attempts of 3 ms with timers of their own, delays of 4 ms, a timeout of 5 ms: 3 attempts end at 17 ms.
         for (int cancelAt = 0; cancelAt <= 20; cancelAt++) {
             for (String how : List.of("cancel", "complete", "fail")) {
@@ -345,7 +343,7 @@ class AsyncRetryTest {
                                 .budget(budget)
                                 .listener(events)
                                 .build())
-                        .time(clock)
+                        .timeSource(clock)
                         .build();
                 List<CompletableFuture<String>> stages = new ArrayList<>();
                 CompletableFuture<String> result = retry.callAsync(() -> {
@@ -388,7 +386,7 @@ class AsyncRetryTest {
     }
 
     @Test
-    void cancelWhileTheTaskGivesItsStage_cancelsThatStage() {
+    void cancel_while_the_task_gives_its_stage_cancels_that_stage() {
         CompletableFuture<String> stage = new CompletableFuture<>();
         List<CompletableFuture<String>> result = new ArrayList<>();
         result.add(retry(attempts(3)).callAsync(() -> {
@@ -404,7 +402,7 @@ class AsyncRetryTest {
     }
 
     @Test
-    void cancelByTheListener_betweenTheAttempts_startsNoOther() {
+    void cancel_by_the_listener_between_the_attempts_starts_no_other() {
         List<CompletableFuture<String>> result = new ArrayList<>();
         RetryBudget budget = RetryBudget.tokens(5, 0);
         CompletableFuture<String> first = new CompletableFuture<>();
@@ -422,7 +420,7 @@ class AsyncRetryTest {
     }
 
     @Test
-    void aStageWithoutAFuture_isLeftAlone() {
+    void a_stage_without_a_future_is_left_alone() {
         class Bare extends CompletableFuture<String> {
             @Override
             public CompletableFuture<String> toCompletableFuture() {
@@ -436,7 +434,7 @@ class AsyncRetryTest {
     }
 
     @Test
-    void onTheSystemClock_manyRunsCancelledAtAnyMoment_allComplete() throws Exception {
+    void on_the_system_clock_many_runs_cancelled_at_any_moment_all_complete() throws Exception {
         long seed = System.nanoTime();
         System.out.println("cancel seed " + seed);
         java.util.Random random = new java.util.Random(seed);
@@ -467,7 +465,7 @@ class AsyncRetryTest {
     }
 
     @Test
-    void aClockThatThrowsAfterTheDelay_endsTheRun_andGivesBack() throws Exception {
+    void a_clock_that_throws_after_the_delay_ends_the_run_and_gives_back() throws Exception {
         IllegalStateException broken = new IllegalStateException("clock");
         IOException failure = new IOException();
         RetryBudget budget = RetryBudget.tokens(10, 0);
@@ -491,7 +489,7 @@ class AsyncRetryTest {
                     return 0;
                 },
                 time::schedule);
-        Retry retry = Retry.builder(policy).time(breaking).build();
+        Retry retry = Retry.builder(policy).timeSource(breaking).build();
         CompletableFuture<String> result = retry.callAsync(() -> failing(failure));
         time.advance(SECOND);
         assertSame(broken, failureOf(result));
@@ -511,7 +509,7 @@ class AsyncRetryTest {
     }
 
     @Test
-    void cancelWhileTheNextTimeoutIsAskedFor_startsNoOther_andGivesBack() throws Exception {
+    void cancel_while_the_next_timeout_is_asked_for_starts_no_other_and_gives_back() throws Exception {
         RetryBudget budget = RetryBudget.tokens(10, 0);
         List<CompletableFuture<String>> results = new ArrayList<>();
         results.add(retry(attempts(3).budget(budget).attemptTimeoutBy(number -> {

@@ -15,7 +15,7 @@ class BackoffTest {
     private static final Duration CENTURIES = Duration.ofNanos(Long.MAX_VALUE);
 
     @Test
-    void delays_growAsSaid() {
+    void delays_grow_as_said() {
         Random random = new Random(1);
         Backoff linear = Backoff.linear(Duration.ofNanos(3));
         Backoff exponential = Backoff.exponential(Duration.ofNanos(3), 2);
@@ -35,7 +35,7 @@ class BackoffTest {
     }
 
     @Test
-    void everyDelay_isBetweenZeroAndTheCap_forAnyRetryBaseFactorAndCap() {
+    void every_delay_is_between_zero_and_the_cap_for_any_retry_base_factor_and_cap() {
         long seed = System.nanoTime();
         System.out.println("backoff seed " + seed);
         Random random = new Random(seed);
@@ -83,7 +83,7 @@ class BackoffTest {
     }
 
     @Test
-    void fullJitter_isUniform_withoutAnAtomAtTheCap() {
+    void full_jitter_is_uniform_without_an_atom_at_the_cap() {
         long seed = System.nanoTime();
         System.out.println("jitter seed " + seed);
         Random random = new Random(seed);
@@ -97,7 +97,7 @@ class BackoffTest {
     }
 
     @Test
-    void theOtherJitters_areUniformOverTheirRanges_withoutAnAtomAtTheCap() {
+    void the_other_jitters_are_uniform_over_their_ranges_without_an_atom_at_the_cap() {
         long seed = System.nanoTime();
         System.out.println("jitter seed " + seed);
         Random random = new Random(seed);
@@ -128,7 +128,7 @@ class BackoffTest {
     }
 
     @Test
-    void fibonacci_growsAsItsNumbersDo_andSaturates() {
+    void fibonacci_grows_as_its_numbers_do_and_saturates() {
         Random random = new Random(1);
         Backoff fibonacci = Backoff.fibonacci(Duration.ofNanos(2));
         List<Long> delays = IntStream.rangeClosed(1, 7)
@@ -143,7 +143,7 @@ class BackoffTest {
     }
 
     @Test
-    void decorrelatedJitter_grows_fromItsOwnDelays() {
+    void decorrelated_jitter_grows_from_its_own_delays() {
         long seed = System.nanoTime();
         System.out.println("jitter seed " + seed);
         Random random = new Random(seed);
@@ -160,7 +160,7 @@ class BackoffTest {
     }
 
     @Test
-    void aCustomBackoff_isAsked_andBadInputIsRefused() {
+    void a_custom_backoff_is_asked_and_bad_input_is_refused() {
         Random random = new Random(1);
         Backoff custom = Backoff.custom(retry -> Duration.ofNanos(retry * 7L));
         assertEquals(21, custom.delayNanos(3, 0, random));
@@ -176,7 +176,7 @@ class BackoffTest {
     }
 
     @Test
-    void delays_areExact_upToTheLargest() {
+    void delays_are_exact_up_to_the_largest() {
         Random random = new Random(1);
         Backoff half = Backoff.linear(Duration.ofNanos(Long.MAX_VALUE / 2));
         assertEquals(Long.MAX_VALUE - 1, half.delayNanos(2, 0, random));
@@ -186,7 +186,7 @@ class BackoffTest {
     }
 
     @Test
-    void decorrelatedJitter_reachesThreeTimesTheDelayBefore_untilThatOverflows() {
+    void decorrelated_jitter_reaches_three_times_the_delay_before_until_that_overflows() {
         Backoff backoff = Backoff.none().withDecorrelatedJitter();
         long third = Long.MAX_VALUE / 3;
         assertEquals(third * 3, backoff.delayNanos(2, third, new Highest()));
@@ -194,13 +194,13 @@ class BackoffTest {
     }
 
     @Test
-    void proportionalJitter_ofNothing_changesNothing() {
+    void proportional_jitter_of_nothing_changes_nothing() {
         Backoff backoff = Backoff.fixed(Duration.ofNanos(50)).withProportionalJitter(0);
         assertEquals(50, backoff.delayNanos(1, 0, new Highest()));
     }
 
     @Test
-    void aFactor_mustBeFinite_andNotShrinkDelays() {
+    void a_factor_must_be_finite_and_not_shrink_delays() {
         for (double factor : new double[] {Math.nextDown(1.0), Double.POSITIVE_INFINITY, Double.NaN}) {
             assertTrue(
                     assertThrows(IllegalArgumentException.class, () -> Backoff.exponential(Duration.ofNanos(1), factor))

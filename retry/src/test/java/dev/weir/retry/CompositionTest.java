@@ -35,7 +35,7 @@ class CompositionTest {
                         .maxAttempts(attempts)
                         .backoff(Backoff.none())
                         .build())
-                .time(time)
+                .timeSource(time)
                 .build();
     }
 
@@ -47,7 +47,7 @@ class CompositionTest {
     }
 
     @Test
-    void everyAttempt_takesAPermit_ifTheLimiterIsInside() throws Exception {
+    void every_attempt_takes_a_permit_if_the_limiter_is_inside() throws Exception {
         RateLimiter limiter = TokenBucket.builder(Rate.perSecond(1).withBurst(1))
                 .timeSource(time)
                 .build();
@@ -58,7 +58,7 @@ class CompositionTest {
     }
 
     @Test
-    void theCall_takesAPermit_ifTheLimiterIsOutside() throws Exception {
+    void the_call_takes_a_permit_if_the_limiter_is_outside() throws Exception {
         RateLimiter limiter = TokenBucket.builder(Rate.perSecond(1).withBurst(1))
                 .timeSource(time)
                 .build();
@@ -69,12 +69,12 @@ class CompositionTest {
     }
 
     @Test
-    void aTimeoutAroundTheRetry_endsItInADelay_andOneAroundAnAttemptIsRetried() throws Exception {
+    void a_timeout_around_the_retry_ends_it_in_a_delay_and_one_around_an_attempt_is_retried() throws Exception {
         ManualTimeSource clock = new ManualTimeSource();
         Retry slow = Retry.builder(RetryPolicy.builder()
                         .backoff(Backoff.fixed(Duration.ofHours(1)))
                         .build())
-                .time(clock)
+                .timeSource(clock)
                 .build();
         Deadline soon = Deadline.after(Duration.ofMillis(20), clock);
         FutureTask<TimeoutException> call = new FutureTask<>(() ->
@@ -97,7 +97,7 @@ class CompositionTest {
     }
 
     @Test
-    void manyItems_areRetriedEach_withinABulkhead() throws Exception {
+    void many_items_are_retried_each_within_a_bulkhead() throws Exception {
         ResizableSemaphore bulkhead = ResizableSemaphore.fair(2);
         AtomicInteger inside = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
@@ -121,7 +121,7 @@ class CompositionTest {
     }
 
     @Test
-    void theFanOutsFailures_arePassedOn_withTheStoryOfTheRetry() throws Exception {
+    void the_fan_outs_failures_are_passed_on_with_the_story_of_the_retry() throws Exception {
         List<Outcome<String>> outcomes = FanOut.over(List.of("a", "b")).outcomes(retry(2).decorate(key -> {
             if (key.equals("b")) {
                 throw new IOException("never");
@@ -134,7 +134,7 @@ class CompositionTest {
     }
 
     @Test
-    void aHedge_insideARetry_hedgesEveryAttempt() throws Exception {
+    void a_hedge_inside_a_retry_hedges_every_attempt() throws Exception {
         Hedge hedge = Hedge.after(Duration.ofHours(1)).build();
         ThrowingFunction<String, Integer, IOException> lookup = retry(3).decorate(hedge.decorate(this::flaky));
         assertEquals(3, lookup.apply("abc"));

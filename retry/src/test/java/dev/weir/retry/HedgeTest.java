@@ -73,17 +73,17 @@ class HedgeTest {
     }
 
     private Hedge.Builder afterASecond() {
-        return Hedge.after(SECOND).time(time);
+        return Hedge.after(SECOND).timeSource(time);
     }
 
     @Test
-    void aQuickFirstAttempt_isTheOnlyOne() throws Exception {
+    void a_quick_first_attempt_is_the_only_one() throws Exception {
         assertEquals("1", afterASecond().build().call(attempts(String::valueOf)));
         assertEquals(1, started.get());
     }
 
     @Test
-    void aSlowFirstAttempt_isOvertaken_interrupted_andJoined() throws Exception {
+    void a_slow_first_attempt_is_overtaken_interrupted_and_joined() throws Exception {
         Hedge hedge = afterASecond().build();
         FutureTask<String> call = inThread(() -> hedge.call(attempts(n -> n == 1 ? hang() : "second")));
         awaitStarted(1);
@@ -97,7 +97,7 @@ class HedgeTest {
     }
 
     @Test
-    void theFirstAttempt_mayStillWin_andTheHedgeIsInterrupted() throws Exception {
+    void the_first_attempt_may_still_win_and_the_hedge_is_interrupted() throws Exception {
         CountDownLatch first = new CountDownLatch(1);
         Hedge hedge = afterASecond().build();
         FutureTask<String> call = inThread(() -> hedge.call(attempts(n -> {
@@ -115,7 +115,7 @@ class HedgeTest {
     }
 
     @Test
-    void asManyAttemptsAsAllowed_eachTheDelayAfterTheOneBefore() throws Exception {
+    void as_many_attempts_as_allowed_each_the_delay_after_the_one_before() throws Exception {
         Hedge hedge = afterASecond().maxAttempts(3).build();
         FutureTask<String> call = inThread(() -> hedge.call(attempts(n -> n < 3 ? hang() : "third")));
         awaitStarted(1);
@@ -128,7 +128,7 @@ class HedgeTest {
     }
 
     @Test
-    void aFailure_startsNoHedge_andIsThrownAsItIs() {
+    void a_failure_starts_no_hedge_and_is_thrown_as_it_is() {
         IOException failure = new IOException();
         assertSame(
                 failure,
@@ -141,7 +141,7 @@ class HedgeTest {
     }
 
     @Test
-    void aFailedFirstAttempt_leavesItToTheHedge() throws Exception {
+    void a_failed_first_attempt_leaves_it_to_the_hedge() throws Exception {
         CountDownLatch failed = new CountDownLatch(1);
         Hedge hedge = Hedge.after(Duration.ZERO).build();
         CountDownLatch both = new CountDownLatch(2);
@@ -158,7 +158,7 @@ class HedgeTest {
     }
 
     @Test
-    void ifAllFail_theFirstFailureIsThrown_withTheOthersSuppressed() {
+    void if_all_fail_the_first_failure_is_thrown_with_the_others_suppressed() {
         CountDownLatch both = new CountDownLatch(2);
         Hedge hedge = Hedge.after(Duration.ZERO).build();
         IOException thrown = assertThrows(
@@ -174,7 +174,7 @@ class HedgeTest {
     }
 
     @Test
-    void anError_endsTheCallAtOnce() {
+    void an_error_ends_the_call_at_once() {
         CountDownLatch second = new CountDownLatch(1);
         Hedge hedge = Hedge.after(Duration.ZERO).build();
         assertThrows(
@@ -191,7 +191,7 @@ class HedgeTest {
     }
 
     @Test
-    void anErrorAfterAFailure_isWhatTheCallerGets() {
+    void an_error_after_a_failure_is_what_the_caller_gets() {
         CountDownLatch failed = new CountDownLatch(1);
         CountDownLatch second = new CountDownLatch(1);
         Hedge hedge = Hedge.after(Duration.ZERO).build();
@@ -212,7 +212,7 @@ class HedgeTest {
     }
 
     @Test
-    void anExhaustedBudget_startsNoHedge_andLetsWhatRunsRun() throws Exception {
+    void an_exhausted_budget_starts_no_hedge_and_lets_what_runs_run() throws Exception {
         RetryBudget budget = RetryBudget.tokens(1, 0);
         CountDownLatch answer = new CountDownLatch(1);
         Hedge hedge = afterASecond().maxAttempts(3).budget(budget).build();
@@ -231,7 +231,7 @@ class HedgeTest {
     }
 
     @Test
-    void aBudget_isSharedWithRetries_andFilledByCalls() throws Exception {
+    void a_budget_is_shared_with_retries_and_filled_by_calls() throws Exception {
         RetryBudget budget = RetryBudget.ratio(0.5, 0, 10, time);
         for (int i = 0; i < 10; i++) {
             budget.take(null);
@@ -245,7 +245,7 @@ class HedgeTest {
     }
 
     @Test
-    void anInterruptOfTheCaller_interruptsAndJoinsAll() throws Exception {
+    void an_interrupt_of_the_caller_interrupts_and_joins_all() throws Exception {
         Hedge hedge = afterASecond().build();
         FutureTask<Throwable> call = new FutureTask<>(
                 () -> assertThrows(InterruptedException.class, () -> hedge.call(attempts(n -> hang()))));
@@ -264,7 +264,7 @@ class HedgeTest {
     }
 
     @Test
-    void aBrokenBudgetOrClock_endsTheCall_afterAllIsJoined() throws Exception {
+    void a_broken_budget_or_clock_ends_the_call_after_all_is_joined() throws Exception {
         IllegalStateException broken = new IllegalStateException();
         Hedge hedge = afterASecond()
                 .budget(RetryBudget.tokens(1, 0, any -> {
@@ -279,10 +279,10 @@ class HedgeTest {
     }
 
     @Test
-    void withinARetry_itsDeadlineEndsTheCall() throws Exception {
+    void within_a_retry_its_deadline_ends_the_call() throws Exception {
         Retry retry = Retry.builder(
                         RetryPolicy.builder().maxDuration(Duration.ofSeconds(3)).build())
-                .time(time)
+                .timeSource(time)
                 .build();
         Hedge hedge = afterASecond().maxAttempts(9).build();
         FutureTask<Throwable> call = inThread(() -> assertThrows(
@@ -299,8 +299,8 @@ class HedgeTest {
     }
 
     @Test
-    void aMeasuredDelay_isThePercentileOfTheLastCalls() throws Exception {
-        HedgeDelay delay = HedgeDelay.measured(0.95, 7);
+    void a_measured_delay_is_the_percentile_of_the_last_calls() throws Exception {
+        HedgeDelay delay = HedgeDelay.measured(0.95, 7, Duration.ofNanos(1));
         for (int i = 1; i < HedgeDelay.EVERY; i++) {
             delay.record(100);
         }
@@ -318,8 +318,8 @@ class HedgeTest {
     }
 
     @Test
-    void atAPercentile_theCallsAreMeasured() throws Exception {
-        Hedge hedge = Hedge.atPercentile(50, Duration.ofHours(1)).time(time).build();
+    void at_a_percentile_the_calls_are_measured() throws Exception {
+        Hedge hedge = Hedge.atPercentile(50, Duration.ofHours(1)).timeSource(time).build();
         for (int i = 0; i < HedgeDelay.EVERY; i++) {
             hedge.call(() -> {
                 time.advance(Duration.ofMillis(5));
@@ -334,8 +334,8 @@ class HedgeTest {
     }
 
     @Test
-    void atAPercentile_theWinnerIsMeasured_andNotTheWaitForTheLoser() throws Exception {
-        Hedge hedge = Hedge.atPercentile(50, Duration.ZERO).time(time).build();
+    void at_a_percentile_the_winner_is_measured_and_not_the_wait_for_the_loser() throws Exception {
+        Hedge hedge = Hedge.atPercentile(50, Duration.ZERO).timeSource(time).build();
         for (int i = 0; i < HedgeDelay.EVERY; i++) {
             started.set(0);
             ended.set(0);
@@ -353,11 +353,11 @@ class HedgeTest {
                 }
             })));
         }
-        assertEquals(0, hedge.delay.nanos());
+        assertEquals(1, hedge.delay.nanos()); // the resolution of the clock, on which the winners took no time
     }
 
     @Test
-    void manyRaces_haveOneWinnerEach_andLeaveNothing() throws Exception {
+    void many_races_have_one_winner_each_and_leave_nothing() throws Exception {
         Hedge hedge = Hedge.after(Duration.ZERO).maxAttempts(4).build();
         for (int i = 0; i < 2_000; i++) {
             AtomicInteger running = new AtomicInteger();
@@ -373,7 +373,7 @@ class HedgeTest {
     }
 
     @Test
-    void theLoggingContext_isTheCallers_andDecoratedFunctionsKeepTheirType() throws Exception {
+    void the_logging_context_is_the_callers_and_decorated_functions_keep_their_type() throws Exception {
         MDC.put("key", "value");
         try {
             String seen = Hedge.after(SECOND).build().call(() -> MDC.get("key"));
@@ -394,7 +394,7 @@ class HedgeTest {
     }
 
     @Test
-    void badInput_isRefusedByName() {
+    void bad_input_is_refused_by_name() {
         assertThrows(IllegalArgumentException.class, () -> Hedge.after(Duration.ofNanos(-1)));
         assertThrows(IllegalArgumentException.class, () -> Hedge.after(SECOND).maxAttempts(0));
         for (double percentile : new double[] {0, 100, -1, Double.NaN}) {

@@ -34,7 +34,7 @@ class PitfallsTest {
     }
 
     private Retry retry(RetryPolicy.Builder policy) {
-        return Retry.builder(policy.build()).time(time).build();
+        return Retry.builder(policy.build()).timeSource(time).build();
     }
 
     private static RetryPolicy.Builder attempts(int attempts) {
@@ -47,11 +47,11 @@ class PitfallsTest {
     }
 
     @Test
-    void cancellingTheFuture_stopsTheRetries_andTheRunningAttempt() {
+    void cancelling_the_future_stops_the_retries_and_the_running_attempt() {
         CompletableFuture<String> running = new CompletableFuture<>();
         ManualTimeSource clock = new ManualTimeSource();
         CompletableFuture<String> result = Retry.builder(attempts(3).build())
-                .time(clock)
+                .timeSource(clock)
                 .build()
                 .callAsync(() -> {
                     calls.incrementAndGet();
@@ -64,7 +64,7 @@ class PitfallsTest {
     }
 
     @Test
-    void aSupplierPredicateListenerOrBackoffThatThrows_leavesNoFutureIncomplete_andIsNotIgnored() {
+    void a_supplier_predicate_listener_or_backoff_that_throws_leaves_no_future_incomplete_and_is_not_ignored() {
         IllegalStateException broken = new IllegalStateException();
         CompletableFuture<String> bySupplier = retry(attempts(1)).callAsync(() -> {
             throw broken;
@@ -84,7 +84,7 @@ class PitfallsTest {
     }
 
     @Test
-    void anInterruptedException_isNotRetried_andTheFailureBeforeIsKept() {
+    void an_interrupted_exception_is_not_retried_and_keeps_the_failure_before() {
         IOException before = new IOException();
         InterruptedException interrupt = assertThrows(
                 InterruptedException.class,
@@ -99,13 +99,13 @@ class PitfallsTest {
     }
 
     @Test
-    void anInterruptDuringBackoff_keepsTheOriginalFailure() throws Exception {
+    void an_interrupt_during_backoff_keeps_the_original_failure() throws Exception {
         ManualTimeSource still = new ManualTimeSource();
         IOException failure = new IOException();
         for (Thread.Builder kind : List.of(Thread.ofVirtual(), Thread.ofPlatform())) {
             FutureTask<InterruptedException> run = new FutureTask<>(() -> assertThrows(
                     InterruptedException.class,
-                    () -> Retry.builder(attempts(9).build()).time(still).build().call(() -> failing(failure))));
+                    () -> Retry.builder(attempts(9).build()).timeSource(still).build().call(() -> failing(failure))));
             Thread thread = kind.start(run);
             still.awaitWaiters(1);
             thread.interrupt();
@@ -116,14 +116,14 @@ class PitfallsTest {
     }
 
     @Test
-    void anOutOfMemoryError_isNotRetried_whateverThePolicySays() {
+    void an_out_of_memory_error_is_not_retried_whatever_the_policy_says() {
         RetryPolicy.Builder all = attempts(9).retryOn(Throwable.class).retryIf(f -> true);
         assertThrows(OutOfMemoryError.class, () -> retry(all).call(() -> failing(new OutOfMemoryError("test"))));
         assertEquals(1, calls.get());
     }
 
     @Test
-    void jitter_neitherExceedsTheCap_norPutsEveryClientOnIt() {
+    void jitter_neither_exceeds_the_cap_nor_puts_every_client_on_it() {
         long seed = System.nanoTime();
         System.out.println("jitter seed " + seed);
         Random random = new Random(seed);
@@ -149,7 +149,7 @@ class PitfallsTest {
     }
 
     @Test
-    void theDelay_neitherTurnsNegative_norZero_norSlowToCompute() {
+    void the_delay_neither_turns_negative_nor_zero_nor_slow_to_compute() {
         Random random = new Random(1);
         for (Backoff backoff : List.of(
                 Backoff.exponential(SECOND, 2), Backoff.fibonacci(SECOND), Backoff.linear(Duration.ofDays(1)))) {
@@ -165,7 +165,7 @@ class PitfallsTest {
     }
 
     @Test
-    void delaysOfNanoseconds_areWaitedFor_andNoneIsCutShort() throws Exception {
+    void delays_of_nanoseconds_are_waited_for_and_none_is_cut_short() throws Exception {
         Retry virtual = retry(attempts(1001).backoff(Backoff.fixed(Duration.ofNanos(1))));
         assertThrows(IOException.class, () -> virtual.call(() -> failing(new IOException())));
         assertEquals(1000, time.nanoTime());
@@ -186,7 +186,7 @@ class PitfallsTest {
     }
 
     @Test
-    void aTimeoutsInterrupt_doesNotReachTheCallersNextBlockingCall() throws Exception {
+    void a_timeouts_interrupt_does_not_reach_the_callers_next_blocking_call() throws Exception {
         long seed = System.nanoTime();
         System.out.println("timeout seed " + seed);
         Random random = new Random(seed);
@@ -206,7 +206,7 @@ class PitfallsTest {
     }
 
     @Test
-    void aCheckedException_isNotWrapped() {
+    void a_checked_exception_is_not_wrapped() {
         IOException failure = new IOException();
         assertSame(
                 failure,
@@ -216,7 +216,7 @@ class PitfallsTest {
     }
 
     @Test
-    void suppressedHistory_staysSmall_alsoOnAStaticException() throws Exception {
+    void suppressed_history_stays_small_also_on_a_static_exception() throws Exception {
         IOException shared = new IOException("static");
         FutureTask<Void> other = new FutureTask<>(() -> {
             for (int i = 0; i < 2_000; i++) {
@@ -241,7 +241,7 @@ class PitfallsTest {
     }
 
     @Test
-    void twoNestedRetriesOfThree_makeThreeCalls_alsoThroughAThread() {
+    void two_nested_retries_of_three_make_three_calls_also_through_a_thread() {
         Retry inner = retry(attempts(3));
         Retry outer = retry(attempts(3));
         assertThrows(IOException.class, () -> outer.call(() -> inner.call(() -> failing(new IOException()))));
@@ -259,7 +259,7 @@ class PitfallsTest {
     }
 
     @Test
-    void anExhaustedBudget_leavesHedgesInFlightAlone() throws Exception {
+    void an_exhausted_budget_leaves_hedges_in_flight_alone() throws Exception {
         RetryBudget budget = RetryBudget.tokens(1, 0);
         CountDownLatch answer = new CountDownLatch(1);
         Hedge hedge = Hedge.after(Duration.ZERO).maxAttempts(5).budget(budget).build();

@@ -32,7 +32,7 @@ class RetryBudgetTest {
                         .backoff(Backoff.none())
                         .budget(budget)
                         .build())
-                .time(time)
+                .timeSource(time)
                 .build();
     }
 
@@ -43,7 +43,7 @@ class RetryBudgetTest {
     }
 
     @Test
-    void anEmptyBudget_endsTheRunAtOnce_withItsFailure() throws Exception {
+    void an_empty_budget_ends_the_run_at_once_with_its_failure() throws Exception {
         RetryBudget budget = RetryBudget.tokens(3, 0);
         IOException failure = new IOException();
         RetryResult<String> result = failing(retry(budget, 10), failure);
@@ -56,7 +56,7 @@ class RetryBudgetTest {
     }
 
     @Test
-    void aRejectedResult_isPaidFor_too() throws Exception {
+    void a_rejected_result_is_paid_for_too() throws Exception {
         RetryBudget budget = RetryBudget.tokens(1, 0);
         Retry retry = Retry.of(RetryPolicy.builder()
                 .backoff(Backoff.none())
@@ -70,7 +70,7 @@ class RetryBudgetTest {
     }
 
     @Test
-    void aRatio_allowsThatManyRetriesOfTheCalls_andTheFloor() throws Exception {
+    void a_ratio_allows_that_many_retries_of_the_calls_and_the_floor() throws Exception {
         RetryBudget budget = RetryBudget.ratio(0.1, 2, 10, time);
         Retry retry = retry(budget, 2);
         int retries = 0;
@@ -86,7 +86,7 @@ class RetryBudgetTest {
     }
 
     @Test
-    void successesRefill_andTheFailureSaysTheCost() throws Exception {
+    void successes_refill_and_the_failure_says_the_cost() throws Exception {
         RetryBudget budget = RetryBudget.tokens(20, 0.5, failure -> failure instanceof SocketTimeoutException ? 10 : 5);
         Retry retry = retry(budget, 2);
         failing(retry, new IOException());
@@ -107,7 +107,7 @@ class RetryBudgetTest {
     }
 
     @Test
-    void aThrowingCost_isThrown_withTheFailureSuppressed() {
+    void a_throwing_cost_is_thrown_with_the_failure_suppressed() {
         IllegalStateException broken = new IllegalStateException();
         IOException failure = new IOException();
         RetryBudget budget = RetryBudget.tokens(20, 0, any -> {
@@ -131,7 +131,7 @@ class RetryBudgetTest {
     }
 
     @Test
-    void anInterruptedDelay_givesBack_once() {
+    void an_interrupted_delay_gives_back_once() {
         RetryBudget budget = RetryBudget.tokens(5, 0);
         assertThrows(
                 InterruptedException.class,
@@ -145,7 +145,7 @@ class RetryBudgetTest {
     }
 
     @Test
-    void aDelayThatEndsTooLate_givesBack() throws Exception {
+    void a_delay_that_ends_too_late_gives_back() throws Exception {
         class Late implements TimeSource {
             @Override
             public long nanoTime() {
@@ -168,7 +168,7 @@ class RetryBudgetTest {
                         .maxDuration(Duration.ofSeconds(5))
                         .budget(budget)
                         .build())
-                .time(new Late())
+                .timeSource(new Late())
                 .build();
         RetryResult<String> result = failing(retry, new IOException());
         assertEquals(StopReason.DEADLINE, result.reason());
@@ -177,7 +177,7 @@ class RetryBudgetTest {
     }
 
     @Test
-    void manyThreads_neverOverspend() throws Exception {
+    void many_threads_never_overspend() throws Exception {
         int threads = 8;
         RetryBudget budget = RetryBudget.ratio(0.25, 0, 100, time);
         for (int i = 0; i < 100; i++) {
@@ -203,7 +203,7 @@ class RetryBudgetTest {
     }
 
     @Test
-    void theAccount_isExact_overRandomScriptsOfAnyTime() {
+    void the_account_is_exact_over_random_scripts_of_any_time() {
         long seed = System.nanoTime();
         System.out.println("budget seed " + seed);
         Random random = new Random(seed);
@@ -240,7 +240,7 @@ class RetryBudgetTest {
     }
 
     @Test
-    void aReadingOfAnOvertakenThread_addsNothing() {
+    void a_reading_of_an_overtaken_thread_adds_nothing() {
         TokenAccount account = new TokenAccount(10, 1, set);
         now = 5_000_000_000L;
         assertTrue(account.take(10_000));
@@ -251,7 +251,7 @@ class RetryBudgetTest {
     }
 
     @Test
-    void aReading_isThatOfAnOvertakenThread_upToAnHourBefore() {
+    void a_reading_is_that_of_an_overtaken_thread_up_to_an_hour_before() {
         TokenAccount account = new TokenAccount(10, 1, set);
         now = Duration.ofHours(2).toNanos();
         assertTrue(account.take(10_000));
@@ -262,7 +262,7 @@ class RetryBudgetTest {
     }
 
     @Test
-    void theLargestAccount_holdsAllItsTokens() {
+    void the_largest_account_holds_all_its_tokens() {
         int most = TokenAccount.MAX_TOKENS;
         TokenAccount account = new TokenAccount(most, most, set);
         assertEquals(262_143, account.capacity());
@@ -277,7 +277,7 @@ class RetryBudgetTest {
     }
 
     @Test
-    void badInput_isRefusedByName() {
+    void bad_input_is_refused_by_name() {
         for (double ratio : new double[] {-0.1, 0.0001, 100.1, Double.NaN}) {
             assertTrue(assertThrows(IllegalArgumentException.class, () -> RetryBudget.ratio(ratio, 1))
                     .getMessage()

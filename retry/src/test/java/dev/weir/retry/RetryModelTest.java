@@ -37,8 +37,9 @@ class RetryModelTest {
             counted += step.outcome == 'n' ? 0 : 1;
             StopReason stop = null;
             long delay = limits.stepNanos * attempt;
-            if (step.outcome == 'f' && step.askedNanos >= 0) {
-                delay = Math.min(delay + limits.askLimit, Math.max(delay, step.askedNanos));
+            boolean tooLong = step.outcome == 'f' && step.askedNanos > delay + limits.askLimit;
+            if (step.outcome == 'f') {
+                delay = Math.max(delay, step.askedNanos);
             }
             int cost = step.outcome == 'f' ? 2 : 1;
             if (step.outcome == 's') {
@@ -47,6 +48,8 @@ class RetryModelTest {
                 stop = StopReason.ABORTED;
             } else if (counted == limits.attempts) {
                 stop = StopReason.EXHAUSTED;
+            } else if (tooLong) {
+                stop = StopReason.DELAY_TOO_LONG;
             } else if (now + delay >= limits.maxNanos) {
                 stop = StopReason.DEADLINE;
             } else if (cost > budget) {
@@ -61,7 +64,7 @@ class RetryModelTest {
     }
 
     @Test
-    void tenThousandScripts_endAsInTheModel_blockingAndNot() throws Exception {
+    void ten_thousand_scripts_end_as_in_the_model_blocking_and_not() throws Exception {
         long seed = System.nanoTime();
         System.out.println("model seed " + seed);
         Random random = new Random(seed);
@@ -135,7 +138,7 @@ class RetryModelTest {
         RetryBudget budget = budget(limits);
         int[] made = {0};
         RetryPolicy policy = policy(limits, budget, new RetryListener() {});
-        RetryResult<String> result = Retry.builder(policy).time(time).build().attempt(() -> {
+        RetryResult<String> result = Retry.builder(policy).timeSource(time).build().attempt(() -> {
             Step step = script[made[0]++];
             time.advance(Duration.ofNanos(step.tookNanos));
             Throwable failure = failure(step);
@@ -171,7 +174,7 @@ class RetryModelTest {
         });
         int[] made = {0};
         CompletableFuture<String> result = Retry.builder(policy)
-                .time(time)
+                .timeSource(time)
                 .build()
                 .callAsync(() -> {
                     Step step = script[made[0]++];

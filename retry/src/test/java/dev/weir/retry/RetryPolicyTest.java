@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.core.internal.Suppressed;
 import dev.weir.core.time.ManualTimeSource;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -38,7 +39,7 @@ class RetryPolicyTest {
     }
 
     private Retry retry(RetryPolicy.Builder policy) {
-        return Retry.builder(policy.build()).time(time).build();
+        return Retry.builder(policy.build()).timeSource(time).build();
     }
 
     private String failing(Throwable failure) throws Throwable {
@@ -62,7 +63,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void causes_areLookedThrough() throws Exception {
+    void causes_are_looked_through() throws Exception {
         Retry on = retry(attempts(2).retryOnCause(IOException.class));
         assertEquals(2, attemptsOf(on, new IOException()));
         assertEquals(2, attemptsOf(on, new UncheckedIOException(new FileNotFoundException())));
@@ -74,7 +75,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void causesInACircle_end() {
+    void causes_in_a_circle_end() {
         Retry on = retry(attempts(2).retryOnCause(IOException.class));
         for (int length = 2; length < 40; length++) {
             Throwable circle = circle(length);
@@ -92,7 +93,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void everyCauseOfACircle_isLookedAt() {
+    void every_cause_of_a_circle_is_looked_at() {
         for (int length = 2; length < 40; length++) {
             Throwable circle = circle(length);
             for (int i = 0; i < length; i++) {
@@ -103,14 +104,14 @@ class RetryPolicyTest {
     }
 
     @Test
-    void whatAbortIfNames_isNotRetried() throws Exception {
+    void what_abort_if_names_is_not_retried() throws Exception {
         Retry retry = retry(attempts(2).retryOn(IOException.class).abortIf(f -> "no".equals(f.getMessage())));
         assertEquals(2, attemptsOf(retry, new IOException("yes")));
         assertEquals(1, attemptsOf(retry, new IOException("no")));
     }
 
     @Test
-    void whatDoesNotCount_isRetriedUntilTheDeadline() throws Exception {
+    void what_does_not_count_is_retried_until_the_deadline() throws Exception {
         Retry retry = retry(attempts(2)
                 .maxDuration(Duration.ofSeconds(10))
                 .doNotCountIf(f -> "429".equals(f.getMessage()))
@@ -136,7 +137,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void anAttemptThatTakesTooLong_isInterruptedAndRetried() throws Exception {
+    void an_attempt_that_takes_too_long_is_interrupted_and_retried() throws Exception {
         List<InterruptedException> interrupts = new ArrayList<>();
         Retry retry = retry(attempts(3)
                 .attemptTimeoutBy(number -> number < 3 ? SECOND : null) // this clock is faster than the third
@@ -158,7 +159,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void theLastAttemptsTimeout_isUnchecked_withItsCauseAndWhatTheAttemptThrew() throws Exception {
+    void the_last_attempts_timeout_is_unchecked_with_its_cause_and_what_the_attempt_threw() throws Exception {
         Retry retry = retry(attempts(1).attemptTimeout(SECOND));
         AttemptTimeoutException late =
                 assertThrows(AttemptTimeoutException.class, () -> retry.run(() -> new CountDownLatch(1).await()));
@@ -186,7 +187,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void anAttemptsTimeout_goesByItsNumber_andIsNeverLongerThanWhatIsLeft() throws Exception {
+    void an_attempts_timeout_goes_by_its_number_and_is_never_longer_than_what_is_left() throws Exception {
         List<Integer> asked = new ArrayList<>();
         Retry retry = retry(attempts(9)
                 .backoff(Backoff.none())
@@ -208,7 +209,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void aThrowingOrZeroAttemptTimeout_endsTheRun() {
+    void a_throwing_or_zero_attempt_timeout_ends_the_run() {
         IllegalStateException broken = new IllegalStateException();
         Retry retry = retry(attempts(3).attemptTimeoutBy(number -> {
             if (number == 2) {
@@ -227,7 +228,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void anAttempt_knowsTheResultBefore() throws Exception {
+    void an_attempt_knows_the_result_before() throws Exception {
         Retry retry = retry(attempts(4).retryOnResult(result -> result instanceof Integer n && n < 3));
         List<Object> before = new ArrayList<>();
         assertEquals(3, retry.<Integer, IOException>callWithAttempt(attempt -> {
@@ -245,7 +246,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void aNestedRetry_isNotMultiplied_unlessToldTo() {
+    void a_nested_retry_is_not_multiplied_unless_the_policy_says_so() {
         Retry inner = retry(attempts(3));
         Retry outer = retry(attempts(3));
         IOException last = assertThrows(
@@ -270,7 +271,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void threeLevelsOfRetry_areNotMultiplied_norOnSecondAttempts() {
+    void three_levels_of_retry_are_not_multiplied_nor_on_second_attempts() {
         Retry inner = retry(attempts(2));
         Retry middle = retry(attempts(2));
         Retry outer = retry(attempts(5));
@@ -285,7 +286,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void whatAnInnerRetryDoesNotRetry_theOuterOneMay() {
+    void what_an_inner_retry_does_not_retry_the_outer_one_may() {
         Retry inner = retry(attempts(3).retryOn(IOException.class));
         assertThrows(
                 IllegalStateException.class,
@@ -294,7 +295,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void anInnerRetryWithoutBudget_isNotPaidByTheOuterOne() {
+    void an_inner_retry_without_budget_is_not_paid_by_the_outer_one() {
         RetryBudget budget = RetryBudget.tokens(1, 0);
         budget.take(null);
         Retry inner = retry(attempts(3).budget(budget));
@@ -304,7 +305,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void aSharedException_withTheTraceOfAnEarlierRun_isRetriedAllTheSame() {
+    void a_shared_exception_with_the_trace_of_an_earlier_run_is_retried_all_the_same() {
         IOException shared = new IOException("shared");
         for (int i = 0; i < 3; i++) {
             calls.set(0);
@@ -315,7 +316,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void aSharedExceptionOfAPolicysFunction_doesNotGrowWithoutBound() {
+    void a_shared_exception_of_a_policys_function_does_not_grow_without_bound() {
         IllegalStateException shared = new IllegalStateException();
         Retry retry = retry(attempts(3).retryIf(failure -> {
             throw shared;
@@ -323,6 +324,6 @@ class RetryPolicyTest {
         for (int i = 0; i < 100; i++) {
             assertThrows(IllegalStateException.class, () -> retry.call(() -> failing(new IOException())));
         }
-        assertTrue(shared.getSuppressed().length <= 8);
+        assertTrue(shared.getSuppressed().length <= Suppressed.MAX_SHOWN);
     }
 }

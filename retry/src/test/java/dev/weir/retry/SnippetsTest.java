@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class SnippetsTest {
     @Test
-    void theCodeOfTheJavadoc_doesWhatItSays() throws Exception {
+    void the_code_of_the_javadoc_does_what_it_says() throws Exception {
         assertEquals(
                 "RetryPolicy[5 attempts, within PT30S]", RetrySnippets.policy().toString());
         assertTrue(RetrySnippets.backoff().delayNanos(99, 0, new Random(1)) <= 5_000_000_000L);

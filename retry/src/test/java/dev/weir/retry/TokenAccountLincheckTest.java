@@ -26,7 +26,7 @@ public class TokenAccountLincheckTest {
     }
 
     @Test
-    void theAccount_isLinearizable() {
+    void the_account_is_linearizable() {
         new ModelCheckingOptions()
                 .threads(2)
                 .actorsPerThread(3)

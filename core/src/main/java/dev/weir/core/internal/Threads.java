@@ -4,6 +4,7 @@ import java.security.AccessController;
 import java.security.PrivilegedAction;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +18,9 @@ public final class Threads {
     private static final Logger LOG = LoggerFactory.getLogger(Threads.class);
     /** Whether platform threads keep the access control context of the stack that made them. */
     private static final boolean CONTEXT_IS_KEPT = Runtime.version().feature() < 24;
+
+    /** The shared timer's latest thread; there is one at a time. */
+    private static volatile @Nullable Thread timer;
 
     private Threads() {}
 
@@ -57,6 +61,27 @@ public final class Threads {
      */
     public static Thread daemon(String name, Runnable task) {
         return platform(Thread.ofPlatform().daemon(true).group(topmostGroup()), name, task);
+    }
+
+    /**
+     * Makes the thread of the timer that all of Weir shares.
+     *
+     * @param task what it runs
+     * @return the thread, not started
+     */
+    public static Thread timer(Runnable task) {
+        Thread thread = daemon("weir-timer", task);
+        timer = thread;
+        return thread;
+    }
+
+    /**
+     * Whether the current thread is that of the shared timer, on which no foreign code may run (decision record 0006).
+     *
+     * @return true if so
+     */
+    public static boolean isTimer() {
+        return Thread.currentThread() == timer;
     }
 
     /**

@@ -49,8 +49,7 @@ final class SystemTimeSource implements TimeSource {
         }
 
         static ScheduledThreadPoolExecutor timer() {
-            ScheduledThreadPoolExecutor timer =
-                    new ScheduledThreadPoolExecutor(1, task -> Threads.daemon("weir-timer", task));
+            ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, Threads::timer);
             timer.setKeepAliveTime(1, TimeUnit.SECONDS);
             timer.allowCoreThreadTimeOut(true);
             timer.setRemoveOnCancelPolicy(true);

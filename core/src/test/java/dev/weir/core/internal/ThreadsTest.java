@@ -9,9 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import dev.weir.core.time.TimeSource;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -128,5 +131,13 @@ class ThreadsTest {
             logger.detachAppender(appender);
         }
         assertEquals("ERROR the end", logged.get());
+    }
+
+    @Test
+    void the_shared_timer_knows_its_thread() throws Exception {
+        CompletableFuture<Boolean> seen = new CompletableFuture<>();
+        TimeSource.system().schedule(() -> seen.complete(Threads.isTimer()), Duration.ZERO);
+        assertTrue(seen.get());
+        assertFalse(Threads.isTimer());
     }
 }

@@ -28,7 +28,7 @@ public class HedgeHasOneWinner {
     private final StressClock time = new StressClock();
     private final RetryBudget budget = RetryBudget.tokens(1, 0.5);
     private final Hedge hedge =
-            Hedge.after(Duration.ofNanos(1_000)).budget(budget).time(time).build();
+            Hedge.after(Duration.ofNanos(1_000)).budget(budget).timeSource(time).build();
     private final AtomicInteger started = new AtomicInteger();
     private final AtomicInteger running = new AtomicInteger();
 

@@ -32,7 +32,7 @@ public class HedgeStageMeetsTimer {
     private final CompletableFuture<String> first = new CompletableFuture<>();
     private final CompletableFuture<String> call = Hedge.after(Duration.ofNanos(1_000))
             .budget(budget)
-            .time(time)
+            .timeSource(time)
             .build()
             .callAsync(this::attempt);
 

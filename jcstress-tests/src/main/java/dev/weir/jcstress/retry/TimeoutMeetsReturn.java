@@ -24,7 +24,7 @@ public class TimeoutMeetsReturn {
                     .maxAttempts(1)
                     .attemptTimeout(Duration.ofNanos(1_000))
                     .build())
-            .time(time)
+            .timeSource(time)
             .build();
 
     @Actor

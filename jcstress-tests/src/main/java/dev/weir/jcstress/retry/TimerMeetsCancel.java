@@ -31,7 +31,7 @@ public class TimerMeetsCancel {
                     .backoff(Backoff.fixed(Duration.ofNanos(1)))
                     .budget(budget)
                     .build())
-            .time(time)
+            .timeSource(time)
             .build()
             .callAsync(() -> attempts.incrementAndGet() == 1
                     ? CompletableFuture.failedFuture(new IllegalStateException())

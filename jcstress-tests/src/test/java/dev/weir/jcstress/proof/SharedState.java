@@ -251,7 +251,9 @@ final class SharedState {
                         text = "";
                         type = "";
                     } else if (called.equals("fieldVarHandle")) { // name, VarHandle, owner, type of the field
-                        handleTargets.add(typesAfterText.get(1) + "#" + text);
+                        if (typesAfterText.size() > 1) { // else it is a helper, whose fields count for being volatile
+                            handleTargets.add(typesAfterText.get(1) + "#" + text);
+                        }
                         text = "";
                     } else if (called.equals("arrayElementVarHandle")) {
                         ofArray = true;
