@@ -1,16 +1,12 @@
 package dev.weir.core.pool;
 
 import dev.weir.core.time.TimeSource;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The two readings that a pool takes: an exact one where a task is sampled or somebody waits, and a rough one, far
  * cheaper, for what every task costs. Both are of one clock, the rough one up to a millisecond behind.
  */
 final class Clocks {
-    private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
-
     final TimeSource exact;
     private final TimeSource rough;
 
@@ -41,7 +37,7 @@ final class Clocks {
         try {
             return clock.nanoTime();
         } catch (Throwable broken) {
-            LOG.error("{} failed, and a pool goes on with a wrong time", clock, broken);
+            PoolLog.LOG.error("{} failed, and a pool goes on with a wrong time", clock, broken);
             return otherwise;
         }
     }

@@ -7,16 +7,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Accounts for the tasks. What goes through a queue to a worker, which is nearly all, the queue and the workers count
  * themselves; here is the rest.
  */
 final class PoolCounters {
-    private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
-
     private final String pool;
     private final Backlog backlog;
 
@@ -113,17 +109,17 @@ final class PoolCounters {
                 return false;
             }
         } else if (task instanceof Future<?> future) {
-            Callbacks.run(LOG, "the cancellation of a future", () -> future.cancel(false));
+            Callbacks.run(PoolLog.LOG, "the cancellation of a future", () -> future.cancel(false));
         }
         return true;
     }
 
     /** Requires the lock. A snapshot; what has ended is read before what was submitted, so that no more ended than began. */
     PoolMetrics metrics(WorkerSet workers, BlockedSubmitters submitters, TaskRun runs) {
-        WorkerSet.Totals totals = workers.totals();
-        long completedInAll = totals.completed() + completed.get();
-        long failedInAll = totals.failed() + failed.get();
-        long cancelledInAll = totals.cancelled() + cancelled.get();
+        WorkerTotals totals = workers.totals();
+        long completedInAll = totals.completed + completed.get();
+        long failedInAll = totals.failed + failed.get();
+        long cancelledInAll = totals.cancelled + cancelled.get();
         long refused = rejected.get();
         long submitted = backlog.accepted() + direct.get() + ranInCaller.get() + refused;
         return new PoolMetrics(
@@ -134,13 +130,13 @@ final class PoolCounters {
                 refused,
                 discarded.get(),
                 abandoned.get(),
-                backlog.size() + totals.holding(),
+                backlog.size() + totals.holding,
                 backlog.peak(),
-                totals.working() - totals.holding(),
-                totals.workers(),
+                totals.working - totals.holding,
+                totals.workers,
                 submitters.count(),
                 runs.queueTimes.snapshot(),
                 runs.runTimes.snapshot(),
-                totals.lifeNanos() == 0 ? 0 : Math.min(1.0, (double) totals.busyNanos() / totals.lifeNanos()));
+                totals.lifeNanos == 0 ? 0 : Math.min(1.0, (double) totals.busyNanos / totals.lifeNanos));
     }
 }

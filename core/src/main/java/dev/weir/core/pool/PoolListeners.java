@@ -5,13 +5,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Calls the listeners of a pool, each behind a guard. */
 final class PoolListeners implements PoolEvents {
-    private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
-
     private final String what;
     private final List<WorkerPoolListener> listeners;
     private @Nullable WorkerPool pool;
@@ -55,7 +51,7 @@ final class PoolListeners implements PoolEvents {
 
     private void notifyAll(Consumer<WorkerPoolListener> event) {
         for (WorkerPoolListener listener : listeners) {
-            Callbacks.run(LOG, what, () -> event.accept(listener));
+            Callbacks.run(PoolLog.LOG, what, () -> event.accept(listener));
         }
     }
 }

@@ -2,22 +2,15 @@ package dev.weir.core.pool;
 
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Contexts;
-import dev.weir.core.internal.InterruptGuard;
 import dev.weir.core.time.TimeSource.ScheduledTask;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A task with something about it: a future, options, a context. A plain {@code execute} needs none.
@@ -29,21 +22,17 @@ import org.slf4j.LoggerFactory;
  *      \--cancelled, discarded, abandoned, rejected--&gt; DEAD
  * </pre>
  *
- * <p>The future has a state of its own, that of {@link FutureTask}; this one says whether the task may still begin, and
+ * <p>The future has a state of its own, that of {@link java.util.concurrent.FutureTask}; this one says whether the task may still begin, and
  * how a limit of time ended it. (ENDED is used for tasks with a limit only.) Whoever moves a task to EXPIRED or TIMED_OUT
  * completes the future; a thread that meets an EXPIRED task whose future is not done {@linkplain #settle does so, too},
  * so that no pool terminates before its futures are done.
  *
- * <p><b>Interrupts</b>, of a cancel and of the limit, go through the {@link InterruptGuard} of the thread that runs the
- * task, and so reach the task's own code or nothing: not its decorators, nor what depends on its future, nor the failure
- * handler. A canceller first ends the future and then looks for the guard's section; the task first begins the section
- * and then looks whether the future has ended.
+ * <p><b>Interrupts</b>, of a cancel and of the limit, go through the {@link TaskBody}, and so reach the task's own code or nothing: not its decorators, nor what depends on its future, nor the failure
+ * handler.
  *
  * <p><b>Memory.</b> A future that is done leads to its result alone.
  */
-final class PoolTask<V extends @Nullable Object> extends FutureTask<V> implements OwnWaits.Awaited {
-    private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
-
+final class PoolTask<V extends @Nullable Object> extends DeliveringFuture<V> {
     private static final int WAITING = 0;
     private static final int STARTED = 1;
     private static final int ENDED = 2;
@@ -53,12 +42,6 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> implement
 
     private static final VarHandle PHASE =
             ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(), "phase", VarHandle.class, PoolTask.class, int.class);
-    private static final VarHandle DELIVERED = ConstantBootstraps.fieldVarHandle(
-            MethodHandles.lookup(), "delivered", VarHandle.class, PoolTask.class, UnhandledFailures.Delivered.class);
-
-    /** Delivered, of a task that has not failed yet. */
-    private static final UnhandledFailures.Delivered EARLY = new UnhandledFailures.Delivered();
-
     /** Whose is a failure? */
     enum Failures {
         /** The task was executed: its failure goes to the handler. */
@@ -69,36 +52,8 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> implement
         INTERNAL
     }
 
-    /** The user's code, as the future runs it. */
-    private static final class Body<V extends @Nullable Object> implements Callable<V> {
-        @Nullable
-        Callable<V> code;
-
-        @Nullable
-        PoolTask<V> task;
-
-        Body(Callable<V> code) {
-            this.code = code;
-        }
-
-        @Override
-        public V call() throws Exception {
-            PoolTask<V> owner = task;
-            Callable<V> own = code;
-            if (owner == null || own == null) {
-                throw new CancellationException(); // it ended just now
-            }
-            owner.enter();
-            try {
-                return own.call();
-            } finally {
-                owner.leave();
-            }
-        }
-    }
-
     private final TaskHome home;
-    private final Body<V> body;
+    private final TaskBody<V> body;
     private final TaskOptions options;
     private final Failures whose;
     final long createdNanos;
@@ -114,20 +69,16 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> implement
 
     private volatile int phase;
 
-    private volatile UnhandledFailures.@Nullable Delivered delivered;
     private volatile @Nullable ScheduledTask queueTimer;
     private volatile boolean cancelInterrupts;
 
     /** Whether the future is completed by a timer's thread, which must run no foreign code. */
     private boolean onTimer;
 
-    // Of the thread that runs it; the guard is published by the section.
-    private @Nullable InterruptGuard guard;
-    private volatile long section;
+    // Of the thread that runs it.
     private @Nullable RunSite site;
     private volatile boolean outsideOfPool;
     private boolean limited;
-    private boolean begun;
 
     PoolTask(
             TaskHome home,
@@ -137,19 +88,18 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> implement
             TaskOptions options,
             Contexts.@Nullable Snapshot context,
             UnhandledFailures.@Nullable SubmittedHere submitter) {
-        this(home, new Body<>(code), named, whose, options, context, submitter);
+        this(home, new TaskBody<>(code), named, whose, options, context, submitter);
     }
 
     private PoolTask(
             TaskHome home,
-            Body<V> body,
+            TaskBody<V> body,
             Object named,
             Failures whose,
             TaskOptions options,
             Contexts.@Nullable Snapshot context,
             UnhandledFailures.@Nullable SubmittedHere submitter) {
-        super(body);
-        body.task = this;
+        super(body, home.name(), home.waits());
         this.body = body;
         this.home = home;
         this.createdNanos = home.clocks().roughNanos();
@@ -258,10 +208,12 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> implement
         }
     }
 
-    /** Completes the future of a task that was met dead, should the timer not have got so far. */
+    /** Completes the future of a task whose time was up, should the timer not have got so far. */
     void settle() {
-        if (phase == EXPIRED && !isDone()) {
+        if (!isDone() && phase == EXPIRED) {
             super.setException(outOfTimeInQueue());
+        } else if (!isDone() && phase == TIMED_OUT) {
+            super.setException(outOfTimeToRun());
         }
     }
 
@@ -283,25 +235,7 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> implement
     /** By somebody who was given it as a {@link Runnable}: within another task, or in a thread of its own. */
     @Override
     public void run() {
-        TaskRun.Result unused = runIfWaiting(new RunSite() {
-            private final InterruptGuard own = new InterruptGuard();
-
-            @Override
-            public InterruptGuard guard() {
-                return own;
-            }
-
-            @Override
-            public boolean isWorker() {
-                return false;
-            }
-
-            @Override
-            public void completed(boolean failed) {}
-
-            @Override
-            public void neverBegan() {}
-        });
+        TaskRun.Result unused = runIfWaiting(RunSite.elsewhere());
     }
 
     /** Runs it, unless somebody has or it ended before. */
@@ -316,6 +250,7 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> implement
         }
         cancelTimer(queueTimer);
         site = where;
+        body.prepare(where.guard(), this);
         outsideOfPool = !where.isWorker();
         Runnable outer = decorated;
         Future<?> inner = within;
@@ -348,13 +283,14 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> implement
         if (!isDone() && phase != TIMED_OUT) {
             setException(new IllegalStateException("a decorator of " + home.name() + " did not run the task"));
         }
+        settle();
         RunSite where = site;
         site = null;
-        boolean cancelled = !begun && (isCancelled() || phase == TIMED_OUT);
+        boolean cancelled = !body.begun && (isCancelled() || phase == TIMED_OUT);
         if (cancelled && where != null) {
             where.neverBegan();
         }
-        if (!begun) {
+        if (!body.begun) {
             cancelOwners(inner, run);
         }
         if (cancelled) {
@@ -367,7 +303,7 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> implement
     private void failedOutside(Throwable failure) {
         if (!isDone()) {
             setException(failure);
-        } else if (state() != State.FAILED || super.exceptionNow() != failure) { // else it has only passed through
+        } else if (state() != State.FAILED || failure() != failure) { // else it has only passed through
             home.failures().handle(shown(), failure);
         }
     }
@@ -375,39 +311,20 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> implement
     /** Runs inside the decorators, which see what the task throws. */
     void runBody() {
         super.run();
-        if (begun && phase != TIMED_OUT && state() == State.FAILED) {
-            TaskRun.rethrow(super.exceptionNow());
+        if (body.begun && phase != TIMED_OUT && state() == State.FAILED) {
+            TaskRun.rethrow(failure());
         }
     }
 
-    private void enter() {
-        RunSite where = site;
-        InterruptGuard own = where == null ? new InterruptGuard() : where.guard();
-        guard = own;
-        section = own.begin();
-        if (isDone() || phase == TIMED_OUT) { // after the section was published: else its interrupt might not come
-            own.endAndClear();
-            section = InterruptGuard.NONE;
-            throw new CancellationException();
-        }
-        begun = true;
+    /** Whether it has ended by a cancel or a timeout, and so must not begin. */
+    boolean hasEnded() {
+        return isDone() || phase == TIMED_OUT;
     }
 
-    private void leave() {
-        InterruptGuard own = guard;
-        if (own != null) {
-            own.endAndClear();
-        }
+    /** From here on its limit does nothing. */
+    void codeHasEnded() {
         if (limited) {
-            PHASE.compareAndSet(this, STARTED, ENDED);
-        }
-    }
-
-    private void interruptBody() {
-        long at = section;
-        InterruptGuard own = guard;
-        if (at != InterruptGuard.NONE && own != null) {
-            own.interrupt(at);
+            boolean unused = PHASE.compareAndSet(this, STARTED, ENDED);
         }
     }
 
@@ -417,16 +334,20 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> implement
             return null;
         }
         limited = true;
-        return home.schedule(() -> ranTooLong(nanos), nanos);
+        return home.schedule(this::ranTooLong, nanos);
     }
 
-    private void ranTooLong(long nanos) {
+    private void ranTooLong() {
         if (PHASE.compareAndSet(this, STARTED, TIMED_OUT)) { // first: whatever the task makes of the interrupt
-            interruptBody();
+            body.interrupt();
             onTimer = true;
-            super.setException(new TimeoutException(
-                    safeName() + " ran in " + home.name() + " for longer than " + Duration.ofNanos(nanos)));
+            super.setException(outOfTimeToRun());
         }
+    }
+
+    private TimeoutException outOfTimeToRun() {
+        return new TimeoutException(safeName() + " ran in " + home.name() + " for longer than "
+                + Duration.ofNanos(options.runNanosOr(home.runTimeoutNanos())));
     }
 
     // ---- its end
@@ -454,7 +375,7 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> implement
     /** Before anybody can know the end. */
     private void count(boolean failed) {
         RunSite where = site;
-        if (where != null && (begun || !(isDone() || phase == TIMED_OUT))) {
+        if (where != null && (body.begun || !(isDone() || phase == TIMED_OUT))) {
             site = null;
             where.completed(failed);
         }
@@ -477,7 +398,7 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> implement
             home.died().run();
         }
         if (cancelInterrupts && isCancelled()) {
-            interruptBody();
+            body.interrupt();
         }
         cancelTimer(queueTimer);
         if (onTimer && callsForeignCode()) {
@@ -494,10 +415,10 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> implement
     private void follow() {
         Runnable action = whenDone;
         if (action != null) {
-            Callbacks.run(LOG, "the completion of a future", action::run);
+            Callbacks.run(PoolLog.LOG, "the completion of a future", action::run);
         }
         if (state() == State.FAILED) {
-            handOver(super.exceptionNow());
+            handOver(failure());
         }
         if (isDead()) {
             cancelOwners(within, executed);
@@ -510,27 +431,23 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> implement
         if (whose == Failures.EXECUTED && run != null) {
             home.failures().handle(run, failure);
         } else if (whose == Failures.FUTURE) {
-            UnhandledFailures.Delivered flag = new UnhandledFailures.Delivered();
-            if (DELIVERED.compareAndSet(this, null, flag)) {
-                home.failures().handleUnlessDelivered(this, flag, onTimer ? safeName() : name(), failure);
-            }
+            handleUnlessDelivered(home.failures(), onTimer ? safeName() : name(), failure);
         }
     }
 
     /** Ends the futures that others have, and that this task would have brought to their end. */
     private static void cancelOwners(@Nullable Future<?> inner, @Nullable Runnable outer) {
         if (inner != null) {
-            Callbacks.run(LOG, "the cancellation of a future", () -> inner.cancel(false));
+            Callbacks.run(PoolLog.LOG, "the cancellation of a future", () -> inner.cancel(false));
         }
         if (outer instanceof Future<?> future) {
-            Callbacks.run(LOG, "the cancellation of a future", () -> future.cancel(false));
+            Callbacks.run(PoolLog.LOG, "the cancellation of a future", () -> future.cancel(false));
         }
     }
 
     /** What is over leads nowhere. */
     private void release() {
-        body.code = null;
-        body.task = null;
+        body.release();
         named = named instanceof String ? named : named.getClass().getName();
         executed = null;
         context = null;
@@ -553,67 +470,9 @@ final class PoolTask<V extends @Nullable Object> extends FutureTask<V> implement
         return !isDone() && !outsideOfPool;
     }
 
-    /** To be called before an untimed wait; see {@link OwnWaits#enter}. */
-    boolean enterWait() {
-        if (isDone()) {
-            return false;
-        }
-        InterruptGuard own = guard;
-        if (own != null && own.thread() == Thread.currentThread()) {
-            throw new IllegalStateException("a task of " + home.name() + " waits for itself: " + safeName());
-        }
-        return home.waits().enter(this);
-    }
-
-    void leaveWait() {
-        home.waits().leave();
-    }
-
-    /** Somebody has got the failure, or will have. */
-    private void delivered() {
-        if (!DELIVERED.compareAndSet(this, null, EARLY)) {
-            UnhandledFailures.Delivered flag = delivered;
-            if (flag != null) {
-                flag.yes = true;
-            }
-        }
-    }
-
     @Override
-    public V get() throws InterruptedException, ExecutionException {
-        boolean counted = enterWait();
-        try {
-            return super.get();
-        } catch (ExecutionException failure) {
-            delivered();
-            throw failure;
-        } finally {
-            if (counted) {
-                leaveWait();
-            }
-        }
-    }
-
-    @Override
-    public V get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
-        try {
-            return super.get(timeout, unit);
-        } catch (ExecutionException failure) {
-            delivered();
-            throw failure;
-        }
-    }
-
-    /** The failure, for the pool's own code. */
-    Throwable failure() {
-        return super.exceptionNow();
-    }
-
-    @Override
-    public Throwable exceptionNow() {
-        Throwable failure = super.exceptionNow();
-        delivered();
-        return failure;
+    boolean isRunningHere() {
+        return body.isRunningHere();
     }
 
     @Override

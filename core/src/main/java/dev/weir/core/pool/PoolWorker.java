@@ -45,8 +45,8 @@ final class PoolWorker extends Waiter implements Runnable, RunSite {
     /** Whether the thread has begun; guarded by the pool's lock. */
     boolean hasClaimed;
 
-    /** Whether it keeps its task until a pause ends; written under the pool's lock. */
-    volatile boolean isHolding;
+    /** Whether it keeps its task until a pause ends; guarded by the pool's lock. */
+    boolean isHolding;
 
     /**
      * What it runs, {@link #TAKING}, or null. Written by release: TAKING is to be seen by whoever froze the queue after

@@ -15,4 +15,26 @@ interface RunSite {
 
     /** Counts a task that was cancelled, or ran out of time, before it began. */
     void neverBegan();
+
+    /** Counts nothing: a task that somebody runs who was given it as a {@link Runnable}. */
+    static RunSite elsewhere() {
+        InterruptGuard own = new InterruptGuard();
+        return new RunSite() {
+            @Override
+            public InterruptGuard guard() {
+                return own;
+            }
+
+            @Override
+            public boolean isWorker() {
+                return false;
+            }
+
+            @Override
+            public void completed(boolean failed) {}
+
+            @Override
+            public void neverBegan() {}
+        };
+    }
 }

@@ -5,8 +5,6 @@ import dev.weir.core.internal.Threads;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Runs foreign code that no thread of its own belongs to: what depends on a task whose time is up, and the failure
@@ -14,8 +12,6 @@ import org.slf4j.LoggerFactory;
  * later, so that it needs no carrier, and so that what blocks in one pool delays no other one and no timer.
  */
 final class SideThread {
-    private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
-
     private final String pool;
     private final ThreadPoolExecutor thread;
 
@@ -34,10 +30,10 @@ final class SideThread {
     /** Has something run soon; in the current thread if no other one can be started. Throws nothing. */
     void run(String what, Runnable call) {
         try {
-            thread.execute(() -> Callbacks.run(LOG, what, call::run));
+            thread.execute(() -> Callbacks.run(PoolLog.LOG, what, call::run));
         } catch (Throwable noThread) {
-            Callbacks.error(LOG, "{} could not start a thread for {}", pool, what, noThread);
-            Callbacks.run(LOG, what, call::run);
+            Callbacks.error(PoolLog.LOG, "{} could not start a thread for {}", pool, what, noThread);
+            Callbacks.run(PoolLog.LOG, what, call::run);
         }
     }
 }

@@ -6,8 +6,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Notices a pool that has come to a standstill: tasks wait, none has left the queue for the threshold, no worker is idle,
@@ -23,7 +21,6 @@ import org.slf4j.LoggerFactory;
  * idle workers or a pause, has no timer.
  */
 final class StallWatch {
-    private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
     private static final int MAX_STACKS = 16;
     private static final int MAX_FRAMES = 24;
 
@@ -90,7 +87,7 @@ final class StallWatch {
         try {
             state.clocks.exact.schedule(this::look, Duration.ofNanos(thresholdNanos));
         } catch (Throwable broken) { // no timer, no watch
-            Callbacks.error(LOG, "{} cannot watch for a standstill", state.name, broken);
+            Callbacks.error(PoolLog.LOG, "{} cannot watch for a standstill", state.name, broken);
         }
     }
 
@@ -124,9 +121,9 @@ final class StallWatch {
         }
         Duration threshold = Duration.ofNanos(thresholdNanos);
         Callbacks.run(
-                LOG,
+                PoolLog.LOG,
                 "the log of " + state.name,
-                () -> LOG.warn(
+                () -> PoolLog.LOG.warn(
                         "{} stands still: for {} none of its {} queued tasks has begun, and all {} workers wait{}",
                         state.name,
                         threshold,

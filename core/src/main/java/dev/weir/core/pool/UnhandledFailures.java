@@ -7,16 +7,12 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Where the failures go that nobody has got: to the failure handler, or to the log. That of an executed task at once,
  * that of a future when it has become unreachable and has given its failure to nobody.
  */
 final class UnhandledFailures {
-    private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
-
     /** Made, with its daemon thread, when the first submitted task fails whose failure nobody has got. */
     private static final class Lazy {
         static final Cleaner CLEANER = Cleaner.create();
@@ -74,7 +70,7 @@ final class UnhandledFailures {
             if (present != null) { // not here: this thread is that of all pools
                 present.side.run("the failure handler of " + pool, () -> present.handle(new Gone(task), failure));
             } else { // the pool went with the future
-                Callbacks.error(LOG, "a task of {} failed: {}", pool, task, failure);
+                Callbacks.error(PoolLog.LOG, "a task of {} failed: {}", pool, task, failure);
             }
         }
     }
@@ -130,10 +126,10 @@ final class UnhandledFailures {
                 handler.accept(task, failure);
                 return;
             } catch (Throwable broken) {
-                Callbacks.error(LOG, "the failure handler of {} failed", pool, broken);
+                Callbacks.error(PoolLog.LOG, "the failure handler of {} failed", pool, broken);
             }
         }
-        Callbacks.error(LOG, "a task of {} failed: {}", pool, Callbacks.describe(task), failure);
+        Callbacks.error(PoolLog.LOG, "a task of {} failed: {}", pool, Callbacks.describe(task), failure);
     }
 
     /**

@@ -20,8 +20,6 @@ import java.util.concurrent.RunnableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * An {@link java.util.concurrent.ExecutorService} with a bound on everything: workers, queue, and the time that closing
@@ -70,8 +68,6 @@ import org.slf4j.LoggerFactory;
  * happens-before its future's {@code get} and the end of {@code awaitTermination}.
  */
 public final class WorkerPool extends AbstractExecutorService {
-    private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
-
     private final String name;
     private final PoolEngine engine;
     private final PoolControl control;
@@ -378,9 +374,9 @@ public final class WorkerPool extends AbstractExecutorService {
 
     private void logCut(ShutdownReport report) {
         Callbacks.run(
-                LOG,
+                PoolLog.LOG,
                 "the log of " + name,
-                () -> LOG.warn(
+                () -> PoolLog.LOG.warn(
                         "{} was closed with {} tasks that never started and {} that were interrupted",
                         name,
                         report.neverStarted().size(),

@@ -34,12 +34,8 @@ final class WorkerSet {
     // Guarded by the lock.
     private final Set<PoolWorker> workers = new HashSet<>();
     private final WaiterQueue<PoolWorker> parked = new WaiterQueue<>();
-    private int holding;
-    private long endedBusyNanos;
-    private long endedLifeNanos;
-    private long endedCompleted;
-    private long endedFailed;
-    private long endedCancelled;
+    private final PausedWorkers holders;
+    private final WorkerTotals ended = new WorkerTotals();
 
     /**
      * @param workerFor makes a worker for its first task, or for the queue
@@ -55,6 +51,7 @@ final class WorkerSet {
         this.lock = state.lock;
         this.backlog = backlog;
         this.termination = termination;
+        this.holders = new PausedWorkers(state);
         this.threads = settings.threadFactory();
         this.keepAlive = Duration.ofNanos(settings.keepAliveNanos);
         this.workerFor = workerFor;
@@ -292,35 +289,12 @@ final class WorkerSet {
      */
     @Nullable
     Runnable holdWhilePaused(PoolWorker worker) {
-        lock.lock();
-        try {
-            if (state.isPaused()) {
-                worker.renew();
-                worker.isHolding = true;
-                holding++;
-            }
-        } finally {
-            lock.unlock();
-        }
-        Waiter.awaitUninterruptibly(() -> !worker.isHolding, this, Deadline.never());
-        return worker.task();
+        return holders.hold(worker);
     }
 
     /** Requires the lock. The pause is over. */
     void letGo() {
-        if (holding > 0) {
-            for (PoolWorker worker : workers) {
-                letGo(worker);
-            }
-        }
-    }
-
-    private void letGo(PoolWorker worker) {
-        if (worker.isHolding) {
-            worker.isHolding = false;
-            holding--;
-            worker.signal();
-        }
+        holders.letGo();
     }
 
     /** Requires the lock. Takes the tasks of those workers that have one and have not begun to run it. */
@@ -330,9 +304,9 @@ final class WorkerSet {
             if (task != null) {
                 into.add(new Entry(task, worker.submittedNanos()));
                 worker.setTask(null);
-                letGo(worker);
             }
         }
+        holders.letGo();
     }
 
     /** Whether a worker that could not be started still has its first task; a stop may have taken that away. */
@@ -369,7 +343,6 @@ final class WorkerSet {
         lock.lock();
         try {
             if (workers.contains(worker)) {
-                letGo(worker);
                 counts.add(-WorkerCounts.WORKER - (parked.remove(worker) ? WorkerCounts.PARKED : itsState));
                 forget(worker);
             }
@@ -384,12 +357,7 @@ final class WorkerSet {
         if (!state.isTooMany()) {
             state.clear(PoolState.EXCESS);
         }
-        endedCompleted += worker.completed();
-        endedFailed += worker.failed();
-        endedCancelled += worker.cancelled();
-        long now = state.clocks.roughNanosOr(worker.startedNanos());
-        endedBusyNanos += worker.busyNanos(now);
-        endedLifeNanos += worker.lifeNanos(now);
+        ended.add(worker, state.clocks.roughNanosOr(worker.startedNanos()));
         termination.signalIfOver();
     }
 
@@ -447,32 +415,13 @@ final class WorkerSet {
     }
 
     /** Requires the lock. Adds up what the workers have counted, those that have ended included. */
-    Totals totals() {
-        long completed = endedCompleted;
-        long failed = endedFailed;
-        long cancelled = endedCancelled;
-        long busy = endedBusyNanos;
-        long life = endedLifeNanos;
-        long now = state.clocks.roughNanos();
+    WorkerTotals totals() {
+        WorkerTotals all = ended.copy();
+        long now = state.clocks.roughNanosOr(0);
         for (PoolWorker worker : workers) {
-            completed += worker.completed();
-            failed += worker.failed();
-            cancelled += worker.cancelled();
-            busy += worker.busyNanos(now);
-            life += worker.lifeNanos(now);
+            all.add(worker, now);
         }
-        long word = counts.read();
-        int all = WorkerCounts.workers(word);
-        return new Totals(all, all - WorkerCounts.idle(word), holding, completed, failed, cancelled, busy, life);
+        all.count(counts.read(), holders.count());
+        return all;
     }
-
-    record Totals(
-            int workers,
-            int working,
-            int holding,
-            long completed,
-            long failed,
-            long cancelled,
-            long busyNanos,
-            long lifeNanos) {}
 }

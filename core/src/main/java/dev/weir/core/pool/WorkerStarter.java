@@ -9,16 +9,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Starts workers, and does what is left to do when a thread cannot be started: the task goes to another worker, or, if
  * there is none, what waits in the queue is cancelled, as nobody would ever run it.
  */
 final class WorkerStarter {
-    private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
-
     private final PoolState state;
     private final ReentrantLock lock;
     private final Backlog backlog;
@@ -109,9 +105,9 @@ final class WorkerStarter {
             rejection = counters.reject(task, "could not start a thread", failure);
         } else if (stranded.isEmpty()) {
             Callbacks.run(
-                    LOG,
+                    PoolLog.LOG,
                     "the log of " + state.name,
-                    () -> LOG.warn("{} could not start a thread, and goes on with fewer", state.name, failure));
+                    () -> PoolLog.LOG.warn("{} could not start a thread, and goes on with fewer", state.name, failure));
         }
         abandon(stranded);
         if (rejection != null) {
@@ -137,7 +133,7 @@ final class WorkerStarter {
         termination.release();
         if (!stranded.isEmpty()) {
             Callbacks.error(
-                    LOG,
+                    PoolLog.LOG,
                     "{} could not start a thread; {} tasks in its queue are cancelled",
                     state.name,
                     stranded.size());

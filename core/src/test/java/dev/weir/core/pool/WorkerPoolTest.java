@@ -314,7 +314,7 @@ class WorkerPoolTest {
         FutureTask<ShutdownReport> shutdown =
                 new FutureTask<>(() -> pool.shutdown(Deadline.after(Duration.ofSeconds(3), time)));
         Thread.ofVirtual().start(shutdown);
-        time.awaitWaiters(1);
+        time.awaitWaiters(2); // and the watch for a standstill, as a task is queued
         time.advance(Duration.ofSeconds(3));
         ShutdownReport report = shutdown.get();
         assertEquals(List.of(queued), report.neverStarted());

@@ -1,0 +1,52 @@
+package dev.weir.core.pool;
+
+import dev.weir.core.Deadline;
+import dev.weir.core.internal.wait.Waiter;
+import dev.weir.core.internal.wait.WaiterQueue;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** Workers that took a task just when a pause began, and hold it until the pause ends or a stop takes it away. */
+final class PausedWorkers {
+    private final PoolState state;
+    private final ReentrantLock lock;
+
+    // Guarded by the lock, which is the pool's.
+    private final WaiterQueue<PoolWorker> holders = new WaiterQueue<>();
+
+    PausedWorkers(PoolState state) {
+        this.state = state;
+        this.lock = state.lock;
+    }
+
+    /** Returns the worker's task, or null if a stop has taken it away. */
+    @Nullable
+    Runnable hold(PoolWorker worker) {
+        lock.lock();
+        try {
+            if (!state.isPaused()) {
+                return worker.task();
+            }
+            worker.renew();
+            worker.isHolding = true;
+            holders.addLast(worker);
+        } finally {
+            lock.unlock();
+        }
+        Waiter.End unused = worker.awaitUninterruptibly(this, Deadline.never());
+        return worker.task();
+    }
+
+    /** Requires the lock. */
+    void letGo() {
+        for (PoolWorker worker = holders.pollFirst(); worker != null; worker = holders.pollFirst()) {
+            worker.isHolding = false;
+            worker.signal();
+        }
+    }
+
+    /** Requires the lock. */
+    int count() {
+        return holders.size();
+    }
+}

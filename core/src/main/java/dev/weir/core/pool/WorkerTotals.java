@@ -1,0 +1,37 @@
+package dev.weir.core.pool;
+
+/** What several workers have counted, and how many there are. Guarded by the pool's lock. */
+final class WorkerTotals {
+    long completed;
+    long failed;
+    long cancelled;
+    long busyNanos;
+    long lifeNanos;
+    int workers;
+    int working;
+    int holding;
+
+    void add(PoolWorker worker, long nowNanos) {
+        completed += worker.completed();
+        failed += worker.failed();
+        cancelled += worker.cancelled();
+        busyNanos += worker.busyNanos(nowNanos);
+        lifeNanos += worker.lifeNanos(nowNanos);
+    }
+
+    void count(long word, int holders) {
+        workers = WorkerCounts.workers(word);
+        working = workers - WorkerCounts.idle(word);
+        holding = holders;
+    }
+
+    WorkerTotals copy() {
+        WorkerTotals copy = new WorkerTotals();
+        copy.completed = completed;
+        copy.failed = failed;
+        copy.cancelled = cancelled;
+        copy.busyNanos = busyNanos;
+        copy.lifeNanos = lifeNanos;
+        return copy;
+    }
+}

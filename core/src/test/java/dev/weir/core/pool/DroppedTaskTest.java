@@ -1,0 +1,224 @@
+package dev.weir.core.pool;
+
+import static dev.weir.testkit.Eventually.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.weir.core.context.ContextCarrier;
+import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The owner of a task hears of every end of it, and nothing that is over stays reachable.
+ *
+ * <p>OpenLiberty/open-liberty#6093, apache/geode#3821, elastic/elasticsearch#104580, helidon-io/helidon#556: who waits for a
+ * task that the pool has dropped waits for ever.
+ */
+@Timeout(60)
+class DroppedTaskTest extends PoolFixture {
+    private static final ContextCarrier SOMETHING = () -> () -> () -> {};
+
+    static Stream<WorkerPoolBuilder> wrapping() {
+        return Stream.of(
+                one(),
+                one().carry(SOMETHING),
+                one().decorator(task -> task),
+                one().runTimeout(Duration.ofHours(1)),
+                one().queueTimeout(Duration.ofHours(1)),
+                one().submitterStacks(true),
+                one().priorities(Duration.ofSeconds(1)),
+                one().virtualWorkers());
+    }
+
+    private void drops(WorkerPoolBuilder builder, Consumer<WorkerPool> drop) {
+        WorkerPool pool = pool(builder.failureHandler((task, failure) -> {}));
+        occupy(pool);
+        FutureTask<String> executed = new FutureTask<>(() -> "ran");
+        pool.execute(executed);
+        drop.accept(pool);
+        assertThrows(CancellationException.class, () -> executed.get(30, TimeUnit.SECONDS));
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrapping")
+    void an_executed_future_is_cancelled_by_a_stop_however_it_is_wrapped(WorkerPoolBuilder builder) {
+        drops(builder, WorkerPool::shutdownNow);
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrapping")
+    void an_executed_future_is_cancelled_when_it_is_discarded(WorkerPoolBuilder builder) {
+        drops(builder.queueCapacity(1).saturation(Saturation.discardOldest()), pool -> pool.execute(() -> {}));
+    }
+
+    @Test
+    void an_executed_future_is_cancelled_when_its_time_in_the_queue_is_up() {
+        drops(one().queueTimeout(Duration.ofMillis(1)), pool -> {});
+    }
+
+    @Test
+    void an_executed_future_is_cancelled_when_a_carrier_or_a_decorator_keeps_it_from_running() {
+        for (WorkerPoolBuilder builder : List.of(one().decorator(task -> () -> {}), one().carry(() -> () -> {
+            throw new IllegalStateException("expected by this test");
+        }))) {
+            WorkerPool pool = pool(builder.failureHandler((task, failure) -> {}));
+            FutureTask<String> executed = new FutureTask<>(() -> "ran");
+            pool.execute(executed);
+            assertThrows(CancellationException.class, () -> executed.get(30, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void a_rejected_future_is_its_submitters_who_may_try_again() throws Exception {
+        WorkerPool full = pool(one().carry(SOMETHING).queueCapacity(0).saturation(Saturation.reject()));
+        occupy(full);
+        FutureTask<String> executed = new FutureTask<>(() -> "ran");
+        assertThrows(RejectedExecutionException.class, () -> full.execute(executed));
+        pool(one()).execute(executed);
+        assertEquals("ran", executed.get(30, TimeUnit.SECONDS));
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrapping")
+    void a_completion_service_gives_out_the_cancelled_task(WorkerPoolBuilder builder) throws Exception {
+        WorkerPool pool = pool(builder);
+        occupy(pool);
+        ExecutorCompletionService<String> service = new ExecutorCompletionService<>(pool);
+        Future<String> future = service.submit(() -> "ran");
+        pool.shutdownNow();
+        assertNotNull(service.poll(30, TimeUnit.SECONDS));
+        assertThrows(CancellationException.class, () -> future.get(30, TimeUnit.SECONDS));
+    }
+
+    // spring-projects/spring-framework#22607
+    @Test
+    void a_task_of_a_completion_service_is_decorated_once() throws Exception {
+        AtomicInteger runs = new AtomicInteger();
+        WorkerPool pool = pool(one().decorator(task -> () -> {
+            runs.incrementAndGet();
+            task.run();
+        }));
+        ExecutorCompletionService<String> service = new ExecutorCompletionService<>(pool);
+        service.submit(() -> "value");
+        assertEquals("value", service.take().get());
+        pool.submit(() -> {}).get();
+        assertEquals(2, runs.get());
+    }
+
+    // ---- memory: failsafe-lib/failsafe#361, jboss/jboss-threads#139
+
+    private static boolean isCollected(WeakReference<?> reference) {
+        await().until(() -> {
+            System.gc();
+            return reference.get() == null;
+        });
+        return true;
+    }
+
+    private static Future<Integer> submit(WorkerPool pool, byte[] captured) {
+        return pool.submit(() -> captured.length);
+    }
+
+    private static CompletableFuture<Integer> supply(WorkerPool pool, byte[] captured) {
+        return pool.supplyAsync(() -> captured.length);
+    }
+
+    @Test
+    void a_completed_future_keeps_nothing_but_its_result() throws Exception {
+        WorkerPool pool = pool(one());
+        byte[] captured = new byte[1 << 16];
+        WeakReference<byte[]> reference = new WeakReference<>(captured);
+        Future<Integer> submitted = submit(pool, captured);
+        CompletableFuture<Integer> supplied = supply(pool, captured);
+        submitted.get();
+        supplied.get();
+        captured = null;
+        assertTrue(isCollected(reference));
+        Reference.reachabilityFence(submitted);
+        Reference.reachabilityFence(supplied);
+    }
+
+    @Test
+    void a_task_that_is_cancelled_in_the_queue_is_collected_before_its_turn() {
+        WorkerPool pool = pool(one());
+        occupy(pool);
+        byte[] captured = new byte[1 << 16];
+        WeakReference<byte[]> reference = new WeakReference<>(captured);
+        submit(pool, captured).cancel(true);
+        supply(pool, captured).cancel(true);
+        captured = null;
+        assertTrue(isCollected(reference));
+    }
+
+    // ---- cost
+
+    @Test
+    void cancels_on_a_full_pool_move_the_queue_only_now_and_then() {
+        int capacity = 2_000;
+        PoolEngine engine = new PoolEngine(
+                one().queueCapacity(capacity).saturation(Saturation.reject()).settings(), PoolEvents.NONE);
+        CountDownLatch begun = new CountDownLatch(1);
+        engine.execute(() -> {
+            begun.countDown();
+            join(gate);
+        });
+        join(begun);
+        PoolTask<?>[] waiting = new PoolTask<?>[capacity];
+        for (int i = 0; i < capacity; i++) {
+            waiting[i] = engine.tasks.future(() -> 1, "task", TaskOptions.none());
+            engine.accept(waiting[i]);
+        }
+        int moves = 0;
+        Backlog.Mark mark = new Backlog.Mark();
+        boolean unused = engine.backlog.hasMovedSince(mark);
+        for (int i = 0; i < capacity; i++) {
+            waiting[i].cancel(false);
+            engine.accept(engine.tasks.future(() -> 1, "task", TaskOptions.none()));
+            moves += engine.backlog.hasMovedSince(mark) ? 1 : 0;
+            assertThrows(RejectedExecutionException.class, () -> engine.execute(() -> {}));
+        }
+        assertTrue(moves <= 6, moves + " moves");
+        engine.control.stop();
+        gate.countDown();
+    }
+
+    @Test
+    void the_end_of_a_future_is_counted_before_it_is_known() throws Exception {
+        WorkerPool pool = pool(WorkerPool.builder("test").maxWorkers(2));
+        for (int i = 1; i <= 500; i++) {
+            pool.submit(() -> 1).get();
+            assertEquals(i, pool.metrics().completed());
+        }
+    }
+
+    @Test
+    void a_dropped_task_leaves_no_value() {
+        WorkerPool pool = pool(one());
+        occupy(pool);
+        CompletableFuture<Integer> supplied = pool.supplyAsync(() -> 1);
+        assertEquals(0, supplied.getNumberOfDependents());
+        pool.shutdownNow();
+        assertTrue(supplied.isCancelled());
+        assertNull(supplied.exceptionally(failure -> null).join());
+    }
+}
