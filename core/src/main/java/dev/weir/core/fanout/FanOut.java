@@ -271,8 +271,9 @@ public final class FanOut<T extends @Nullable Object> {
      * @param executor the executor; it is neither shut down nor waited for. It must run, reject or cancel what it is given,
      *     which is a {@link java.util.concurrent.Future}, as a {@link dev.weir.core.pool.WorkerPool} does; if it has
      *     cancelled all workers, the call throws a {@link CancellationException}. One that drops a worker without
-     *     cancelling it makes the call wait until its deadline or an interrupt. Workers that have not begun when the call
-     *     ends leave the queue of a WorkerPool or a {@link java.util.concurrent.ThreadPoolExecutor}
+     *     cancelling it makes the call wait until its deadline or an interrupt. A limit of a task's run time that the
+     *     executor has is one of a worker, and not of an item: see {@link #timeoutEach}. Workers that have not begun when
+     *     the call ends leave the queue of a WorkerPool or a {@link java.util.concurrent.ThreadPoolExecutor}
      * @return a fan-out on this executor
      */
     public FanOut<T> on(Executor executor) {
@@ -629,7 +630,8 @@ public final class FanOut<T extends @Nullable Object> {
     /**
      * Applies a function to each item; the results are the elements of the stream as they are completed. The first
      * element that is pulled starts it. <b>Close the stream</b> unless it is pulled to its end: closing cancels and joins
-     * what runs, while a short-circuiting operation alone leaves it waiting. The form {@link #stream(ThrowingFunction,
+     * what runs, while a short-circuiting operation alone leaves it waiting. A stream that is forgotten is cancelled, and
+     * logged at ERROR, when it has been garbage collected. The form {@link #stream(ThrowingFunction,
      * ThrowingFunction) with a taker} cannot be forgotten to close, and keeps checked exceptions.
      *
      * <p>Another thread may close the stream while one pulls from its iterator. The stream throws what a task threw. It

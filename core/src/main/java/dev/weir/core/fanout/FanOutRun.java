@@ -313,6 +313,12 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
             }
         }
         waiting.remove(Thread.currentThread());
+        release();
+        return interruptedHere;
+    }
+
+    /** Ends the timers and takes back what the executor has not begun, once the call is stopped or over. */
+    void release() {
         if (timer != null) {
             timer.stop();
         }
@@ -320,7 +326,6 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
             deadlineTimer.cancel();
         }
         launcher.withdrawAll();
-        return interruptedHere;
     }
 
     private void warnOfSlowJoin() {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.time.ManualTimeSource;
+import dev.weir.testkit.CapturedLog;
 import dev.weir.testkit.Eventually;
 import java.io.IOException;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
@@ -466,5 +468,32 @@ class FanOutStreamTest {
                 i -> new byte[10_000_000],
                 results -> results.mapToLong(bytes -> bytes.length).sum());
         assertEquals(8_000_000_000L, sum);
+    }
+
+    private static void abandon(Set<Thread> workers) {
+        assertTrue(FanOut.over(Stream.iterate(0, i -> i + 1)).concurrency(2).named("pages").stream(i -> {
+                    workers.add(Thread.currentThread());
+                    return i;
+                })
+                .findFirst()
+                .isPresent());
+    }
+
+    @Test
+    void a_stream_that_is_forgotten_lets_its_workers_go_and_is_logged() throws Exception {
+        Set<Thread> workers = ConcurrentHashMap.newKeySet();
+        try (CapturedLog log = CapturedLog.of(FanOut.class)) {
+            abandon(workers);
+            Eventually.await().until(() -> {
+                System.gc();
+                return !log.lines().isEmpty();
+            });
+            assertEquals(
+                    List.of("ERROR a stream of pages was neither closed nor pulled to its end; its call is cancelled"),
+                    log.lines());
+        }
+        for (Thread worker : workers) {
+            worker.join();
+        }
     }
 }
