@@ -36,6 +36,7 @@ class ArchitectureTest {
                         "core.pool.WorkerPool",
                         "core.pool.WorkerPoolListener",
                         // tasks of different types, and one task in time
+                        "core.scope.Parallel",
                         "core.scope.Subtask",
                         "core.scope.TaskScope",
                         "core.scope.TaskScopeBuilder",

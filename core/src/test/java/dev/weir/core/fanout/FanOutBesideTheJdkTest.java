@@ -95,9 +95,9 @@ class FanOutBesideTheJdkTest {
     /** Gatherers.mapConcurrent works on seven of 999 items behind a slow head, reports a failure only after the items before
      * it, and leaves tasks running when the source fails. */
     @Test
-    void the_jdk_tells_a_failure_only_after_the_items_before_it() throws Exception {
+    void the_jdk_reports_a_failure_only_after_the_items_before_it() throws Exception {
         CountDownLatch head = new CountDownLatch(1);
-        CompletableFuture<Throwable> told = new CompletableFuture<>();
+        CompletableFuture<Throwable> reported = new CompletableFuture<>();
         Stream<Integer> results = mapConcurrent(numbers(9).stream(), 4, i -> {
             if (i == 1) {
                 throw new IllegalArgumentException("second");
@@ -109,14 +109,14 @@ class FanOutBesideTheJdkTest {
             try {
                 results.forEach(i -> {});
             } catch (Throwable failure) {
-                told.complete(failure);
+                reported.complete(failure);
             }
         });
         assertThrows(
-                java.util.concurrent.TimeoutException.class, () -> told.get(SOON.toMillis(), TimeUnit.MILLISECONDS));
+                java.util.concurrent.TimeoutException.class, () -> reported.get(SOON.toMillis(), TimeUnit.MILLISECONDS));
         head.countDown();
         taker.join();
-        assertTrue(told.isDone());
+        assertTrue(reported.isDone());
     }
 
     /** Two items, and then it fails, when both run. */
@@ -178,8 +178,8 @@ class FanOutBesideTheJdkTest {
                     throw new IllegalStateException();
                 });
             }
-            ExecutionException told = assertThrows(ExecutionException.class, () -> threads.invokeAny(failing));
-            assertEquals(0, told.getSuppressed().length + told.getCause().getSuppressed().length);
+            ExecutionException reported = assertThrows(ExecutionException.class, () -> threads.invokeAny(failing));
+            assertEquals(0, reported.getSuppressed().length + reported.getCause().getSuppressed().length);
         }
         IllegalStateException all = assertThrows(
                 IllegalStateException.class,

@@ -108,8 +108,9 @@ class FanOutNothingIsLostTest {
         }));
     }
 
+    /** Public reports: an Error of a child that is lost, and its parent that waits for ever. */
     @Test
-    void p37_an_error_of_a_task_that_the_callers_interrupt_cancels_is_told() throws Exception {
+    void an_error_of_a_task_that_the_callers_interrupt_cancels_is_suppressed() throws Exception {
         FutureTask<InterruptedException> call = new FutureTask<>(() -> assertThrows(
                 InterruptedException.class, () -> FanOut.over(List.of(7)).map(this::brokenByItsInterrupt)));
         Thread caller = Thread.ofVirtual().start(call);
@@ -121,7 +122,7 @@ class FanOutNothingIsLostTest {
     }
 
     @Test
-    void p37_an_error_of_a_task_that_a_hopeless_quorum_cancels_is_logged() {
+    void an_error_of_a_task_that_an_unreachable_quorum_cancels_is_logged() {
         try (CapturedLog log = CapturedLog.of(FanOut.class)) {
             assertThrows(
                     IOException.class,
@@ -139,7 +140,7 @@ class FanOutNothingIsLostTest {
     }
 
     @Test
-    void p37_an_error_of_an_item_that_takes_too_long_reaches_the_caller() throws Exception {
+    void an_error_of_an_item_that_takes_too_long_reaches_the_caller() throws Exception {
         ManualTimeSource time = new ManualTimeSource();
         FutureTask<StackOverflowError> call = new FutureTask<>(() -> assertThrows(
                 StackOverflowError.class,

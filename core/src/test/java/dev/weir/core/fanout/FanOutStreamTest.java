@@ -70,7 +70,7 @@ class FanOutStreamTest {
     }
 
     @Test
-    void the_documentation_tells_the_truth() throws Exception {
+    void the_documentation_is_right() throws Exception {
         assertEquals(Set.of(1, 2, 3), new HashSet<>(FanOutSnippets.stream(List.of("a", "bb", "ccc"))));
         assertEquals(5_000_000, FanOutSnippets.range());
     }
@@ -220,7 +220,7 @@ class FanOutStreamTest {
     }
 
     @Test
-    void a_task_that_closes_its_own_stream_is_told_that_it_cannot() {
+    void a_task_cannot_close_its_own_stream() {
         AtomicReference<Stream<Integer>> own = new AtomicReference<>();
         try (Stream<Integer> results = FanOut.over(numbers(1)).stream(i -> {
             own.get().close();

@@ -80,7 +80,7 @@ class FanOutTest {
     }
 
     @Test
-    void documentation_tells_the_truth() throws Exception {
+    void the_documentation_is_right() throws Exception {
         assertEquals(List.of(1, 2), FanOutSnippets.map(List.of("a", "bb")));
         assertThrows(IOException.class, () -> FanOutSnippets.map(List.of("a", "")));
         assertEquals(3, FanOutSnippets.timeout("abc"));
@@ -88,7 +88,7 @@ class FanOutTest {
     }
 
     @Test
-    void no_more_run_at_once_than_the_concurrency_and_so_many_do() throws Exception {
+    void exactly_the_concurrency_runs_at_once() throws Exception {
         AtomicInteger running = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         CountDownLatch five = new CountDownLatch(5);
@@ -217,7 +217,7 @@ class FanOutTest {
     }
 
     @Test
-    void outcomes_tells_every_success_and_failure_in_order() throws Exception {
+    void outcomes_are_every_success_and_failure_in_order() throws Exception {
         IOException odd = new IOException("odd");
         List<Outcome<Integer>> outcomes = FanOut.over(numbers(5)).concurrency(2).outcomes(i -> {
             if (i % 2 == 1) {
@@ -236,7 +236,7 @@ class FanOutTest {
     }
 
     @Test
-    void a_deadline_tells_apart_what_finished_what_was_cancelled_and_what_never_started() throws Exception {
+    void a_deadline_separates_what_finished_what_was_cancelled_and_what_never_started() throws Exception {
         ManualTimeSource time = new ManualTimeSource();
         FutureTask<List<Outcome<Integer>>> call = new FutureTask<>(() -> FanOut.over(numbers(4))
                 .concurrency(1)
