@@ -271,7 +271,8 @@ public final class FanOut<T extends @Nullable Object> {
      * @param executor the executor; it is neither shut down nor waited for. It must run, reject or cancel what it is given,
      *     which is a {@link java.util.concurrent.Future}, as a {@link dev.weir.core.pool.WorkerPool} does; if it has
      *     cancelled all workers, the call throws a {@link CancellationException}. One that drops a worker without
-     *     cancelling it makes the call wait until its deadline or an interrupt. A limit of a task's run time that the
+     *     cancelling it makes the call wait until its deadline or an interrupt, or until an {@link
+     *     java.util.concurrent.ExecutorService} is terminated. A limit of a task's run time that the
      *     executor has is one of a worker, and not of an item: see {@link #timeoutEach}. Workers that have not begun when
      *     the call ends leave the queue of a WorkerPool or a {@link java.util.concurrent.ThreadPoolExecutor}
      * @return a fan-out on this executor

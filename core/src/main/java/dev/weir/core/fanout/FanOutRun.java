@@ -1,9 +1,9 @@
 package dev.weir.core.fanout;
 
-import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingFunction;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.HandedTask;
 import dev.weir.core.internal.InterruptGuard;
 import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.OpenScopes;
@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -306,7 +307,7 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
         while (!state.isOver()) {
             Waiter.End end = state.isStopped()
                     ? slow.await(state::isOver, this)
-                    : Waiter.await(() -> state.isOver() || state.isStopped(), this, Deadline.never());
+                    : awaitWorkers(() -> state.isOver() || state.isStopped(), this);
             if (end == Waiter.End.INTERRUPTED && Thread.interrupted()) {
                 interruptedHere = true;
                 callerInterrupted();
@@ -315,6 +316,11 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
         waiting.remove(Thread.currentThread());
         release();
         return interruptedHere;
+    }
+
+    /** Waits for what the workers do; the condition must hold once the call is stopped. */
+    Waiter.End awaitWorkers(BooleanSupplier condition, Object blocker) {
+        return HandedTask.await(settings.executor, condition, blocker, launcher::dropped);
     }
 
     /** Ends the timers and takes back what the executor has not begun, once the call is stopped or over. */

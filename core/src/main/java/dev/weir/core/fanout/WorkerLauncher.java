@@ -120,7 +120,14 @@ final class WorkerLauncher<T extends @Nullable Object, R extends @Nullable Objec
 
     /** Ends the call if no worker is left that could. */
     private void requireWorkers() {
-        if (live.get() == 0 && !run.state.isOver()) {
+        if (live.get() == 0) {
+            dropped();
+        }
+    }
+
+    /** The executor runs none of the workers that it was handed. */
+    void dropped() {
+        if (!run.state.isOver()) {
             run.failed(Stop.failed(
                     new CancellationException("the executor of " + run.settings.name + " dropped its workers")));
         }

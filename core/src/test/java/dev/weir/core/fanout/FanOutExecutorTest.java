@@ -119,6 +119,33 @@ class FanOutExecutorTest {
         assertEquals(numbers(500), FanOut.over(numbers(500)).concurrency(8).on(two).map(i -> i));
     }
 
+    /** The JDK's pools cancel nothing that they return from shutdownNow. */
+    @Test
+    void an_executor_that_is_terminated_with_the_worker_in_its_queue_ends_the_call() throws Exception {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(1, 1, 1, TimeUnit.MINUTES, new ArrayBlockingQueue<>(1));
+        pool.execute(() -> {
+            try {
+                NEVER.await();
+            } catch (InterruptedException stop) {
+                // it ends
+            }
+        });
+        FutureTask<CancellationException> call = new FutureTask<>(() -> assertThrows(
+                CancellationException.class, () -> FanOut.over(numbers(3)).on(pool).map(i -> i)));
+        FutureTask<CancellationException> stream = new FutureTask<>(() -> assertThrows(
+                CancellationException.class,
+                () -> FanOut.over(numbers(3)).on(pool).stream(i -> i, results -> results.toList())));
+        for (FutureTask<CancellationException> each : List.of(call, stream)) {
+            Thread.ofPlatform().start(each);
+            Eventually.await().until(() -> pool.getQueue().size() == 1);
+            pool.getQueue().clear(); // as its shutdownNow does below
+        }
+        pool.shutdownNow();
+        for (FutureTask<CancellationException> each : List.of(call, stream)) {
+            assertEquals("the executor of fan-out dropped its workers", each.get().getMessage());
+        }
+    }
+
     @Test
     void a_call_with_a_thread_per_item_whose_next_worker_is_dropped_ends() {
         AtomicInteger handed = new AtomicInteger();
