@@ -3,7 +3,7 @@ package dev.weir.core.fanout;
 import dev.weir.core.ThrowingFunction;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Contexts;
-import dev.weir.core.internal.HandedTask;
+import dev.weir.core.internal.wait.HandedTask;
 import dev.weir.core.internal.InterruptGuard;
 import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.OpenScopes;
@@ -27,15 +27,15 @@ import org.slf4j.LoggerFactory;
 /**
  * One call of a {@link FanOut}: starts its workers, stops them, and waits for them.
  *
- * <p>{@link WorkerLauncher} starts the workers, {@link ItemSource} hands out the items, {@link ItemWorker} does one after
- * the other, {@link FanIn} keeps the results, {@link RunState} knows when all is over, and an {@link InterruptGuard} for
- * each worker keeps interrupts where they belong. A worker that was handed to the executor but has not begun is not
- * waited for: it is withdrawn, or finds the call over.
+ * <p>{@link WorkerLauncher} starts the workers, {@link ItemSource} hands out the items, {@link ItemWorker} does one
+ * after the other, {@link FanIn} keeps the results, {@link RunState} knows when all is over, and an {@link
+ * InterruptGuard} for each worker keeps interrupts where they belong. A worker that was handed to the executor but has
+ * not begun is not waited for: it is withdrawn, or finds the call over.
  *
  * <p><b>Whose interrupt is it?</b> The call interrupts a worker through its guard, when it is stopped or an item takes
- * too long. Any other interrupt of a worker's thread is somebody else's: the caller's, if the executor runs the worker in
- * the calling thread; else the executor's, if the user gave one, and then it ends the call. On threads of our own it can
- * only be an item's, and it ends with the item.
+ * too long. Any other interrupt of a worker's thread is somebody else's: the caller's, if the executor runs the worker
+ * in the calling thread; else the executor's, if the user gave one, and then it ends the call. On threads of our own it
+ * can only be an item's, and it ends with the item.
  */
 final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
     static final Logger LOG = LoggerFactory.getLogger(FanOut.class);
@@ -168,8 +168,8 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
     }
 
     /**
-     * Between two items of a call that goes on: clears an interrupt, which is none of the call's, and stops the call if it
-     * was the caller's or the executor's. Once the call is stopped, the guard knows whose the interrupt is.
+     * Between two items of a call that goes on: clears an interrupt, which is none of the call's, and stops the call if
+     * it was the caller's or the executor's. Once the call is stopped, the guard knows whose the interrupt is.
      */
     void judgeInterrupt() {
         if (state.isStopped() || !Thread.interrupted()) {

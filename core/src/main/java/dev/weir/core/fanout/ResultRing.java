@@ -80,7 +80,9 @@ final class ResultRing<R extends @Nullable Object> extends FanIn<R> {
         return result;
     }
 
-    /** Waits for the next result, or until the call is stopped or over, or the thread is interrupted. For the consumer. */
+    /**
+     * Waits for the next result, or until the call is stopped or over, or the thread is interrupted. For the consumer.
+     */
     void await(FanOutRun<?, R> run) {
         consumer = Thread.currentThread();
         run.awaitWorkers(() -> hasResult() || run.state.isStopped() || run.state.isOver(), this);

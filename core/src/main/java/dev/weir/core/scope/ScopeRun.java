@@ -2,7 +2,7 @@ package dev.weir.core.scope;
 
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Callbacks;
-import dev.weir.core.internal.HandedTask;
+import dev.weir.core.internal.wait.HandedTask;
 import dev.weir.core.internal.OpenScopes;
 import dev.weir.core.internal.Suppressed;
 import dev.weir.core.internal.wait.SlowJoinWarning;

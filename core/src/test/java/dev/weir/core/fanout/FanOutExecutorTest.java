@@ -233,7 +233,7 @@ class FanOutExecutorTest {
                         CancellationException.class,
                         () -> FanOut.over(numbers(1))
                                 .on(pool)
-                                .deadline(Deadline.after(Duration.ofMillis(5)))
+                                .deadline(Deadline.after(Duration.ofMillis(20)))
                                 .map(item -> item));
                 assertEquals(0, pool.getQueue().size());
             }
@@ -254,12 +254,17 @@ class FanOutExecutorTest {
     }
 
     private static WeakReference<Object> timedOut(Queue<Runnable> queue) {
+        ManualTimeSource time = new ManualTimeSource();
         List<Object> items = new ArrayList<>(List.of(new Object()));
+        Executor stuck = task -> {
+            queue.add(task);
+            time.advance(Duration.ofSeconds(1));
+        };
         assertThrows(
                 CancellationException.class,
                 () -> FanOut.over(items)
-                        .on(queue::add)
-                        .deadline(Deadline.after(Duration.ofMillis(5)))
+                        .on(stuck)
+                        .deadline(Deadline.after(Duration.ofSeconds(1), time))
                         .map(i -> i));
         return new WeakReference<>(items.getFirst());
     }

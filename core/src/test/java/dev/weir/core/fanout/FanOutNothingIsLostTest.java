@@ -271,7 +271,9 @@ class FanOutNothingIsLostTest {
         assertEquals(0, running.get());
     }
 
-    /** Unbounded lists of suppressed exceptions, and an Error of a child that leaves its parent waiting. */
+    /**
+     * Public reports: unbounded lists of suppressed exceptions, and an Error of a child that leaves its parent waiting.
+     */
     @Test
     void an_error_of_a_task_reaches_the_caller_of_everything() {
         FanOut<Integer> fanOut = FanOut.over(List.of(1, 2, 3, 4, 5)).concurrency(3);
@@ -281,7 +283,9 @@ class FanOutNothingIsLostTest {
         assertThrows(NoClassDefFoundError.class, () -> fanOut.quorum(2, FanOutNothingIsLostTest::fail));
         assertThrows(NoClassDefFoundError.class, () -> fanOut.reduce(0, FanOutNothingIsLostTest::fail, Integer::sum));
         assertThrows(NoClassDefFoundError.class, () -> fanOut.stream(FanOutNothingIsLostTest::fail, Stream::toList));
-        assertThrows(NoClassDefFoundError.class, () -> fanOut.orderedStream(FanOutNothingIsLostTest::fail, Stream::toList));
+        assertThrows(
+                NoClassDefFoundError.class,
+                () -> fanOut.orderedStream(FanOutNothingIsLostTest::fail, Stream::toList));
     }
 
     private static int fail(int item) {

@@ -292,7 +292,10 @@ class FanOutRaceTest {
                         })));
     }
 
-    /** invokeAny returns while a loser still runs and keeps one of three causes; CompletableFuture.cancel interrupts nobody. */
+    /**
+     * invokeAny returns while a loser still runs and keeps one of three causes; CompletableFuture.cancel interrupts
+     * nobody.
+     */
     @Test
     void the_winner_is_known_when_no_loser_runs_any_more() throws Exception {
         CountDownLatch loserRuns = new CountDownLatch(1);

@@ -425,8 +425,10 @@ class FanOutStreamTest {
         assertEquals(numbers(500), all);
     }
 
-    /** Gatherers.mapConcurrent works on seven of 999 items behind a slow head, reports a failure only after the items before
-     * it, and leaves tasks running when the source fails. */
+    /**
+     * Public report: Gatherers.mapConcurrent does seven of 999 items behind a slow head, reports a failure only after
+     * the items before it, and leaves tasks running when the source fails.
+     */
     @Test
     void a_failure_does_not_wait_for_an_earlier_item() {
         CountDownLatch never = new CountDownLatch(1);
@@ -448,7 +450,7 @@ class FanOutStreamTest {
                                         Stream::toList)));
     }
 
-    /** Where all inputs are listed before the first starts, there is no endless source. */
+    /** Public report: where all inputs are listed before the first starts, there is no endless source. */
     @Test
     void an_endless_source_is_read_as_far_as_somebody_takes_it() throws Exception {
         AtomicInteger read = new AtomicInteger();
@@ -460,7 +462,7 @@ class FanOutStreamTest {
         assertTrue(read.get() <= 100 + 8 + 1, read + " were read");
     }
 
-    /** Where all inputs are listed before the first starts, there is no endless source. */
+    /** Public report: where all inputs are listed before the first starts, there is no endless source. */
     @Test
     void results_of_an_endless_source_are_not_kept() throws Exception {
         // 8 GB if they were all kept.

@@ -102,8 +102,10 @@ class FanOutTest {
         assertEquals(5, most.get());
     }
 
-    /** Gatherers.mapConcurrent works on seven of 999 items behind a slow head, reports a failure only after the items before
-     * it, and leaves tasks running when the source fails. */
+    /**
+     * Public report: Gatherers.mapConcurrent does seven of 999 items behind a slow head, reports a failure only after
+     * the items before it, and leaves tasks running when the source fails.
+     */
     @Test
     void a_slow_head_does_not_hold_up_the_others() throws Exception {
         CountDownLatch others = new CountDownLatch(999);
@@ -182,7 +184,9 @@ class FanOutTest {
                 }));
     }
 
-    /** Unbounded lists of suppressed exceptions, and an Error of a child that leaves its parent waiting. */
+    /**
+     * Public reports: unbounded lists of suppressed exceptions, and an Error of a child that leaves its parent waiting.
+     */
     @Test
     void failures_of_siblings_are_suppressed_and_bounded_and_the_callers_stack_is_shown() {
         CountDownLatch all = new CountDownLatch(30);
@@ -508,8 +512,10 @@ class FanOutTest {
         });
     }
 
-    /** Gatherers.mapConcurrent works on seven of 999 items behind a slow head, reports a failure only after the items before
-     * it, and leaves tasks running when the source fails. */
+    /**
+     * Public report: Gatherers.mapConcurrent does seven of 999 items behind a slow head, reports a failure only after
+     * the items before it, and leaves tasks running when the source fails.
+     */
     @Test
     void a_source_that_fails_leaves_no_task_running() {
         CountDownLatch bothRun = new CountDownLatch(2);

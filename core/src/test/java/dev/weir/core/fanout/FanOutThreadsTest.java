@@ -310,7 +310,7 @@ class FanOutThreadsTest {
                         .stream(i -> i, results -> results.count()));
     }
 
-    /** A semaphore taken inside the thread bounds no threads (jetty/jetty.project#14330). */
+    /** Public report: a semaphore taken inside the thread bounds no threads (jetty/jetty.project#14330). */
     @Test
     void there_are_no_more_threads_than_the_concurrency() throws Exception {
         AtomicInteger threads = new AtomicInteger();

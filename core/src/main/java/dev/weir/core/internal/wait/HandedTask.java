@@ -1,7 +1,6 @@
-package dev.weir.core.internal;
+package dev.weir.core.internal.wait;
 
 import dev.weir.core.Deadline;
-import dev.weir.core.internal.wait.Waiter;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -73,8 +72,8 @@ public abstract class HandedTask extends FutureTask<@Nullable Void> {
 
     /**
      * Waits for tasks that were handed to an executor, as {@link Waiter#await(BooleanSupplier, Object, Deadline)} does
-     * without a deadline. If the executor is terminated meanwhile, it never runs what it has not begun, though the JDK's
-     * pools cancel nothing then.
+     * without a deadline. If the executor is terminated meanwhile, it never runs what it has not begun, though the
+     * JDK's pools cancel nothing then.
      *
      * @param executor the executor, or null if the tasks have threads of their own
      * @param condition what is waited for; must hold after {@code terminated} has been called
