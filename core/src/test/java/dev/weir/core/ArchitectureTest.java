@@ -37,6 +37,7 @@ class ArchitectureTest {
                         "core.pool.WorkerPoolBuilder",
                         "core.pool.WorkerPoolListener",
                         // tasks of different types, and one task in time
+                        "core.scope.Parallel",
                         "core.scope.Subtask",
                         "core.scope.TaskScope",
                         "core.scope.TaskScopeBuilder",

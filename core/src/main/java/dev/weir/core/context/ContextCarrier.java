@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes a part of the submitter's context, for instance a trace, to the thread that runs a task, and puts that thread's
  * own back afterwards. A part of Weir that moves work to another thread or time calls {@link #capture()} where the work
- * is handed in, and {@link Captured#install()} and {@link Restore#restore()} around exactly that work. Where nothing was
- * captured, it calls {@link #clear()} instead, before and after the work, so that no task sees what another one left.
+ * is handed in, and {@link Captured#install()} and {@link Restore#restore()} around exactly that work. Where nothing
+ * was captured, it calls {@link #clear()} instead, before and after the work, so that no task sees what another one
+ * left.
  *
  * <p>A carrier is thread-safe: its methods are called concurrently, {@link #capture()} in the submitter's thread, the
  * rest in the thread that runs the task. They must not block.

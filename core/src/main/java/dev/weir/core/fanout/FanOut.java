@@ -69,9 +69,9 @@ import org.jspecify.annotations.Nullable;
  * function throws it of its own accord on the call's own threads.
  *
  * <p><b>Threads.</b> At most as many workers as the concurrency take the items; others are started only while there is
- * something to take. Without {@link #on} they are virtual threads of their own. Each task has the logging context ({@link
- * org.slf4j.MDC}) that the caller had, and no inheritable thread-locals. Other thread-locals that a task sets are seen by
- * later tasks on the same thread, unless each has its own by {@link #threadPerItem}; a {@link
+ * something to take. Without {@link #on} they are virtual threads of their own. Each task has the logging context
+ * ({@link org.slf4j.MDC}) that the caller had, and no inheritable thread-locals. Other thread-locals that a task sets
+ * are seen by later tasks on the same thread, unless each has its own by {@link #threadPerItem}; a {@link
  * dev.weir.core.scope.TaskScope} that a task forgets to close is closed, and logged at ERROR. Nothing is fair: which
  * worker gets which item is left to the scheduler. Time limits are kept by the timer's thread, also when computations
  * keep all carriers of virtual threads busy.
@@ -165,8 +165,8 @@ public final class FanOut<T extends @Nullable Object> {
         }
 
         /**
-         * Divides the numbers into ranges of {@code size} numbers, the last perhaps of fewer. A range should take a millisecond or more, and
-         * there should be some for each core, because one may take longer than another.
+         * Divides the numbers into ranges of {@code size} numbers, the last perhaps of fewer. A range should take a
+         * millisecond or more, and there should be some for each core, because one may take longer than another.
          *
          * @param size how many numbers are one item, at least 1
          * @return a fan-out over the ranges, as many at once as the machine has cores, on virtual threads
@@ -220,11 +220,11 @@ public final class FanOut<T extends @Nullable Object> {
     }
 
     /**
-     * Limits how many results of a stream wait to be taken; as many as the concurrency by default. No item is begun while
-     * as many as the concurrency and the buffer together run or have a result that nobody has taken. In an {@link
-     * #orderedStream ordered stream} a slow item lets up to {@code results} others overtake it. Memory for the references
-     * to that many results is taken when the stream is made. The taker and the workers wake each other once for about
-     * that many results, so of quick items a stream with room for a thousand is some times cheaper.
+     * Limits how many results of a stream wait to be taken; as many as the concurrency by default. No item is begun
+     * while as many as the concurrency and the buffer together run or have a result that nobody has taken. In an {@link
+     * #orderedStream ordered stream} a slow item lets up to {@code results} others overtake it. Memory for the
+     * references to that many results is taken when the stream is made. The taker and the workers wake each other once
+     * for about that many results, so of quick items a stream with room for a thousand is some times cheaper.
      *
      * @param results at least 0
      * @return a fan-out with this bound
@@ -264,15 +264,17 @@ public final class FanOut<T extends @Nullable Object> {
 
     /**
      * Sets the executor that runs the workers; by default each runs on a virtual thread of its own. If the executor
-     * rejects some workers, the others do the work. The caller waits and does not help, so a call from a task on the same
-     * executor needs another thread of it: if all threads of a bounded executor make such calls, they wait for each
-     * other, until a deadline or an interrupt.
+     * rejects some workers, the others do the work. The caller waits and does not help, so a call from a task on the
+     * same executor needs another thread of it: if all threads of a bounded executor make such calls, they wait for
+     * each other, until a deadline or an interrupt.
      *
-     * @param executor the executor; it is neither shut down nor waited for. It must run, reject or cancel what it is given,
-     *     which is a {@link java.util.concurrent.Future}, as a {@link dev.weir.core.pool.WorkerPool} does; if it has
-     *     cancelled all workers, the call throws a {@link CancellationException}. One that drops a worker without
-     *     cancelling it makes the call wait until its deadline or an interrupt. Workers that have not begun when the call
-     *     ends leave the queue of a WorkerPool or a {@link java.util.concurrent.ThreadPoolExecutor}
+     * @param executor the executor; it is neither shut down nor waited for. It must run, reject or cancel what it is
+     *     given, which is a {@link java.util.concurrent.Future}, as a {@link dev.weir.core.pool.WorkerPool} does; if it
+     *     has cancelled all workers, the call throws a {@link CancellationException}. One that drops a worker without
+     *     cancelling it makes the call wait until its deadline or an interrupt, or until an {@link
+     *     java.util.concurrent.ExecutorService} is terminated. A limit of a task's run time that the
+     *     executor has is one of a worker, and not of an item: see {@link #timeoutEach}. Workers that have not begun
+     *     when the call ends leave the queue of a WorkerPool or a {@link java.util.concurrent.ThreadPoolExecutor}
      * @return a fan-out on this executor
      */
     public FanOut<T> on(Executor executor) {
@@ -342,7 +344,8 @@ public final class FanOut<T extends @Nullable Object> {
      * @return the results, in the order of the items; it cannot be modified
      * @throws X if the function threw it for an item: the first to fail
      * @throws InterruptedException if the calling thread is interrupted before or during the call
-     * @throws CancellationException at the deadline, and if an item timed out; its cause is the {@link TimeoutException}
+     * @throws CancellationException at the deadline, and if an item timed out; its cause is the {@link
+     *     TimeoutException}
      * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
      */
     public <R extends @Nullable Object, X extends Throwable> List<R> map(ThrowingFunction<? super T, R, X> function)
@@ -361,8 +364,8 @@ public final class FanOut<T extends @Nullable Object> {
      * @return the outcomes, in the order of the items; it cannot be modified. An item that took longer than {@link
      *     #timeoutEach} or was running at the deadline and ended by its interrupt is {@link Outcome.Cancelled} and
      *     {@code started}; items that were never started are {@link Outcome.Cancelled} and not {@code started}. That is
-     *     all of them if the source is a collection or an array; of another source those that were read, at most one for
-     *     each worker, and the others are left in it
+     *     all of them if the source is a collection or an array; of another source those that were read, at most one
+     *     for each worker, and the others are left in it
      * @throws InterruptedException if the calling thread is interrupted before or during the call
      * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
      */
@@ -381,7 +384,8 @@ public final class FanOut<T extends @Nullable Object> {
      * @param <X> the type of the checked exception that the action throws
      * @throws X if the action threw it for an item: the first to fail
      * @throws InterruptedException if the calling thread is interrupted before or during the call
-     * @throws CancellationException at the deadline, and if an item timed out; its cause is the {@link TimeoutException}
+     * @throws CancellationException at the deadline, and if an item timed out; its cause is the {@link
+     *     TimeoutException}
      * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
      */
     public <X extends Throwable> void forEach(ThrowingConsumer<? super T, X> action) throws X, InterruptedException {
@@ -408,7 +412,8 @@ public final class FanOut<T extends @Nullable Object> {
      * @return the value
      * @throws X if the function threw it for an item: the first to fail
      * @throws InterruptedException if the calling thread is interrupted before or during the call
-     * @throws CancellationException at the deadline, and if an item timed out; its cause is the {@link TimeoutException}
+     * @throws CancellationException at the deadline, and if an item timed out; its cause is the {@link
+     *     TimeoutException}
      * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
      */
     public <R, X extends Throwable> R reduce(
@@ -453,7 +458,8 @@ public final class FanOut<T extends @Nullable Object> {
      * @return what the collector makes
      * @throws X if the function threw it for an item: the first to fail
      * @throws InterruptedException if the calling thread is interrupted before or during the call
-     * @throws CancellationException at the deadline, and if an item timed out; its cause is the {@link TimeoutException}
+     * @throws CancellationException at the deadline, and if an item timed out; its cause is the {@link
+     *     TimeoutException}
      * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
      */
     public <R extends @Nullable Object, A, C extends @Nullable Object, X extends Throwable> C collect(
@@ -500,9 +506,9 @@ public final class FanOut<T extends @Nullable Object> {
     }
 
     /**
-     * Applies a function to the items until {@code successes} of them have succeeded, and cancels the others; as soon as
-     * that many cannot succeed any more, it fails. Whether they can is known from the beginning for a list with random
-     * access, and for other sources once all their items are read. Otherwise as {@link #firstSuccess}.
+     * Applies a function to the items until {@code successes} of them have succeeded, and cancels the others; as soon
+     * as that many cannot succeed any more, it fails. Whether they can is known from the beginning for a list with
+     * random access, and for other sources once all their items are read. Otherwise as {@link #firstSuccess}.
      *
      * @param successes how many must succeed, at least 1
      * @param function what to do with an item
@@ -563,8 +569,8 @@ public final class FanOut<T extends @Nullable Object> {
      * {@snippet file="dev/weir/core/fanout/FanOutSnippets.java" region="stream"}
      *
      * @param function what to do with an item
-     * @param taker takes from the stream, in the calling thread; no item is read before it begins. The stream throws when
-     *     an item failed or the call is cancelled; that should not be caught, for this call throws the reason
+     * @param taker takes from the stream, in the calling thread; no item is read before it begins. The stream throws
+     *     when an item failed or the call is cancelled; that should not be caught, for this call throws the reason
      * @param <R> the type of a result
      * @param <A> the type of what the taker makes
      * @param <X> the type of the checked exception that the function throws
@@ -572,7 +578,8 @@ public final class FanOut<T extends @Nullable Object> {
      * @return what the taker returned
      * @throws X if the function threw it for an item: the first to fail
      * @throws InterruptedException if the calling thread is interrupted before or during the call
-     * @throws CancellationException at the deadline, and if an item timed out; its cause is the {@link TimeoutException}
+     * @throws CancellationException at the deadline, and if an item timed out; its cause is the {@link
+     *     TimeoutException}
      * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
      * @throws Y if the taker threw it
      */
@@ -583,12 +590,12 @@ public final class FanOut<T extends @Nullable Object> {
     }
 
     /**
-     * As {@link #stream(ThrowingFunction, ThrowingFunction)}, but the results come in the order of the items. A slow item
-     * holds up those after it, but their tasks go on as long as the {@link #buffer} has room.
+     * As {@link #stream(ThrowingFunction, ThrowingFunction)}, but the results come in the order of the items. A slow
+     * item holds up those after it, but their tasks go on as long as the {@link #buffer} has room.
      *
      * @param function what to do with an item
-     * @param taker takes from the stream, in the calling thread; no item is read before it begins. The stream throws when
-     *     an item failed or the call is cancelled; that should not be caught, for this call throws the reason
+     * @param taker takes from the stream, in the calling thread; no item is read before it begins. The stream throws
+     *     when an item failed or the call is cancelled; that should not be caught, for this call throws the reason
      * @param <R> the type of a result
      * @param <A> the type of what the taker makes
      * @param <X> the type of the checked exception that the function throws
@@ -596,7 +603,8 @@ public final class FanOut<T extends @Nullable Object> {
      * @return what the taker returned
      * @throws X if the function threw it for an item: the first to fail
      * @throws InterruptedException if the calling thread is interrupted before or during the call
-     * @throws CancellationException at the deadline, and if an item timed out; its cause is the {@link TimeoutException}
+     * @throws CancellationException at the deadline, and if an item timed out; its cause is the {@link
+     *     TimeoutException}
      * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
      * @throws Y if the taker threw it
      */
@@ -628,8 +636,9 @@ public final class FanOut<T extends @Nullable Object> {
 
     /**
      * Applies a function to each item; the results are the elements of the stream as they are completed. The first
-     * element that is pulled starts it. <b>Close the stream</b> unless it is pulled to its end: closing cancels and joins
-     * what runs, while a short-circuiting operation alone leaves it waiting. The form {@link #stream(ThrowingFunction,
+     * element that is pulled starts it. <b>Close the stream</b> unless it is pulled to its end: closing cancels and
+     * joins what runs, while a short-circuiting operation alone leaves it waiting. A stream that is forgotten is
+     * cancelled, and logged at ERROR, when it has been garbage collected. The form {@link #stream(ThrowingFunction,
      * ThrowingFunction) with a taker} cannot be forgotten to close, and keeps checked exceptions.
      *
      * <p>Another thread may close the stream while one pulls from its iterator. The stream throws what a task threw. It

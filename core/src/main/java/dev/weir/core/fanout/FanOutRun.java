@@ -1,9 +1,9 @@
 package dev.weir.core.fanout;
 
-import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingFunction;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.wait.HandedTask;
 import dev.weir.core.internal.InterruptGuard;
 import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.OpenScopes;
@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,15 +27,15 @@ import org.slf4j.LoggerFactory;
 /**
  * One call of a {@link FanOut}: starts its workers, stops them, and waits for them.
  *
- * <p>{@link WorkerLauncher} starts the workers, {@link ItemSource} hands out the items, {@link ItemWorker} does one after
- * the other, {@link FanIn} keeps the results, {@link RunState} knows when all is over, and an {@link InterruptGuard} for
- * each worker keeps interrupts where they belong. A worker that was handed to the executor but has not begun is not
- * waited for: it is withdrawn, or finds the call over.
+ * <p>{@link WorkerLauncher} starts the workers, {@link ItemSource} hands out the items, {@link ItemWorker} does one
+ * after the other, {@link FanIn} keeps the results, {@link RunState} knows when all is over, and an {@link
+ * InterruptGuard} for each worker keeps interrupts where they belong. A worker that was handed to the executor but has
+ * not begun is not waited for: it is withdrawn, or finds the call over.
  *
  * <p><b>Whose interrupt is it?</b> The call interrupts a worker through its guard, when it is stopped or an item takes
- * too long. Any other interrupt of a worker's thread is somebody else's: the caller's, if the executor runs the worker in
- * the calling thread; else the executor's, if the user gave one, and then it ends the call. On threads of our own it can
- * only be an item's, and it ends with the item.
+ * too long. Any other interrupt of a worker's thread is somebody else's: the caller's, if the executor runs the worker
+ * in the calling thread; else the executor's, if the user gave one, and then it ends the call. On threads of our own it
+ * can only be an item's, and it ends with the item.
  */
 final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
     static final Logger LOG = LoggerFactory.getLogger(FanOut.class);
@@ -167,8 +168,8 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
     }
 
     /**
-     * Between two items of a call that goes on: clears an interrupt, which is none of the call's, and stops the call if it
-     * was the caller's or the executor's. Once the call is stopped, the guard knows whose the interrupt is.
+     * Between two items of a call that goes on: clears an interrupt, which is none of the call's, and stops the call if
+     * it was the caller's or the executor's. Once the call is stopped, the guard knows whose the interrupt is.
      */
     void judgeInterrupt() {
         if (state.isStopped() || !Thread.interrupted()) {
@@ -306,13 +307,24 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
         while (!state.isOver()) {
             Waiter.End end = state.isStopped()
                     ? slow.await(state::isOver, this)
-                    : Waiter.await(() -> state.isOver() || state.isStopped(), this, Deadline.never());
+                    : awaitWorkers(() -> state.isOver() || state.isStopped(), this);
             if (end == Waiter.End.INTERRUPTED && Thread.interrupted()) {
                 interruptedHere = true;
                 callerInterrupted();
             }
         }
         waiting.remove(Thread.currentThread());
+        release();
+        return interruptedHere;
+    }
+
+    /** Waits for what the workers do; the condition must hold once the call is stopped. */
+    Waiter.End awaitWorkers(BooleanSupplier condition, Object blocker) {
+        return HandedTask.await(settings.executor, condition, blocker, launcher::dropped);
+    }
+
+    /** Ends the timers and takes back what the executor has not begun, once the call is stopped or over. */
+    void release() {
         if (timer != null) {
             timer.stop();
         }
@@ -320,7 +332,6 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
             deadlineTimer.cancel();
         }
         launcher.withdrawAll();
-        return interruptedHere;
     }
 
     private void warnOfSlowJoin() {

@@ -18,7 +18,9 @@ abstract class ItemSource<T extends @Nullable Object> {
     /** Whether items are read by their number, so that there are exactly as many as the size says. */
     static boolean isIndexed(Iterable<?> source) {
         // Of a list that is copied when it is written only its iterator sees one state.
-        return source instanceof List<?> && source instanceof RandomAccess && !(source instanceof CopyOnWriteArrayList<?>);
+        return source instanceof List<?>
+                && source instanceof RandomAccess
+                && !(source instanceof CopyOnWriteArrayList<?>);
     }
 
     /** Gives the worker the next item; false if there is none any more, or the call is stopped. */

@@ -7,9 +7,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Interrupts items that take too long. One task of the timer for the whole call, not one for each item: all have the same
- * timeout, so an item that begins after a look at all of them cannot expire before the next look, which is due when the
- * first of those that it saw expires.
+ * Interrupts items that take too long. One task of the timer for the whole call, not one for each item: all have the
+ * same timeout, so an item that begins after a look at all of them cannot expire before the next look, which is due
+ * when the first of those that it saw expires.
  */
 final class ItemTimer {
     private final FanOutRun<?, ?> run;

@@ -2,7 +2,7 @@ package dev.weir.core.fanout;
 
 import dev.weir.core.ThrowingFunction;
 import dev.weir.core.internal.Contexts;
-import dev.weir.core.internal.HandedTask;
+import dev.weir.core.internal.wait.HandedTask;
 import dev.weir.core.internal.InterruptGuard;
 import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.OpenScopes;
@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes items and applies the function to them, one after the other, until there are no more.
  *
- * <p>While it works on a thread, that thread is in a section of the {@link #guard}, so that a stop of the call interrupts
- * the work and nothing else. If items have a timeout, each item is a section of its own, and what is between two items is
- * one as well; then an interrupt that is sent for one item cannot hit the next.
+ * <p>While it works on a thread, that thread is in a section of the {@link #guard}, so that a stop of the call
+ * interrupts the work and nothing else. If items have a timeout, each item is a section of its own, and what is between
+ * two items is one as well; then an interrupt that is sent for one item cannot hit the next.
  */
 final class ItemWorker<T extends @Nullable Object, R extends @Nullable Object> {
     final InterruptGuard guard = new InterruptGuard();
@@ -43,7 +43,9 @@ final class ItemWorker<T extends @Nullable Object, R extends @Nullable Object> {
     /** The section of the item that has a timeout, or NONE between items. Volatile: publishes the start. */
     private volatile long timedSection = InterruptGuard.NONE;
 
-    /** The last section that took too long; written by the timer before it interrupts, read by the worker after that. */
+    /**
+     * The last section that took too long; written by the timer before it interrupts, read by the worker after that.
+     */
     private volatile long expired = InterruptGuard.NONE;
 
     ItemWorker(FanOutRun<T, R> run) {

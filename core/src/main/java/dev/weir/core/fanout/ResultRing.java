@@ -1,7 +1,5 @@
 package dev.weir.core.fanout;
 
-import dev.weir.core.Deadline;
-import dev.weir.core.internal.wait.Waiter;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
@@ -82,10 +80,12 @@ final class ResultRing<R extends @Nullable Object> extends FanIn<R> {
         return result;
     }
 
-    /** Waits for the next result, or until the call is stopped or over, or the thread is interrupted. For the consumer. */
+    /**
+     * Waits for the next result, or until the call is stopped or over, or the thread is interrupted. For the consumer.
+     */
     void await(FanOutRun<?, R> run) {
         consumer = Thread.currentThread();
-        Waiter.await(() -> hasResult() || run.state.isStopped() || run.state.isOver(), this, Deadline.never());
+        run.awaitWorkers(() -> hasResult() || run.state.isStopped() || run.state.isOver(), this);
         consumer = null;
     }
 

@@ -1,6 +1,7 @@
 package dev.weir.core.fanout;
 
 import dev.weir.core.internal.Suppressed;
+import java.lang.ref.Reference;
 import java.util.Objects;
 import java.util.Spliterator;
 import java.util.concurrent.CancellationException;
@@ -47,12 +48,16 @@ final class ResultSpliterator<R extends @Nullable Object> implements Spliterator
         if (started == null) {
             started = start();
         }
-        Object result = next(started);
-        if (result == null) {
-            return false;
+        try {
+            Object result = next(started);
+            if (result == null) {
+                return false;
+            }
+            action.accept(ring.unwrap(result));
+            return true;
+        } finally {
+            Reference.reachabilityFence(this); // it is not abandoned meanwhile
         }
-        action.accept(ring.unwrap(result));
-        return true;
     }
 
     private FanOutRun<?, R> start() {
@@ -64,6 +69,9 @@ final class ResultSpliterator<R extends @Nullable Object> implements Spliterator
             }
             starting = call.get();
             run = starting;
+            if (!scoped) {
+                AbandonedStreams.watch(this, starting);
+            }
         } finally {
             lock.unlock();
         }

@@ -16,8 +16,8 @@ import java.lang.invoke.VarHandle;
  * </pre>
  *
  * <p>OVER is EXHAUSTED or STOPPED with nobody in; nobody enters any more, so it stays. What a worker does before it
- * leaves happens-before a thread that finds the call over, because every access here is volatile: they also order a state
- * that is set and a waiting thread that is looked for against a thread that registers and looks at the state.
+ * leaves happens-before a thread that finds the call over, because every access here is volatile: they also order a
+ * state that is set and a waiting thread that is looked for against a thread that registers and looks at the state.
  */
 final class RunState {
     private static final VarHandle STATE = ConstantBootstraps.fieldVarHandle(

@@ -1,7 +1,7 @@
 package dev.weir.core.fanout;
 
 import dev.weir.core.internal.Callbacks;
-import dev.weir.core.internal.HandedTask;
+import dev.weir.core.internal.wait.HandedTask;
 import dev.weir.core.internal.Threads;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
@@ -12,8 +12,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands the workers of a call to the executor: one first, and others as long as there is something for them to do. If the
- * executor has dropped all workers that it had, the call fails, as nobody would end it.
+ * Hands the workers of a call to the executor: one first, and others as long as there is something for them to do. If
+ * the executor has dropped all workers that it had, the call fails, as nobody would end it.
  */
 final class WorkerLauncher<T extends @Nullable Object, R extends @Nullable Object> {
     /** How many others each worker starts when it takes an item, so that a thousand are there after ten steps. */
@@ -120,7 +120,14 @@ final class WorkerLauncher<T extends @Nullable Object, R extends @Nullable Objec
 
     /** Ends the call if no worker is left that could. */
     private void requireWorkers() {
-        if (live.get() == 0 && !run.state.isOver()) {
+        if (live.get() == 0) {
+            dropped();
+        }
+    }
+
+    /** The executor runs none of the workers that it was handed. */
+    void dropped() {
+        if (!run.state.isOver()) {
             run.failed(Stop.failed(
                     new CancellationException("the executor of " + run.settings.name + " dropped its workers")));
         }

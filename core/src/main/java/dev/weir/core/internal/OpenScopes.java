@@ -6,8 +6,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Which structured scope the code of the current thread is in: the innermost one that the thread has opened and not
- * closed, or whose task it runs. Whatever runs tasks in a thread that is used again calls {@link #endTask} after each, so
- * that a scope which a task forgot to close is not open in the next one.
+ * closed, or whose task it runs. Whatever runs tasks in a thread that is used again calls {@link #endTask} after each,
+ * so that a scope which a task forgot to close is not open in the next one.
  */
 public final class OpenScopes {
     private static final Logger LOG = LoggerFactory.getLogger(OpenScopes.class);

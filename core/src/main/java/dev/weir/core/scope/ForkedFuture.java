@@ -1,6 +1,6 @@
 package dev.weir.core.scope;
 
-import dev.weir.core.internal.HandedTask;
+import dev.weir.core.internal.wait.HandedTask;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
  * <p>All state is guarded by the scope's lock, and stays as it is once ENDED.
  *
  * <p>An executor may run a task in a thread that is in other tasks already (one that runs everything where it is handed
- * over). Then the inner task may use up the interrupt that was meant for a task around it, and so, at its end, those that
- * were sent one meanwhile are interrupted again.
+ * over). Then the inner task may use up the interrupt that was meant for a task around it, and so, at its end, those
+ * that were sent one meanwhile are interrupted again.
  */
 final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnable {
     enum State {

@@ -23,9 +23,9 @@ import org.slf4j.LoggerFactory;
  *      \---the deadline passes--&gt; EXPIRED
  * </pre>
  *
- * <p>Nobody but the caller and the deadline's timer interrupts the thread, and nobody interrupts the caller on the task's
- * behalf: there is no interrupt that could come too late and hit something else. The timer interrupts the task, and not
- * the caller, since a caller on a virtual thread may have no carrier at that time.
+ * <p>Nobody but the caller and the deadline's timer interrupts the thread, and nobody interrupts the caller on the
+ * task's behalf: there is no interrupt that could come too late and hit something else. The timer interrupts the task,
+ * and not the caller, since a caller on a virtual thread may have no carrier at that time.
  */
 final class JoinedTask<T extends @Nullable Object> implements Runnable {
     /** Why the wait for a task ended. */

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet file="dev/weir/core/scope/ScopeSnippets.java" region="join"}
  *
- * <p>The tasks run in a fail-fast scope, each on a virtual thread of its own, and the calling thread waits. Thread-safe.
+ * <p>The tasks run in a fail-fast scope, each on a virtual thread of its own, and the calling thread waits.
+ * Thread-safe.
  */
 public final class Parallel {
     private Parallel() {}

@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which scope the code of the current thread is in: {@link OpenScopes}, as scopes. The {@linkplain ScopeRun#outer outer}
- * scopes of the innermost one are those that it is nested in.
+ * Which scope the code of the current thread is in: {@link OpenScopes}, as scopes. The {@linkplain ScopeRun#outer
+ * outer} scopes of the innermost one are those that it is nested in.
  */
 final class ScopeContext {
     private static final Logger LOG = LoggerFactory.getLogger(TaskScope.class);

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * The failures of a scope's tasks: the first few for the exception that join throws, and which of them nobody has looked
- * at. Guarded by the scope's lock.
+ * The failures of a scope's tasks: the first few for the exception that join throws, and which of them nobody has
+ * looked at. Guarded by the scope's lock.
  */
 final class ScopeFailures {
     private final Suppressed all = new Suppressed();

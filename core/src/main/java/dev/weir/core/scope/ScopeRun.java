@@ -1,8 +1,8 @@
 package dev.weir.core.scope;
 
-import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.wait.HandedTask;
 import dev.weir.core.internal.OpenScopes;
 import dev.weir.core.internal.Suppressed;
 import dev.weir.core.internal.wait.SlowJoinWarning;
@@ -176,7 +176,7 @@ final class ScopeRun implements OpenScopes.Scope {
         boolean fromTask = cause == tasks.failures().first();
         if (!fromTask) {
             cause = cancellation(String.valueOf(cause.getMessage()), cause);
-        } else if (cause instanceof InterruptedException && plan.hasExecutor()) {
+        } else if (cause instanceof InterruptedException && plan.executor != null) {
             cause = cancellation("a task of " + name() + " was interrupted, and not by its scope", cause);
         }
         return tasks.failures().attachTo(cause, fromTask, name(), LOG);
@@ -195,7 +195,8 @@ final class ScopeRun implements OpenScopes.Scope {
         while (!tasks.tryJoin()) {
             Waiter.End end = tasks.isStopped()
                     ? slow.await(tasks::tryJoin, this)
-                    : Waiter.await(() -> tasks.tryJoin() || tasks.isStopped(), this, Deadline.never());
+                    : HandedTask.await(
+                            plan.executor, () -> tasks.tryJoin() || tasks.isStopped(), this, tasks::dropAll);
             if (end == Waiter.End.INTERRUPTED && Thread.interrupted()) {
                 interrupted = true;
                 tasks.stop(interruption());

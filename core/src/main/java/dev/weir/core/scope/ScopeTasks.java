@@ -117,6 +117,26 @@ final class ScopeTasks {
         stopped(withdrawn);
     }
 
+    /** The executor has ended: it runs none of those that have not begun. */
+    void dropAll() {
+        for (ForkedTask<?> task = firstNotBegun(); task != null; task = firstNotBegun()) {
+            drop(task);
+        }
+    }
+
+    private @Nullable ForkedTask<?> firstNotBegun() {
+        lock.lock();
+        try {
+            ForkedTask<?> task = list;
+            while (task != null && task.state != ForkedTask.State.NEW) {
+                task = task.next;
+            }
+            return task;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Whether a task may run; called by the thread that is to run it. */
     boolean begin(ForkedTask<?> task) {
         lock.lock();

@@ -16,8 +16,8 @@ public sealed interface Subtask<T extends @Nullable Object> permits ForkedTask {
      * Returns what the task returned.
      *
      * @return the result
-     * @throws IllegalStateException if the scope has not been joined, and if the task failed; then its cause is what the
-     *     task threw
+     * @throws IllegalStateException if the scope has not been joined, and if the task failed; then its cause is what
+     *     the task threw
      * @throws CancellationException if the task was cancelled; its cause is why
      */
     T get();
@@ -26,8 +26,8 @@ public sealed interface Subtask<T extends @Nullable Object> permits ForkedTask {
      * Returns how the task ended. That the scope was stopped does not make a task's outcome a cancellation: a task that
      * returned all the same is a success, and one that threw something else than an effect of its interrupt a failure.
      *
-     * @return the outcome. A task that the scope stopped is {@link Outcome.Cancelled}, and its cause is why: the failure
-     *     of the sibling, the {@link java.util.concurrent.TimeoutException} of the deadline, the {@link
+     * @return the outcome. A task that the scope stopped is {@link Outcome.Cancelled}, and its cause is why: the
+     *     failure of the sibling, the {@link java.util.concurrent.TimeoutException} of the deadline, the {@link
      *     InterruptedException} of the owner, or the {@link CancellationException} of the cancel
      * @throws IllegalStateException if the scope has not been joined
      */

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet file="dev/weir/core/scope/ScopeSnippets.java" region="failFast"}
  *
- * <p><b>Structured.</b> {@link #join} and {@link #close} return or throw only when no task code runs any more. A stop of
- * the scope interrupts the tasks that run, and ends those that have not begun; a task that takes more than 10 s to end
- * after that is named in the log at WARN. Scopes nest: a scope opened within a task, or within the block of another
+ * <p><b>Structured.</b> {@link #join} and {@link #close} return or throw only when no task code runs any more. A stop
+ * of the scope interrupts the tasks that run, and ends those that have not begun; a task that takes more than 10 s to
+ * end after that is named in the log at WARN. Scopes nest: a scope opened within a task, or within the block of another
  * scope, is closed before that one ends, and the interrupt that stops the task stops the scope in it.
  *
  * <p><b>Policies.</b> {@link #failFast}: all must succeed, and the first failure stops the rest. {@link #joinAll}: a
@@ -24,35 +24,35 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Failures.</b> {@code join} throws the very exception that a task threw, of the scope's checked type, {@link
  * Error}s too. Failures of other tasks are attached to it as suppressed, ten at most and a count of the rest, and so is
- * a trace of the caller's stack, because the exception's own is that of another thread. A failure that {@code join} does
- * not throw and nobody looks at is logged at ERROR when the scope is closed, except the failures of those that did not
- * win a race, unless they are {@link Error}s.
+ * a trace of the caller's stack, because the exception's own is that of another thread. A failure that {@code join}
+ * does not throw and nobody looks at is logged at ERROR when the scope is closed, except the failures of those that did
+ * not win a race, unless they are {@link Error}s.
  *
- * <p><b>Interrupts.</b> If the stop of the scope interrupted a task, then what the task throws for that reason (an {@link
- * InterruptedException}, a {@link java.nio.channels.ClosedByInterruptException}, a {@link
+ * <p><b>Interrupts.</b> If the stop of the scope interrupted a task, then what the task throws for that reason (an
+ * {@link InterruptedException}, a {@link java.nio.channels.ClosedByInterruptException}, a {@link
  * java.util.concurrent.CancellationException}, alone or as a cause) is no failure: the task is cancelled. Anything else
- * is, a {@link java.net.SocketTimeoutException} for instance. A task on an {@linkplain TaskScopeBuilder#on executor} that
- * is interrupted by something else, such as the executor's {@code shutdownNow}, fails, and {@code join} throws a {@code
- * CancellationException} with that failure as its cause, since nobody interrupted the owner.
+ * is, a {@link java.net.SocketTimeoutException} for instance. A task on an {@linkplain TaskScopeBuilder#on executor}
+ * that is interrupted by something else, such as the executor's {@code shutdownNow}, fails, and {@code join} throws a
+ * {@code CancellationException} with that failure as its cause, since nobody interrupted the owner.
  *
- * <p><b>Threads.</b> The thread that opens the scope owns it: it alone joins and closes. It forks, and so may every task
- * of the scope, and of scopes nested in it, while it runs. Tasks run on virtual threads of their own or {@linkplain
- * TaskScopeBuilder#on an executor}, with the logging context ({@link org.slf4j.MDC}) of the thread that forked them, and
- * without its inheritable thread-locals and context class loader. Interrupts sent by the scope do not leak, neither into
- * what the executor's thread does next nor out of the scope. If the owner ends without closing the scope, its tasks are
- * cancelled when the next of them ends, and that is logged at ERROR. A scope that a task of a {@link
- * dev.weir.core.pool.WorkerPool} or an item of a {@link FanOut} forgets to close is closed and logged at ERROR when that
- * task or item ends.
+ * <p><b>Threads.</b> The thread that opens the scope owns it: it alone joins and closes. It forks, and so may every
+ * task of the scope, and of scopes nested in it, while it runs. Tasks run on virtual threads of their own or
+ * {@linkplain TaskScopeBuilder#on an executor}, with the logging context ({@link org.slf4j.MDC}) of the thread that
+ * forked them, and without its inheritable thread-locals and context class loader. Interrupts sent by the scope do not
+ * leak, neither into what the executor's thread does next nor out of the scope. If the owner ends without closing the
+ * scope, its tasks are cancelled when the next of them ends, and that is logged at ERROR. A scope that a task of a
+ * {@link dev.weir.core.pool.WorkerPool} or an item of a {@link FanOut} forgets to close is closed and logged at ERROR
+ * when that task or item ends.
  *
- * <p><b>The checked type.</b> It is inferred from what the scope is assigned to; with {@code var} say it: {@code var scope
- * = TaskScope.<IOException>failFast()}.
+ * <p><b>The checked type.</b> It is inferred from what the scope is assigned to; with {@code var} say it: {@code var
+ * scope = TaskScope.<IOException>failFast()}.
  *
- * <p>What a thread does before {@code fork} happens-before the task; every task happens-before the return of {@code join}
- * and of {@code close}. A scope takes one lock for a moment when a task is forked, begins and ends.
+ * <p>What a thread does before {@code fork} happens-before the task; every task happens-before the return of {@code
+ * join} and of {@code close}. A scope takes one lock for a moment when a task is forked, begins and ends.
  *
- * <p>The shape is that of Java's own {@code StructuredTaskScope} (a preview in JDK 25, JEP 505). What differs: the checked
- * type is kept, tasks may fork into their scope, failures of siblings are not lost, a cancel has a cause, and results stay
- * readable after close.
+ * <p>The shape is that of Java's own {@code StructuredTaskScope} (a preview in JDK 25, JEP 505). What differs: the
+ * checked type is kept, tasks may fork into their scope, failures of siblings are not lost, a cancel has a cause, and
+ * results stay readable after close.
  *
  * @param <X> the checked exceptions that tasks may throw: {@code RuntimeException} if none, {@code Exception} if many
  */
@@ -88,8 +88,8 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
     }
 
     /**
-     * Opens a scope that waits for all of its tasks, however they end. The calling thread owns it; if that runs a task of
-     * a scope or has opened one, the new one is nested in that.
+     * Opens a scope that waits for all of its tasks, however they end. The calling thread owns it; if that runs a task
+     * of a scope or has opened one, the new one is nested in that.
      *
      * {@snippet file="dev/weir/core/scope/ScopeSnippets.java" region="joinAll"}
      *
@@ -174,8 +174,8 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
     }
 
     /**
-     * Returns the task that was first, in a scope for the {@linkplain #firstSuccess first success}. There is one if {@link #join}
-     * returned; if it threw because its owner was interrupted, there may be one.
+     * Returns the task that was first, in a scope for the {@linkplain #firstSuccess first success}. There is one if
+     * {@link #join} returned; if it threw because its owner was interrupted, there may be one.
      *
      * @return the task, a success
      * @throws IllegalStateException if the scope has not been joined, has no winner, or is of another policy
@@ -185,8 +185,8 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
     }
 
     /**
-     * Ends the scope. Tasks that still run, because it was not joined, are cancelled and waited for, without regard to an
-     * interrupt, which is kept. Closing twice does nothing.
+     * Ends the scope. Tasks that still run, because it was not joined, are cancelled and waited for, without regard to
+     * an interrupt, which is kept. Closing twice does nothing.
      *
      * @throws IllegalStateException if tasks were forked and not joined, with their failures suppressed; and if a scope
      *     opened within this one was not closed, which then has been, too. In a {@code try} whose block throws, this is
@@ -207,14 +207,14 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
     }
 
     /**
-     * Runs a task to its end, which an interrupt of the calling thread and the stop of its scope do not reach: a commit,
-     * a refund, a goodbye to the other side. The task runs on a virtual thread of its own while the caller waits; it has
-     * the caller's logging context, but not its thread-locals and locks.
+     * Runs a task to its end, which an interrupt of the calling thread and the stop of its scope do not reach: a
+     * commit, a refund, a goodbye to the other side. The task runs on a virtual thread of its own while the caller
+     * waits; it has the caller's logging context, but not its thread-locals and locks.
      *
      * {@snippet file="dev/weir/core/scope/ScopeSnippets.java" region="shield"}
      *
-     * <p>An interrupt before or during the call is not lost: when this method returns or throws, the interrupt status of
-     * the calling thread is set, and the result is there, too. So the task should be short, for nothing can stop it.
+     * <p>An interrupt before or during the call is not lost: when this method returns or throws, the interrupt status
+     * of the calling thread is set, and the result is there, too. So the task should be short, for nothing can stop it.
      *
      * <p>What the caller does before the call happens-before the task, and the task happens-before the call's return.
      *
@@ -244,8 +244,8 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
 
         /**
          * Waits until every task has ended, and those that they forked. When it returns or throws, the outcomes can be
-         * read, and no more tasks can be forked. If the owner is interrupted before or meanwhile, all tasks are interrupted
-         * and waited for.
+         * read, and no more tasks can be forked. If the owner is interrupted before or meanwhile, all tasks are
+         * interrupted and waited for.
          *
          * @throws InterruptedException if the owner was interrupted
          * @throws WrongThreadException if the calling thread does not own the scope

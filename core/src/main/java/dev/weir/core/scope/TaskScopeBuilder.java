@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class TaskScopeBuilder {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private final @Nullable Executor executor;
-
+    final @Nullable Executor executor;
     final Deadline deadline;
     final String name;
     final Duration patience;
@@ -45,9 +44,10 @@ public final class TaskScopeBuilder {
 
     /**
      * Limits how long the tasks may run; no limit by default. At the deadline running tasks are interrupted, those that
-     * have not begun never do, and {@link TaskScope#join} ends with a {@link java.util.concurrent.CancellationException}
-     * whose cause is a {@link java.util.concurrent.TimeoutException}. The deadline holds while the executor blocks {@code
-     * fork}, and whatever the owner does meanwhile; but an owner that does something else is not interrupted itself.
+     * have not begun never do, and {@link TaskScope#join} ends with a {@link
+     * java.util.concurrent.CancellationException} whose cause is a {@link java.util.concurrent.TimeoutException}. The
+     * deadline holds while the executor blocks {@code fork}, and whatever the owner does meanwhile; but an owner that
+     * does something else is not interrupted itself.
      *
      * @param deadline the deadline
      * @return a builder with this deadline
@@ -62,10 +62,11 @@ public final class TaskScopeBuilder {
      *
      * @param executor the executor. It must run, reject or cancel each task, which is a {@link
      *     java.util.concurrent.Future}, as a {@link dev.weir.core.pool.WorkerPool} does; a task that it drops without
-     *     cancelling it is waited for until the deadline. It is neither shut down nor waited for. With a bound on its
-     *     threads, tasks that open scopes of their own on it may take all of them and wait for ever for tasks that have no
-     *     thread left to run on: give inner scopes their own executor, or virtual threads, or a deadline. Where a stop
-     *     ends tasks that wait in a queue, they leave the queue of a WorkerPool or a {@link
+     *     cancelling it is waited for until the deadline, or until an {@link java.util.concurrent.ExecutorService} is
+     *     terminated. It is neither shut down nor waited for. With a bound on its
+     *     threads, tasks that open scopes of their own on it may take all of them and wait for ever for tasks that have
+     *     no thread left to run on: give inner scopes their own executor, or virtual threads, or a deadline. Where a
+     *     stop ends tasks that wait in a queue, they leave the queue of a WorkerPool or a {@link
      *     java.util.concurrent.ThreadPoolExecutor} at once
      * @return a builder with this executor
      */
@@ -83,10 +84,6 @@ public final class TaskScopeBuilder {
     public TaskScopeBuilder named(String name) {
         Objects.requireNonNull(name, "name");
         return new TaskScopeBuilder(deadline, executor, name, patience, patienceTime);
-    }
-
-    boolean hasExecutor() {
-        return executor != null;
     }
 
     /** Before the task is added to its scope. */

@@ -20,21 +20,22 @@ import org.jspecify.annotations.Nullable;
  * org.slf4j.MDC}), but not its other thread-locals, context class loader and locks, and it may fork into the {@link
  * TaskScope} that the caller is in. What it throws has a trace of the caller's stack as a suppressed exception.
  *
- * <p>When the call has returned or thrown, the task has ended: after a timeout the task is interrupted and waited for, so
- * a task that ignores its interrupt makes the call late, and after 10 s of that it is logged at WARN. The interrupt is
- * on time also when computations keep all carriers of virtual threads busy. What the task returns after that is dropped,
- * so a task that opens something must close it itself when it is interrupted.
+ * <p>When the call has returned or thrown, the task has ended: after a timeout the task is interrupted and waited for,
+ * so a task that ignores its interrupt makes the call late, and after 10 s of that it is logged at WARN. The interrupt
+ * is on time also when computations keep all carriers of virtual threads busy. What the task returns after that is
+ * dropped, so a task that opens something must close it itself when it is interrupted.
  *
  * <p>Thread-safe. What the caller does before the call happens-before the task, and the task happens-before the call's
  * return.
  *
- * <p><b>What time limits throw.</b> A limit of one task is a checked exception, which the caller has to handle; a limit of
- * a whole call, which keeps the checked type of its tasks, is unchecked:
+ * <p><b>What time limits throw.</b> A limit of one task is a checked exception, which the caller has to handle; a limit
+ * of a whole call, which keeps the checked type of its tasks, is unchecked:
  *
  * <ul>
  *   <li>{@code Timeouts.call} throws the {@link TimeoutException} itself.
- *   <li>{@link dev.weir.core.fanout.FanOut} and {@link TaskScope#join}, at their deadline and for an item that takes too
- *       long, throw a {@link java.util.concurrent.CancellationException} whose cause is the {@code TimeoutException}.
+ *   <li>{@link dev.weir.core.fanout.FanOut} and {@link TaskScope#join}, at their deadline and for an item that takes
+ *       too long, throw a {@link java.util.concurrent.CancellationException} whose cause is the {@code
+ *       TimeoutException}.
  *   <li>Where each task's end is a value, it is an {@link dev.weir.core.Outcome.Cancelled} whose cause is the {@code
  *       TimeoutException}.
  * </ul>

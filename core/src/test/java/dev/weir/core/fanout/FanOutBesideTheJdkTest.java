@@ -71,8 +71,10 @@ class FanOutBesideTheJdkTest {
         }
     }
 
-    /** Gatherers.mapConcurrent works on seven of 999 items behind a slow head, reports a failure only after the items before
-     * it, and leaves tasks running when the source fails. */
+    /**
+     * Public report: Gatherers.mapConcurrent does seven of 999 items behind a slow head, reports a failure only after
+     * the items before it, and leaves tasks running when the source fails.
+     */
     @Test
     void the_jdk_does_seven_of_999_behind_a_slow_head() throws Exception {
         CountDownLatch others = new CountDownLatch(999);
@@ -92,12 +94,14 @@ class FanOutBesideTheJdkTest {
         taker.join();
     }
 
-    /** Gatherers.mapConcurrent works on seven of 999 items behind a slow head, reports a failure only after the items before
-     * it, and leaves tasks running when the source fails. */
+    /**
+     * Public report: Gatherers.mapConcurrent does seven of 999 items behind a slow head, reports a failure only after
+     * the items before it, and leaves tasks running when the source fails.
+     */
     @Test
-    void the_jdk_tells_a_failure_only_after_the_items_before_it() throws Exception {
+    void the_jdk_reports_a_failure_only_after_the_items_before_it() throws Exception {
         CountDownLatch head = new CountDownLatch(1);
-        CompletableFuture<Throwable> told = new CompletableFuture<>();
+        CompletableFuture<Throwable> reported = new CompletableFuture<>();
         Stream<Integer> results = mapConcurrent(numbers(9).stream(), 4, i -> {
             if (i == 1) {
                 throw new IllegalArgumentException("second");
@@ -109,14 +113,15 @@ class FanOutBesideTheJdkTest {
             try {
                 results.forEach(i -> {});
             } catch (Throwable failure) {
-                told.complete(failure);
+                reported.complete(failure);
             }
         });
         assertThrows(
-                java.util.concurrent.TimeoutException.class, () -> told.get(SOON.toMillis(), TimeUnit.MILLISECONDS));
+                java.util.concurrent.TimeoutException.class,
+                () -> reported.get(SOON.toMillis(), TimeUnit.MILLISECONDS));
         head.countDown();
         taker.join();
-        assertTrue(told.isDone());
+        assertTrue(reported.isDone());
     }
 
     /** Two items, and then it fails, when both run. */
@@ -131,8 +136,10 @@ class FanOutBesideTheJdkTest {
         });
     }
 
-    /** Gatherers.mapConcurrent works on seven of 999 items behind a slow head, reports a failure only after the items before
-     * it, and leaves tasks running when the source fails. */
+    /**
+     * Public report: Gatherers.mapConcurrent does seven of 999 items behind a slow head, reports a failure only after
+     * the items before it, and leaves tasks running when the source fails.
+     */
     @Test
     void the_jdk_leaves_tasks_running_when_the_source_fails() {
         CountDownLatch bothRun = new CountDownLatch(2);
@@ -150,7 +157,10 @@ class FanOutBesideTheJdkTest {
         end.countDown();
     }
 
-    /** invokeAny returns while a loser still runs and keeps one of three causes; CompletableFuture.cancel interrupts nobody. */
+    /**
+     * invokeAny returns while a loser still runs and keeps one of three causes; CompletableFuture.cancel interrupts
+     * nobody.
+     */
     @Test
     void invoke_any_returns_while_a_loser_runs_and_keeps_one_cause() throws Exception {
         CountDownLatch loserRuns = new CountDownLatch(1);
@@ -178,8 +188,8 @@ class FanOutBesideTheJdkTest {
                     throw new IllegalStateException();
                 });
             }
-            ExecutionException told = assertThrows(ExecutionException.class, () -> threads.invokeAny(failing));
-            assertEquals(0, told.getSuppressed().length + told.getCause().getSuppressed().length);
+            ExecutionException reported = assertThrows(ExecutionException.class, () -> threads.invokeAny(failing));
+            assertEquals(0, reported.getSuppressed().length + reported.getCause().getSuppressed().length);
         }
         IllegalStateException all = assertThrows(
                 IllegalStateException.class,
@@ -189,7 +199,10 @@ class FanOutBesideTheJdkTest {
         assertEquals(1 + 2, all.getSuppressed().length, "the caller's trace and the two others");
     }
 
-    /** invokeAny returns while a loser still runs and keeps one of three causes; CompletableFuture.cancel interrupts nobody. */
+    /**
+     * invokeAny returns while a loser still runs and keeps one of three causes; CompletableFuture.cancel interrupts
+     * nobody.
+     */
     @Test
     void cancelling_a_completable_future_interrupts_nobody_but_a_close_does() {
         CountDownLatch runs = new CountDownLatch(1);
@@ -227,7 +240,7 @@ class FanOutBesideTheJdkTest {
         assertTrue(interrupted.isDone());
     }
 
-    /** A semaphore taken inside the thread bounds no threads (jetty/jetty.project#14330). */
+    /** Public report: a semaphore taken inside the thread bounds no threads (jetty/jetty.project#14330). */
     @Test
     void a_semaphore_taken_inside_the_thread_bounds_no_threads() throws Exception {
         Semaphore five = new Semaphore(5);

@@ -119,6 +119,33 @@ class FanOutExecutorTest {
         assertEquals(numbers(500), FanOut.over(numbers(500)).concurrency(8).on(two).map(i -> i));
     }
 
+    /** The JDK's pools cancel nothing that they return from shutdownNow. */
+    @Test
+    void an_executor_that_is_terminated_with_the_worker_in_its_queue_ends_the_call() throws Exception {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(1, 1, 1, TimeUnit.MINUTES, new ArrayBlockingQueue<>(1));
+        pool.execute(() -> {
+            try {
+                NEVER.await();
+            } catch (InterruptedException stop) {
+                // it ends
+            }
+        });
+        FutureTask<CancellationException> call = new FutureTask<>(() -> assertThrows(
+                CancellationException.class, () -> FanOut.over(numbers(3)).on(pool).map(i -> i)));
+        FutureTask<CancellationException> stream = new FutureTask<>(() -> assertThrows(
+                CancellationException.class,
+                () -> FanOut.over(numbers(3)).on(pool).stream(i -> i, results -> results.toList())));
+        for (FutureTask<CancellationException> each : List.of(call, stream)) {
+            Thread.ofPlatform().start(each);
+            Eventually.await().until(() -> pool.getQueue().size() == 1);
+            pool.getQueue().clear(); // as its shutdownNow does below
+        }
+        pool.shutdownNow();
+        for (FutureTask<CancellationException> each : List.of(call, stream)) {
+            assertEquals("the executor of fan-out dropped its workers", each.get().getMessage());
+        }
+    }
+
     @Test
     void a_call_with_a_thread_per_item_whose_next_worker_is_dropped_ends() {
         AtomicInteger handed = new AtomicInteger();
@@ -206,7 +233,7 @@ class FanOutExecutorTest {
                         CancellationException.class,
                         () -> FanOut.over(numbers(1))
                                 .on(pool)
-                                .deadline(Deadline.after(Duration.ofMillis(5)))
+                                .deadline(Deadline.after(Duration.ofMillis(20)))
                                 .map(item -> item));
                 assertEquals(0, pool.getQueue().size());
             }
@@ -227,12 +254,17 @@ class FanOutExecutorTest {
     }
 
     private static WeakReference<Object> timedOut(Queue<Runnable> queue) {
+        ManualTimeSource time = new ManualTimeSource();
         List<Object> items = new ArrayList<>(List.of(new Object()));
+        Executor stuck = task -> {
+            queue.add(task);
+            time.advance(Duration.ofSeconds(1));
+        };
         assertThrows(
                 CancellationException.class,
                 () -> FanOut.over(items)
-                        .on(queue::add)
-                        .deadline(Deadline.after(Duration.ofMillis(5)))
+                        .on(stuck)
+                        .deadline(Deadline.after(Duration.ofSeconds(1), time))
                         .map(i -> i));
         return new WeakReference<>(items.getFirst());
     }

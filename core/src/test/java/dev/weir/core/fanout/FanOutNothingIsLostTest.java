@@ -108,8 +108,9 @@ class FanOutNothingIsLostTest {
         }));
     }
 
+    /** Public reports: an Error of a child that is lost, and its parent that waits for ever. */
     @Test
-    void p37_an_error_of_a_task_that_the_callers_interrupt_cancels_is_told() throws Exception {
+    void an_error_of_a_task_that_the_callers_interrupt_cancels_is_suppressed() throws Exception {
         FutureTask<InterruptedException> call = new FutureTask<>(() -> assertThrows(
                 InterruptedException.class, () -> FanOut.over(List.of(7)).map(this::brokenByItsInterrupt)));
         Thread caller = Thread.ofVirtual().start(call);
@@ -121,7 +122,7 @@ class FanOutNothingIsLostTest {
     }
 
     @Test
-    void p37_an_error_of_a_task_that_a_hopeless_quorum_cancels_is_logged() {
+    void an_error_of_a_task_that_an_unreachable_quorum_cancels_is_logged() {
         try (CapturedLog log = CapturedLog.of(FanOut.class)) {
             assertThrows(
                     IOException.class,
@@ -139,7 +140,7 @@ class FanOutNothingIsLostTest {
     }
 
     @Test
-    void p37_an_error_of_an_item_that_takes_too_long_reaches_the_caller() throws Exception {
+    void an_error_of_an_item_that_takes_too_long_reaches_the_caller() throws Exception {
         ManualTimeSource time = new ManualTimeSource();
         FutureTask<StackOverflowError> call = new FutureTask<>(() -> assertThrows(
                 StackOverflowError.class,
@@ -270,7 +271,9 @@ class FanOutNothingIsLostTest {
         assertEquals(0, running.get());
     }
 
-    /** Unbounded lists of suppressed exceptions, and an Error of a child that leaves its parent waiting. */
+    /**
+     * Public reports: unbounded lists of suppressed exceptions, and an Error of a child that leaves its parent waiting.
+     */
     @Test
     void an_error_of_a_task_reaches_the_caller_of_everything() {
         FanOut<Integer> fanOut = FanOut.over(List.of(1, 2, 3, 4, 5)).concurrency(3);
@@ -280,7 +283,9 @@ class FanOutNothingIsLostTest {
         assertThrows(NoClassDefFoundError.class, () -> fanOut.quorum(2, FanOutNothingIsLostTest::fail));
         assertThrows(NoClassDefFoundError.class, () -> fanOut.reduce(0, FanOutNothingIsLostTest::fail, Integer::sum));
         assertThrows(NoClassDefFoundError.class, () -> fanOut.stream(FanOutNothingIsLostTest::fail, Stream::toList));
-        assertThrows(NoClassDefFoundError.class, () -> fanOut.orderedStream(FanOutNothingIsLostTest::fail, Stream::toList));
+        assertThrows(
+                NoClassDefFoundError.class,
+                () -> fanOut.orderedStream(FanOutNothingIsLostTest::fail, Stream::toList));
     }
 
     private static int fail(int item) {

@@ -131,7 +131,7 @@ class FanOutRaceTest {
     }
 
     @Test
-    void a_race_ends_at_its_deadline_and_tells_the_failures_until_then() throws Exception {
+    void a_race_ends_at_its_deadline_and_reports_the_failures_until_then() throws Exception {
         ManualTimeSource time = new ManualTimeSource();
         FutureTask<CancellationException> call = new FutureTask<>(() -> assertThrows(
                 CancellationException.class,
@@ -183,7 +183,7 @@ class FanOutRaceTest {
     }
 
     @Test
-    void a_quorum_is_reached_with_so_many_successes() throws Exception {
+    void a_quorum_is_reached_with_the_wanted_successes() throws Exception {
         List<Integer> results = FanOut.over(numbers(5)).concurrency(5).quorum(3, i -> {
             if (i == 0) {
                 throw new IOException();
@@ -226,7 +226,7 @@ class FanOutRaceTest {
     }
 
     @Test
-    void first_completed_tells_who_is_done_and_who_is_pending() throws Exception {
+    void first_completed_says_which_items_are_done_and_which_are_pending() throws Exception {
         CountDownLatch both = new CountDownLatch(2);
         FirstCompleted<Integer> result = FanOut.over(numbers(4)).concurrency(3).firstCompleted(i -> {
             if (i == 1) {
@@ -292,7 +292,10 @@ class FanOutRaceTest {
                         })));
     }
 
-    /** invokeAny returns while a loser still runs and keeps one of three causes; CompletableFuture.cancel interrupts nobody. */
+    /**
+     * invokeAny returns while a loser still runs and keeps one of three causes; CompletableFuture.cancel interrupts
+     * nobody.
+     */
     @Test
     void the_winner_is_known_when_no_loser_runs_any_more() throws Exception {
         CountDownLatch loserRuns = new CountDownLatch(1);

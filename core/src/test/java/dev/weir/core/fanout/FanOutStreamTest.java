@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.time.ManualTimeSource;
+import dev.weir.testkit.CapturedLog;
 import dev.weir.testkit.Eventually;
 import java.io.IOException;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
@@ -68,7 +70,7 @@ class FanOutStreamTest {
     }
 
     @Test
-    void the_documentation_tells_the_truth() throws Exception {
+    void the_documentation_is_right() throws Exception {
         assertEquals(Set.of(1, 2, 3), new HashSet<>(FanOutSnippets.stream(List.of("a", "bb", "ccc"))));
         assertEquals(5_000_000, FanOutSnippets.range());
     }
@@ -218,7 +220,7 @@ class FanOutStreamTest {
     }
 
     @Test
-    void a_task_that_closes_its_own_stream_is_told_that_it_cannot() {
+    void a_task_cannot_close_its_own_stream() {
         AtomicReference<Stream<Integer>> own = new AtomicReference<>();
         try (Stream<Integer> results = FanOut.over(numbers(1)).stream(i -> {
             own.get().close();
@@ -423,8 +425,10 @@ class FanOutStreamTest {
         assertEquals(numbers(500), all);
     }
 
-    /** Gatherers.mapConcurrent works on seven of 999 items behind a slow head, reports a failure only after the items before
-     * it, and leaves tasks running when the source fails. */
+    /**
+     * Public report: Gatherers.mapConcurrent does seven of 999 items behind a slow head, reports a failure only after
+     * the items before it, and leaves tasks running when the source fails.
+     */
     @Test
     void a_failure_does_not_wait_for_an_earlier_item() {
         CountDownLatch never = new CountDownLatch(1);
@@ -446,7 +450,7 @@ class FanOutStreamTest {
                                         Stream::toList)));
     }
 
-    /** Where all inputs are listed before the first starts, there is no endless source. */
+    /** Public report: where all inputs are listed before the first starts, there is no endless source. */
     @Test
     void an_endless_source_is_read_as_far_as_somebody_takes_it() throws Exception {
         AtomicInteger read = new AtomicInteger();
@@ -458,7 +462,7 @@ class FanOutStreamTest {
         assertTrue(read.get() <= 100 + 8 + 1, read + " were read");
     }
 
-    /** Where all inputs are listed before the first starts, there is no endless source. */
+    /** Public report: where all inputs are listed before the first starts, there is no endless source. */
     @Test
     void results_of_an_endless_source_are_not_kept() throws Exception {
         // 8 GB if they were all kept.
@@ -466,5 +470,32 @@ class FanOutStreamTest {
                 i -> new byte[10_000_000],
                 results -> results.mapToLong(bytes -> bytes.length).sum());
         assertEquals(8_000_000_000L, sum);
+    }
+
+    private static void abandon(Set<Thread> workers) {
+        assertTrue(FanOut.over(Stream.iterate(0, i -> i + 1)).concurrency(2).named("pages").stream(i -> {
+                    workers.add(Thread.currentThread());
+                    return i;
+                })
+                .findFirst()
+                .isPresent());
+    }
+
+    @Test
+    void a_stream_that_is_forgotten_lets_its_workers_go_and_is_logged() throws Exception {
+        Set<Thread> workers = ConcurrentHashMap.newKeySet();
+        try (CapturedLog log = CapturedLog.of(FanOut.class)) {
+            abandon(workers);
+            Eventually.await().until(() -> {
+                System.gc();
+                return !log.lines().isEmpty();
+            });
+            assertEquals(
+                    List.of("ERROR a stream of pages was neither closed nor pulled to its end; its call is cancelled"),
+                    log.lines());
+        }
+        for (Thread worker : workers) {
+            worker.join();
+        }
     }
 }

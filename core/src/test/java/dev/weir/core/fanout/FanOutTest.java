@@ -80,7 +80,7 @@ class FanOutTest {
     }
 
     @Test
-    void documentation_tells_the_truth() throws Exception {
+    void the_documentation_is_right() throws Exception {
         assertEquals(List.of(1, 2), FanOutSnippets.map(List.of("a", "bb")));
         assertThrows(IOException.class, () -> FanOutSnippets.map(List.of("a", "")));
         assertEquals(3, FanOutSnippets.timeout("abc"));
@@ -88,7 +88,7 @@ class FanOutTest {
     }
 
     @Test
-    void no_more_run_at_once_than_the_concurrency_and_so_many_do() throws Exception {
+    void exactly_the_concurrency_runs_at_once() throws Exception {
         AtomicInteger running = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         CountDownLatch five = new CountDownLatch(5);
@@ -102,8 +102,10 @@ class FanOutTest {
         assertEquals(5, most.get());
     }
 
-    /** Gatherers.mapConcurrent works on seven of 999 items behind a slow head, reports a failure only after the items before
-     * it, and leaves tasks running when the source fails. */
+    /**
+     * Public report: Gatherers.mapConcurrent does seven of 999 items behind a slow head, reports a failure only after
+     * the items before it, and leaves tasks running when the source fails.
+     */
     @Test
     void a_slow_head_does_not_hold_up_the_others() throws Exception {
         CountDownLatch others = new CountDownLatch(999);
@@ -182,7 +184,9 @@ class FanOutTest {
                 }));
     }
 
-    /** Unbounded lists of suppressed exceptions, and an Error of a child that leaves its parent waiting. */
+    /**
+     * Public reports: unbounded lists of suppressed exceptions, and an Error of a child that leaves its parent waiting.
+     */
     @Test
     void failures_of_siblings_are_suppressed_and_bounded_and_the_callers_stack_is_shown() {
         CountDownLatch all = new CountDownLatch(30);
@@ -217,7 +221,7 @@ class FanOutTest {
     }
 
     @Test
-    void outcomes_tells_every_success_and_failure_in_order() throws Exception {
+    void outcomes_are_every_success_and_failure_in_order() throws Exception {
         IOException odd = new IOException("odd");
         List<Outcome<Integer>> outcomes = FanOut.over(numbers(5)).concurrency(2).outcomes(i -> {
             if (i % 2 == 1) {
@@ -236,7 +240,7 @@ class FanOutTest {
     }
 
     @Test
-    void a_deadline_tells_apart_what_finished_what_was_cancelled_and_what_never_started() throws Exception {
+    void a_deadline_separates_what_finished_what_was_cancelled_and_what_never_started() throws Exception {
         ManualTimeSource time = new ManualTimeSource();
         FutureTask<List<Outcome<Integer>>> call = new FutureTask<>(() -> FanOut.over(numbers(4))
                 .concurrency(1)
@@ -508,8 +512,10 @@ class FanOutTest {
         });
     }
 
-    /** Gatherers.mapConcurrent works on seven of 999 items behind a slow head, reports a failure only after the items before
-     * it, and leaves tasks running when the source fails. */
+    /**
+     * Public report: Gatherers.mapConcurrent does seven of 999 items behind a slow head, reports a failure only after
+     * the items before it, and leaves tasks running when the source fails.
+     */
     @Test
     void a_source_that_fails_leaves_no_task_running() {
         CountDownLatch bothRun = new CountDownLatch(2);

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.MDC;
 
-/** Which threads do the work, what they carry, and who is told of it. */
+/** Which threads do the work, what they carry, and who is reported of it. */
 @Timeout(60)
 class FanOutThreadsTest {
     private static final CountDownLatch NEVER = new CountDownLatch(1);
@@ -249,22 +249,22 @@ class FanOutThreadsTest {
     }
 
     @Test
-    void progress_is_told_in_order_and_to_the_end() throws Exception {
-        List<FanOutProgress> told = new ArrayList<>(); // one thread at a time, and each sees what the others did
-        FanOut.over(numbers(3_000)).concurrency(8).progress(told::add).outcomes(i -> {
+    void progress_is_reported_in_order_and_to_the_end() throws Exception {
+        List<FanOutProgress> reported = new ArrayList<>(); // one thread at a time, and each sees what the others did
+        FanOut.over(numbers(3_000)).concurrency(8).progress(reported::add).outcomes(i -> {
             if (i % 3 == 0) {
                 throw new IllegalStateException();
             }
             return i;
         });
-        assertEquals(new FanOutProgress(3_000, 1_000, 3_000), told.getLast());
-        for (int i = 1; i < told.size(); i++) {
-            assertTrue(told.get(i - 1).done() <= told.get(i).done());
-            assertTrue(told.get(i - 1).failed() <= told.get(i).failed());
+        assertEquals(new FanOutProgress(3_000, 1_000, 3_000), reported.getLast());
+        for (int i = 1; i < reported.size(); i++) {
+            assertTrue(reported.get(i - 1).done() <= reported.get(i).done());
+            assertTrue(reported.get(i - 1).failed() <= reported.get(i).failed());
         }
-        told.clear();
-        FanOut.over(numbers(1).iterator()).progress(told::add).map(i -> i);
-        assertEquals(List.of(new FanOutProgress(1, 0, -1)), told);
+        reported.clear();
+        FanOut.over(numbers(1).iterator()).progress(reported::add).map(i -> i);
+        assertEquals(List.of(new FanOutProgress(1, 0, -1)), reported);
     }
 
     @Test
@@ -310,7 +310,7 @@ class FanOutThreadsTest {
                         .stream(i -> i, results -> results.count()));
     }
 
-    /** A semaphore taken inside the thread bounds no threads (jetty/jetty.project#14330). */
+    /** Public report: a semaphore taken inside the thread bounds no threads (jetty/jetty.project#14330). */
     @Test
     void there_are_no_more_threads_than_the_concurrency() throws Exception {
         AtomicInteger threads = new AtomicInteger();

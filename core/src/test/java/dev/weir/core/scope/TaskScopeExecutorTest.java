@@ -133,6 +133,20 @@ class TaskScopeExecutorTest {
         }
     }
 
+    /** The JDK's pools cancel nothing that they return from shutdownNow. */
+    @Test
+    void an_executor_that_is_terminated_with_a_task_in_its_queue_ends_the_join() throws Exception {
+        ExecutorService executor = Executors.newFixedThreadPool(1);
+        executor.execute(() -> assertThrows(InterruptedException.class, NEVER::await));
+        try (TaskScope<RuntimeException> scope = TaskScope.builder().on(executor).failFast()) {
+            scope.fork(() -> 1);
+            scope.fork(() -> 2);
+            executor.shutdownNow();
+            CancellationException thrown = assertThrows(CancellationException.class, scope::join);
+            assertEquals("the executor of task-scope dropped a task", thrown.getMessage());
+        }
+    }
+
     @Test
     void a_channel_that_the_stop_closes_is_an_effect_and_a_socket_timeout_is_a_failure() throws Exception {
         CountDownLatch running = new CountDownLatch(2);

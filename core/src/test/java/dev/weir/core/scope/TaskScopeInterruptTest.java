@@ -52,7 +52,7 @@ class TaskScopeInterruptTest {
     }
 
     @Test
-    void interrupt_before_join_of_nothing_is_told_all_the_same() {
+    void interrupt_before_join_of_nothing_is_thrown_all_the_same() {
         try (TaskScope<IOException> scope = TaskScope.failFast()) {
             Thread.currentThread().interrupt();
             assertThrows(InterruptedException.class, scope::join);

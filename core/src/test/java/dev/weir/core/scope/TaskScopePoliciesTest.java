@@ -361,7 +361,10 @@ class TaskScopePoliciesTest {
         assertThrows(NullPointerException.class, () -> TaskScope.builder().deadline(null));
     }
 
-    /** Unbounded lists of suppressed exceptions, and an Error of a child that leaves its parent waiting. Here: what a thousand siblings throw is ten suppressed exceptions and a count. */
+    /**
+     * Unbounded lists of suppressed exceptions, and an Error of a child that leaves its parent waiting. Here: what a
+     * thousand siblings throw is ten suppressed exceptions and a count.
+     */
     @Test
     void suppressed_failures_are_bounded() throws Exception {
         CountDownLatch all = new CountDownLatch(1_000);

@@ -27,7 +27,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Random trees of tasks and scopes that return, fail, wait, fork, cancel and are interrupted; whatever happens, holds: */
+/**
+ * Random trees of tasks and scopes that return, fail, wait, fork, cancel and are interrupted; whatever happens, holds:
+ */
 @Timeout(120)
 class TaskScopeRandomTest {
     private static final int ROUNDS = 1_500;

@@ -388,7 +388,7 @@ class TaskScopeTest {
     }
 
     @Test
-    void tasks_have_the_logging_context_of_who_forked_them() throws Exception {
+    void tasks_have_the_logging_context_of_the_thread_that_forked_them() throws Exception {
         MDC.put("request", "r1");
         try (TaskScope<RuntimeException> scope = TaskScope.failFast()) {
             Subtask<Subtask<String>> forking = scope.fork(() -> {

@@ -1,8 +1,12 @@
-package dev.weir.core.internal;
+package dev.weir.core.internal.wait;
 
+import dev.weir.core.Deadline;
+import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Once it has ended, it does not keep its work reachable, though a queue may hold it for long.
  */
 public abstract class HandedTask extends FutureTask<@Nullable Void> {
+    /** How often a thread that waits for tasks looks whether their executor has been terminated. */
+    private static final Duration LOOK_EVERY = Duration.ofMillis(500);
+
     private final @Nullable Executor executor;
 
     /** Takes the task out of the queue of an executor of ours; until it has ended. */
@@ -61,6 +68,32 @@ public abstract class HandedTask extends FutureTask<@Nullable Void> {
         begun = true; // so it has left the queue
         removal = null;
         super.run();
+    }
+
+    /**
+     * Waits for tasks that were handed to an executor, as {@link Waiter#await(BooleanSupplier, Object, Deadline)} does
+     * without a deadline. If the executor is terminated meanwhile, it never runs what it has not begun, though the
+     * JDK's pools cancel nothing then.
+     *
+     * @param executor the executor, or null if the tasks have threads of their own
+     * @param condition what is waited for; must hold after {@code terminated} has been called
+     * @param blocker what thread dumps show as waited for
+     * @param terminated what to do when the executor is found terminated; may be called more than once
+     * @return {@link Waiter.End#SIGNALLED} or {@link Waiter.End#INTERRUPTED}
+     */
+    public static Waiter.End await(
+            @Nullable Executor executor, BooleanSupplier condition, Object blocker, Runnable terminated) {
+        if (!(executor instanceof ExecutorService service)) {
+            return Waiter.await(condition, blocker, Deadline.never());
+        }
+        Waiter.End end = Waiter.End.EXPIRED;
+        while (end == Waiter.End.EXPIRED) {
+            end = Waiter.await(condition, blocker, Deadline.after(LOOK_EVERY));
+            if (end == Waiter.End.EXPIRED && service.isTerminated()) {
+                terminated.run();
+            }
+        }
+        return end;
     }
 
     /** Called once: when the work has been run, or never will be, which {@link #isCancelled()} says. */
