@@ -110,6 +110,20 @@ class IntervalBucketTest {
         assertEquals(2, bucket.drain());
     }
 
+    /** Compare thingsboard/tbmq#355. */
+    @Test
+    void setting_the_same_rate_again_changes_nothing() {
+        Rate rate = Rate.perHour(100);
+        IntervalBucket bucket = builder(rate).initialPermits(0).build();
+        int granted = 0;
+        for (int i = 0; i < 48; i++) {
+            time.advance(Duration.ofMinutes(30));
+            bucket.replaceRate(Rate.perHour(100));
+            granted += (int) bucket.drain();
+        }
+        assertEquals(2_400, granted);
+    }
+
     @Test
     void never_more_than_the_bound_in_any_window() {
         long seed = System.nanoTime();
