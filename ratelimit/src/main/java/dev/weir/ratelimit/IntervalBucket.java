@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * to the burst. For limits that are defined so, such as a quota per calendar day; where they are not, a {@link
  * TokenBucket} treats its users better.
  *
- * <p><b>Twice the limit.</b> Who takes the burst just before the end of a period can take as much again just after it. In
- * a window of length t, at most {@code burst + permits × (1 + t / period)} permits are admitted, the quotient rounded
- * down.
+ * <p><b>Twice the limit.</b> A caller that takes the burst just before the end of a period can take as much again just after
+ * it. In a window of length t, at most {@code burst + permits × (1 + (t + r) / period)} permits are admitted, the quotient
+ * rounded down, where r is how far the readings of the clock lag: 0 for the system's clock.
  *
  * <p><b>Periods</b> begin when the bucket is built, or are aligned to a wall clock by {@link Builder#alignedTo}. They
  * are measured by the monotonic clock from then on, so that a wall clock that is set does not move them; they begin anew
@@ -34,7 +34,7 @@ public final class IntervalBucket extends BucketLimiter {
      *
      * @param rate how many permits come at the end of each period
      * @return a builder that makes a full bucket on the system's clock whose first period begins when it is built, unless
-     *     told otherwise
+     *     configured otherwise
      */
     public static Builder builder(Rate rate) {
         return new Builder(rate);

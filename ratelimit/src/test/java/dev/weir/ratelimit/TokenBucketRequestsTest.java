@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.testkit.Call;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -168,6 +170,49 @@ class TokenBucketRequestsTest {
         String header = RateLimitHeaders.rateLimit("p", builder(rate).build().peek(1));
         assertEquals("\"p\";r=999999999999999;t=0", header);
         assertTrue(RateLimitHeaders.rateLimitPolicy("p", rate).startsWith("\"p\";q=999999999999999;w="));
+    }
+
+    @Test
+    void descriptions_say_what_was_configured_and_nulls_are_named() {
+        TokenBucket.Builder builder = builder(Rate.perSecond(1)).maxWaiters(3);
+        assertEquals(
+                "TokenBucket.Builder[Rate[permits=1, period=PT1S, burst=1], ManualTimeSource[0 ns, 0 waiters],"
+                        + " maxWaiters=3]",
+                builder.toString());
+        assertEquals(
+                "TokenBucket[Rate[permits=1, period=PT1S, burst=1], 0 waiters]",
+                builder.build().toString());
+        TokenBucket bucket = builder.build();
+        assertEquals(
+                "timeout",
+                assertThrows(NullPointerException.class, () -> bucket.tryAcquire(1, null))
+                        .getMessage());
+        assertEquals(
+                "timeout",
+                assertThrows(NullPointerException.class, () -> bucket.reserve().await(null))
+                        .getMessage());
+        assertThrows(NullPointerException.class, () -> new RateLimiterMetrics(0, 0, 0, null, 0, 0));
+    }
+
+    @Test
+    void a_listener_may_throw_anything() throws Exception {
+        TokenBucket bucket = builder(Rate.perSecond(2))
+                .listener(new RateLimiterListener() {
+                    @Override
+                    public void onAdmitted(long permits, long waitedNanos) {
+                        TokenBucketRequestsTest.<RuntimeException>sneak(new IOException("disk full"));
+                    }
+                })
+                .build();
+        assertTrue(bucket.tryAcquire(2));
+        var future = bucket.acquireAsync();
+        time.advance(SECOND);
+        future.get(1, TimeUnit.MINUTES);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <X extends Throwable> void sneak(Throwable thrown) throws X {
+        throw (X) thrown;
     }
 
     @Test
