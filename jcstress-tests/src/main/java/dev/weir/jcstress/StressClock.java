@@ -44,6 +44,15 @@ public final class StressClock implements TimeSource {
         }
     }
 
+    /** Runs all tasks, whenever they are due. */
+    public void runAll() {
+        for (Scheduled scheduled : tasks) {
+            if (tasks.remove(scheduled)) {
+                scheduled.task.run();
+            }
+        }
+    }
+
     /** Not a record: it is itself that is removed, and no equal one. */
     private static final class Scheduled {
         private final Runnable task;

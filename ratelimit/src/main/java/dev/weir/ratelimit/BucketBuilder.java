@@ -1,7 +1,7 @@
 package dev.weir.ratelimit;
 
 /**
- * What buckets may be told besides what all limiters may be.
+ * The settings that buckets have besides those of all limiters.
  *
  * @param <B> the builder itself
  */

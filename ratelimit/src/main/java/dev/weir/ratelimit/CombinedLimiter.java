@@ -2,19 +2,22 @@ package dev.weir.ratelimit;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Interrupts;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
 /**
- * Several limits at once, made by {@link RateLimiters#allOf}: a request takes permits of all of them, or of none. The
+ * Several limits at once, made by {@link RateLimiter#allOf}: a request takes permits of all of them, or of none. The
  * numbers may differ from limit to limit, such as one request and 4,096 bytes.
  *
  * {@snippet file="dev/weir/ratelimit/RateLimitSnippets.java" region="allOf"}
  *
  * <p><b>All or nothing.</b> The limits are asked one after the other, and when one refuses, what the others gave is
- * refunded: every balance is then as if the attempt had not been. Meanwhile a concurrent caller may see permits missing
- * that come back at once, and be refused; it never sees more than there are, so no limit is ever exceeded.
+ * refunded: every limit is then as if the attempt had not been. Meanwhile a concurrent caller may see permits missing that
+ * come back at once, and be refused; it never sees more than there are, so no limit is ever exceeded. That is rare: a
+ * limit that is known to refuse is asked first, so a caller whose own limit is used up does not touch the others. No
+ * permits of a limit, which is 0, are always granted, for instance the bytes of an empty body.
  *
  * <p><b>Waiting</b> is done in the line of one limit at a time, first come first served there: of the one that refused
  * last. Nothing is held of the others meanwhile, so two combinations that share limits cannot block each other; but a
@@ -25,8 +28,24 @@ import java.util.Objects;
 public final class CombinedLimiter {
     private final List<RateLimiter> limits;
 
-    CombinedLimiter(List<RateLimiter> limits) {
+    private CombinedLimiter(List<RateLimiter> limits) {
         this.limits = limits;
+    }
+
+    static CombinedLimiter of(RateLimiter... limits) {
+        List<RateLimiter> all = List.of(limits);
+        if (all.isEmpty()) {
+            throw new IllegalArgumentException("limits must be at least one, but are none");
+        }
+        for (int i = 0; i < all.size(); i++) {
+            for (int j = 0; j < i; j++) {
+                if (all.get(i) == all.get(j)) {
+                    throw new IllegalArgumentException(
+                            "limits must not contain the same one twice, but do: " + all.get(i));
+                }
+            }
+        }
+        return new CombinedLimiter(all);
     }
 
     /**
@@ -46,8 +65,8 @@ public final class CombinedLimiter {
         }
         for (int i = 0; i < permits.length; i++) {
             long burst = limits.get(i).rate().burst();
-            if (permits[i] < 1 || permits[i] > burst) {
-                throw new IllegalArgumentException("permits must be from 1 to the burst of " + burst + " for limit " + i
+            if (permits[i] < 0 || permits[i] > burst) {
+                throw new IllegalArgumentException("permits must be from 0 to the burst of " + burst + " for limit " + i
                         + ", but is " + permits[i]);
             }
         }
@@ -62,7 +81,20 @@ public final class CombinedLimiter {
      * @throws IllegalArgumentException if there are not as many numbers as limits, or one is out of its limit's range
      */
     public boolean tryAcquire(long... permits) {
-        return takeFrom(checked(permits), -1) < 0;
+        return take(checked(permits)) < 0;
+    }
+
+    /**
+     * Takes of all or of none. Asks first which of the later limits would refuse, and then begins with that one: so a
+     * caller whose own limit is used up takes nothing from the limits that it shares, not even for a moment.
+     */
+    private int take(long[] permits) {
+        for (int i = 1; i < permits.length; i++) {
+            if (!limits.get(i).peek(permits[i]).admitted()) {
+                return limits.get(i).tryAcquire(permits[i]) ? takeFrom(permits, i) : i;
+            }
+        }
+        return takeFrom(permits, -1);
     }
 
     /** Takes of all but the one that has been taken from. The index of the one that refused, after a refund, or -1. */
@@ -105,9 +137,9 @@ public final class CombinedLimiter {
     }
 
     /**
-     * Takes permits of every limit, or none, and waits for them until the deadline at most.
+     * Takes permits of every limit, or none, and waits for them, at most until the deadline.
      *
-     * @param deadline until when; one on the limits' own clock
+     * @param deadline a deadline on the limits' own clock
      * @param permits how many of each limit, in their order
      * @return whether the permits were taken; false at once if it is certain that some will not come in time
      * @throws InterruptedException if the thread is interrupted before or while it waits; no permit is taken then
@@ -119,10 +151,8 @@ public final class CombinedLimiter {
     }
 
     private boolean acquire(Deadline deadline, long[] permits) throws InterruptedException {
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
-        }
-        int refused = takeFrom(permits, -1);
+        Interrupts.throwIfInterrupted();
+        int refused = take(permits);
         while (refused >= 0) {
             RateLimiter tight = limits.get(refused);
             if (deadline.isNever()) {
@@ -135,11 +165,13 @@ public final class CombinedLimiter {
         return true;
     }
 
-    /** Whether some limit, not only the one to wait for now, will be too late. */
+    /** Whether some limit, not only the one to wait for now, is certain to be too late: nobody waits there who may leave. */
     private boolean isInVain(long[] permits, Deadline deadline) {
         Duration remaining = deadline.remaining();
         for (int i = 0; i < permits.length; i++) {
-            if (limits.get(i).peek(permits[i]).retryAfter().compareTo(remaining) > 0) {
+            RateLimiter limit = limits.get(i);
+            if (limit.peek(permits[i]).retryAfter().compareTo(remaining) > 0
+                    && limit.metrics().waiters() == 0) {
                 return true;
             }
         }
@@ -156,7 +188,7 @@ public final class CombinedLimiter {
      */
     public Combined check(long... permits) {
         long[] wanted = checked(permits);
-        boolean admitted = takeFrom(wanted, -1) < 0;
+        boolean admitted = take(wanted) < 0;
         int tightest = -1;
         Decision decision = new Decision(true, Long.MAX_VALUE, Duration.ZERO, Duration.ZERO);
         for (int i = 0; i < wanted.length; i++) {
@@ -199,7 +231,7 @@ public final class CombinedLimiter {
     }
 
     /**
-     * The limits.
+     * Returns a description for logs and debuggers.
      *
      * @return for instance {@code CombinedLimiter[TokenBucket[…], TokenBucket[…]]}
      */

@@ -1,8 +1,7 @@
 package dev.weir.ratelimit;
 
-import java.math.BigInteger;
 import java.time.Clock;
-import java.time.ZonedDateTime;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -11,22 +10,25 @@ import org.jspecify.annotations.Nullable;
  * to the burst. For limits that are defined so, such as a quota per calendar day; where they are not, a {@link
  * TokenBucket} treats its users better.
  *
- * <p><b>Twice the limit.</b> Who takes the burst just before the end of a period can take as much again just after it. In
- * a window of length t, at most {@code burst + permits × (1 + t / period)} permits are admitted, the quotient rounded
- * down.
+ * <p><b>Twice the limit.</b> A caller that takes the burst just before the end of a period can take as much again just after
+ * it. In a window of length t, at most {@code burst + permits × (1 + (t + r) / period)} permits are admitted, the quotient
+ * rounded down, where r is how far the readings of the clock lag: 0 for the system's clock.
  *
- * <p><b>Periods</b> begin when the bucket is built, or are aligned to a wall clock by {@link Builder#alignedTo}. They
- * are measured by the monotonic clock from then on, so that a wall clock that is set does not move them; they begin anew
- * when the rate is replaced. All else is as with the {@link TokenBucket}.
+ * <p><b>Periods</b> begin when the bucket is built, and are measured by its clock, or follow a wall clock by {@link
+ * Builder#alignedTo}. Without a wall clock they begin anew when the rate is replaced by another one. All else is as with
+ * the {@link TokenBucket}.
  */
 public final class IntervalBucket extends BucketLimiter {
+    /** How long a wait relies on the wall clock to go as the monotonic one does. */
+    private static final long TRUSTED_NANOS = Duration.ofMinutes(1).toNanos();
+
     private final @Nullable Clock wall;
 
     private IntervalBucket(Builder builder) {
         super(builder.settings());
         this.wall = builder.wall;
-        long start = epoch(builder.rate);
-        begin(BucketState.of(new RateMath(builder.rate, start), builder.initialPermits(), start));
+        RateMath math = mathOf(builder.rate);
+        begin(BucketState.of(math, builder.initialPermits(), dated(math, time.nanoTime())));
     }
 
     /**
@@ -34,7 +36,7 @@ public final class IntervalBucket extends BucketLimiter {
      *
      * @param rate how many permits come at the end of each period
      * @return a builder that makes a full bucket on the system's clock whose first period begins when it is built, unless
-     *     told otherwise
+     *     configured otherwise
      */
     public static Builder builder(Rate rate) {
         return new Builder(rate);
@@ -43,40 +45,35 @@ public final class IntervalBucket extends BucketLimiter {
     /** The last end of a period. */
     @Override
     long dated(RateMath math, long now) {
-        return now - math.sinceStart(now) % math.periodNanos();
+        WallPeriods periods = math.wallPeriods;
+        return periods == null ? now - math.sinceStart(now) % math.periodNanos() : periods.startNanos();
     }
 
     @Override
     RateMath mathOf(Rate rate) {
-        return new RateMath(rate, epoch(rate));
-    }
-
-    private long epoch(Rate rate) {
-        long now = time.nanoTime();
-        if (wall == null) {
-            return now;
-        }
-        ZonedDateTime local = ZonedDateTime.now(wall);
-        long period = rate.period().toNanos();
-        // Exact also where the nanoseconds since 1970 and a period of up to 36 years overflow when they are added.
-        BigInteger local1970 = BigInteger.valueOf(
-                        local.toEpochSecond() + local.getOffset().getTotalSeconds())
-                .multiply(BigInteger.valueOf(1_000_000_000))
-                .add(BigInteger.valueOf(local.getNano()));
-        return now - local1970.mod(BigInteger.valueOf(period)).longValueExact();
+        long start = time.nanoTime();
+        return new RateMath(
+                rate, start, wall == null ? null : new WallPeriods(wall, rate.period().toNanos(), start));
     }
 
     @Override
     long nanosUntil(RateMath math, long level, long permits) {
         long period = math.periodNanos();
+        WallPeriods periods = math.wallPeriods;
         long now = time.nanoTime(); // once: another reading may be of the next period
-        long sinceLastEnd = math.sinceStart(now) % period;
-        long fromLastEnd = math.nanosUntil(level, now - sinceLastEnd, permits);
+        long sinceLastEnd = periods == null ? math.sinceStart(now) % period : 0;
+        long lastEnd = periods == null ? now - sinceLastEnd : periods.startNanos();
+        long fromLastEnd = math.nanosUntil(level, lastEnd, permits);
         if (fromLastEnd == 0 || fromLastEnd > Long.MAX_VALUE - period) {
             return fromLastEnd;
         }
-        long wholePeriods = (fromLastEnd + period - 1) / period * period;
-        return wholePeriods - sinceLastEnd;
+        long wholePeriods = (fromLastEnd + period - 1) / period;
+        return periods == null ? wholePeriods * period - sinceLastEnd : periods.nanosUntilEnd(wholePeriods);
+    }
+
+    @Override
+    long trustedNanos() {
+        return wall == null ? WaitingLine.FOR_EVER : TRUSTED_NANOS;
     }
 
     /** Builds an {@link IntervalBucket}. Not thread-safe. */
@@ -93,9 +90,10 @@ public final class IntervalBucket extends BucketLimiter {
         }
 
         /**
-         * Aligns the ends of the periods to a wall clock: a day ends at midnight, a minute at its full minute, in the
-         * clock's time zone. The offset is looked up once, when the bucket is built and when the rate is replaced; a
-         * later change of summer time is not followed.
+         * Aligns the ends of the periods to a wall clock, and lets them follow it: a day ends at midnight, a minute at its
+         * full minute, in the clock's time zone, also after the machine was suspended and when summer time begins or ends.
+         * Requests read the wall clock then, and those that wait look at it each minute. A wall clock that is set forward
+         * makes permits come earlier; one that is set back gives none for the periods that it repeats.
          *
          * @param wall the wall clock, for instance {@link Clock#systemUTC()}
          * @return this builder

@@ -23,9 +23,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Small.</b> A key costs some 40 bytes besides itself. No thread tidies up: every new key looks at a few others and
  * evicts the full ones. {@link #evictFull()} does so with all.
  *
- * <p><b>Bounded.</b> There are never more keys than {@link Builder#maxKeys}. When there are so many, the request of a
- * further key looks at a thousand of them, and is rejected if none of these is full; the next one looks at others. So who
- * invents keys can exhaust the room, but neither the memory nor anybody's limit.
+ * <p><b>Bounded.</b> There are never more keys than {@link Builder#maxKeys}. When that number is reached, the request of
+ * a further key looks at a thousand of them, and is rejected if none of these is full; the next one looks at others. So a
+ * client that invents keys can exhaust the room, but neither the memory nor anybody's limit. Keys of one hash code cost
+ * hardly more than others if they are strings or UUIDs, and as in a {@link ConcurrentHashMap} otherwise.
  *
  * <p><b>Keys</b> are compared by {@code equals} and must not change. <b>Threads.</b> All methods are thread-safe, and none
  * waits but, for a key that is new, for a lock on a sixteenth of the keys.
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 public final class KeyedRateLimiter<K> {
     private static final int TABLE_BITS = 4;
     private static final int SWEPT_FOR_ROOM = 64;
+    private static final int MAX_RATES = 1_024;
 
     private final Rate rate;
     private final @Nullable Function<? super K, ? extends @Nullable Rate> ratePerKey;
@@ -49,16 +51,15 @@ public final class KeyedRateLimiter<K> {
     private static final class Keys extends AtomicInteger implements KeyedTable.Room {
         private static final long serialVersionUID = 1;
 
-        /** How many there may be. */
-        private final int most;
+        private final int maxKeys;
 
-        Keys(int most) {
-            this.most = most;
+        Keys(int maxKeys) {
+            this.maxKeys = maxKeys;
         }
 
         @Override
         public boolean claim() {
-            for (int present = get(); present < most; present = get()) {
+            for (int present = get(); present < maxKeys; present = get()) {
                 if (compareAndSet(present, present + 1)) {
                     return true;
                 }
@@ -78,7 +79,7 @@ public final class KeyedRateLimiter<K> {
         this.time = builder.time;
         this.firstPause = BucketState.firstPause(time);
         this.epochNanos = time.nanoTime();
-        this.math = new RateMath(rate, epochNanos);
+        this.math = new RateMath(rate, epochNanos, time.resolution());
         this.keys = new Keys(builder.maxKeys);
         for (int i = 0; i < 1 << TABLE_BITS; i++) {
             tables.add(new KeyedTable<>(keys, time));
@@ -90,7 +91,7 @@ public final class KeyedRateLimiter<K> {
      *
      * @param rate how often each key is admitted
      * @param <K> the type of the keys
-     * @return a builder of a limiter for a million keys at most, on the system's clock, unless told otherwise
+     * @return a builder of a limiter for a million keys at most, on the system's clock, unless configured otherwise
      */
     public static <K> Builder<K> builder(Rate rate) {
         return new Builder<>(rate);
@@ -108,16 +109,43 @@ public final class KeyedRateLimiter<K> {
 
     private RateMath mathFor(K key) {
         Rate own = ratePerKey == null ? null : ratePerKey.apply(key);
-        return own == null || own.equals(rate)
-                ? math
-                : maths.computeIfAbsent(own, other -> new RateMath(other, epochNanos));
+        if (own == null || own.equals(rate)) {
+            return math;
+        }
+        RateMath known = maths.get(own);
+        return known != null ? known : newMath(own);
     }
 
-    /** The key's balance, or null if there is no room for it. */
-    private @Nullable BucketState balance(K key) {
+    private RateMath newMath(Rate own) {
+        RateMath made = new RateMath(own, epochNanos, time.resolution());
+        if (maths.size() >= MAX_RATES) {
+            maths.clear(); // a cache: each key keeps its own
+        }
+        maths.put(own, made);
+        return made;
+    }
+
+    /** How many rates besides that of all are kept, for the keys to come. */
+    int rememberedRates() {
+        return maths.size();
+    }
+
+    /** The state of the key's bucket, under the rate that the key has now; null if there is no room for it. */
+    private @Nullable BucketState state(K key) {
         int hash = hash(Objects.requireNonNull(key, "key"));
-        BucketState found = table(hash).find(key, hash);
-        return found != null && found.level() != RateMath.NONE ? found : insert(key, hash);
+        KeyedTable<K> table = table(hash);
+        KeyedTable.Entry<K> found = table.find(key, hash);
+        if (found == null || found.level() == RateMath.NONE) {
+            return insert(key, hash);
+        }
+        if (ratePerKey != null) {
+            RateMath its = mathFor(key);
+            if (found.math != its && !found.math.rate.equals(its.rate)) {
+                table.replaceRate(found, its);
+                return insert(key, hash);
+            }
+        }
+        return found;
     }
 
     private @Nullable BucketState insert(K key, int hash) {
@@ -148,18 +176,18 @@ public final class KeyedRateLimiter<K> {
      * Takes several permits of a key if they are there, all or none. Never waits.
      *
      * @param key the key
-     * @param permits how many, from 1 to the burst of the key's rate
+     * @param permits how many, from 0 to the burst of the key's rate
      * @return whether the permits were taken
      * @throws IllegalArgumentException if {@code permits} is out of its range
      */
     public boolean tryAcquire(K key, long permits) {
         while (true) {
-            BucketState balance = balance(key);
-            if (balance == null) {
+            BucketState state = state(key);
+            if (state == null) {
                 mathFor(key).check(permits);
-                return false;
+                return permits == 0;
             }
-            BucketState.Answer answer = balance.take(permits, time.nanoTime(), firstPause);
+            BucketState.Answer answer = state.take(permits, time.nanoTime(), firstPause);
             if (answer != BucketState.Answer.FROZEN) {
                 return answer == BucketState.Answer.TAKEN;
             }
@@ -167,7 +195,7 @@ public final class KeyedRateLimiter<K> {
     }
 
     /**
-     * Takes a permit of a key if there is one, and tells what a server has to tell its client.
+     * Takes a permit of a key if there is one, and reports what a server has to report to its client.
      *
      * @param key the key
      * @return the decision
@@ -177,11 +205,11 @@ public final class KeyedRateLimiter<K> {
     }
 
     /**
-     * Takes several permits of a key if they are there, and tells what a server has to tell its client. What it tells
-     * besides the decision itself is of a moment shortly after it.
+     * Takes several permits of a key if they are there, and reports what a server has to report to its client. What it
+     * reports besides the decision itself is of a moment shortly after it.
      *
      * @param key the key
-     * @param permits how many, from 1 to the burst of the key's rate
+     * @param permits how many, from 0 to the burst of the key's rate
      * @return the decision; if there is no room for the key, to come again when a whole burst has grown
      * @throws IllegalArgumentException if {@code permits} is out of its range
      */
@@ -194,7 +222,7 @@ public final class KeyedRateLimiter<K> {
             found = table(hash).findForSure(key, hash); // it may have escaped the look
         }
         RateMath its = found == null ? mathFor(key) : found.math;
-        // Without a balance it is either full by now and evicted, or there is no room and it counts as empty.
+        // Without a state it is either full by now and evicted, or there is no room and it counts as empty.
         long level = found == null || found.level() == RateMath.NONE
                 ? its.levelOf(admitted ? 0 : its.burst, now)
                 : found.level();
@@ -210,18 +238,18 @@ public final class KeyedRateLimiter<K> {
      * Gives back permits of a key that were taken and not used. The burst is never exceeded.
      *
      * @param key the key
-     * @param permits how many, at least 1
-     * @throws IllegalArgumentException if {@code permits} is below 1
+     * @param permits how many, not negative
+     * @throws IllegalArgumentException if {@code permits} is negative
      */
     public void refund(K key, long permits) {
-        Checks.positive(permits, "permits");
+        Checks.notNegative(permits, "permits");
         int hash = hash(Objects.requireNonNull(key, "key"));
         KeyedTable<K> table = table(hash);
         BucketState found = table.find(key, hash);
         if (found != null && found.refund(permits, time.nanoTime())) {
             return;
         }
-        do { // while it is evicted between the look and the refund; without a balance it is full
+        do { // while it is evicted between the look and the refund; without a state it is full
             found = table.findForSure(key, hash);
         } while (found != null && !found.refund(permits, time.nanoTime()));
     }
@@ -255,7 +283,7 @@ public final class KeyedRateLimiter<K> {
     }
 
     /**
-     * What the limiter admits and for how many keys.
+     * Returns a description for logs and debuggers.
      *
      * @return for instance {@code KeyedRateLimiter[Rate[permits=5, period=PT1S, burst=5], 17 keys]}
      */
@@ -280,8 +308,9 @@ public final class KeyedRateLimiter<K> {
         }
 
         /**
-         * Which keys have a rate of their own. It is asked when a key gets a bucket, and should have few different
-         * answers: each is remembered.
+         * Which keys have a rate of their own. The function is called for each request, and should be quick. When it gives
+         * another rate than before, the key's bucket goes on under that one: the permits that are there stay, as far as
+         * the new burst has room for them, and grow at the new rate from now on.
          *
          * @param ratePerKey gives a key's rate, or null for the rate of all; what it throws goes to the caller
          * @return this builder
@@ -319,9 +348,21 @@ public final class KeyedRateLimiter<K> {
          * Builds the limiter.
          *
          * @return a new limiter
+         * @throws IllegalArgumentException if the burst of the rate is less than what grows within the resolution of the
+         *     clock
          */
         public KeyedRateLimiter<K> build() {
             return new KeyedRateLimiter<>(this);
+        }
+
+        /**
+         * Returns a description for logs and debuggers.
+         *
+         * @return for instance {@code KeyedRateLimiter.Builder[Rate[permits=5, period=PT1S, burst=5], maxKeys=1000000]}
+         */
+        @Override
+        public String toString() {
+            return "KeyedRateLimiter.Builder[" + rate + ", maxKeys=" + maxKeys + "]";
         }
     }
 }

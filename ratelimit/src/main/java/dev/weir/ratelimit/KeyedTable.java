@@ -3,39 +3,48 @@ package dev.weir.ratelimit;
 import dev.weir.core.time.TimeSource;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Iterator;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of a {@link KeyedRateLimiter}: a hash table of chained entries, each of which is the balance of a key.
+ * A part of a {@link KeyedRateLimiter}: a hash table of chained entries, each of which is the state of a key's bucket.
  *
- * <p>Looking up takes no lock. A look that runs while entries are moved or evicted may miss one, but never loops: moving
- * goes through the entries once, and links each only to ones that were moved before. Whoever misses looks again under the
- * lock, which guards all changes.
+ * <p>Looking up takes no lock. A look that runs while entries are moved, replaced or evicted may miss one, but never loops:
+ * moving goes through the entries once, and links each only to ones that were moved before. A call that misses looks again
+ * under the lock, which guards all changes. No code of a key runs while the table is changed: the hash is kept in the entry.
  *
- * <p>An entry is evicted by freezing its balance while that is full, so that whoever still holds it finds out. The
+ * <p><b>Keys that collide.</b> A chain has at most {@value #MAX_CHAIN} entries, which is practically never reached unless
+ * hash codes are equal. Further ones go to a map with {@linkplain CollidingKey another hash} and an order.
+ *
+ * <p>An entry is evicted by freezing its state while that is full, so that a call that still holds it finds out. The
  * clock is read after an entry was found, and for a new one under the lock: so no request is dated before an eviction
  * that made its key's history be forgotten.
  */
 final class KeyedTable<K> {
+    static final int MAX_CHAIN = 12;
+
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Entry[].class);
     private static final int SWEPT_PER_INSERTION = 4;
 
     static final class Entry<K> extends BucketState {
         final K key;
+        final int hash;
 
         /** Written under the lock; read without, where a stale value only makes a look miss. */
         private volatile @Nullable Entry<K> next;
 
-        Entry(K key, RateMath math, long now) {
-            super(math, math.levelOf(0, now));
+        Entry(K key, int hash, RateMath math, long level) {
+            super(math, level);
             this.key = key;
+            this.hash = hash;
         }
     }
 
     /** The number of keys in all tables. */
     interface Room {
-        /** Counts one key more, unless there are as many as may be. */
+        /** Counts one key more, unless there is the maximum. */
         boolean claim();
 
         void giveBack();
@@ -48,9 +57,13 @@ final class KeyedTable<K> {
     /** Replaced, and its elements changed, under the lock. */
     private volatile @Nullable Entry<K>[] slots = newSlots(4);
 
+    /** The entries that found their chain full; made when there is one. Changed under the lock. */
+    private volatile @Nullable ConcurrentHashMap<CollidingKey, Entry<K>> colliding;
+
     // Guarded by the lock.
     private int size;
     private int hand;
+    private @Nullable Iterator<Entry<K>> collidingHand;
 
     KeyedTable(Room room, TimeSource time) {
         this.room = room;
@@ -68,8 +81,12 @@ final class KeyedTable<K> {
     Entry<K> find(K key, int hash) {
         @Nullable Entry<K>[] present = slots;
         Entry<K> entry = (Entry<K>) SLOT.getAcquire(present, hash & (present.length - 1));
-        while (entry != null && !entry.key.equals(key)) {
+        while (entry != null && !(entry.hash == hash && entry.key.equals(key))) {
             entry = entry.next;
+        }
+        if (entry == null) {
+            ConcurrentHashMap<CollidingKey, Entry<K>> others = colliding;
+            return others == null ? null : others.get(new CollidingKey(key));
         }
         return entry;
     }
@@ -77,6 +94,7 @@ final class KeyedTable<K> {
     /** The key's entry, or null if there is none. */
     @Nullable
     Entry<K> findForSure(K key, int hash) {
+        StackRoom.check();
         lock.lock();
         try {
             return find(key, hash);
@@ -88,6 +106,7 @@ final class KeyedTable<K> {
     /** The key's entry, made if need be; null if there is no room for it. */
     @Nullable
     Entry<K> findOrInsert(K key, int hash, RateMath math) {
+        StackRoom.check();
         lock.lock();
         try {
             Entry<K> present = find(key, hash);
@@ -99,22 +118,89 @@ final class KeyedTable<K> {
             if (!room.claim()) {
                 return null;
             }
-            if (size >= slots.length) {
-                grow();
-            }
-            Entry<K> entry = new Entry<>(key, math, now);
-            link(slots, entry, hash);
-            size++;
+            Entry<K> entry = new Entry<>(key, hash, math, math.levelOf(0, now));
+            insert(entry);
             return entry;
         } finally {
             lock.unlock();
         }
     }
 
-    private void link(@Nullable Entry<K>[] target, Entry<K> entry, int hash) {
-        int index = hash & (target.length - 1);
+    /** Puts the key's bucket under another rate, if it still has that of the entry. */
+    void replaceRate(Entry<K> former, RateMath math) {
+        StackRoom.check();
+        lock.lock();
+        try {
+            if (former.level() == RateMath.NONE) {
+                return; // evicted, or replaced
+            }
+            // One reading for both rates, before the change: a clock that throws changes nothing.
+            long now = time.nanoTime();
+            BucketState state = former.replace(math, () -> now, any -> now);
+            Entry<K> entry = new Entry<>(former.key, former.hash, math, state.level());
+            remove(former);
+            insert(entry);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void insert(Entry<K> entry) {
+        if (chainLength(entry.hash) >= MAX_CHAIN) {
+            ConcurrentHashMap<CollidingKey, Entry<K>> others = colliding;
+            if (others == null) {
+                others = new ConcurrentHashMap<>();
+                colliding = others;
+            }
+            others.put(new CollidingKey(entry.key), entry);
+            return;
+        }
+        if (size >= slots.length) {
+            grow();
+        }
+        link(slots, entry);
+        size++;
+    }
+
+    private int chainLength(int hash) {
+        @Nullable Entry<K>[] present = slots;
+        int length = 0;
+        for (Entry<K> entry = present[hash & (present.length - 1)]; entry != null; entry = entry.next) {
+            length++;
+        }
+        return length;
+    }
+
+    private void link(@Nullable Entry<K>[] target, Entry<K> entry) {
+        int index = entry.hash & (target.length - 1);
         entry.next = target[index];
         SLOT.setRelease(target, index, entry);
+    }
+
+    private void remove(Entry<K> removed) {
+        @Nullable Entry<K>[] present = slots;
+        int index = removed.hash & (present.length - 1);
+        Entry<K> before = null;
+        for (Entry<K> entry = present[index]; entry != null; entry = entry.next) {
+            if (entry == removed) {
+                unlink(present, index, before, entry);
+                return;
+            }
+            before = entry;
+        }
+        ConcurrentHashMap<CollidingKey, Entry<K>> others = colliding;
+        if (others != null) {
+            others.remove(new CollidingKey(removed.key));
+        }
+    }
+
+    private void unlink(@Nullable Entry<K>[] present, int index, @Nullable Entry<K> before, Entry<K> entry) {
+        if (before == null) {
+            SLOT.setRelease(present, index, entry.next);
+        } else {
+            before.next = entry.next;
+        }
+        size--;
     }
 
     private void grow() {
@@ -123,30 +209,25 @@ final class KeyedTable<K> {
         for (Entry<K> head : old) {
             for (Entry<K> entry = head; entry != null; ) {
                 Entry<K> next = entry.next;
-                link(larger, entry, KeyedRateLimiter.hash(entry.key));
+                link(larger, entry);
                 entry = next;
             }
         }
         slots = larger;
     }
 
-    /** Evicts what is full in the next so many slots. */
+    /** Evicts what is full in the next slots, and among as many colliding keys. Returns how many entries that were. */
     private int sweep(long now, int count) {
         @Nullable Entry<K>[] present = slots;
-        int evicted = 0;
-        for (int i = 0; i < count; i++) {
+        int evicted = colliding == null ? 0 : sweepColliding(colliding, now, count);
+        for (int i = 0; i < Math.min(count, present.length); i++) {
             hand = (hand + 1) & (present.length - 1);
             Entry<K> before = null;
             for (Entry<K> entry = present[hand]; entry != null; entry = entry.next) {
                 if (!entry.freezeIfFull(now)) {
                     before = entry;
                 } else {
-                    if (before == null) {
-                        SLOT.setRelease(present, hand, entry.next);
-                    } else {
-                        before.next = entry.next;
-                    }
-                    size--;
+                    unlink(present, hand, before, entry);
                     evicted++;
                     room.giveBack();
                 }
@@ -155,11 +236,38 @@ final class KeyedTable<K> {
         return evicted;
     }
 
-    /** Evicts what is full in so many slots, or in all if there are fewer. Returns how many entries that were. */
+    private int sweepColliding(ConcurrentHashMap<CollidingKey, Entry<K>> others, long now, int count) {
+        int evicted = 0;
+        Iterator<Entry<K>> entries = collidingHand;
+        for (int i = 0; i < count; i++) {
+            if (entries == null || !entries.hasNext()) {
+                if (i > 0 && count == Integer.MAX_VALUE) {
+                    break; // all were looked at
+                }
+                entries = others.values().iterator();
+                if (!entries.hasNext()) {
+                    break;
+                }
+            }
+            if (entries.next().freezeIfFull(now)) {
+                entries.remove();
+                evicted++;
+                room.giveBack();
+            }
+        }
+        collidingHand = entries;
+        return evicted;
+    }
+
+    /** Evicts what is full in a number of slots, or in all if there are fewer. Returns how many entries that were. */
     int evictFull(int most) {
+        StackRoom.check();
         lock.lock();
         try {
-            return sweep(time.nanoTime(), Math.min(most, slots.length));
+            if (most == Integer.MAX_VALUE) {
+                collidingHand = null;
+            }
+            return sweep(time.nanoTime(), most);
         } finally {
             lock.unlock();
         }

@@ -7,7 +7,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all limiters may be told.
+ * The settings that all limiters have.
  *
  * @param <B> the builder itself
  */
@@ -26,8 +26,9 @@ abstract class LimiterBuilder<B extends LimiterBuilder<B>> {
     abstract B self();
 
     /**
-     * The clock; {@link TimeSource#system()} by default. With {@link TimeSource#coarse()}, permits come up to its
-     * resolution later, never earlier.
+     * The clock; {@link TimeSource#system()} by default. On one whose readings lag, such as {@link TimeSource#coarse()}, a
+     * permit comes up to twice the resolution later, never earlier, and the burst must hold at least the permits that grow
+     * within the resolution; twice that, or the limiter admits less than the rate.
      *
      * @param time the clock
      * @return this builder
@@ -51,8 +52,8 @@ abstract class LimiterBuilder<B extends LimiterBuilder<B>> {
     }
 
     /**
-     * By how much each request that had to wait is delayed further, at random and evenly distributed, so that many who
-     * waited for the same moment do not act all at once; zero by default. The permits are taken before. A timeout is not
+     * By how much each request that had to wait is delayed further, at random and evenly distributed, so that many requests
+     * that waited for the same moment do not act all at once; zero by default. The permits are taken before. A timeout is not
      * exceeded for it, and the order is no longer that of the line.
      *
      * @param most the longest such delay
@@ -76,7 +77,7 @@ abstract class LimiterBuilder<B extends LimiterBuilder<B>> {
     }
 
     /**
-     * Who hears of each decision; nobody by default.
+     * The listener that is notified of each decision; none by default.
      *
      * @param listener the listener, in place of the one set before
      * @return this builder
@@ -93,5 +94,18 @@ abstract class LimiterBuilder<B extends LimiterBuilder<B>> {
                 && !counting
                 && listener == null;
         return plain ? LimiterSettings.DEFAULT : new LimiterSettings(time, maxWaiters, jitterNanos, counting, listener);
+    }
+
+    /**
+     * Returns a description for logs and debuggers.
+     *
+     * @return for instance {@code TokenBucket.Builder[Rate[permits=5, period=PT1S, burst=5], TimeSource.system()]}
+     */
+    @Override
+    public final String toString() {
+        String limiter = getClass().getEnclosingClass().getSimpleName();
+        return limiter + ".Builder[" + rate + ", " + time + (maxWaiters == Integer.MAX_VALUE ? "" : ", maxWaiters=" + maxWaiters)
+                + (jitterNanos == 0 ? "" : ", jitter=" + Duration.ofNanos(jitterNanos)) + (counting ? ", counting" : "")
+                + (listener == null ? "" : ", listener=" + listener) + "]";
     }
 }

@@ -4,7 +4,8 @@ import dev.weir.core.internal.Checks;
 import java.time.Duration;
 
 /**
- * How often: so many permits per period, continuously, and how many may be used at once after a pause.
+ * How often something is permitted: a number of permits per period, growing continuously, and how many of them may be
+ * used at once after a pause.
  *
  * <p>A rate is exact. Seven permits per 11 ms is seven per 11 ms also after a year; nothing is rounded to a whole number
  * of nanoseconds per permit. The period only sets the ratio: 60 a minute and one a second are the same rate, but for
@@ -50,7 +51,7 @@ public record Rate(long permits, Duration period, long burst) {
     }
 
     /**
-     * So many permits per period, all of which may be used at once after a pause.
+     * A number of permits per period, all of which may be used at once after a pause.
      *
      * @param permits how many permits per period
      * @param period the period
@@ -62,7 +63,7 @@ public record Rate(long permits, Duration period, long burst) {
     }
 
     /**
-     * So many permits per second, all of which may be used at once after a pause.
+     * A number of permits per second, all of which may be used at once after a pause.
      *
      * @param permits how many permits per second
      * @return the rate, with a burst of {@code permits}
@@ -73,7 +74,7 @@ public record Rate(long permits, Duration period, long burst) {
     }
 
     /**
-     * So many permits per minute, all of which may be used at once after a pause.
+     * A number of permits per minute, all of which may be used at once after a pause.
      *
      * @param permits how many permits per minute
      * @return the rate, with a burst of {@code permits}
@@ -81,6 +82,28 @@ public record Rate(long permits, Duration period, long burst) {
      */
     public static Rate perMinute(long permits) {
         return of(permits, Duration.ofMinutes(1));
+    }
+
+    /**
+     * A number of permits per hour, all of which may be used at once after a pause.
+     *
+     * @param permits how many permits per hour
+     * @return the rate, with a burst of {@code permits}
+     * @throws IllegalArgumentException if {@code permits} is out of its range
+     */
+    public static Rate perHour(long permits) {
+        return of(permits, Duration.ofHours(1));
+    }
+
+    /**
+     * A number of permits per 24 hours, all of which may be used at once after a pause.
+     *
+     * @param permits how many permits per 24 hours
+     * @return the rate, with a burst of {@code permits}
+     * @throws IllegalArgumentException if {@code permits} is out of its range
+     */
+    public static Rate perDay(long permits) {
+        return of(permits, Duration.ofDays(1));
     }
 
     /**

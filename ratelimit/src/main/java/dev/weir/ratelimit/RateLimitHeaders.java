@@ -9,9 +9,12 @@ import java.util.Objects;
  * RateLimit} and {@code RateLimit-Policy} fields of the IETF draft "RateLimit header fields for HTTP"
  * (draft-ietf-httpapi-ratelimit-headers-10).
  *
- * <p>Durations become whole seconds, rounded up: a client that waits for so long is not refused for a fraction.
+ * <p>Durations become whole seconds, rounded up: a client that waits for that long is not refused for a fraction. Numbers of
+ * permits above the 15 digits that a structured field may have are rendered as that maximum.
  */
 public final class RateLimitHeaders {
+    private static final long MAX_INTEGER = 999_999_999_999_999L;
+
     private RateLimitHeaders() {}
 
     /**
@@ -33,7 +36,7 @@ public final class RateLimitHeaders {
      * @throws IllegalArgumentException if {@code policy} has a character that a structured field string cannot have
      */
     public static String rateLimit(String policy, Decision decision) {
-        return quoted(policy) + ";r=" + decision.remaining() + ";t=" + seconds(decision.reset());
+        return quoted(policy) + ";r=" + integer(decision.remaining()) + ";t=" + seconds(decision.reset());
     }
 
     /**
@@ -47,12 +50,17 @@ public final class RateLimitHeaders {
     public static String rateLimitPolicy(String policy, Rate rate) {
         RateMath math = new RateMath(rate, 0);
         long nanos = math.nanosUntil(math.levelOf(math.burst, 0), 0, rate.burst());
-        return quoted(policy) + ";q=" + rate.burst() + ";w=" + seconds(Duration.ofNanos(nanos));
+        return quoted(policy) + ";q=" + integer(rate.burst()) + ";w=" + seconds(Duration.ofNanos(nanos));
     }
 
     private static long seconds(Duration duration) {
         long nanos = Checks.saturatedNanos(duration);
         return nanos / 1_000_000_000 + (nanos % 1_000_000_000 > 0 ? 1 : 0);
+    }
+
+    /** An integer of RFC 8941, 3.3.1: of 15 digits at most. */
+    private static long integer(long value) {
+        return Math.min(value, MAX_INTEGER);
     }
 
     /** A string of RFC 8941, 3.3.3. */

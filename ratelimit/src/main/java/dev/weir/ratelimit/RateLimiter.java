@@ -5,10 +5,8 @@ import dev.weir.core.ThrowingRunnable;
 import dev.weir.core.ThrowingSupplier;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet file="dev/weir/ratelimit/RateLimitSnippets.java" region="ask"}
  *
- * <p>A permit is a right to do something once. Whoever has one and does not use it may {@link #refund} it.
+ * <p>A permit is a right to do something once. Return a permit that is not used by {@link #refund}. A request for 0
+ * permits is always granted.
  *
  * <p><b>Waiting.</b> Requests that wait stand in one line, whichever way they came in: by {@code acquire}, {@code
  * tryAcquire} with a timeout, {@code acquireAsync} or {@code reserve}. They are served in the order in which they came,
@@ -42,6 +41,17 @@ public interface RateLimiter {
     }
 
     /**
+     * Several limits at once: a request takes permits of all of them, or of none.
+     *
+     * @param limits the limits, at least one, in the order in which they are asked
+     * @return the combination
+     * @throws IllegalArgumentException if there are no limits, or one of them is there twice
+     */
+    static CombinedLimiter allOf(RateLimiter... limits) {
+        return CombinedLimiter.of(limits);
+    }
+
+    /**
      * Takes a permit if there is one. Never waits.
      *
      * @return whether a permit was taken
@@ -53,7 +63,7 @@ public interface RateLimiter {
     /**
      * Takes several permits if they are there, all or none. Never waits.
      *
-     * @param permits how many, from 1 to the burst
+     * @param permits how many, from 0 to the burst
      * @return whether the permits were taken
      * @throws IllegalArgumentException if {@code permits} is out of its range: a request above the burst could never be
      *     granted
@@ -61,10 +71,11 @@ public interface RateLimiter {
     boolean tryAcquire(long permits);
 
     /**
-     * Takes a permit, and waits for it at most so long.
+     * Takes a permit, and waits for it for a limited time.
      *
      * @param timeout how long to wait at most; zero or less does not wait
-     * @return whether a permit was taken; false at once if it is certain that it will not come in time
+     * @return whether a permit was taken; false at once if it is certain that it will not come in time,
+     *     even if those that wait before it leave; permits that others refund are not counted on
      * @throws InterruptedException if the thread is interrupted before or while it waits; no permit is taken then
      */
     default boolean tryAcquire(Duration timeout) throws InterruptedException {
@@ -72,11 +83,12 @@ public interface RateLimiter {
     }
 
     /**
-     * Takes several permits, all or none, and waits for them at most so long.
+     * Takes several permits, all or none, and waits for them for a limited time.
      *
-     * @param permits how many, from 1 to the burst
+     * @param permits how many, from 0 to the burst
      * @param timeout how long to wait at most; zero or less does not wait
-     * @return whether the permits were taken; false at once if it is certain that they will not come in time
+     * @return whether the permits were taken; false at once if it is certain that they will not come in
+     *     time, even if those that wait before leave; permits that others refund are not counted on
      * @throws InterruptedException if the thread is interrupted before or while it waits; no permit is taken then
      * @throws IllegalArgumentException if {@code permits} is out of its range
      * @throws java.util.concurrent.RejectedExecutionException if the rate is replaced by one whose burst is too small
@@ -87,7 +99,7 @@ public interface RateLimiter {
      * Takes a permit, and waits for it as long as it takes.
      *
      * @throws InterruptedException if the thread is interrupted before or while it waits; no permit is taken then
-     * @throws java.util.concurrent.RejectedExecutionException if as many requests wait as may
+     * @throws java.util.concurrent.RejectedExecutionException if the maximum number of requests waits already
      */
     default void acquire() throws InterruptedException {
         acquire(1);
@@ -96,10 +108,10 @@ public interface RateLimiter {
     /**
      * Takes several permits, and waits for them as long as it takes.
      *
-     * @param permits how many, from 1 to the burst
+     * @param permits how many, from 0 to the burst
      * @throws InterruptedException if the thread is interrupted before or while it waits; no permit is taken then
      * @throws IllegalArgumentException if {@code permits} is out of its range
-     * @throws java.util.concurrent.RejectedExecutionException if as many requests wait as may, or if the rate is replaced
+     * @throws java.util.concurrent.RejectedExecutionException if the maximum number of requests waits already, or if the rate is replaced
      *     by one whose burst is too small
      */
     void acquire(long permits) throws InterruptedException;
@@ -116,19 +128,19 @@ public interface RateLimiter {
      * Takes several permits, and waits for them as long as it takes, also when the thread is interrupted; its interrupt
      * status is set when this returns, then.
      *
-     * @param permits how many, from 1 to the burst
+     * @param permits how many, from 0 to the burst
      * @throws IllegalArgumentException if {@code permits} is out of its range
-     * @throws java.util.concurrent.RejectedExecutionException if as many requests wait as may, or if the rate is replaced
+     * @throws java.util.concurrent.RejectedExecutionException if the maximum number of requests waits already, or if the rate is replaced
      *     by one whose burst is too small
      */
     void acquireUninterruptibly(long permits);
 
     /**
-     * Takes as many permits as there are, up to so many. Never waits.
+     * Takes the permits that are there, up to a number. Never waits.
      *
-     * @param permits how many at most, at least 1; it may be more than the burst
+     * @param permits how many at most, not negative; it may be more than the burst
      * @return how many were taken, possibly 0
-     * @throws IllegalArgumentException if {@code permits} is below 1
+     * @throws IllegalArgumentException if {@code permits} is negative
      */
     long tryAcquireUpTo(long permits);
 
@@ -143,12 +155,14 @@ public interface RateLimiter {
 
     /**
      * Takes several permits as soon as they are there, without a thread that waits. Cancelling the future, or completing
-     * it in any other way, leaves the line or, if the permits are taken, gives them back. Actions that depend on the
-     * future run in a virtual thread of their own, or in the thread that adds them.
+     * it in any other way, first leaves the line or, in the jitter, gives the permits back, and only then runs the actions
+     * that depend on the future. When the permits are taken, these actions run in a virtual thread with the context (the
+     * MDC) of the call of this method, or in the thread that adds them. {@code isDone} and {@code get} do not wait for
+     * that thread.
      *
-     * @param permits how many, from 1 to the burst
+     * @param permits how many, from 0 to the burst
      * @return completed when the permits are taken; failed with a {@link
-     *     java.util.concurrent.RejectedExecutionException} if as many requests wait as may, or if the rate is replaced by
+     *     java.util.concurrent.RejectedExecutionException} if the maximum number of requests waits already, or if the rate is replaced by
      *     one whose burst is too small
      * @throws IllegalArgumentException if {@code permits} is out of its range
      */
@@ -166,15 +180,15 @@ public interface RateLimiter {
     /**
      * Takes a place in the line for several permits, to be awaited later, or cancelled.
      *
-     * @param permits how many, from 1 to the burst
+     * @param permits how many, from 0 to the burst
      * @return the reservation
      * @throws IllegalArgumentException if {@code permits} is out of its range
-     * @throws java.util.concurrent.RejectedExecutionException if as many requests wait as may
+     * @throws java.util.concurrent.RejectedExecutionException if the maximum number of requests waits already
      */
     Reservation reserve(long permits);
 
     /**
-     * Takes a permit if there is one, as {@link #tryAcquire()} does, and tells what a server has to tell its client.
+     * Takes a permit if there is one, as {@link #tryAcquire()} does, and reports what a server has to report to its client.
      *
      * @return the decision
      */
@@ -183,30 +197,30 @@ public interface RateLimiter {
     }
 
     /**
-     * Takes several permits if they are there, as {@link #tryAcquire(long)} does, and tells what a server has to tell its
-     * client. What it tells besides the decision itself is of a moment shortly after it.
+     * Takes several permits if they are there, as {@link #tryAcquire(long)} does, and reports what a server has to report to
+     * its client. What it reports besides the decision itself is of a moment shortly after it.
      *
-     * @param permits how many, from 1 to the burst
+     * @param permits how many, from 0 to the burst
      * @return the decision
      * @throws IllegalArgumentException if {@code permits} is out of its range
      */
     Decision check(long permits);
 
     /**
-     * Tells what {@link #check(long)} would, without taking anything.
+     * Reports what {@link #check(long)} would, without taking anything.
      *
-     * @param permits how many, from 1 to the burst
+     * @param permits how many, from 0 to the burst
      * @return the decision as it would be now; {@link Decision#remaining} is what there is
      * @throws IllegalArgumentException if {@code permits} is out of its range
      */
     Decision peek(long permits);
 
     /**
-     * Gives back permits that were taken and not used. Those who wait get them, or the next to come. A limiter that is
+     * Gives back permits that were taken and not used. The requests that wait get them, or the next to come. A limiter that is
      * full already forgets them: the burst is never exceeded.
      *
-     * @param permits how many, at least 1
-     * @throws IllegalArgumentException if {@code permits} is below 1
+     * @param permits how many, not negative
+     * @throws IllegalArgumentException if {@code permits} is negative
      */
     void refund(long permits);
 
@@ -219,11 +233,14 @@ public interface RateLimiter {
 
     /**
      * Replaces the rate. The permits that are there stay, as far as the new burst has room for them, and grow at the new
-     * rate from now on; no permit is minted or lost, whoever else asks meanwhile. Those who wait keep their places;
+     * rate from now on; no permit is minted or lost, however many others ask meanwhile. The requests that wait keep their places;
      * a request for more than the new burst stops waiting, with a {@link
      * java.util.concurrent.RejectedExecutionException}.
      *
+     * <p>An equal rate changes nothing.
+     *
      * @param rate the new rate
+     * @throws IllegalArgumentException if the burst is less than what grows within the resolution of the clock
      */
     void replaceRate(Rate rate);
 
@@ -248,7 +265,7 @@ public interface RateLimiter {
      * @param <A> the type of its argument
      * @param <R> the type of its result
      * @param <X> the type of the checked exception that it throws
-     * @return the limited function, which waits and so may throw {@link InterruptedException}
+     * @return the limited function, which may throw {@link InterruptedException}, as it waits
      */
     default <A extends @Nullable Object, R extends @Nullable Object, X extends Throwable>
             ThrowingFunction<A, R, X> decorate(ThrowingFunction<A, R, X> function) {
@@ -265,7 +282,7 @@ public interface RateLimiter {
      * @param supplier what to limit
      * @param <T> the type of its result
      * @param <X> the type of the checked exception that it throws
-     * @return the limited supplier, which waits and so may throw {@link InterruptedException}
+     * @return the limited supplier, which may throw {@link InterruptedException}, as it waits
      */
     default <T extends @Nullable Object, X extends Throwable> ThrowingSupplier<T, X> decorateSupplier(
             ThrowingSupplier<T, X> supplier) {
@@ -281,7 +298,7 @@ public interface RateLimiter {
      *
      * @param task what to limit
      * @param <X> the type of the checked exception that it throws
-     * @return the limited task, which waits and so may throw {@link InterruptedException}
+     * @return the limited task, which may throw {@link InterruptedException}, as it waits
      */
     default <X extends Throwable> ThrowingRunnable<X> decorateRunnable(ThrowingRunnable<X> task) {
         Objects.requireNonNull(task, "task");
@@ -292,22 +309,8 @@ public interface RateLimiter {
     }
 
     /**
-     * A callable that acquires a permit and then does as the given one does.
-     *
-     * @param task what to limit
-     * @param <T> the type of its result
-     * @return the limited callable, which waits and so may throw {@link InterruptedException}
-     */
-    default <T extends @Nullable Object> Callable<T> decorateCallable(Callable<T> task) {
-        Objects.requireNonNull(task, "task");
-        return () -> {
-            acquire();
-            return task.call();
-        };
-    }
-
-    /**
-     * A function of the JDK's kind, which cannot throw {@link InterruptedException} and so waits uninterruptibly.
+     * A function of the JDK's kind, which cannot throw {@link InterruptedException} and so waits uninterruptibly: for streams
+     * and other code of the JDK. Suppliers and tasks of that kind call {@link #acquireUninterruptibly()} themselves.
      *
      * @param function what to limit
      * @param <A> the type of its argument
@@ -320,35 +323,6 @@ public interface RateLimiter {
         return argument -> {
             acquireUninterruptibly();
             return function.apply(argument);
-        };
-    }
-
-    /**
-     * A supplier of the JDK's kind, which cannot throw {@link InterruptedException} and so waits uninterruptibly.
-     *
-     * @param supplier what to limit
-     * @param <T> the type of its result
-     * @return the limited supplier
-     */
-    default <T extends @Nullable Object> Supplier<T> uninterruptibleSupplier(Supplier<T> supplier) {
-        Objects.requireNonNull(supplier, "supplier");
-        return () -> {
-            acquireUninterruptibly();
-            return supplier.get();
-        };
-    }
-
-    /**
-     * A task of the JDK's kind, which cannot throw {@link InterruptedException} and so waits uninterruptibly.
-     *
-     * @param task what to limit
-     * @return the limited task
-     */
-    default Runnable uninterruptibleRunnable(Runnable task) {
-        Objects.requireNonNull(task, "task");
-        return () -> {
-            acquireUninterruptibly();
-            task.run();
         };
     }
 }

@@ -1,6 +1,7 @@
 package dev.weir.ratelimit;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * What a limiter has done so far.
@@ -15,4 +16,18 @@ import java.time.Duration;
  * @param waiters how many requests wait now
  */
 public record RateLimiterMetrics(
-        long admitted, long rejected, long waits, Duration waited, long abandoned, int waiters) {}
+        long admitted, long rejected, long waits, Duration waited, long abandoned, int waiters) {
+    /**
+     * Creates metrics.
+     *
+     * @param admitted how many permits were taken
+     * @param rejected how many permits were asked for and not granted
+     * @param waits how many requests waited and then got their permits
+     * @param waited how long these waited, added up
+     * @param abandoned how many requests stopped waiting
+     * @param waiters how many requests wait now
+     */
+    public RateLimiterMetrics {
+        Objects.requireNonNull(waited, "waited");
+    }
+}

@@ -1,31 +1,17 @@
 package dev.weir.ratelimit;
 
-import java.util.List;
-
-/** Makes limiters out of limiters. */
+/** Makes limiters out of limiters; the same as the static methods of {@link RateLimiter}. */
 public final class RateLimiters {
     private RateLimiters() {}
 
     /**
-     * Several limits at once.
+     * Several limits at once; the same as {@link RateLimiter#allOf}.
      *
-     * @param limits the limits, at least one, in the order in which they are asked: best the one first that refuses most
+     * @param limits the limits, at least one
      * @return the combination
      * @throws IllegalArgumentException if there are no limits, or one of them is there twice
      */
     public static CombinedLimiter allOf(RateLimiter... limits) {
-        List<RateLimiter> all = List.of(limits);
-        if (all.isEmpty()) {
-            throw new IllegalArgumentException("limits must be at least one, but are none");
-        }
-        for (int i = 0; i < all.size(); i++) {
-            for (int j = 0; j < i; j++) {
-                if (all.get(i) == all.get(j)) {
-                    throw new IllegalArgumentException(
-                            "limits must not contain the same one twice, but do: " + all.get(i));
-                }
-            }
-        }
-        return new CombinedLimiter(all);
+        return RateLimiter.allOf(limits);
     }
 }

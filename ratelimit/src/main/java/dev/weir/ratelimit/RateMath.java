@@ -3,6 +3,7 @@ package dev.weir.ratelimit;
 import dev.weir.core.internal.Checks;
 import java.math.BigInteger;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The arithmetic of one rate, from when it took effect: exact, without state, and without waiting. It alone decides.
@@ -41,6 +42,9 @@ final class RateMath {
 
     final Rate rate;
 
+    /** The periods at whose ends the permits come, if they follow a wall clock. */
+    final @Nullable WallPeriods wallPeriods;
+
     /** A permit is {@code 1 << shift} units. */
     final int shift;
 
@@ -66,7 +70,12 @@ final class RateMath {
     private final long reciprocalFraction;
 
     RateMath(Rate rate, long startNanos) {
-        this(rate, startNanos, Duration.ZERO);
+        this(rate, startNanos, Duration.ZERO, null);
+    }
+
+    /** The arithmetic of a rate whose permits come at the ends of periods, of a wall clock if there is one. */
+    RateMath(Rate rate, long startNanos, @Nullable WallPeriods wallPeriods) {
+        this(rate, startNanos, Duration.ZERO, wallPeriods);
     }
 
     /**
@@ -75,6 +84,11 @@ final class RateMath {
      * @throws IllegalArgumentException if more permits grow within the resolution than the burst holds
      */
     RateMath(Rate rate, long startNanos, Duration resolution) {
+        this(rate, startNanos, resolution, null);
+    }
+
+    private RateMath(Rate rate, long startNanos, Duration resolution, @Nullable WallPeriods wallPeriods) {
+        this.wallPeriods = wallPeriods;
         this.rate = rate;
         BigInteger permits = BigInteger.valueOf(rate.permits());
         BigInteger nanos = BigInteger.valueOf(rate.period().toNanos());

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The bucket starts cold and empty. Cold, permits grow at the rate divided by the cold factor; while the bucket is in
  * use, which is as long as it is not full, it warms up, and the growth rises evenly to the full rate within the warm-up
  * time. While it is full it cools down in the same time. In every window of length t it admits at most {@code burst + rate
- * × t}, as a {@link TokenBucket} does; it grows slower than that by a billionth, so that no rounding exceeds the bound.
+ * × t}, as a {@link TokenBucket} does; it grows slower than that by a billionth, so that no rounding exceeds the bound. On a clock that lags by r, t counts
+ * from r before the window.
  *
  * <p>The state is behind a lock that is held for some arithmetic only, so this is slower than a token bucket. All else
  * is as there. Unlike Guava's {@code SmoothWarmingUp}, from which the idea is, a large request waits for its own permits,
@@ -54,7 +55,7 @@ public final class WarmUpLimiter extends PermitSource implements RateLimiter {
      *
      * @param rate how often it admits when it is warm
      * @param warmUp how long it takes to get warm
-     * @return a builder of a limiter with a cold factor of 3, on the system's clock, unless told otherwise
+     * @return a builder of a limiter with a cold factor of 3, on the system's clock, unless configured otherwise
      * @throws IllegalArgumentException if {@code warmUp} is not positive, or beyond 2<sup>53</sup> ns (104 days), or if
      *     the burst is beyond 2<sup>53</sup>
      */

@@ -18,8 +18,8 @@ class ArchitectureTest {
                         "ratelimit.Reservation", // a place in its line
                         "ratelimit.Decision", // its answer to a server
                         "ratelimit.RateLimitHeaders", // which renders that for a client
-                        "ratelimit.RateLimiterMetrics", // what it tells of itself
-                        "ratelimit.RateLimiterListener", // and to whom
+                        "ratelimit.RateLimiterMetrics", // what it has done
+                        "ratelimit.RateLimiterListener", // and who is notified of it
                         "ratelimit.TokenBucket", // what keeps to it
                         "ratelimit.IntervalBucket", // the same, with permits that come all at once
                         "ratelimit.WarmUpLimiter", // and with permits that come slowly at first
@@ -38,6 +38,6 @@ class ArchitectureTest {
 
     @Test
     void it_builds_on_the_core_alone() {
-        assertEquals(Set.of("core", "core.internal", "core.time"), module.dependenciesOf("ratelimit"));
+        assertEquals(Set.of("core", "core.internal", "core.internal.wait", "core.time"), module.dependenciesOf("ratelimit"));
     }
 }

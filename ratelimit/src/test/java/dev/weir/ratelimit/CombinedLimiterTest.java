@@ -116,11 +116,33 @@ class CombinedLimiterTest {
         assertThrows(NullPointerException.class, () -> RateLimiters.allOf(requests, null));
         assertThrows(IllegalArgumentException.class, () -> both.tryAcquire(1));
         assertThrows(IllegalArgumentException.class, () -> both.tryAcquire(3, 1));
-        assertThrows(IllegalArgumentException.class, () -> both.acquire(1, 0));
+        assertThrows(IllegalArgumentException.class, () -> both.acquire(1, -1));
         assertThrows(IllegalArgumentException.class, () -> both.check(1, 1_001));
         assertEquals(2, requests.drain());
         assertEquals(1_000, bytes.drain());
         assertTrue(both.toString().startsWith("CombinedLimiter[TokenBucket["));
+    }
+
+    @Test
+    void a_request_with_an_empty_body_is_granted_also_when_there_are_no_bytes() throws Exception {
+        bytes.drain();
+        assertTrue(both.tryAcquire(1, 0));
+        both.acquire(1, 0);
+        assertEquals(0, requests.drain());
+    }
+
+    /** Compare dotnet/runtime#113314. */
+    @Test
+    void a_caller_whose_own_limit_is_used_up_takes_nothing_from_a_shared_one() {
+        TokenBucket own = bucket(Rate.of(1, Duration.ofDays(1)));
+        own.drain();
+        ScriptedTime scripted = new ScriptedTime();
+        TokenBucket shared =
+                TokenBucket.builder(Rate.perSecond(1)).timeSource(scripted).build();
+        scripted.inReading(1, () -> {
+            throw new AssertionError("the shared limit was asked");
+        });
+        assertFalse(RateLimiter.allOf(shared, own).tryAcquire(1, 1));
     }
 
     @Test

@@ -52,9 +52,40 @@ class IntervalBucketTest {
         assertEquals(20, bucket.drain());
     }
 
+    /** A wall clock that goes as the bucket's clock does, but for what a test adds. */
+    private final class Wall extends Clock {
+        private final ZoneId zone;
+        private Instant start;
+        private final long startNanos = time.nanoTime();
+
+        Wall(String start, ZoneId zone) {
+            this.start = Instant.parse(start);
+            this.zone = zone;
+        }
+
+        void set(Duration change) {
+            start = start.plus(change);
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return zone;
+        }
+
+        @Override
+        public Clock withZone(ZoneId other) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Instant instant() {
+            return start.plusNanos(time.nanoTime() - startNanos);
+        }
+    }
+
     @Test
     void periods_are_aligned_to_the_wall_clock_of_its_zone() {
-        Clock wall = Clock.fixed(Instant.parse("2026-03-01T22:59:58.5Z"), ZoneOffset.ofHours(1));
+        Clock wall = new Wall("2026-03-01T22:59:58.5Z", ZoneOffset.ofHours(1));
         IntervalBucket day =
                 builder(Rate.of(5, Duration.ofDays(1))).alignedTo(wall).build();
         IntervalBucket minute = builder(Rate.perMinute(5)).alignedTo(wall).build();
@@ -75,7 +106,65 @@ class IntervalBucketTest {
                 .limit(50)
                 .forEach(zone -> builder(Rate.of(1, Duration.ofDays(13_000)))
                         .alignedTo(Clock.fixed(Instant.parse("9999-12-31T23:59:59.999999999Z"), ZoneId.of(zone)))
-                        .build());
+                        .build()
+                        .peek(1));
+    }
+
+    /** Compare ltratt/pizauth#48: the monotonic clock stands still while the machine is suspended. */
+    @Test
+    void a_daily_quota_comes_at_midnight_also_after_the_machine_was_suspended() throws Exception {
+        Wall wall = new Wall("2025-03-01T20:00:00Z", ZoneOffset.UTC);
+        IntervalBucket bucket =
+                builder(Rate.perDay(100)).alignedTo(wall).initialPermits(0).build();
+        FutureTask<Void> waiting = new FutureTask<>(bucket::acquireUninterruptibly, null);
+        Thread.ofVirtual().start(waiting);
+        time.awaitWaiters(1);
+        wall.set(Duration.ofHours(10));
+        time.advance(MINUTE); // those that wait look at the wall clock
+        waiting.get();
+        assertEquals(99, bucket.drain());
+        assertEquals(Duration.ofHours(18).minus(MINUTE), bucket.peek(1).retryAfter());
+    }
+
+    @Test
+    void a_day_of_summer_time_is_as_long_as_it_is() {
+        Wall wall = new Wall("2026-03-28T23:00:00Z", ZoneId.of("Europe/Berlin")); // midnight
+        IntervalBucket bucket =
+                builder(Rate.perDay(5)).alignedTo(wall).initialPermits(0).build();
+        assertEquals(Duration.ofHours(23), bucket.peek(1).retryAfter());
+        time.advance(Duration.ofHours(23).minusNanos(1));
+        assertEquals(0, bucket.drain());
+        time.advance(Duration.ofNanos(1));
+        assertEquals(5, bucket.drain());
+        assertEquals(Duration.ofHours(24), bucket.peek(1).retryAfter());
+    }
+
+    @Test
+    void a_minute_comes_each_minute_also_when_summer_time_ends() {
+        Wall wall = new Wall("2026-10-25T00:59:00Z", ZoneId.of("Europe/Berlin")); // a minute before 3:00, then 2:00 again
+        IntervalBucket bucket =
+                builder(Rate.perMinute(5)).alignedTo(wall).initialPermits(0).build();
+        int admitted = 0;
+        for (int i = 0; i < 10; i++) {
+            time.advance(MINUTE);
+            admitted += (int) bucket.drain();
+        }
+        assertTrue(admitted == 45 || admitted == 50, admitted + " of 50");
+    }
+
+    @Test
+    void a_wall_clock_that_is_set_back_gives_nothing_twice() {
+        Wall wall = new Wall("2026-03-01T10:00:00Z", ZoneOffset.UTC);
+        IntervalBucket bucket = builder(Rate.perMinute(5)).alignedTo(wall).build();
+        bucket.drain();
+        wall.set(Duration.ofMillis(-5));
+        assertEquals(0, bucket.drain());
+        wall.set(Duration.ofMillis(5));
+        assertEquals(0, bucket.drain(), "the minute was there before");
+        wall.set(Duration.ofHours(-3));
+        assertEquals(0, bucket.drain());
+        time.advance(MINUTE);
+        assertEquals(5, bucket.drain(), "and goes on from where it is");
     }
 
     @Test
@@ -108,6 +197,20 @@ class IntervalBucketTest {
         assertEquals(0, bucket.drain());
         time.advance(Duration.ofNanos(1));
         assertEquals(2, bucket.drain());
+    }
+
+    /** Compare thingsboard/tbmq#355. */
+    @Test
+    void setting_the_same_rate_again_changes_nothing() {
+        Rate rate = Rate.perHour(100);
+        IntervalBucket bucket = builder(rate).initialPermits(0).build();
+        int granted = 0;
+        for (int i = 0; i < 48; i++) {
+            time.advance(Duration.ofMinutes(30));
+            bucket.replaceRate(Rate.perHour(100));
+            granted += (int) bucket.drain();
+        }
+        assertEquals(2_400, granted);
     }
 
     @Test

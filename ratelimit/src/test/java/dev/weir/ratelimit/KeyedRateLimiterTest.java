@@ -76,6 +76,143 @@ class KeyedRateLimiterTest {
         assertEquals(0, limiter.size());
     }
 
+    /** "Aa" and "BB" have the same hash code. */
+    private static String colliding(int number) {
+        StringBuilder key = new StringBuilder();
+        for (int i = 0; i < 13; i++) {
+            key.append((number >>> i & 1) == 0 ? "Aa" : "BB");
+        }
+        return key.toString();
+    }
+
+    /** Compare JEP 180, and redis/redis#663. */
+    @Test
+    void strings_of_one_hash_code_are_found_without_a_walk_over_all_of_them() {
+        KeyedRateLimiter<String> limiter =
+                this.<String>builder(Rate.of(1, Duration.ofHours(1))).build();
+        for (int i = 0; i < 1 << 13; i++) {
+            assertTrue(limiter.tryAcquire(colliding(i)));
+        }
+        for (int i = 0; i < 1 << 13; i++) {
+            assertFalse(limiter.tryAcquire(colliding(i)));
+        }
+        assertEquals(1 << 13, limiter.size());
+        time.advance(Duration.ofHours(1));
+        assertEquals(1 << 13, limiter.evictFull());
+        assertEquals(0, limiter.size());
+        assertTrue(limiter.tryAcquire(colliding(5)));
+    }
+
+    /** Counts how often it is compared. */
+    private record Counted(int number, AtomicLong comparisons) implements Comparable<Counted> {
+        @Override
+        public int hashCode() {
+            return 3;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            comparisons.incrementAndGet();
+            return other instanceof Counted counted && counted.number == number;
+        }
+
+        @Override
+        public int compareTo(Counted other) {
+            comparisons.incrementAndGet();
+            return Integer.compare(number, other.number);
+        }
+    }
+
+    @Test
+    void comparable_keys_of_one_hash_code_cost_a_number_of_comparisons_that_grows_with_the_logarithm() {
+        KeyedRateLimiter<Counted> limiter =
+                this.<Counted>builder(Rate.of(1, Duration.ofHours(1))).build();
+        AtomicLong comparisons = new AtomicLong();
+        for (int i = 0; i < 5_000; i++) {
+            limiter.tryAcquire(new Counted(i, comparisons));
+        }
+        comparisons.set(0);
+        assertFalse(limiter.tryAcquire(new Counted(4_321, comparisons)));
+        assertTrue(comparisons.get() < 100, comparisons + " comparisons");
+    }
+
+    @Test
+    void a_hash_code_that_throws_loses_no_key() {
+        AtomicLong callsLeft = new AtomicLong(Long.MAX_VALUE);
+        record Key(int id, AtomicLong callsLeft) {
+            @Override
+            public int hashCode() {
+                if (callsLeft.decrementAndGet() == 0) {
+                    throw new StackOverflowError();
+                }
+                return id * 31;
+            }
+
+            @Override
+            public boolean equals(Object other) {
+                return other instanceof Key key && key.id == id;
+            }
+        }
+        for (int call = 1; call < 20; call++) {
+            KeyedRateLimiter<Key> limiter =
+                    this.<Key>builder(Rate.of(1, Duration.ofHours(1))).build();
+            List<Key> admitted = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                callsLeft.set(i == 64 ? call : Long.MAX_VALUE);
+                try {
+                    Key key = new Key(i, callsLeft);
+                    if (limiter.tryAcquire(key)) {
+                        admitted.add(key);
+                    }
+                } catch (StackOverflowError expected) {
+                    assertEquals(1, call, "only the request's own key is asked for its hash code");
+                }
+            }
+            callsLeft.set(Long.MAX_VALUE);
+            for (Key key : admitted) {
+                assertFalse(limiter.tryAcquire(key));
+            }
+        }
+    }
+
+    private long admittedInAMinute(KeyedRateLimiter<String> limiter, String key) {
+        long admitted = 0;
+        for (int i = 0; i < 600; i++) {
+            time.advance(Duration.ofMillis(100));
+            while (limiter.tryAcquire(key)) {
+                admitted++;
+            }
+        }
+        return admitted;
+    }
+
+    /** Compare mailgun/gubernator#37 and thingsboard/tbmq#355. */
+    @Test
+    void a_keys_rate_follows_the_function_while_the_key_is_in_use() {
+        Map<String, Rate> plan = new HashMap<>(Map.of("acme", Rate.perMinute(2)));
+        KeyedRateLimiter<String> limiter =
+                this.<String>builder(Rate.perSecond(1)).ratePerKey(plan::get).build();
+        assertTrue(limiter.tryAcquire("acme", 2));
+        plan.put("acme", Rate.perMinute(100));
+        long admitted = admittedInAMinute(limiter, "acme");
+        assertTrue(admitted == 100 || admitted == 99, admitted + " admitted; the last may be a nanosecond late");
+        plan.put("acme", Rate.perMinute(1));
+        assertEquals(1, admittedInAMinute(limiter, "acme"));
+        assertEquals(1, limiter.size());
+    }
+
+    @Test
+    void rates_that_were_used_once_are_not_remembered_for_ever() {
+        AtomicLong next = new AtomicLong();
+        KeyedRateLimiter<Integer> limiter = this.<Integer>builder(Rate.perSecond(1))
+                .ratePerKey(key -> Rate.perSecond(2 + next.incrementAndGet()))
+                .build();
+        for (int i = 0; i < 5_000; i++) {
+            limiter.tryAcquire(i);
+        }
+        assertTrue(limiter.rememberedRates() <= 1_024);
+    }
+
     @Test
     void a_key_is_evicted_only_when_it_is_full() {
         KeyedRateLimiter<Integer> limiter =
@@ -136,7 +273,7 @@ class KeyedRateLimiterTest {
         limiter.refund("a", 3);
         assertTrue(limiter.tryAcquire("a", 5));
         assertFalse(limiter.tryAcquire("a"));
-        assertThrows(IllegalArgumentException.class, () -> limiter.refund("a", 0));
+        assertThrows(IllegalArgumentException.class, () -> limiter.refund("a", -1));
     }
 
     @Test

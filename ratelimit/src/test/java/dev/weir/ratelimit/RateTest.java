@@ -13,9 +13,11 @@ class RateTest {
     }
 
     @Test
-    void burst_is_a_periods_worth_unless_told() {
+    void burst_is_a_periods_worth_unless_it_is_given() {
         assertEquals(new Rate(5, Duration.ofSeconds(1), 5), Rate.perSecond(5));
         assertEquals(new Rate(5, Duration.ofMinutes(1), 5), Rate.perMinute(5));
+        assertEquals(new Rate(5, Duration.ofHours(1), 5), Rate.perHour(5));
+        assertEquals(new Rate(5, Duration.ofDays(1), 5), Rate.perDay(5));
         assertEquals(
                 new Rate(5, Duration.ofDays(365), 1),
                 Rate.of(5, Duration.ofDays(365)).withBurst(1));

@@ -3,6 +3,7 @@ package dev.weir.ratelimit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,8 +18,11 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.MDC;
 
 /** Requests that no thread waits for: {@code acquireAsync} and {@code reserve}. */
 @Timeout(60)
@@ -105,6 +109,109 @@ class TokenBucketAsyncTest {
         assertEquals(0, bucket.metrics().waiters());
         time.advance(SECOND);
         assertTrue(bucket.tryAcquire());
+    }
+
+    /** Compare helidon-io/helidon#12510 and ben-manes/caffeine#625. */
+    @Test
+    void cancelling_a_future_frees_its_place_before_its_dependents_run() throws Exception {
+        TokenBucket bucket = empty(Rate.perSecond(10).withBurst(50));
+        CompletableFuture<Void> large = bucket.acquireAsync(50);
+        CompletableFuture<Void> behind = bucket.acquireAsync(2);
+        List<Object> seen = new ArrayList<>();
+        large.whenComplete((nothing, failure) -> {
+            seen.add(bucket.metrics().waiters());
+            seen.add(behind.isDone());
+            seen.add(bucket.tryAcquire(1));
+        });
+        time.advance(Duration.ofMillis(300));
+        assertTrue(large.cancel(false));
+        assertEquals(List.of(0, true, true), seen);
+        assertTrue(large.cancel(false), "it is cancelled");
+        assertFalse(large.complete(null));
+    }
+
+    @Test
+    void every_way_to_end_a_future_by_hand_frees_its_place_first() {
+        TokenBucket bucket = empty(Rate.perSecond(1));
+        for (int way = 0; way < 5; way++) {
+            CompletableFuture<Void> future = bucket.acquireAsync();
+            List<Integer> waiters = new ArrayList<>();
+            future.whenComplete(
+                    (nothing, failure) -> waiters.add(bucket.metrics().waiters()));
+            switch (way) {
+                case 0 -> future.complete(null);
+                case 1 -> future.completeExceptionally(new IllegalStateException("enough"));
+                case 2 -> future.completeAsync(() -> null, Runnable::run);
+                case 3 -> future.obtrudeValue(null);
+                default -> future.obtrudeException(new IllegalStateException("enough"));
+            }
+            assertTrue(future.isDone());
+            assertEquals(List.of(0), waiters, "way " + way);
+        }
+        time.advance(SECOND);
+        assertEquals(1, bucket.drain());
+    }
+
+    @Test
+    void a_cancel_in_the_jitter_gives_the_permits_back_at_once() throws Exception {
+        TokenBucket bucket = TokenBucket.builder(Rate.perSecond(10).withBurst(5))
+                .initialPermits(0)
+                .jitter(Duration.ofDays(30))
+                .counting()
+                .timeSource(time)
+                .build();
+        CompletableFuture<Void> future = bucket.acquireAsync(5);
+        Reservation reservation = bucket.reserve(2);
+        time.advance(Duration.ofMillis(700));
+        assertFalse(future.isDone() || reservation.isGranted(), "a chance of 1 in a trillion");
+        assertEquals(0, bucket.drain());
+        assertTrue(future.cancel(false));
+        assertTrue(reservation.cancel());
+        assertFalse(reservation.cancel());
+        assertEquals(5, bucket.drain());
+        assertEquals(0, time.waiters(), "a timer is left");
+        assertEquals(new RateLimiterMetrics(0, 7, 0, Duration.ofMillis(1_200), 2, 0), bucket.metrics());
+    }
+
+    @Test
+    void waits_for_futures_and_reservations_move_a_clock_that_advances_by_itself() throws Exception {
+        ManualTimeSource automatic = ManualTimeSource.autoAdvancing();
+        TokenBucket bucket = TokenBucket.builder(Rate.perSecond(1))
+                .initialPermits(0)
+                .timeSource(automatic)
+                .build();
+        bucket.acquireAsync().get();
+        bucket.acquireAsync().get(1, TimeUnit.MINUTES);
+        bucket.acquireAsync().join();
+        bucket.reserve().await();
+        assertTrue(bucket.reserve().await(SECOND));
+        assertEquals(Duration.ofSeconds(5).toNanos(), automatic.nanoTime());
+    }
+
+    @Test
+    void a_timed_get_ends_in_real_time_also_when_the_clock_stands_still() {
+        CompletableFuture<Void> future = empty(Rate.perSecond(1)).acquireAsync();
+        assertThrows(TimeoutException.class, () -> future.get(1, TimeUnit.MILLISECONDS));
+        assertThrows(TimeoutException.class, () -> future.get(0, TimeUnit.MILLISECONDS));
+        assertNull(future.getNow(null));
+        assertFalse(future.isDone());
+    }
+
+    /** Compare spring-projects/spring-security#6856. */
+    @Test
+    void continuations_run_with_the_context_of_their_own_call() throws Exception {
+        TokenBucket bucket = empty(Rate.perSecond(1));
+        List<CompletableFuture<String>> seen = new ArrayList<>();
+        for (String user : List.of("alice", "bob")) {
+            MDC.put("user", user);
+            seen.add(bucket.acquireAsync().thenApply(nothing -> MDC.get("user")));
+            MDC.clear();
+        }
+        seen.add(bucket.acquireAsync().thenApply(nothing -> MDC.get("user")));
+        time.advance(Duration.ofSeconds(3));
+        assertEquals("alice", seen.get(0).get());
+        assertEquals("bob", seen.get(1).get());
+        assertNull(seen.get(2).get());
     }
 
     @Test

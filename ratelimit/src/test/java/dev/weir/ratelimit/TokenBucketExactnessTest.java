@@ -2,6 +2,7 @@ package dev.weir.ratelimit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.time.ManualTimeSource;
@@ -228,6 +229,94 @@ class TokenBucketExactnessTest {
                 }
             }
         }
+    }
+
+    /** A clock that lags by up to its resolution, as a coarse one does. */
+    private static final class LaggingClock implements TimeSource {
+        final long resolution;
+        long real;
+
+        LaggingClock(long resolution) {
+            this.resolution = resolution;
+        }
+
+        @Override
+        public long nanoTime() {
+            return real - Math.floorMod(real, resolution);
+        }
+
+        @Override
+        public Duration resolution() {
+            return Duration.ofNanos(resolution);
+        }
+
+        @Override
+        public void parkNanos(Object blocker, long nanos) {
+            throw new AssertionError("nobody waits");
+        }
+
+        @Override
+        public ScheduledTask schedule(Runnable task, Duration delay) {
+            throw new AssertionError("nobody waits");
+        }
+    }
+
+    @Test
+    void no_window_of_real_time_admits_more_than_stated_on_a_clock_that_lags() {
+        long seed = System.nanoTime();
+        System.out.println("no_window_of_real_time seed " + seed);
+        Random random = new Random(seed);
+        for (int round = 0; round < 300; round++) {
+            long permits = 1 + random.nextInt(1_000);
+            long nanos = 1 + random.nextInt(100_000);
+            LaggingClock clock = new LaggingClock(2 + random.nextInt(10_000));
+            long burst = Math.ceilDiv(permits * clock.resolution, nanos) + 1 + random.nextInt(20);
+            TokenBucket bucket = TokenBucket.builder(new Rate(permits, Duration.ofNanos(nanos), burst))
+                    .timeSource(clock)
+                    .build();
+            List<long[]> admitted = new ArrayList<>(); // {real time, permits}
+            for (int i = 0; i < 200; i++) {
+                clock.real += random.nextInt(3) == 0 ? random.nextLong(3 * clock.resolution) : random.nextInt(20);
+                long n = random.nextBoolean() ? 1 + random.nextLong(burst) : bucket.peek(1).remaining();
+                if (n > 0 && bucket.tryAcquire(n)) {
+                    admitted.add(new long[] {clock.real, n});
+                }
+            }
+            for (int from = 0; from < admitted.size(); from++) {
+                long sum = 0;
+                for (int to = from; to < admitted.size(); to++) {
+                    sum += admitted.get(to)[1];
+                    long window = admitted.get(to)[0] - admitted.get(from)[0];
+                    assertTrue((sum - burst) * nanos <= permits * window, sum + " in " + window + " ns, seed " + seed);
+                }
+            }
+        }
+    }
+
+    @Test
+    void a_burst_that_is_too_small_for_the_clock_is_refused_with_the_numbers() {
+        LaggingClock clock = new LaggingClock(1_000_000);
+        String message = assertThrows(
+                        IllegalArgumentException.class,
+                        () -> TokenBucket.builder(Rate.perSecond(1_000_000).withBurst(10))
+                                .timeSource(clock)
+                                .build())
+                .getMessage();
+        assertEquals(
+                "burst must be at least 1000 on a clock with a resolution of PT0.001S, within which that number of"
+                        + " permits grow, but is 10",
+                message);
+        TokenBucket spaced = TokenBucket.builder(Rate.perSecond(1).withBurst(1))
+                .timeSource(clock)
+                .build();
+        assertTrue(spaced.tryAcquire());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> spaced.replaceRate(Rate.perSecond(1_000_000).withBurst(1)));
+        assertThrows(IllegalArgumentException.class, () -> KeyedRateLimiter.builder(Rate.perSecond(1_000_000)
+                        .withBurst(10))
+                .timeSource(clock)
+                .build());
     }
 
     @Test

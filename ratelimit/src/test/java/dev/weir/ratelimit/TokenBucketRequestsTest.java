@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.testkit.Call;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -146,6 +148,74 @@ class TokenBucketRequestsTest {
     }
 
     @Test
+    void no_permits_are_always_granted() throws Exception {
+        TokenBucket bucket = builder(Rate.perSecond(1)).initialPermits(0).build();
+        var waiting = bucket.acquireAsync();
+        assertTrue(bucket.tryAcquire(0));
+        assertTrue(bucket.tryAcquire(0, Duration.ZERO));
+        bucket.acquire(0);
+        assertTrue(bucket.acquireAsync(0).isDone());
+        assertTrue(bucket.reserve(0).isGranted());
+        assertTrue(bucket.check(0).admitted());
+        assertTrue(bucket.peek(0).admitted());
+        assertEquals(0, bucket.tryAcquireUpTo(0));
+        bucket.refund(0);
+        assertFalse(waiting.isDone());
+    }
+
+    /** RFC 8941, 3.3.1. */
+    @Test
+    void headers_have_integers_of_fifteen_digits_at_most() {
+        Rate rate = new Rate(1L << 60, Duration.ofDays(4_000), 1L << 60);
+        String header = RateLimitHeaders.rateLimit("p", builder(rate).build().peek(1));
+        assertEquals("\"p\";r=999999999999999;t=0", header);
+        assertTrue(RateLimitHeaders.rateLimitPolicy("p", rate).startsWith("\"p\";q=999999999999999;w="));
+    }
+
+    @Test
+    void descriptions_say_what_was_configured_and_nulls_are_named() {
+        TokenBucket.Builder builder = builder(Rate.perSecond(1)).maxWaiters(3);
+        assertEquals(
+                "TokenBucket.Builder[Rate[permits=1, period=PT1S, burst=1], ManualTimeSource[0 ns, 0 waiters],"
+                        + " maxWaiters=3]",
+                builder.toString());
+        assertEquals(
+                "TokenBucket[Rate[permits=1, period=PT1S, burst=1], 0 waiters]",
+                builder.build().toString());
+        TokenBucket bucket = builder.build();
+        assertEquals(
+                "timeout",
+                assertThrows(NullPointerException.class, () -> bucket.tryAcquire(1, null))
+                        .getMessage());
+        assertEquals(
+                "timeout",
+                assertThrows(NullPointerException.class, () -> bucket.reserve().await(null))
+                        .getMessage());
+        assertThrows(NullPointerException.class, () -> new RateLimiterMetrics(0, 0, 0, null, 0, 0));
+    }
+
+    @Test
+    void a_listener_may_throw_anything() throws Exception {
+        TokenBucket bucket = builder(Rate.perSecond(2))
+                .listener(new RateLimiterListener() {
+                    @Override
+                    public void onAdmitted(long permits, long waitedNanos) {
+                        TokenBucketRequestsTest.<RuntimeException>sneak(new IOException("disk full"));
+                    }
+                })
+                .build();
+        assertTrue(bucket.tryAcquire(2));
+        var future = bucket.acquireAsync();
+        time.advance(SECOND);
+        future.get(1, TimeUnit.MINUTES);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <X extends Throwable> void sneak(Throwable thrown) throws X {
+        throw (X) thrown;
+    }
+
+    @Test
     void decision_counts_those_in_line() {
         TokenBucket bucket =
                 builder(Rate.perSecond(1).withBurst(2)).initialPermits(0).build();
@@ -275,18 +345,12 @@ class TokenBucketRequestsTest {
     void every_decoration_asks_first() throws Exception {
         TokenBucket bucket = builder(Rate.perSecond(8)).build();
         bucket.decorateRunnable(() -> {}).run();
-        assertEquals(1, bucket.decorateCallable(() -> 1).call());
-        assertEquals(2, bucket.uninterruptibleSupplier(() -> 2).get());
         assertEquals(3, bucket.uninterruptibleFunction((Integer a) -> a + 1).apply(2));
-        bucket.uninterruptibleRunnable(() -> {}).run();
         assertEquals("x", bucket.decorateSupplier(() -> "x").get());
         assertEquals("y", bucket.decorate((String a) -> a).apply("y"));
-        assertEquals(1, bucket.drain());
+        assertEquals(4, bucket.drain());
         assertThrows(NullPointerException.class, () -> bucket.decorateRunnable(null));
-        assertThrows(NullPointerException.class, () -> bucket.decorateCallable(null));
-        assertThrows(NullPointerException.class, () -> bucket.uninterruptibleSupplier(null));
         assertThrows(NullPointerException.class, () -> bucket.uninterruptibleFunction(null));
-        assertThrows(NullPointerException.class, () -> bucket.uninterruptibleRunnable(null));
     }
 
     @Test

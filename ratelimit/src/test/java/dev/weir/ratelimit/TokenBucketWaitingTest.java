@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.time.ManualTimeSource;
+import dev.weir.testkit.Call;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -209,6 +212,63 @@ class TokenBucketWaitingTest {
         time.advance(SECOND);
         first.get();
         assertEquals(0, bucket.drain());
+    }
+
+    /** As if all carriers were busy or pinned, which keeps an unmounted virtual thread at the head from running. */
+    @Test
+    void a_virtual_thread_that_does_not_run_holds_up_nobody_behind_it() throws Exception {
+        TokenBucket bucket = TokenBucket.builder(Rate.perSecond(20).withBurst(1))
+                .initialPermits(0)
+                .build();
+        Thread.startVirtualThread(bucket::acquireUninterruptibly);
+        Call.until(() -> bucket.metrics().waiters() == 1);
+        AtomicBoolean over = new AtomicBoolean();
+        for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
+            Thread.startVirtualThread(() -> {
+                while (!over.get()) {
+                    Thread.onSpinWait();
+                }
+            });
+        }
+        try {
+            assertTrue(Call.onPlatformThread(() -> bucket.tryAcquire(Duration.ofSeconds(20)))
+                    .result());
+            bucket.acquireAsync().get(20, TimeUnit.SECONDS);
+        } finally {
+            over.set(true);
+        }
+    }
+
+    @Test
+    void a_refund_costs_the_same_however_many_wait() {
+        TokenBucket bucket = empty(Rate.of(1, Duration.ofDays(1)).withBurst(1_000));
+        for (int i = 0; i < 50_000; i++) {
+            bucket.acquireAsync(1_000);
+        }
+        long start = System.nanoTime();
+        for (int i = 0; i < 500; i++) {
+            bucket.refund(1);
+        }
+        long nanos = (System.nanoTime() - start) / 500;
+        assertTrue(nanos < 500_000, "a walk over all takes milliseconds, but it took " + nanos + " ns");
+        assertEquals(50_000, bucket.metrics().waiters());
+    }
+
+    @Test
+    void an_interrupt_in_the_jitter_is_counted_once() throws Exception {
+        TokenBucket bucket = TokenBucket.builder(Rate.perSecond(1))
+                .initialPermits(0)
+                .jitter(Duration.ofDays(1))
+                .counting()
+                .timeSource(time)
+                .build();
+        Caller<Void> caller = inLine(bucket, acquire(bucket, 1));
+        time.awaitWaiters(1);
+        time.advance(SECOND);
+        caller.thread.interrupt();
+        assertThrows(ExecutionException.class, caller::get);
+        assertEquals(new RateLimiterMetrics(0, 1, 0, SECOND, 1, 0), bucket.metrics());
+        assertEquals(1, bucket.drain());
     }
 
     @Test

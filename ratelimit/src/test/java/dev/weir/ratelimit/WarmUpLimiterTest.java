@@ -80,6 +80,34 @@ class WarmUpLimiterTest {
     }
 
     @Test
+    void retry_after_is_exact_to_the_nanosecond() {
+        long seed = System.nanoTime();
+        System.out.println("retry_after_is_exact seed " + seed);
+        Random random = new Random(seed);
+        for (int round = 0; round < 2_000; round++) {
+            Rate rate = new Rate(
+                    1 + random.nextInt(1_000),
+                    Duration.ofNanos(1 + (long) Math.pow(10, 3 + random.nextInt(12)) * (1 + random.nextInt(9))),
+                    1 + random.nextInt(50));
+            WarmUpLimiter limiter = WarmUpLimiter.builder(
+                            rate, Duration.ofNanos(1 + (long) Math.pow(10, random.nextInt(14))))
+                    .coldFactor(1 + random.nextInt(10))
+                    .timeSource(time)
+                    .build();
+            for (int i = 0; i < 20; i++) {
+                long permits = 1 + random.nextInt((int) rate.burst());
+                Decision refusal = limiter.check(permits);
+                if (!refusal.admitted()) {
+                    time.advance(refusal.retryAfter().minusNanos(1));
+                    assertFalse(limiter.tryAcquire(permits), "seed " + seed);
+                    time.advance(Duration.ofNanos(1));
+                    assertTrue(limiter.tryAcquire(permits), "seed " + seed);
+                }
+            }
+        }
+    }
+
+    @Test
     void a_large_request_waits_for_its_own_permits() {
         WarmUpLimiter limiter = limiter(Rate.perSecond(5), SECOND);
         assertFalse(limiter.tryAcquire(5));
