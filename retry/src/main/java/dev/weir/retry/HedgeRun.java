@@ -339,7 +339,7 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
             return made;
         }
 
-        /** Notes how the attempt ended, and returns whether nobody hears of it, as the call has a winner. */
+        /** Notes how the attempt ended, and returns whether its failure is lost, as the call has a winner. */
         private boolean end(@Nullable Throwable thrown, boolean ends) {
             lock.lock();
             try {

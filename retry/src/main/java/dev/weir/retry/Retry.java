@@ -16,7 +16,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs tasks again when they fail, by a {@link RetryPolicy}.
+ * Runs tasks, and runs them again when they fail, by a {@link RetryPolicy}.
  *
  * {@snippet file="dev/weir/retry/RetrySnippets.java" region="call"}
  *

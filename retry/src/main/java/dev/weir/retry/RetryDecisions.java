@@ -191,7 +191,7 @@ final class RetryDecisions {
         giveBack(spend());
     }
 
-    /** Leaves what was taken for the next attempt to the one who makes it, or gives it back. */
+    /** Leaves what was taken for the next attempt to the caller, which makes it or gives it back. */
     long spend() {
         long units = taken;
         taken = 0;
@@ -230,7 +230,7 @@ final class RetryDecisions {
         }
     }
 
-    /** Nobody waits for the run any longer, and so it ended, if it had not. */
+    /** The result was completed by others, which ends the run if it had not ended. */
     void cancelled(@Nullable Throwable failure) {
         if (reason == null) {
             reason = StopReason.CANCELLED;

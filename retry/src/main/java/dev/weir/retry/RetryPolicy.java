@@ -13,7 +13,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is retried, how often, for how long, and after which delays. A {@link Retry} runs tasks by it.
+ * Defines what is retried, how often, for how long, and after which delays. A {@link Retry} runs tasks by it.
  *
  * {@snippet file="dev/weir/retry/RetrySnippets.java" region="policy"}
  *

@@ -21,6 +21,6 @@ public enum StopReason {
     NESTED,
     /** The thread was interrupted, in an attempt or between two. Only listeners see it: the caller gets an exception. */
     INTERRUPTED,
-    /** Somebody completed or cancelled the future of {@link Retry#callAsync}. Only listeners see it. */
+    /** The future of {@link Retry#callAsync} was completed or cancelled by others. Only listeners see it. */
     CANCELLED
 }

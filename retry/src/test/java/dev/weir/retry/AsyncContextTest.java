@@ -72,7 +72,7 @@ class AsyncContextTest {
         assertEquals(3, stages.size());
         future.cancel(true);
         assertEquals("alice", MDC.get("user"));
-        assertEquals(14, seen.size(), seen.toString());
+        assertEquals(12, seen.size(), seen.toString());
         seen.forEach(place -> assertEquals("bob", place.substring(place.indexOf(' ') + 1), place));
     }
 

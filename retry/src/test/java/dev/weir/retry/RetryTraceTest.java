@@ -97,10 +97,11 @@ class RetryTraceTest {
 
     @Test
     void the_story_of_an_inner_run_is_kept() {
-        IOException failure = new IOException();
         Retry inner = retry(attempts(4));
         Retry outer = retry(attempts(2).retryNested());
-        assertThrows(IOException.class, () -> outer.call(() -> inner.call(() -> failing(failure))));
+        IOException failure =
+                assertThrows(IOException.class, () -> outer.call(() -> inner.call(() -> failing(new IOException()))));
+        assertEquals(8, calls.get());
         assertTrue(failure.getSuppressed()[0].getMessage().startsWith("gave up after attempt 4 (EXHAUSTED)"));
     }
 }
