@@ -34,6 +34,7 @@ class ArchitectureTest {
                         "core.pool.ShutdownReport",
                         "core.pool.TaskOptions",
                         "core.pool.WorkerPool",
+                        "core.pool.WorkerPoolBuilder",
                         "core.pool.WorkerPoolListener",
                         // tasks of different types, and one task in time
                         "core.scope.Subtask",

@@ -1,6 +1,7 @@
 package dev.weir.ratelimit;
 
 import dev.weir.core.time.TimeSource;
+import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.math.BigInteger;
@@ -16,28 +17,21 @@ import java.util.function.ToLongFunction;
  *   a level --freeze: when another rate takes over, or a key is evicted--&gt; FROZEN, for good
  * </pre>
  *
- * Whoever finds it frozen looks for the balance that has come in its place. That the word comes back to an earlier level does no
- * harm: the level and the clock are all there is to know.
+ * A call that finds it frozen looks for the state that has come in its place. That the word comes back to an earlier level
+ * does no harm: the level and the clock are all there is to know.
  */
 class BucketState {
     enum Answer {
         TAKEN,
-        LACKING,
+        INSUFFICIENT,
         FROZEN
     }
 
     private static final long FROZEN = RateMath.NONE;
-    private static final int LONGEST_PAUSE = 64;
+    private static final int MAX_PAUSE = 64;
     private static final Duration FINE = Duration.ofNanos(1_000);
-    private static final VarHandle LEVEL;
-
-    static {
-        try {
-            LEVEL = MethodHandles.lookup().findVarHandle(BucketState.class, "level", long.class);
-        } catch (ReflectiveOperationException impossible) {
-            throw new ExceptionInInitializerError(impossible);
-        }
-    }
+    private static final VarHandle LEVEL = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "level", VarHandle.class, BucketState.class, long.class);
 
     final RateMath math;
 
@@ -49,10 +43,9 @@ class BucketState {
         this.level = level;
     }
 
-    /** The balance of a bucket with so many permits. */
-    static BucketState of(Rate rate, long permits, long now) {
-        RateMath math = new RateMath(rate, now);
-        return new BucketState(math, math.levelOf(math.burst - math.units(permits), now));
+    /** The state of a bucket with that number of permits. */
+    static BucketState of(RateMath math, long permits, long now) {
+        return new BucketState(math, math.levelOf(math.burst - Math.min(math.burst, math.units(permits)), now));
     }
 
     /**
@@ -60,12 +53,12 @@ class BucketState {
      * attempts follow each other so closely that it pays to let the winner have the word for a while.
      */
     static int firstPause(TimeSource time) {
-        return time.resolution().compareTo(FINE) > 0 ? LONGEST_PAUSE : 1;
+        return time.resolution().compareTo(FINE) > 0 ? MAX_PAUSE : 1;
     }
 
-    /** Takes all or none. Writes nothing if it takes none. */
+    /** Takes all or none, and refuses requests that can never be granted. Writes nothing if it takes none. */
     final Answer take(long permits, long now, int firstPause) {
-        math.check(permits);
+        math.check(permits); // the one check of each attempt
         long wanted = permits << math.shift;
         for (int pause = firstPause; ; pause = pause(pause)) {
             long before = level;
@@ -74,7 +67,7 @@ class BucketState {
             }
             long after = math.admit(before, now, wanted);
             if (after == RateMath.NONE) {
-                return Answer.LACKING;
+                return permits == 0 ? Answer.TAKEN : Answer.INSUFFICIENT;
             }
             // Full volatile semantics are more than the one word needs, and free on the machines that we measure.
             if (LEVEL.compareAndSet(this, before, after)) {
@@ -83,7 +76,7 @@ class BucketState {
         }
     }
 
-    /** Takes as many as there are, up to so many. The number taken, or -1 if frozen. */
+    /** Takes what is there, up to a number. Returns how many were taken, or -1 if frozen. */
     final long takeUpTo(long most, long now) {
         for (int pause = 1; ; pause = pause(pause)) {
             long before = level;
@@ -115,7 +108,7 @@ class BucketState {
         }
     }
 
-    /** Freezes it if it is full, for nobody will miss it then. */
+    /** Freezes it if it is full: nobody will miss it then. */
     final boolean freezeIfFull(long now) {
         long before = level;
         return before != FROZEN && math.missing(before, now) == 0 && LEVEL.compareAndSet(this, before, FROZEN);
@@ -126,7 +119,7 @@ class BucketState {
         return level;
     }
 
-    /** The balance under another rate, of the same permits as far as they fit. Afterwards this one is frozen. */
+    /** The state under another rate, of the same permits as far as they fit. Afterwards this one is frozen. */
     final BucketState replace(RateMath next, LongSupplier clock, ToLongFunction<RateMath> nextClock) {
         long last = (long) LEVEL.getAndSet(this, FROZEN);
         try {
@@ -147,11 +140,11 @@ class BucketState {
         return new BucketState(next, next.levelOf(next.burst - units, nextClock.applyAsLong(next)));
     }
 
-    /** Whoever loses a compare-and-set stays away for a moment that grows, so that the winners get on. */
+    /** The loser of a compare-and-set stays away for a moment that grows, so that the winners get on. */
     private static int pause(int spins) {
         for (int i = 0; i < spins; i++) {
             Thread.onSpinWait();
         }
-        return Math.min(spins * 2, LONGEST_PAUSE);
+        return Math.min(spins * 2, MAX_PAUSE);
     }
 }

@@ -25,4 +25,8 @@ public record Decision(boolean admitted, long remaining, Duration retryAfter, Du
         Objects.requireNonNull(retryAfter, "retryAfter");
         Objects.requireNonNull(reset, "reset");
     }
+
+    static Decision of(boolean admitted, long remaining, long retryNanos, long resetNanos) {
+        return new Decision(admitted, remaining, Duration.ofNanos(retryNanos), Duration.ofNanos(resetNanos));
+    }
 }

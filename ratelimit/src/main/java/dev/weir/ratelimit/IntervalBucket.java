@@ -25,7 +25,8 @@ public final class IntervalBucket extends BucketLimiter {
     private IntervalBucket(Builder builder) {
         super(builder.settings());
         this.wall = builder.wall;
-        begin(BucketState.of(builder.rate, builder.initialPermits(), epoch(builder.rate)));
+        long start = epoch(builder.rate);
+        begin(BucketState.of(new RateMath(builder.rate, start), builder.initialPermits(), start));
     }
 
     /**
@@ -46,7 +47,11 @@ public final class IntervalBucket extends BucketLimiter {
     }
 
     @Override
-    long epoch(Rate rate) {
+    RateMath mathOf(Rate rate) {
+        return new RateMath(rate, epoch(rate));
+    }
+
+    private long epoch(Rate rate) {
         long now = time.nanoTime();
         if (wall == null) {
             return now;

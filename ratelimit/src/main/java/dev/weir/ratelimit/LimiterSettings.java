@@ -1,12 +1,17 @@
 package dev.weir.ratelimit;
 
+import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.Checks;
 import dev.weir.core.time.TimeSource;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a builder was told besides the rate, and who hears of decisions. */
+/** The settings of a limiter besides its rate, and the report of its decisions to counters and listener. */
 final class LimiterSettings {
     static final LimiterSettings DEFAULT = new LimiterSettings(TimeSource.system(), Integer.MAX_VALUE, 0, false, null);
     private static final Logger LOG = LoggerFactory.getLogger(RateLimiter.class);
@@ -33,29 +38,52 @@ final class LimiterSettings {
     }
 
     void admitted(long permits, long waitedNanos) {
-        if (admitted != null) {
-            admitted.add(permits);
-        }
-        if (listener != null) {
-            try {
-                listener.onAdmitted(permits, waitedNanos);
-            } catch (RuntimeException | Error failure) {
-                LOG.error("a listener failed on {} admitted permits", permits, failure);
-            }
-        }
+        count(true, permits);
+        notifyAdmitted(permits, waitedNanos);
     }
 
     void rejected(long permits) {
-        if (rejected != null) {
-            rejected.add(permits);
+        count(false, permits);
+        notifyRejected(permits);
+    }
+
+    /** Counts a decision, which calls nothing foreign. */
+    void count(boolean admission, long permits) {
+        LongAdder counter = admission ? admitted : rejected;
+        if (counter != null) {
+            counter.add(permits);
         }
-        if (listener != null) {
-            try {
-                listener.onRejected(permits);
-            } catch (RuntimeException | Error failure) {
-                LOG.error("a listener failed on {} rejected permits", permits, failure);
-            }
+    }
+
+    void notifyAdmitted(long permits, long waitedNanos) {
+        RateLimiterListener its = listener;
+        if (its != null) {
+            Callbacks.run(LOG, "a listener of admitted permits", () -> its.onAdmitted(permits, waitedNanos));
         }
+    }
+
+    void notifyRejected(long permits) {
+        RateLimiterListener its = listener;
+        if (its != null) {
+            Callbacks.run(LOG, "a listener of rejected permits", () -> its.onRejected(permits));
+        }
+    }
+
+    /** A random delay of a request that had to wait, of at most that many nanoseconds. */
+    long jitter(long mostNanos) {
+        long bound = Math.min(jitterNanos, mostNanos);
+        return bound <= 0 ? 0 : ThreadLocalRandom.current().nextLong(bound + 1);
+    }
+
+    /** A timeout in nanoseconds, which is a timeout still if it is beyond the clock. */
+    static long timeoutNanos(Duration timeout) {
+        long nanos = Checks.saturatedNanos(Objects.requireNonNull(timeout, "timeout"));
+        return Math.min(WaitingLine.FOR_EVER - 1, nanos);
+    }
+
+    /** The metrics of a limiter for which nobody has waited so far. */
+    RateLimiterMetrics metrics() {
+        return new RateLimiterMetrics(sum(admitted), sum(rejected), 0, Duration.ZERO, 0, 0);
     }
 
     static long sum(@Nullable LongAdder counter) {

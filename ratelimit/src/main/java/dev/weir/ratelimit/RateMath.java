@@ -1,6 +1,8 @@
 package dev.weir.ratelimit;
 
+import dev.weir.core.internal.Checks;
 import java.math.BigInteger;
+import java.time.Duration;
 
 /**
  * The arithmetic of one rate, from when it took effect: exact, without state, and without waiting. It alone decides.
@@ -20,7 +22,13 @@ import java.math.BigInteger;
  *   admit n:  missing + n &lt;= burst   then level' = max(level, ceil grown(now)) + n
  * </pre>
  *
- * A stale {@code now} makes {@code missing} larger: safe. Both wrap, for rates far above one permit per nanosecond within
+ * On a clock whose readings lag by up to its resolution, the moment of an admission is between {@code now} and {@code now +
+ * resolution}. A request is admitted as of the former, and what it takes of a bucket that is nearly full is dated as of the
+ * latter: {@code level' = max(level, ceil grown(now) + lag) + n}, where {@code lag} is what grows within the resolution. So
+ * the bound of every window holds in real time, and the permits of a burst that are taken one by one are fewer by {@code
+ * lag}. With a resolution of a nanosecond {@code lag} is 0.
+ *
+ * <p>A stale {@code now} makes {@code missing} larger: safe. Both wrap, for rates far above one permit per nanosecond within
  * months. {@code missing} beyond what a burst and a stale clock explain can only be a bucket that was idle for so long,
  * hence is full.
  */
@@ -42,6 +50,9 @@ final class RateMath {
     /** The burst in units. */
     final long burst;
 
+    /** The units that grow within the resolution of the clock, rounded up. */
+    private final long lag;
+
     /** The most that a bucket can lack of being full, as a clock sees it that is stale by an hour. */
     final long mostMissing;
 
@@ -55,6 +66,15 @@ final class RateMath {
     private final long reciprocalFraction;
 
     RateMath(Rate rate, long startNanos) {
+        this(rate, startNanos, Duration.ZERO);
+    }
+
+    /**
+     * The arithmetic of a rate on a clock.
+     *
+     * @throws IllegalArgumentException if more permits grow within the resolution than the burst holds
+     */
+    RateMath(Rate rate, long startNanos, Duration resolution) {
         this.rate = rate;
         BigInteger permits = BigInteger.valueOf(rate.permits());
         BigInteger nanos = BigInteger.valueOf(rate.period().toNanos());
@@ -65,7 +85,9 @@ final class RateMath {
         this.largest = rate.burst();
         this.burst = rate.burst() << shift;
         BigInteger units = permits.shiftLeft(shift);
-        this.mostMissing = burst + units.multiply(STALEST_NANOS).divide(nanos).longValueExact();
+        this.lag = lag(rate, units, nanos, resolution);
+        this.mostMissing =
+                burst + lag + units.multiply(STALEST_NANOS).divide(nanos).longValueExact();
         BigInteger gcd = units.gcd(nanos);
         this.num = units.divide(gcd).longValueExact();
         this.den = nanos.divide(gcd).longValueExact();
@@ -76,12 +98,27 @@ final class RateMath {
         this.reciprocalFraction = reciprocal.longValue();
     }
 
+    private long lag(Rate rate, BigInteger units, BigInteger nanos, Duration resolution) {
+        long lagNanos = Checks.saturatedNanos(resolution);
+        if (lagNanos <= 1) {
+            return 0;
+        }
+        BigInteger[] quotient = units.multiply(BigInteger.valueOf(lagNanos)).divideAndRemainder(nanos);
+        BigInteger grown = quotient[1].signum() == 0 ? quotient[0] : quotient[0].add(BigInteger.ONE);
+        if (grown.compareTo(BigInteger.valueOf(burst)) > 0) {
+            BigInteger least = grown.add(BigInteger.ONE.shiftLeft(shift)).subtract(BigInteger.ONE).shiftRight(shift);
+            throw new IllegalArgumentException("burst must be at least " + least + " on a clock with a resolution of "
+                    + resolution + ", within which that number of permits grow, but is " + rate.burst());
+        }
+        return grown.longValueExact();
+    }
+
     /** The nanoseconds since the epoch, which is before all readings that a clock may give, stale ones, too. */
     private long elapsed(long now) {
         return now - epochNanos;
     }
 
-    /** The nanoseconds since the rate took effect, for those who count whole periods. */
+    /** The nanoseconds since the rate took effect, to count whole periods. */
     long sinceStart(long now) {
         return Math.max(0, elapsed(now) - leadNanos);
     }
@@ -90,12 +127,12 @@ final class RateMath {
         return rate.period().toNanos();
     }
 
-    /** The level after so many units are taken, {@link #NONE} if they are not there. */
+    /** The level after that number of units is taken, {@link #NONE} if they are not there. */
     long admit(long level, long now, long wanted) {
         long elapsed = elapsed(now);
         long grown = estimate(elapsed);
         long missing = level - grown;
-        if (missing > 1 && missing <= burst - wanted) {
+        if (missing > lag + 1 && missing <= burst - wanted) {
             return proper(level + wanted); // whether the estimate is right or one too small
         }
         long rest = elapsed * num - grown * den;
@@ -105,19 +142,19 @@ final class RateMath {
             missing--;
         }
         boolean full = missing <= 0 || missing > mostMissing;
-        if (full) {
-            // Rounded up, so that no window sees a fraction twice.
-            return proper((rest == 0 ? grown : grown + 1) + wanted);
+        if (!full && missing > burst - wanted) {
+            return NONE;
         }
-        return missing > burst - wanted ? NONE : proper(level + wanted);
+        // Rounded up, so that no window sees a fraction twice.
+        return proper((full || missing <= lag ? (rest == 0 ? grown : grown + 1) + lag : level) + wanted);
     }
 
-    /** The level after so many units are given back, {@link #NONE} if the bucket is full already. */
+    /** The level after units are given back, {@link #NONE} if the bucket is full already. */
     long refund(long level, long now, long units) {
         return missing(level, now) == 0 ? NONE : proper(level - units);
     }
 
-    /** The level of a bucket that lacks so many units, rounded up unless it is full. */
+    /** The level of a bucket that lacks that number of units, rounded up unless it is full. */
     long levelOf(long missing, long now) {
         long elapsed = elapsed(now);
         return proper(missing == 0 ? grown(elapsed) : grownUp(elapsed) + missing);
@@ -139,7 +176,7 @@ final class RateMath {
         return Math.max(0, burst - missing(level, now)) >> shift;
     }
 
-    /** The nanoseconds until so many permits are there, {@link Long#MAX_VALUE} for beyond the clock. */
+    /** The nanoseconds until that number of permits is there, {@link Long#MAX_VALUE} for beyond the clock. */
     long nanosUntil(long level, long now, long permits) {
         long wanted = units(permits);
         // Nothing below overflows, as no bucket lacks more than the most.
@@ -148,7 +185,7 @@ final class RateMath {
                 : nanosUntil(elapsed(now), wanted - burst + missing(level, now));
     }
 
-    /** The units that have grown after so many nanoseconds, rounded down, modulo 2^64. */
+    /** The units that have grown after a number of nanoseconds, rounded down, modulo 2^64. */
     long grown(long elapsed) {
         long quotient = estimate(elapsed);
         return elapsed * num - quotient * den >= den ? quotient + 1 : quotient;
@@ -167,19 +204,19 @@ final class RateMath {
 
     /** Refuses requests that can never be granted. */
     void check(long permits) {
-        if (permits < 1 || permits > largest) {
+        if (permits < 0 || permits > largest) {
             throw new IllegalArgumentException(
-                    "permits must be from 1 to the burst of " + largest + ", but is " + permits);
+                    "permits must be from 0 to the burst of " + largest + ", but is " + permits);
         }
     }
 
-    /** The units of so many permits, {@link Long#MAX_VALUE} if they are beyond it. */
+    /** The units of a number of permits, {@link Long#MAX_VALUE} if they are beyond it. */
     long units(long permits) {
         return permits > Long.MAX_VALUE >> shift ? Long.MAX_VALUE : permits << shift;
     }
 
     /**
-     * The nanoseconds after {@code elapsed} until so many more units have grown than {@link #grown} tells now: exactly
+     * The nanoseconds after {@code elapsed} until {@code missing} more units have grown than {@link #grown} gives now: exactly
      * the least number for which {@code grown(elapsed + nanos) - grown(elapsed) >= missing}. {@link Long#MAX_VALUE} if
      * they are beyond it.
      */

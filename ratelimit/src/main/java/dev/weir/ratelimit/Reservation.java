@@ -1,47 +1,37 @@
 package dev.weir.ratelimit;
 
 import dev.weir.core.internal.Checks;
-import dev.weir.core.time.TimeSource;
+import dev.weir.core.internal.Interrupts;
 import java.time.Duration;
-import java.util.Set;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A place in a limiter's line, made by {@link RateLimiter#reserve}. When its turn and its time have come it is granted:
- * the permits are taken then, whether somebody awaits them or not. Whoever does not want them any more cancels it.
+ * the permits are taken then, whether somebody awaits them or not. Cancel a reservation that is not wanted any more.
  *
  * {@snippet file="dev/weir/ratelimit/RateLimitSnippets.java" region="reserve"}
  *
- * <p>Thread-safe. An interrupt or timeout of one who awaits it leaves the reservation as it is. A reservation that is
+ * <p>Thread-safe. An interrupt or a timeout of a thread that awaits it leaves the reservation as it is. A reservation that is
  * neither used nor cancelled costs its permits.
  */
 public final class Reservation {
-    private final QueueingLimiter limiter;
+    private final RateLimiter limiter;
     private final long permits;
-    private final WaitingLine.@Nullable Ticket ticket;
-    private final CompletableFuture<@Nullable Void> granted;
-    private final AtomicBoolean cancelled = new AtomicBoolean();
-    private final Set<Thread> awaiting = ConcurrentHashMap.newKeySet(1);
 
-    Reservation(
-            QueueingLimiter limiter,
-            long permits,
-            WaitingLine.@Nullable Ticket ticket,
-            CompletableFuture<@Nullable Void> granted) {
+    /** Null if the permits were there at once. */
+    final @Nullable AsyncTicket ticket;
+
+    /** Of a reservation whose permits were there at once; otherwise the ticket knows. */
+    private final AtomicBoolean cancelled = new AtomicBoolean();
+
+    Reservation(RateLimiter limiter, long permits, @Nullable AsyncTicket ticket) {
         this.limiter = limiter;
         this.permits = permits;
         this.ticket = ticket;
-        this.granted = granted;
-        if (!granted.isDone()) {
-            // Once: a dependent of each wait would stay with the future until it is done.
-            var unused = granted.whenComplete((nothing, failure) -> awaiting.forEach(LockSupport::unpark));
-        }
     }
 
     /**
@@ -54,13 +44,13 @@ public final class Reservation {
     }
 
     /**
-     * How long until it is granted, as it looks now: sooner if somebody before it gives up or permits are refunded, later
-     * if the rate is lowered.
+     * How long until it is granted, as it looks now: sooner if a request before it gives up or permits are refunded, later
+     * if the rate is lowered. The jitter of the limiter is not included.
      *
      * @return the delay, zero if it is granted or over; about 292 years for longer than that
      */
     public Duration delay() {
-        return ticket == null ? Duration.ZERO : Duration.ofNanos(limiter.line().nanosUntil(ticket));
+        return ticket == null ? Duration.ZERO : Duration.ofNanos(ticket.delayNanos());
     }
 
     /**
@@ -69,7 +59,13 @@ public final class Reservation {
      * @return true once it is granted, until it is cancelled
      */
     public boolean isGranted() {
-        return granted.isDone() && !granted.isCompletedExceptionally() && !cancelled.get();
+        return ticket == null ? !cancelled.get() : ticket.state == Ticket.State.DELIVERED;
+    }
+
+    private boolean isCancelled() {
+        return ticket == null
+                ? cancelled.get()
+                : ticket.state == Ticket.State.LEFT || ticket.state == Ticket.State.RETURNED;
     }
 
     /**
@@ -84,7 +80,7 @@ public final class Reservation {
     }
 
     /**
-     * Waits until it is granted, so long at most.
+     * Waits until it is granted, with a time limit.
      *
      * @param timeout how long to wait at most; zero or less does not wait
      * @return whether it is granted; if not, the reservation stays
@@ -93,77 +89,48 @@ public final class Reservation {
      * @throws RejectedExecutionException if the rate was replaced by one whose burst is too small
      */
     public boolean await(Duration timeout) throws InterruptedException {
-        return await(Checks.saturatedNanos(timeout));
+        return await(Checks.saturatedNanos(Objects.requireNonNull(timeout, "timeout")));
     }
 
     private boolean await(long timeoutNanos) throws InterruptedException {
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
+        if (ticket == null) {
+            Interrupts.throwIfInterrupted();
+        } else {
+            ticket.await(timeoutNanos, true, () -> false);
+            if (ticket.state == Ticket.State.REFUSED) {
+                throw ticket.refusal();
+            }
         }
-        if (!granted.isDone()) {
-            park(timeoutNanos);
-        }
-        if (ticket != null && ticket.state() == WaitingLine.State.REFUSED) {
-            throw limiter.line().tooLarge(permits); // also if it was cancelled afterwards, in vain
-        }
-        if (cancelled.get()) {
+        if (isCancelled()) {
             throw new CancellationException("the reservation was cancelled");
         }
-        return granted.isDone();
-    }
-
-    private void park(long timeoutNanos) throws InterruptedException {
-        TimeSource time = limiter.time;
-        long start = time.nanoTime();
-        Thread thread = Thread.currentThread();
-        awaiting.add(thread); // and only then looks whether it is granted
-        try {
-            for (long left = timeoutNanos; left > 0 && !granted.isDone(); ) {
-                if (timeoutNanos == WaitingLine.FOR_EVER) {
-                    LockSupport.park(this);
-                } else {
-                    time.parkNanos(this, left);
-                    left = timeoutNanos - (time.nanoTime() - start);
-                }
-                if (Thread.interrupted()) {
-                    throw new InterruptedException();
-                }
-            }
-        } finally {
-            awaiting.remove(thread);
-        }
+        return isGranted();
     }
 
     /**
-     * Gives the place in the line up, or the permits back if they are taken. Those behind it move up.
+     * Gives the place in the line up, or the permits back if they are taken. The requests behind it move up.
      *
      * @return true if this call did so; false if it was cancelled before, or refused when the rate was replaced
      */
     public boolean cancel() {
+        if (ticket != null) {
+            return ticket.cancel();
+        }
         if (!cancelled.compareAndSet(false, true)) {
             return false;
         }
-        if (ticket == null) {
-            limiter.refund(permits);
-            return true;
-        }
-        boolean waited = limiter.line().leave(ticket);
-        // Completed by us, the grant is taken back by the line; completed by the grant, it is for us to take back.
-        if (!granted.cancel(false) && ticket.state() == WaitingLine.State.GRANTED) {
-            limiter.refund(permits);
-            return true;
-        }
-        return waited || ticket.state() == WaitingLine.State.GRANTED;
+        limiter.refund(permits);
+        return true;
     }
 
     /**
-     * What it is for and how it stands.
+     * Returns a description for logs and debuggers.
      *
      * @return for instance {@code Reservation[5 permits, due in PT0.5S]}
      */
     @Override
     public String toString() {
-        String state = cancelled.get() ? "cancelled" : isGranted() ? "granted" : "due in " + delay();
+        String state = isCancelled() ? "cancelled" : isGranted() ? "granted" : "due in " + delay();
         return "Reservation[" + permits + " permits, " + state + "]";
     }
 }

@@ -22,7 +22,7 @@ package dev.weir.ratelimit;
 public final class TokenBucket extends BucketLimiter {
     private TokenBucket(Builder builder) {
         super(builder.settings());
-        begin(BucketState.of(builder.rate, builder.initialPermits(), time.nanoTime()));
+        begin(BucketState.of(mathOf(builder.rate), builder.initialPermits(), time.nanoTime()));
     }
 
     /**
@@ -41,8 +41,13 @@ public final class TokenBucket extends BucketLimiter {
     }
 
     @Override
-    long epoch(Rate rate) {
-        return time.nanoTime();
+    RateMath mathOf(Rate rate) {
+        return new RateMath(rate, time.nanoTime(), time.resolution());
+    }
+
+    @Override
+    long nanosUntil(RateMath math, long level, long permits) {
+        return math.nanosUntil(level, time.nanoTime(), permits);
     }
 
     /** Builds a {@link TokenBucket}. Not thread-safe. */

@@ -1,155 +1,125 @@
 package dev.weir.ratelimit;
 
+import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.wait.WaiterQueue;
+import dev.weir.core.time.ManualTimeSource;
 import dev.weir.core.time.TimeSource;
 import dev.weir.core.time.TimeSource.ScheduledTask;
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those who wait for permits, first come first served.
+ * The requests that wait for permits, first come first served.
  *
- * <p>Permits are taken when a ticket is granted, never in advance: so whoever gives up only has to leave the line, and
- * everybody behind moves up. The head alone watches the clock: its thread does, or a timer if it has none. When its time
- * has come it grants its own ticket and the following ones of threads that are due, and hands the watch to the new head.
+ * <p>Permits are taken when a ticket is granted, never in advance: so a request that gives up only has to leave the line,
+ * and everybody behind it moves up.
  *
- * <pre>
- *   WAITING --due, under the lock------&gt; GRANTED: out of the line, permits taken
- *      |\-----given up, under the lock--&gt; LEFT: out of the line, nothing taken
- *      \------burst is now too small----&gt; REFUSED: out of the line, nothing taken
- * </pre>
+ * <p><b>Who grants.</b> Whoever holds the lock and finds the head due grants it and all behind it that are due: the head's
+ * own thread when it wakes, the timer, a request whose time is up, and whoever gives permits back or leaves. So nobody
+ * waits for a thread that does not run. A platform thread at the head watches the clock itself. For a ticket without a
+ * thread the timer does. For a virtual thread both do, the timer a moment later: a virtual thread that finds no free
+ * carrier holds up nobody.
  *
- * A ticket without a thread is granted by a timer task of its own only, so that what its owner does then holds up no one.
+ * <p>Nothing foreign runs under the lock. What has ended for tickets without a thread is done after the unlock, by {@link
+ * #finishEnded()}; {@link StackRoom} is checked before each lock.
  */
 final class WaitingLine {
     static final long FOR_EVER = Long.MAX_VALUE;
 
-    /** Where the permits come from. */
-    interface Source {
-        boolean take(long permits);
+    /** By how much the timer comes after a virtual thread at the head, which is then usually awake. */
+    private static final long CARRIER_GRACE_NANOS = 1_000_000;
 
-        /** How long until so many are there, if nobody takes any; {@link #FOR_EVER} for beyond the clock. */
-        long nanosUntil(long permits);
+    /** After how long the timer looks again when the clock has thrown. */
+    private static final long BROKEN_CLOCK_NANOS = 100_000_000;
 
-        /** The largest request that can ever be granted. */
-        long largest();
+    final TimeSource time;
+    final LimiterSettings settings;
+    private final PermitSource source;
 
-        /** Gives back what was taken, and has those in line look. Called outside of the lock. */
-        void refund(long permits);
-    }
+    /** A manual clock follows the threads that it releases, and its tests count who waits on it. */
+    private final boolean timerForVirtualThreads;
 
-    enum State {
-        WAITING,
-        GRANTED,
-        LEFT,
-        REFUSED
-    }
-
-    /** A place in the line: of a thread, or of whoever overrides {@link #ended}. */
-    static class Ticket {
-        final long permits;
-        final long sinceNanos;
-        private final @Nullable Thread thread;
-
-        /** Written under the lock; volatile so that its owner may look without. */
-        private volatile State state = State.WAITING;
-
-        // Guarded by the lock.
-        private @Nullable Ticket before;
-        private @Nullable Ticket after;
-
-        Ticket(long permits, long sinceNanos, @Nullable Thread thread) {
-            this.permits = permits;
-            this.sinceNanos = sinceNanos;
-            this.thread = thread;
-        }
-
-        State state() {
-            return state;
-        }
-
-        /** Called outside of the lock when a ticket without a thread was granted or refused. */
-        void ended() {}
-    }
-
-    private final Source source;
-    private final TimeSource time;
-    private final int most;
     private final ReentrantLock lock = new ReentrantLock();
 
     // Guarded by the lock.
-    private @Nullable Ticket first;
-    private @Nullable Ticket last;
+    private final WaiterQueue<Ticket> queue = new WaiterQueue<>();
     private @Nullable ScheduledTask timer;
-    private int waiters;
+    private long timerAtNanos;
+    private long wantedHigh;
+    private long wantedLow;
     private long waits;
     private long waitedNanos;
     private long abandoned;
 
-    /** The permits that all tickets want. Written under the lock; zero when nobody waits, which opens the fast path. */
-    private volatile long wanted;
+    /** Written under the lock; zero opens the fast path. */
+    private volatile int waiters;
 
-    WaitingLine(Source source, TimeSource time, int most) {
+    /** Tickets without a thread that were granted or refused under the lock, for what follows outside of it. */
+    private final Queue<Ticket> ended = new ConcurrentLinkedQueue<>();
+
+    WaitingLine(PermitSource source, LimiterSettings settings) {
         this.source = source;
-        this.time = time;
-        this.most = most;
+        this.settings = settings;
+        this.time = settings.time;
+        this.timerForVirtualThreads = !(time instanceof ManualTimeSource);
     }
 
     boolean isEmpty() {
-        return wanted == 0;
+        return waiters == 0;
     }
+
+    // ---- the ways to wait
 
     /** Waits in the calling thread until granted, timed out or, if that is wanted, interrupted. */
     boolean await(long permits, long timeoutNanos, boolean interruptible) throws InterruptedException {
-        Ticket ticket = new Ticket(permits, time.nanoTime(), Thread.currentThread());
-        if (!join(ticket, timeoutNanos)) {
-            return false;
-        }
-        boolean interrupted;
-        try {
-            interrupted = awaitEnd(ticket, timeoutNanos, interruptible);
-        } catch (RuntimeException | Error failure) { // of the clock
-            if (!leave(ticket) && ticket.state == State.GRANTED) {
-                source.refund(permits);
-            }
-            throw failure;
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        if (ticket.state == State.REFUSED) {
-            throw tooLarge(permits);
-        }
-        if (ticket.state == State.LEFT && interruptible && Thread.interrupted()) {
-            throw new InterruptedException();
-        }
-        return ticket.state == State.GRANTED; // an interrupt that came too late stays pending
+        return new ThreadTicket(this, permits).await(timeoutNanos, interruptible);
     }
 
-    /** Returns whether the thread was interrupted, if that does not end the wait. */
-    private boolean awaitEnd(Ticket ticket, long timeoutNanos, boolean interruptible) {
-        boolean interrupted = false;
-        while (true) {
-            long due = grantDue(ticket);
-            if (ticket.state != State.WAITING) {
-                break;
+    /** Waits without the ability to be interrupted or timed out. */
+    void awaitUninterruptibly(long permits) {
+        try {
+            if (!await(permits, FOR_EVER, false)) {
+                throw new AssertionError("an untimed wait is over");
             }
-            long left = timeoutNanos == FOR_EVER ? FOR_EVER : timeoutNanos - (time.nanoTime() - ticket.sinceNanos);
-            if (left <= 0) {
-                grantThreadsBefore(ticket);
-            }
-            if (left <= 0 || (interruptible && Thread.currentThread().isInterrupted())) {
-                leave(ticket);
-                break;
-            }
-            park(Math.min(left, due));
-            if (!interruptible && Thread.interrupted()) {
-                interrupted = true;
-            }
+        } catch (InterruptedException impossible) {
+            throw new AssertionError(impossible);
         }
-        return interrupted;
+    }
+
+    /** A future that is completed when the permits are granted. */
+    CompletableFuture<@Nullable Void> acquireAsync(long permits) {
+        PermitFuture future = new PermitFuture(this, permits);
+        try {
+            join(future.ticket, FOR_EVER);
+        } catch (RejectedExecutionException refused) {
+            settings.rejected(permits);
+            return CompletableFuture.failedFuture(refused);
+        }
+        return future;
+    }
+
+    /** A place in the line, to be awaited later. */
+    Reservation reserve(RateLimiter limiter, long permits) {
+        AsyncTicket ticket = new AsyncTicket(this, permits, null);
+        try {
+            join(ticket, FOR_EVER);
+        } catch (RejectedExecutionException refused) {
+            settings.rejected(permits);
+            throw refused;
+        }
+        return new Reservation(limiter, permits, ticket);
+    }
+
+    // ---- in and out
+
+    private void lock() {
+        StackRoom.check();
+        lock.lock();
     }
 
     RejectedExecutionException tooLarge(long permits) {
@@ -157,265 +127,357 @@ final class WaitingLine {
                 + " can never grant the " + permits + " permits that were waited for");
     }
 
-    /** Takes a place, unless it is certain that it is in vain. */
+    /** Takes a place, unless it is certain that it is in vain, whatever those do that wait already. */
     boolean join(Ticket ticket, long timeoutNanos) {
-        lock.lock();
+        lock();
         try {
             if (ticket.permits > source.largest()) {
                 abandoned++;
                 throw tooLarge(ticket.permits); // replaced since the request was checked; under the lock it stays
             }
-            if (timeoutNanos != FOR_EVER && source.nanosUntil(saturatedSum(wanted, ticket.permits)) > timeoutNanos) {
+            if (timeoutNanos <= 0 || (timeoutNanos != FOR_EVER && source.nanosUntil(ticket.permits) > timeoutNanos)) {
                 abandoned++;
                 return false;
             }
-            if (waiters == most) {
+            if (queue.size() == settings.maxWaiters) {
                 abandoned++;
                 if (timeoutNanos != FOR_EVER) {
                     return false;
                 }
-                throw new RejectedExecutionException(most + " wait already, which is the most that may");
+                throw new RejectedExecutionException(
+                        settings.maxWaiters + " requests wait already, which is the maximum");
             }
-            link(ticket);
-            if (first == ticket && ticket.thread == null) {
-                try {
-                    watch();
-                } catch (RuntimeException | Error failure) { // of the clock
-                    unlink(ticket);
-                    throw failure;
-                }
-            }
+            enter(ticket);
             return true;
         } finally {
             lock.unlock();
         }
     }
 
-    /** If the thread's ticket is the head, grants what is due. Returns how long the thread may sleep. */
-    private long grantDue(Ticket ticket) {
-        lock.lock();
-        try {
-            if (first != ticket) {
-                return FOR_EVER;
-            }
-            grantThreads();
-            if (first == ticket) {
-                return source.nanosUntil(ticket.permits);
-            }
-            watch();
-            return 0;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** For a ticket whose time is up: what it gets does not depend on whether those before it have woken yet. */
-    private void grantThreadsBefore(Ticket ticket) {
-        lock.lock();
-        try {
-            Ticket head = first;
-            if (head != ticket) {
-                try {
-                    grantThreads();
-                } finally {
-                    if (first != head) {
-                        watch();
-                    }
-                }
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** The timer of a head without a thread. */
-    private void grantDueWithoutThread(Ticket ticket) {
-        boolean granted = false; // here: a timer that was cancelled when it had begun finds what another one did
-        lock.lock();
-        try {
-            granted = first == ticket && source.take(ticket.permits);
-            if (granted) {
-                grant(ticket);
-                grantThreads();
-            }
-        } finally { // whatever the clock throws: who is out of the line must be told, and those in it go on
+    private void enter(Ticket ticket) {
+        link(ticket);
+        if (queue.peekFirst() == ticket) {
             try {
                 watch();
-            } finally {
-                lock.unlock();
-                if (granted) {
-                    ticket.ended();
-                }
+            } catch (RuntimeException | Error failure) { // of the clock
+                unlink(ticket);
+                throw failure;
             }
         }
-    }
-
-    private void grantThreads() {
-        for (Ticket head = first; head != null && head.thread != null && source.take(head.permits); head = first) {
-            grant(head);
-        }
-    }
-
-    private void grant(Ticket ticket) {
-        unlink(ticket);
-        end(ticket, State.GRANTED);
-        waits++;
-        waitedNanos += Math.max(0, time.nanoTime() - ticket.sinceNanos); // last, for the clock may fail
-    }
-
-    private static void end(Ticket ticket, State state) {
-        ticket.state = state;
-        if (ticket.thread != null && ticket.thread != Thread.currentThread()) {
-            LockSupport.unpark(ticket.thread);
-        }
-    }
-
-    /** Sees to it that the head watches the clock. */
-    private void watch() {
-        if (timer != null) {
-            timer.cancel(); // a timer that has begun finds out for itself that it is not wanted any more
-            timer = null;
-        }
-        Ticket head = first;
-        if (head == null) {
-            return;
-        }
-        if (head.thread != null) {
-            LockSupport.unpark(head.thread);
-        } else {
-            long due = source.nanosUntil(head.permits);
-            timer = time.schedule(() -> grantDueWithoutThread(head), Duration.ofNanos(due));
-        }
-    }
-
-    /** Gives the place up. False if the ticket has been granted or has left before. */
-    boolean leave(Ticket ticket) {
-        lock.lock();
-        try {
-            if (ticket.state != State.WAITING) {
-                return false;
-            }
-            boolean wasHead = first == ticket;
-            unlink(ticket);
-            abandoned++;
-            ticket.state = State.LEFT;
-            if (wasHead) {
-                watch(); // the next may want less, and be due already
-            }
-            return true;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Does something to the source that those in the line must not miss, and that may make some of them hopeless. */
-    void change(Runnable change) {
-        Ticket refused = null;
-        lock.lock();
-        try {
-            change.run();
-            for (Ticket ticket = first; ticket != null; ) {
-                Ticket next = ticket.after;
-                if (ticket.permits > source.largest()) {
-                    unlink(ticket);
-                    abandoned++;
-                    end(ticket, State.REFUSED);
-                    ticket.after = refused;
-                    refused = ticket;
-                }
-                ticket = next;
-            }
-            watch();
-        } finally {
-            lock.unlock();
-        }
-        for (Ticket ticket = refused; ticket != null; ticket = ticket.after) {
-            if (ticket.thread == null) {
-                var unused = time.schedule(ticket::ended, Duration.ZERO); // so that it holds up no one
-            }
-        }
-    }
-
-    /** How long until the ticket is due, as it looks now. */
-    long nanosUntil(Ticket ticket) {
-        lock.lock();
-        try {
-            if (ticket.state != State.WAITING) {
-                return 0;
-            }
-            long sum = 0;
-            for (Ticket t = first; t != ticket && t != null; t = t.after) {
-                sum = saturatedSum(sum, t.permits);
-            }
-            return source.nanosUntil(saturatedSum(sum, ticket.permits));
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** How long until so many more were due than those in line want. */
-    long nanosUntil(long permits) {
-        return source.nanosUntil(saturatedSum(wanted, permits));
     }
 
     private void link(Ticket ticket) {
-        ticket.before = last;
-        if (last == null) {
-            first = ticket;
-        } else {
-            last.after = ticket;
+        queue.addLast(ticket);
+        waiters = queue.size();
+        wantedLow += ticket.permits;
+        if (wantedLow < 0) { // two words of 63 bits: the sum is exact however many wait
+            wantedLow &= Long.MAX_VALUE;
+            wantedHigh++;
         }
-        last = ticket;
-        waiters++;
-        wanted = saturatedSum(wanted, ticket.permits);
     }
 
     private void unlink(Ticket ticket) {
-        if (ticket.before == null) {
-            first = ticket.after;
-        } else {
-            ticket.before.after = ticket.after;
-        }
-        if (ticket.after == null) {
-            last = ticket.before;
-        } else {
-            ticket.after.before = ticket.before;
-        }
-        ticket.before = null;
-        ticket.after = null;
-        waiters--;
-        wanted = wantedWithout(ticket);
-    }
-
-    /** After the ticket was taken out. */
-    private long wantedWithout(Ticket ticket) {
-        if (wanted < Long.MAX_VALUE) {
-            return wanted - ticket.permits;
-        }
-        long sum = 0;
-        for (Ticket left = first; left != null; left = left.after) {
-            sum = saturatedSum(sum, left.permits);
-        }
-        return sum;
-    }
-
-    private static long saturatedSum(long a, long b) {
-        long sum = a + b;
-        return sum < 0 ? Long.MAX_VALUE : sum;
-    }
-
-    private void park(long nanos) {
-        if (nanos == FOR_EVER) {
-            LockSupport.park(this);
-        } else {
-            time.parkNanos(this, nanos);
+        queue.remove(ticket);
+        waiters = queue.size();
+        wantedLow -= ticket.permits;
+        if (wantedLow < 0) {
+            wantedLow &= Long.MAX_VALUE;
+            wantedHigh--;
         }
     }
 
-    RateLimiterMetrics metrics(long admitted, long rejected) {
-        lock.lock();
+    private long wanted() {
+        return wantedHigh > 0 ? Long.MAX_VALUE : wantedLow;
+    }
+
+    /** Gives the place up. False if the ticket is not in the line. */
+    boolean leave(Ticket ticket) {
+        boolean left;
         try {
-            return new RateLimiterMetrics(admitted, rejected, waits, Duration.ofNanos(waitedNanos), abandoned, waiters);
+            lock();
+            try {
+                left = queue.contains(ticket);
+                if (left) {
+                    leaveLocked(ticket);
+                }
+            } finally {
+                lock.unlock();
+            }
+        } finally {
+            finishEnded();
+        }
+        return left;
+    }
+
+    /** Gives the place up because the time is over, unless it is due now. */
+    void leaveUnlessDue(Ticket ticket) {
+        try {
+            lock();
+            try {
+                if (queue.contains(ticket)) {
+                    grantAndWatch();
+                }
+                if (queue.contains(ticket)) {
+                    leaveLocked(ticket);
+                }
+            } finally {
+                lock.unlock();
+            }
+        } finally {
+            finishEnded();
+        }
+    }
+
+    private void leaveLocked(Ticket ticket) {
+        boolean wasHead = queue.peekFirst() == ticket;
+        unlink(ticket);
+        ticket.state = Ticket.State.LEFT;
+        abandoned++;
+        if (wasHead) {
+            grantAndWatch(); // the next may want less, and be due already
+        }
+    }
+
+    /** For a request that failed: leaves the line, or gives back what was granted. */
+    void abandon(Ticket ticket) {
+        if (!leave(ticket) && ticket.state == Ticket.State.GRANTED) {
+            giveBack(ticket);
+        }
+        settings.rejected(ticket.permits);
+    }
+
+    /** Gives back what was granted to a ticket, which then counts as abandoned. */
+    void giveBack(Ticket ticket) {
+        lock();
+        try {
+            waits--;
+            abandoned++;
+        } finally {
+            lock.unlock();
+        }
+        refund(ticket.permits);
+    }
+
+    /** Gives permits back, and grants what is due now. */
+    void refund(long permits) {
+        source.giveBack(permits);
+        grantDue();
+    }
+
+    // ---- granting
+
+    /** Grants what is due now. */
+    void grantDue() {
+        if (isEmpty()) {
+            return;
+        }
+        try {
+            lock();
+            try {
+                grantAndWatch();
+            } finally {
+                lock.unlock();
+            }
+        } finally {
+            finishEnded();
+        }
+    }
+
+    /** Replaces the rate, refuses the requests that it makes hopeless, and grants what is due now. */
+    void replaceRate(Runnable replacement) {
+        try {
+            lock();
+            try {
+                replacement.run();
+                refuseTooLarge();
+                grantAndWatch();
+            } finally {
+                lock.unlock();
+            }
+        } finally {
+            finishEnded();
+        }
+    }
+
+    private void refuseTooLarge() {
+        long largest = source.largest();
+        Ticket next;
+        for (Ticket ticket = queue.peekFirst(); ticket != null; ticket = next) {
+            next = queue.next(ticket);
+            if (ticket.permits > largest) {
+                unlink(ticket);
+                abandoned++;
+                end(ticket, Ticket.State.REFUSED);
+            }
+        }
+    }
+
+    /** Grants the head and those behind it as far as they are due. In any case somebody watches the clock afterwards. */
+    private void grantAndWatch() {
+        boolean watched = false;
+        try {
+            long now = time.nanoTime(); // once, before anything changes
+            for (Ticket head = queue.peekFirst();
+                    head != null && source.take(head.permits, now);
+                    head = queue.peekFirst()) {
+                unlink(head);
+                waits++;
+                waitedNanos += Math.max(0, now - head.sinceNanos);
+                end(head, Ticket.State.GRANTED);
+            }
+            watch();
+            watched = true;
+        } finally {
+            if (!watched && !queue.isEmpty()) { // the clock threw
+                cancelTimer();
+                setTimer(BROKEN_CLOCK_NANOS, timerAtNanos);
+            }
+        }
+    }
+
+    private void end(Ticket ticket, Ticket.State state) {
+        ticket.state = state;
+        if (ticket.thread() == null) {
+            ended.add(ticket);
+        } else {
+            wake(ticket);
+        }
+    }
+
+    private static void wake(Ticket ticket) {
+        if (ticket.thread() == Thread.currentThread()) {
+            ticket.markSignalled();
+        } else {
+            ticket.signal();
+        }
+    }
+
+    /** Sees to it that somebody watches the clock for the head. */
+    private void watch() {
+        Ticket head = queue.peekFirst();
+        Thread thread = head == null ? null : head.thread();
+        if (thread != null && thread != Thread.currentThread()) {
+            wake(head);
+        }
+        if (head == null || (thread != null && !(timerForVirtualThreads && thread.isVirtual()))) {
+            cancelTimer();
+            return;
+        }
+        long due = nanosToWatch(head.permits);
+        long nanos = thread == null ? due : Checks.saturatedSum(due, CARRIER_GRACE_NANOS);
+        if (nanos == FOR_EVER) {
+            cancelTimer(); // never, unless the rate is replaced or permits are given back
+        } else {
+            watchByTimer(nanos, time.nanoTime());
+        }
+    }
+
+    private long nanosToWatch(long permits) {
+        return Math.min(source.nanosUntil(permits), source.trustedNanos());
+    }
+
+    /** A timer that comes earlier stays: it looks, and is set anew. So a line that moves quickly does not set many. */
+    private void watchByTimer(long nanos, long now) {
+        long at = now + nanos;
+        if (timer != null && timerAtNanos - at <= 0) {
+            return;
+        }
+        cancelTimer();
+        setTimer(nanos, at);
+    }
+
+    private void setTimer(long nanos, long at) {
+        timer = time.schedule(this::timerFired, Duration.ofNanos(nanos));
+        timerAtNanos = at;
+    }
+
+    private void cancelTimer() {
+        if (timer != null) {
+            timer.cancel(); // one that has begun looks, and finds nothing to do
+            timer = null;
+        }
+    }
+
+    private void timerFired() {
+        try {
+            lock();
+            try {
+                cancelTimer();
+                grantAndWatch();
+            } finally {
+                lock.unlock();
+            }
+        } finally {
+            finishEnded();
+        }
+    }
+
+    /** What follows a grant or a refusal outside of the lock. */
+    private void finishEnded() {
+        if (ended.isEmpty()) {
+            return;
+        }
+        StackRoom.check();
+        for (Ticket ticket = ended.poll(); ticket != null; ticket = ended.poll()) {
+            ticket.ended();
+        }
+    }
+
+    // ---- how long it takes
+
+    /** How long the ticket's thread may park until it has to look again; grants what is due if it is the head. */
+    long nanosToPark(Ticket ticket) {
+        try {
+            lock();
+            try {
+                ticket.clearSignal();
+                if (queue.peekFirst() != ticket) {
+                    return FOR_EVER;
+                }
+                grantAndWatch();
+                return queue.contains(ticket) ? nanosToWatch(ticket.permits) : 0;
+            } finally {
+                lock.unlock();
+            }
+        } finally {
+            finishEnded();
+        }
+    }
+
+    /** How long until the ticket is due, as it looks now; 0 if it is not in the line. */
+    long nanosUntil(Ticket ticket) {
+        lock();
+        try {
+            if (!queue.contains(ticket)) {
+                return 0;
+            }
+            long sum = 0;
+            for (Ticket t = queue.peekFirst(); t != ticket && t != null; t = queue.next(t)) {
+                sum = Checks.saturatedSum(sum, t.permits);
+            }
+            return source.nanosUntil(Checks.saturatedSum(sum, ticket.permits));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How long until that number of permits more is due than the requests in line want. */
+    long nanosUntil(long permits) {
+        lock();
+        try {
+            return source.nanosUntil(Checks.saturatedSum(wanted(), permits));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    RateLimiterMetrics metrics() {
+        long admitted = LimiterSettings.sum(settings.admitted);
+        long rejected = LimiterSettings.sum(settings.rejected);
+        lock();
+        try {
+            return new RateLimiterMetrics(
+                    admitted, rejected, waits, Duration.ofNanos(waitedNanos), abandoned, queue.size());
         } finally {
             lock.unlock();
         }

@@ -1,9 +1,13 @@
 package dev.weir.ratelimit;
 
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Interrupts;
+import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A token bucket that is slow when it is cold: for a service that needs a while, after a start or a pause, until it can
@@ -18,14 +22,17 @@ import java.util.concurrent.locks.ReentrantLock;
  * is as there. Unlike Guava's {@code SmoothWarmingUp}, from which the idea is, a large request waits for its own permits,
  * and does not bill the next one.
  */
-public final class WarmUpLimiter extends QueueingLimiter {
+public final class WarmUpLimiter extends PermitSource implements RateLimiter {
     private static final double SAFE = 1 - 1e-9;
 
+    private final TimeSource time;
+    private final LimiterSettings settings;
+    private final WaitingLine line;
     private final long warmUpNanos;
     private final double coldFactor;
     private final ReentrantLock lock = new ReentrantLock();
 
-    // Guarded by the lock, but for the rate, which is read without.
+    // Guarded by the lock, but for the rate, which is read without. As of lastNanos.
     private volatile Rate rate;
     private long lastNanos;
     private long permits;
@@ -33,7 +40,9 @@ public final class WarmUpLimiter extends QueueingLimiter {
     private double heatNanos;
 
     private WarmUpLimiter(Builder builder) {
-        super(builder.settings());
+        this.settings = builder.settings();
+        this.time = settings.time;
+        this.line = new WaitingLine(this, settings);
         this.rate = builder.rate;
         this.warmUpNanos = builder.warmUpNanos;
         this.coldFactor = builder.coldFactor;
@@ -65,39 +74,43 @@ public final class WarmUpLimiter extends QueueingLimiter {
         return cold + (full - cold) * heat / warmUpNanos;
     }
 
-    /**
-     * Brings the state to now if whole permits have grown, or anyway: so it is rounded once a permit and not once a look.
-     * Returns the nanoseconds that are left. A reading that is stale changes nothing. Requires the lock.
-     */
-    private double advance(boolean anyway) {
-        long now = time.nanoTime();
-        double left = now - lastNanos;
-        if (left <= 0) {
-            return 0;
-        }
-        long missing = rate.burst() - permits;
-        double growing = Math.min(left, nanosToGrow(missing - fraction));
-        boolean full = growing < left;
-        double grown = fraction + grownIn(growing);
-        if (grown < 1 && !full && !anyway) {
-            return left;
-        }
-        lastNanos = now;
-        long whole = full ? missing : Math.min(missing, (long) grown);
-        permits += whole;
-        fraction = whole == missing ? 0 : grown - whole;
-        heatNanos = Math.min((double) warmUpNanos, heatNanos + growing);
-        heatNanos = Math.max(0, heatNanos - (left - growing));
-        return 0;
+    /** The nanoseconds since the last change. A reading that is stale counts as one of that moment. Requires the lock. */
+    private long elapsed(long now) {
+        return Math.max(0, now - lastNanos);
     }
 
-    /** The permits that grow in so many nanoseconds: the area below the speed, a ramp and then a level. */
+    /** The whole permits that are there so long after the last change. Never fewer for a later moment. Requires the lock. */
+    private long permitsAfter(long nanos) {
+        long missing = rate.burst() - permits;
+        double toFull = nanosToGrow(missing - fraction);
+        return nanos >= toFull
+                ? rate.burst()
+                : permits + Math.min(missing, (long) (fraction + grownIn(Math.min(nanos, toFull))));
+    }
+
+    /**
+     * Brings the state to now, which rounds it: so only when it changes anyway, and not for a look. Requires the lock.
+     */
+    private void advance(long now) {
+        double left = elapsed(now);
+        long missing = rate.burst() - permits;
+        double growing = Math.min(left, nanosToGrow(missing - fraction));
+        long whole = permitsAfter(elapsed(now)) - permits;
+        double grown = fraction + grownIn(growing);
+        lastNanos += elapsed(now);
+        permits += whole;
+        fraction = whole == missing ? 0 : Math.max(0, grown - whole);
+        heatNanos = Math.min((double) warmUpNanos, heatNanos + growing);
+        heatNanos = Math.max(0, heatNanos - (left - growing));
+    }
+
+    /** The permits that grow in that number of nanoseconds: the area below the speed, a ramp and then a level. */
     private double grownIn(double nanos) {
         double ramp = Math.min(nanos, warmUpNanos - heatNanos);
         return ramp * (speed(heatNanos) + speed(heatNanos + ramp)) / 2 + (nanos - ramp) * fullSpeed();
     }
 
-    /** The inverse: how long until so many have grown. */
+    /** The inverse: how long until that number has grown. */
     private double nanosToGrow(double wanted) {
         if (wanted <= 0) {
             return 0;
@@ -113,25 +126,22 @@ public final class WarmUpLimiter extends QueueingLimiter {
         return 2 * wanted / (s + Math.sqrt(s * s + 2 * a * wanted));
     }
 
+    // ---- the permits
+
     @Override
     boolean take(long wanted, long now) {
-        checkPermits(wanted);
-        return takeUpTo(wanted, wanted) == wanted;
+        return wanted == 0 || takeUpTo(wanted, wanted, now) == wanted;
     }
 
-    @Override
-    long takeUpTo(long most) {
-        return takeUpTo(1, most);
-    }
-
-    private long takeUpTo(long least, long most) {
+    private long takeUpTo(long least, long most, long now) {
+        StackRoom.check();
         lock.lock();
         try {
-            advance(false);
-            long taken = Math.min(most, permits);
-            if (taken < least) {
+            long taken = Math.min(most, permitsAfter(elapsed(now)));
+            if (taken < least || taken == 0) {
                 return 0;
             }
+            advance(now);
             permits -= taken;
             return taken;
         } finally {
@@ -141,9 +151,10 @@ public final class WarmUpLimiter extends QueueingLimiter {
 
     @Override
     void giveBack(long returned) {
+        StackRoom.check();
         lock.lock();
         try {
-            advance(true);
+            advance(time.nanoTime());
             long missing = rate.burst() - permits;
             permits += Math.min(missing, returned);
             fraction = returned >= missing ? 0 : fraction;
@@ -154,35 +165,69 @@ public final class WarmUpLimiter extends QueueingLimiter {
 
     @Override
     long nanosUntil(long wanted) {
+        StackRoom.check();
         lock.lock();
         try {
-            double left = advance(false);
-            if (wanted <= permits) {
+            long elapsed = elapsed(time.nanoTime());
+            if (wanted <= permitsAfter(elapsed)) {
                 return 0;
             }
-            double nanos = Math.ceil(nanosToGrow(wanted - permits - fraction) - left);
-            return nanos >= Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(1, (long) nanos);
+            if (wanted > rate.burst()) { // after others in line, when it has been full and used up in between
+                double nanos = Math.ceil(nanosToGrow(wanted - permits - fraction)) - elapsed;
+                return nanos >= Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(1, (long) nanos);
+            }
+            return least(wanted, elapsed) - elapsed;
         } finally {
             lock.unlock();
         }
     }
 
-    @Override
-    long available() {
+    /** The least time after the last change, beyond the given one, when the permits are there. Requires the lock. */
+    private long least(long wanted, long from) {
+        long estimate = (long) nanosToGrow(wanted - permits - fraction);
+        long low = Math.max(from, estimate);
+        long high = low;
+        for (long step = 1; low > from && permitsAfter(low) >= wanted; step *= 2) {
+            high = low;
+            low = Math.max(from, low - step);
+        }
+        for (long step = 1; permitsAfter(high) < wanted; step *= 2) {
+            low = high;
+            if (high > Long.MAX_VALUE - step) {
+                return Long.MAX_VALUE;
+            }
+            high += step;
+        }
+        while (high - low > 1) { // not there at low, there at high
+            long middle = low + (high - low) / 2;
+            if (permitsAfter(middle) >= wanted) {
+                high = middle;
+            } else {
+                low = middle;
+            }
+        }
+        return high;
+    }
+
+    private long available() {
+        StackRoom.check();
         lock.lock();
         try {
-            advance(false);
-            return permits;
+            return permitsAfter(elapsed(time.nanoTime()));
         } finally {
             lock.unlock();
         }
     }
 
     @Override
-    void checkPermits(long wanted) {
-        if (wanted < 1 || wanted > rate.burst()) {
+    long largest() {
+        return rate.burst();
+    }
+
+    private static void check(long wanted, long most) {
+        if (wanted < 0 || wanted > most) {
             throw new IllegalArgumentException(
-                    "permits must be from 1 to the burst of " + rate.burst() + ", but is " + wanted);
+                    "permits must be from 0 to the burst of " + most + ", but is " + wanted);
         }
     }
 
@@ -195,10 +240,10 @@ public final class WarmUpLimiter extends QueueingLimiter {
     @Override
     public void replaceRate(Rate rate) {
         checkRate(rate);
-        line().change(() -> {
+        line.replaceRate(() -> {
             lock.lock();
             try {
-                advance(true);
+                advance(time.nanoTime());
                 this.rate = rate;
                 fraction = permits < rate.burst() ? fraction : 0;
                 permits = Math.min(rate.burst(), permits);
@@ -206,6 +251,120 @@ public final class WarmUpLimiter extends QueueingLimiter {
                 lock.unlock();
             }
         });
+    }
+
+    // ---- the ways to ask
+
+    private boolean takeAtOnce(long wanted) {
+        check(wanted, rate.burst());
+        boolean admitted = wanted == 0 || (line.isEmpty() && take(wanted, time.nanoTime()));
+        if (admitted) {
+            settings.admitted(wanted, 0);
+        }
+        return admitted;
+    }
+
+    private boolean rejected(long wanted) {
+        settings.rejected(wanted);
+        return false;
+    }
+
+    @Override
+    public boolean tryAcquire(long wanted) {
+        return takeAtOnce(wanted) || rejected(wanted);
+    }
+
+    @Override
+    public boolean tryAcquire(long wanted, Duration timeout) throws InterruptedException {
+        long nanos = LimiterSettings.timeoutNanos(timeout);
+        Interrupts.throwIfInterrupted();
+        if (takeAtOnce(wanted)) {
+            return true;
+        }
+        return nanos > 0 ? line.await(wanted, nanos, true) : rejected(wanted);
+    }
+
+    @Override
+    public void acquire(long wanted) throws InterruptedException {
+        Interrupts.throwIfInterrupted();
+        if (!takeAtOnce(wanted)) {
+            line.await(wanted, WaitingLine.FOR_EVER, true);
+        }
+    }
+
+    @Override
+    public void acquireUninterruptibly(long wanted) {
+        if (!takeAtOnce(wanted)) {
+            line.awaitUninterruptibly(wanted);
+        }
+    }
+
+    @Override
+    public long tryAcquireUpTo(long most) {
+        Checks.notNegative(most, "permits");
+        long taken = line.isEmpty() ? takeUpTo(1, most, time.nanoTime()) : 0;
+        if (taken > 0 || most == 0) {
+            settings.admitted(taken, 0);
+        } else {
+            settings.rejected(most);
+        }
+        return taken;
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> acquireAsync(long wanted) {
+        return takeAtOnce(wanted) ? CompletableFuture.completedFuture(null) : line.acquireAsync(wanted);
+    }
+
+    @Override
+    public Reservation reserve(long wanted) {
+        return takeAtOnce(wanted) ? new Reservation(this, wanted, null) : line.reserve(this, wanted);
+    }
+
+    private long nanosUntilTurn(long wanted) {
+        return line.isEmpty() ? nanosUntil(wanted) : line.nanosUntil(wanted);
+    }
+
+    @Override
+    public Decision check(long wanted) {
+        boolean admitted = tryAcquire(wanted);
+        return decision(admitted, admitted ? 0 : Math.max(1, nanosUntilTurn(wanted)));
+    }
+
+    @Override
+    public Decision peek(long wanted) {
+        check(wanted, rate.burst());
+        long nanos = wanted == 0 ? 0 : nanosUntilTurn(wanted);
+        return decision(nanos == 0, nanos);
+    }
+
+    private Decision decision(boolean admitted, long retryNanos) {
+        return Decision.of(admitted, line.isEmpty() ? available() : 0, retryNanos, nanosUntilTurn(largest()));
+    }
+
+    @Override
+    public void refund(long returned) {
+        line.refund(Checks.notNegative(returned, "permits"));
+    }
+
+    @Override
+    public long drain() {
+        return line.isEmpty() ? takeUpTo(1, Long.MAX_VALUE, time.nanoTime()) : 0;
+    }
+
+    @Override
+    public RateLimiterMetrics metrics() {
+        return line.metrics();
+    }
+
+    /**
+     * Returns a description for logs and debuggers.
+     *
+     * @return for instance {@code WarmUpLimiter[Rate[permits=5, period=PT1S, burst=5], 0 waiters]}
+     */
+    @Override
+    public String toString() {
+        return "WarmUpLimiter[" + rate + ", " + metrics().waiters() + " waiters]";
     }
 
     private static void checkRate(Rate rate) {

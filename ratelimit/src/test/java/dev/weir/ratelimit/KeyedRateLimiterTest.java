@@ -163,7 +163,7 @@ class KeyedRateLimiterTest {
         KeyedRateLimiter<String> limiter =
                 this.<String>builder(Rate.perSecond(1)).build();
         assertThrows(NullPointerException.class, () -> limiter.tryAcquire(null));
-        assertThrows(IllegalArgumentException.class, () -> limiter.tryAcquire("a", 0));
+        assertThrows(IllegalArgumentException.class, () -> limiter.tryAcquire("a", -1));
     }
 
     @Test

@@ -93,6 +93,43 @@ class TokenBucketExactnessTest {
     }
 
     @Test
+    void no_boundary_of_a_period_admits_twice_the_limit_and_evenly_spaced_means_it() {
+        TokenBucket tenASecond = bucket(Rate.perSecond(10));
+        time.advance(Duration.ofSeconds(1).minusMillis(1));
+        int admitted = 0;
+        for (int i = 0; i < 20; i++) {
+            admitted += tenASecond.tryAcquire() ? 1 : 0;
+            time.advance(Duration.ofNanos(100_000)); // two milliseconds, around the full second
+            assertTrue(admitted <= 10, "more than the burst and nothing has grown");
+        }
+        assertEquals(10, admitted);
+        TokenBucket evenly =
+                bucket(Rate.of(1, Duration.ofMillis(100)).withBurst(1));
+        time.advance(Duration.ofMillis(94));
+        assertTrue(evenly.tryAcquire());
+        time.advance(Duration.ofMillis(6));
+        assertFalse(evenly.tryAcquire(), "two within 6 ms, around a full 100 ms");
+    }
+
+    @Test
+    void a_reading_of_the_clock_that_is_old_when_it_is_used_rewinds_nothing() {
+        ScriptedTime scripted = new ScriptedTime();
+        TokenBucket bucket =
+                TokenBucket.builder(Rate.perSecond(10)).timeSource(scripted).build();
+        int others = 0;
+        for (int round = 0; round < 100; round++) {
+            long[] taken = new long[1];
+            scripted.inReading(1, () -> { // between a reading and its use a second goes by and another takes all
+                scripted.manual.advance(Duration.ofSeconds(1));
+                taken[0] = bucket.drain();
+            });
+            assertFalse(bucket.tryAcquire(), "an old reading found what a newer one had taken");
+            others += (int) taken[0];
+        }
+        assertEquals(1_000, others);
+    }
+
+    @Test
     void a_permit_a_year_comes_after_a_year() {
         TokenBucket bucket = bucket(Rate.of(1, Duration.ofDays(365)));
         assertTrue(bucket.tryAcquire());

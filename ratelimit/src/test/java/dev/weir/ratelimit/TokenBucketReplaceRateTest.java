@@ -58,6 +58,21 @@ class TokenBucketReplaceRateTest {
     }
 
     @Test
+    void replacing_the_rate_a_thousand_times_neither_loses_nor_doubles_permits() {
+        TokenBucket bucket = bucket(Rate.perSecond(10).withBurst(100), 0);
+        time.advance(Duration.ofMillis(2_050)); // twenty permits and a half
+        for (int i = 0; i < 1_000; i++) {
+            bucket.replaceRate(
+                    i % 2 == 0
+                            ? Rate.of(1, Duration.ofHours(1)).withBurst(100)
+                            : Rate.perSecond(10).withBurst(100));
+        }
+        assertEquals(20, bucket.tryAcquireUpTo(100));
+        time.advance(Duration.ofMillis(50));
+        assertEquals(1, bucket.tryAcquireUpTo(100), "the half was kept");
+    }
+
+    @Test
     void those_who_wait_are_served_at_the_new_rate() throws Exception {
         TokenBucket bucket = bucket(Rate.of(1, Duration.ofDays(1)), 0);
         FutureTask<Void> thread = new FutureTask<>(() -> {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -185,17 +186,29 @@ class TokenBucketWaitingTest {
     }
 
     @Test
-    void a_doomed_caller_counts_those_before_it() throws Exception {
+    void a_timed_request_is_refused_at_once_only_if_those_before_it_cannot_help_by_leaving() throws Exception {
+        TokenBucket bucket = empty(Rate.perSecond(1).withBurst(5));
+        CompletableFuture<Void> first = bucket.acquireAsync(5);
+        assertFalse(bucket.tryAcquire(2, Duration.ofSeconds(2).minusNanos(1)), "too late even without the first");
+        Caller<Boolean> second = inLine(bucket, () -> bucket.tryAcquire(2, Duration.ofSeconds(4)));
+        time.awaitWaiters(2);
+        time.advance(Duration.ofSeconds(3));
+        assertTrue(first.cancel(false));
+        assertTrue(second.get(), "the one before it has left");
+        assertEquals(1, bucket.drain());
+    }
+
+    @Test
+    void a_timed_request_that_those_before_it_do_not_let_through_times_out() throws Exception {
         TokenBucket bucket = empty(Rate.perSecond(1).withBurst(5));
         Caller<Void> first = inLine(bucket, acquire(bucket, 5));
-        assertFalse(bucket.tryAcquire(2, Duration.ofSeconds(7).minusNanos(1)));
-        Caller<Boolean> second = inLine(bucket, () -> bucket.tryAcquire(2, Duration.ofSeconds(7)));
+        Caller<Boolean> second = inLine(bucket, () -> bucket.tryAcquire(2, Duration.ofSeconds(4)));
         time.awaitWaiters(2);
-        time.advance(Duration.ofSeconds(5));
+        time.advance(Duration.ofSeconds(4));
+        assertFalse(second.get());
+        time.advance(SECOND);
         first.get();
-        awaitRest(second);
-        time.advance(Duration.ofSeconds(2));
-        assertTrue(second.get());
+        assertEquals(0, bucket.drain());
     }
 
     @Test
@@ -238,7 +251,9 @@ class TokenBucketWaitingTest {
         for (int i = 0; i < 10; i++) {
             callers.add(inLine(bucket, acquire(bucket, huge)));
         }
-        assertFalse(bucket.tryAcquire(huge, Duration.ofDays(36_500)), "ten are before it, some 24 days each");
+        Reservation last = bucket.reserve(huge);
+        assertTrue(last.delay().compareTo(Duration.ofDays(11 * 24)) > 0, "ten are before it, some 24 days each");
+        assertTrue(last.cancel());
         for (Caller<Void> caller : callers) {
             caller.thread.interrupt();
             assertThrows(ExecutionException.class, caller::get);
@@ -254,10 +269,10 @@ class TokenBucketWaitingTest {
     void requests_that_can_never_be_granted_are_refused() {
         TokenBucket bucket = empty(Rate.perSecond(5));
         assertEquals(
-                "permits must be from 1 to the burst of 5, but is 6",
+                "permits must be from 0 to the burst of 5, but is 6",
                 assertThrows(IllegalArgumentException.class, () -> bucket.acquire(6))
                         .getMessage());
-        assertThrows(IllegalArgumentException.class, () -> bucket.tryAcquire(0));
+        assertThrows(IllegalArgumentException.class, () -> bucket.tryAcquire(-1));
         assertThrows(IllegalArgumentException.class, () -> bucket.tryAcquire(-1, SECOND));
         assertThrows(IllegalArgumentException.class, () -> bucket.tryAcquire(5000, Duration.ZERO));
         assertThrows(

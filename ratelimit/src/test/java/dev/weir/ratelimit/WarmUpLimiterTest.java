@@ -84,7 +84,7 @@ class WarmUpLimiterTest {
         WarmUpLimiter limiter = limiter(Rate.perSecond(5), SECOND);
         assertFalse(limiter.tryAcquire(5));
         assertThrows(IllegalArgumentException.class, () -> limiter.tryAcquire(6));
-        assertThrows(IllegalArgumentException.class, () -> limiter.tryAcquire(0));
+        assertThrows(IllegalArgumentException.class, () -> limiter.tryAcquire(-1));
     }
 
     @Test

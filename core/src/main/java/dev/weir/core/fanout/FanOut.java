@@ -5,6 +5,7 @@ import dev.weir.core.Outcome;
 import dev.weir.core.ThrowingConsumer;
 import dev.weir.core.ThrowingFunction;
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Interrupts;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Arrays;
@@ -612,9 +613,7 @@ public final class FanOut<T extends @Nullable Object> {
             throws X, Y, InterruptedException {
         Objects.requireNonNull(function, "function");
         Objects.requireNonNull(taker, "taker");
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
-        }
+        Interrupts.throwIfInterrupted();
         ResultSpliterator<R> results = results(ordered, true, function);
         A taken;
         try (Stream<R> stream = StreamSupport.stream(results, false).onClose(results::close)) {
@@ -685,9 +684,7 @@ public final class FanOut<T extends @Nullable Object> {
     private <R extends @Nullable Object> FanOutRun<T, R> call(
             ThrowingFunction<? super T, R, ?> function, FanIn<R> fanIn) throws InterruptedException {
         Objects.requireNonNull(function, "function");
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
-        }
+        Interrupts.throwIfInterrupted();
         FanOutRun<T, R> run = new FanOutRun<>(source, settings, function, fanIn);
         run.start(true);
         run.await();

@@ -166,9 +166,12 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
         }
     }
 
-    /** Between two items: clears the interrupt status, and stops the call if that was set by somebody else who may. */
+    /**
+     * Between two items of a call that goes on: clears an interrupt, which is none of the call's, and stops the call if it
+     * was the caller's or the executor's. Once the call is stopped, the guard knows whose the interrupt is.
+     */
     void judgeInterrupt() {
-        if (!Thread.interrupted() || state.isStopped()) {
+        if (state.isStopped() || !Thread.interrupted()) {
             return;
         }
         if (Thread.currentThread() == caller) {
@@ -226,9 +229,7 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
             lock.unlock();
         }
         state.stop(); // before the interrupts: a worker that comes after them sees that it must not begin
-        for (int i = workers.size() - 1; i >= 0; i--) {
-            workers.get(i).guard.interrupt();
-        }
+        workers.interrupt();
         handingOver.interrupt();
         wake();
         source.wakeReader();
@@ -322,23 +323,9 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
         return interruptedHere;
     }
 
-    /** Whether the current thread is one of those that work for the call. */
-    boolean isWorker() {
-        for (int i = workers.size() - 1; i >= 0; i--) {
-            if (workers.get(i).guard.thread() == Thread.currentThread()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     private void warnOfSlowJoin() {
-        for (int i = workers.size() - 1; i >= 0; i--) {
-            Thread thread = workers.get(i).guard.thread();
-            if (thread != null) {
-                LOG.warn("{} waits for a task that ignores its interrupt, in {}", settings.name, thread);
-            }
-        }
+        workers.forEachThread(
+                late -> LOG.warn("{} waits for a task that ignores its interrupt, in {}", settings.name, late));
     }
 
     /**

@@ -112,7 +112,11 @@ final class ItemWorker<T extends @Nullable Object, R extends @Nullable Object> {
             failure = thrown;
         }
         item = null; // it may be collected while the worker waits for the next one
-        boolean interrupted = timed ? endTimed() : guard.isInterrupted();
+        if (timed) {
+            timedSection = InterruptGuard.NONE;
+        }
+        // Before the stop no interrupt of the call was sent but by the timer.
+        boolean interrupted = (timed || run.state.isStopped()) && endSection();
         report(value, failure, interrupted, interrupted && timed && expired == section);
     }
 
@@ -144,8 +148,8 @@ final class ItemWorker<T extends @Nullable Object, R extends @Nullable Object> {
         return section;
     }
 
-    private boolean endTimed() {
-        timedSection = InterruptGuard.NONE;
+    /** Ends the section of an item, and begins the one of what follows; true if the item was interrupted. */
+    private boolean endSection() {
         boolean interrupted = guard.endAndClear();
         guard.begin();
         return interrupted;

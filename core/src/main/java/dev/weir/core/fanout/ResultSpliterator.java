@@ -113,7 +113,7 @@ final class ResultSpliterator<R extends @Nullable Object> implements Spliterator
         if (started == null) {
             return;
         }
-        if (started.isWorker()) {
+        if (started.workers.isCurrentThread()) {
             throw new IllegalStateException("a task cannot close the stream that waits for it");
         }
         started.stop(Stop.satisfied("the stream was closed"));

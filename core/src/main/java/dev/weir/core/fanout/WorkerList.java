@@ -1,6 +1,7 @@
 package dev.weir.core.fanout;
 
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The workers of a call: added under a lock, read without, and never removed. */
@@ -27,5 +28,31 @@ final class WorkerList<T extends @Nullable Object, R extends @Nullable Object> {
 
     ItemWorker<T, R> get(int number) {
         return workers[number];
+    }
+
+    /** Interrupts those that are at work. */
+    void interrupt() {
+        for (int i = size - 1; i >= 0; i--) {
+            workers[i].guard.interrupt();
+        }
+    }
+
+    /** Whether the current thread is one of those that are at work. */
+    boolean isCurrentThread() {
+        for (int i = size - 1; i >= 0; i--) {
+            if (workers[i].guard.thread() == Thread.currentThread()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void forEachThread(Consumer<Thread> action) {
+        for (int i = size - 1; i >= 0; i--) {
+            Thread thread = workers[i].guard.thread();
+            if (thread != null) {
+                action.accept(thread);
+            }
+        }
     }
 }

@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
 public abstract class HandedTask extends FutureTask<@Nullable Void> {
     private final @Nullable Executor executor;
 
+    /** Takes the task out of the queue of an executor of ours; until it has ended. */
+    private volatile @Nullable Runnable removal;
+
+    private volatile boolean begun;
+
     /**
      * Makes a task.
      *
@@ -28,13 +33,34 @@ public abstract class HandedTask extends FutureTask<@Nullable Void> {
     }
 
     /**
-     * Ends the task if it has not begun, and gives its place in the executor's queue back: a {@link
-     * dev.weir.core.pool.WorkerPool} does that by itself when a task is cancelled, the JDK's pools do not.
+     * Called by an executor of ours when it is handed the task.
+     *
+     * @param removal takes the task out of the executor's queue; called when the task is withdrawn, must not throw
      */
+    public final void onWithdrawal(Runnable removal) {
+        this.removal = removal;
+    }
+
+    /** Ends the task if it has not begun, and gives its place in the executor's queue back. May be called again. */
     public final void withdraw() {
-        if (!isDone() && cancel(false) && executor instanceof ThreadPoolExecutor pool) {
+        if (begun) {
+            return;
+        }
+        Runnable remove = removal;
+        removal = null;
+        cancel(false);
+        if (remove != null) {
+            remove.run();
+        } else if (executor instanceof ThreadPoolExecutor pool) {
             pool.remove(this);
         }
+    }
+
+    @Override
+    public void run() {
+        begun = true; // so it has left the queue
+        removal = null;
+        super.run();
     }
 
     /** Called once: when the work has been run, or never will be, which {@link #isCancelled()} says. */

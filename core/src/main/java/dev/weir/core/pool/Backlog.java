@@ -3,178 +3,138 @@ package dev.weir.core.pool;
 import dev.weir.core.pool.TaskQueue.Answer;
 import dev.weir.core.pool.TaskQueue.Entry;
 import dev.weir.core.pool.TaskQueue.Taken;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tasks that wait for a worker: those in the queue, and a few that have no place in it and go before it (those that a
- * worker gave back, and those that waited for their key).
+ * The tasks that wait for a worker.
  *
- * <p>The queue is replaced, under the pool's lock, to change its capacity, and to get rid of cancelled tasks in it when
- * it is full: the old one is frozen, what is left is moved, the new one is published. Meanwhile {@link #offer} waits and
- * {@link #poll} finds nothing; whoever replaces the queue has to wake workers and submitters afterwards.
+ * <p>The queue is replaced, under the pool's lock, to change its capacity, and to get rid of tasks in it that have ended
+ * (by a cancel or a timeout) when it is full: the old one is frozen, what is left is moved, the new one is published.
+ * Meanwhile {@link #offer} waits and {@link #poll} finds nothing; the caller that replaces the queue has to wake workers
+ * and submitters afterwards.
+ *
+ * <p><b>Cost of a cancel.</b> A task that has ended gives its place back at once, though it stays in the queue: the queue
+ * that takes the place of a full one has <i>slack</i>, places beyond the capacity, and from then on what counts is the
+ * number of tasks that have not ended. The slack is a quarter of what is in the queue, so it takes that number of
+ * cancels until everything is moved again: a constant number of moves for each.
  */
 final class Backlog {
     private static final int FIRST_SLOTS = 1_024;
+    private static final int MIN_SLACK = 16;
+    private static final int MAX_SLOTS = 1 << 30;
 
-    private final WorkerCounts census;
-    private final Clocks clocks;
-    private final ReentrantLock lock;
+    private final PoolState state;
 
     /** In nanoseconds, or 0 for a queue without priorities. */
     private final long ageingNanos;
 
+    // Written under the pool's lock.
     private volatile TaskQueue queue;
     private volatile int capacity;
 
-    /** Whether what is in the queue cannot be taken until somebody has replaced it; written under the lock. */
+    /** Whether the queue takes more than the capacity, so that it does not know by itself when it is full. */
+    private volatile boolean slack;
+
+    /** Whether what is in the queue cannot be taken until somebody has replaced it. */
     private volatile boolean replacing;
 
-    /** Tasks that ended before they began, and are perhaps in the queue. */
+    private volatile boolean closed;
+
+    /** Tasks that have ended before they began, and that nobody has met since: those in the queue, and a few on their way. */
     private final AtomicInteger dead = new AtomicInteger();
 
-    // Guarded by the lock.
-    private final ArrayDeque<Entry> first = new ArrayDeque<>();
-    private volatile boolean closed;
+    // Guarded by the pool's lock.
     private long acceptedEarlier;
     private int peakEarlier;
 
-    /** Whether {@link #first} has something; written under the lock. */
-    private volatile boolean hasFirst;
-
-    /** How many of {@link #first} were in the queue before, and still count as such; written under the lock. */
-    private volatile int givenBack;
-
-    Backlog(int capacity, long ageingNanos, WorkerCounts census, Clocks clocks, ReentrantLock lock) {
-        this.census = census;
+    Backlog(PoolState state, int capacity, long ageingNanos) {
+        this.state = state;
         this.capacity = capacity;
         this.ageingNanos = ageingNanos;
-        this.clocks = clocks;
-        this.lock = lock;
-        this.queue = create(Math.min(capacity, FIRST_SLOTS));
+        int slots = Math.min(capacity, FIRST_SLOTS);
+        this.queue = create(slots, slots);
     }
 
     /** With a ring, memory is for as many tasks as have been in it at once; the others grow by themselves. */
-    private TaskQueue create(int slots) {
+    private TaskQueue create(int bound, int slots) {
         if (capacity == 0) {
-            return new HandoffQueue(census, clocks);
+            return new HandoffQueue(state.counts, state.clocks);
         }
         return ageingNanos > 0
-                ? new PriorityTaskQueue(capacity, ageingNanos, clocks)
-                : new RingQueue(Math.min(slots, capacity), slots, clocks);
+                ? new PriorityTaskQueue(Math.max(bound, capacity), ageingNanos, state.clocks)
+                : new RingQueue(bound, slots, state.clocks);
     }
 
     boolean hasPriorities() {
         return ageingNanos > 0;
     }
 
-    /** Closed only if the pool is shut down. */
+    /** Answers CLOSED also while the queue is replaced. */
     Answer offer(Runnable task) {
-        int aside = givenBack;
-        TaskQueue current = queue;
-        if (aside != 0 && current.size() + aside >= capacity) {
+        if (slack && !hasRoom()) {
             return closed ? Answer.CLOSED : Answer.FULL;
         }
-        return current.offer(task);
+        return queue.offer(task);
     }
 
     boolean poll(Taken into) {
         return queue.poll(into);
     }
 
+    /** Takes the task that gives way to a newer one. */
     boolean pollVictim(Taken into) {
         return queue.pollVictim(into);
     }
 
-    /** Whether there is one if there is no room; what a worker gave back does not give way. */
+    /** Whether a full queue has a task that can give way. */
     boolean hasVictimIfFull() {
-        return givenBack < capacity;
-    }
-
-    /** Requires the lock. */
-    @Nullable
-    Runnable pollFirst(Taken into) {
-        Entry entry = first.pollFirst();
-        givenBack = Math.max(0, givenBack - 1); // those are the first
-        hasFirst = !first.isEmpty();
-        if (entry == null) {
-            return null;
-        }
-        into.submittedNanos = entry.submittedNanos();
-        into.sampled = false;
-        return entry.task();
-    }
-
-    boolean hasFirst() {
-        return hasFirst;
-    }
-
-    /** Requires the lock. */
-    void giveBack(Runnable task, long submittedNanos) {
-        first.addFirst(new Entry(task, submittedNanos));
-        int before = givenBack;
-        givenBack = before + 1;
-        hasFirst = true;
-    }
-
-    /** Requires the lock. */
-    void addFirst(Entry entry) {
-        first.addLast(entry);
-        hasFirst = true;
+        return capacity != 0;
     }
 
     boolean isEmpty() {
-        return !hasFirst && queue.isEmpty();
+        return queue.isEmpty();
     }
 
     boolean isBeingReplaced() {
         return replacing;
     }
 
+    /** The length of the queue, without a lock if it has no priorities; about, while others change it. */
     int size() {
-        lock.lock();
-        try {
-            return waiting();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Requires the lock. */
-    int waiting() {
-        return first.size() + queue.size();
+        return queue.size();
     }
 
     boolean hasRoom() {
         int limit = capacity;
-        return length() < (limit == 0 ? WorkerCounts.idle(census.read()) : limit);
-    }
-
-    /** What counts against the capacity; about, and without a lock in a queue without priorities. */
-    int length() {
-        return queue.size() + givenBack;
+        return queue.size() - dead.get() < (limit == 0 ? state.idle() : limit);
     }
 
     int capacity() {
         return capacity;
     }
 
+    /** A task has ended before it began, and gives its place back. */
     void died() {
         dead.incrementAndGet();
     }
 
-    /** Whether {@link #makeRoom} may have an effect. */
+    /** Somebody has met a task that had ended, outside of the queue. */
+    void metDead() {
+        dead.decrementAndGet();
+    }
+
+    /** Whether {@link #makeRoom} has an effect, for a queue that is full. */
     boolean mayMakeRoom() {
-        return dead.get() != 0 || queue.capacity() < capacity;
+        TaskQueue current = queue;
+        return capacity != 0 && current.size() >= current.capacity() && hasRoom();
     }
 
     /** Requires the lock. What it returns ended before it began, and was in the queue. */
     List<Runnable> makeRoom() {
-        return mayMakeRoom() ? replace(Math.min((long) queue.capacity() * 4, capacity)) : List.of();
+        return mayMakeRoom() ? replace(Math.min(4L * queue.capacity(), capacity)) : List.of();
     }
 
     /** Requires the lock. What it returns ended before it began, and was in the queue. */
@@ -184,62 +144,65 @@ final class Backlog {
     }
 
     /** Requires the lock. */
-    private List<Runnable> replace(long slots) {
+    private List<Runnable> replace(long bound) {
         replacing = true;
         try {
-            return moveAll(slots);
+            List<Entry> left = retire();
+            List<Runnable> ended = new ArrayList<>();
+            left.removeIf(entry -> {
+                boolean isDead = entry.task() instanceof PoolTask<?> task && task.isDead();
+                if (isDead) {
+                    ended.add(entry.task());
+                }
+                return isDead;
+            });
+            dead.addAndGet(-ended.size());
+            long wanted = bound;
+            if (!ended.isEmpty() && capacity != 0) {
+                wanted = Math.max(wanted, left.size() + Math.max(MIN_SLACK, left.size() / 4L));
+            }
+            int size = (int) Math.min(wanted, MAX_SLOTS);
+            publish(create(size, Math.max(size, left.size())), left);
+            return ended;
         } finally {
             replacing = false;
         }
     }
 
-    private List<Runnable> moveAll(long slots) {
-        List<Runnable> ended = new ArrayList<>();
-        dead.set(0); // first: a task that dies from now on may be moved, and is counted for the next time
+    /** Requires the lock; the pool is shut down, or has no worker. Takes all that is left. */
+    List<Entry> drain() {
+        replacing = true;
+        try {
+            List<Entry> left = new ArrayList<>(retire());
+            int slots = Math.min(capacity, FIRST_SLOTS);
+            publish(create(slots, slots), List.of());
+            return left;
+        } finally {
+            replacing = false;
+        }
+    }
+
+    private List<Entry> retire() {
         TaskQueue old = queue;
         List<Entry> left = old.freeze();
-        left.removeIf(entry -> {
-            boolean isDead = entry.task() instanceof PoolTask<?> task && !task.isWaiting();
-            if (isDead) {
-                ended.add(entry.task());
-            }
-            return isDead;
-        });
-        TaskQueue next = create((int) Math.max(slots, left.size()));
-        left.forEach(next::restore);
+        acceptedEarlier += old.accepted();
+        peakEarlier = Math.max(peakEarlier, old.peak());
+        return left;
+    }
+
+    private void publish(TaskQueue next, List<Entry> entries) {
+        entries.forEach(next::restore);
         if (closed) {
             next.close();
         }
-        acceptedEarlier += old.accepted();
-        peakEarlier = Math.max(peakEarlier, old.peak());
+        slack = capacity != 0 && next.capacity() > capacity;
         queue = next;
-        return ended;
     }
 
     /** Requires the lock. */
     void close() {
         closed = true;
         queue.close();
-    }
-
-    /** Requires the lock; the pool is shut down, or has no worker. Takes all that is left. */
-    List<Entry> drain() {
-        List<Entry> left = new ArrayList<>(first);
-        first.clear();
-        givenBack = 0;
-        hasFirst = false;
-        TaskQueue old = queue;
-        replacing = true;
-        left.addAll(old.freeze());
-        acceptedEarlier += old.accepted();
-        peakEarlier = Math.max(peakEarlier, old.peak());
-        TaskQueue next = create(Math.min(capacity, FIRST_SLOTS));
-        if (closed) {
-            next.close();
-        }
-        queue = next;
-        replacing = false;
-        return left;
     }
 
     /** Requires the lock. */
@@ -250,5 +213,21 @@ final class Backlog {
     /** Requires the lock. */
     int peak() {
         return Math.max(peakEarlier, queue.peak());
+    }
+
+    /** Whether the queue has moved since the last look: a task was taken, or the queue was replaced. */
+    boolean hasMovedSince(Mark mark) {
+        TaskQueue current = queue;
+        long taken = current.accepted() - current.size();
+        boolean moved = mark.queue != current || mark.taken != taken;
+        mark.queue = current;
+        mark.taken = taken;
+        return moved;
+    }
+
+    /** Where the queue was at a look. */
+    static final class Mark {
+        private @Nullable TaskQueue queue;
+        private long taken;
     }
 }

@@ -1,9 +1,14 @@
 package dev.weir.core.pool;
 
+import dev.weir.core.Deadline;
+import dev.weir.core.internal.wait.Waiter;
+import dev.weir.core.internal.wait.WaiterQueue;
 import dev.weir.core.pool.TaskQueue.Answer;
-import java.util.ArrayDeque;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The submitters that wait for room, in the order in which they came.
@@ -13,9 +18,9 @@ import java.util.concurrent.locks.ReentrantLock;
  *                          ^-------- somebody was quicker ----------/
  * </pre>
  *
- * <p>One at a time is TRYING at the most, and passes the signal on when it leaves if there is more room. Whoever makes room
- * does so by a volatile write and then reads {@link #waiting}; a submitter writes that and then tries again before it
- * parks. Once submitters wait for different things, every signal is for all of them.
+ * <p>At most one submitter is TRYING at a time, and passes the signal on when it leaves if there is more room. A thread
+ * that makes room does so by a volatile write and then reads {@link #waiting}; a submitter writes that and then tries
+ * again before it parks.
  *
  * <p>To be woken for one place, and to sleep again, costs far more than a quick task. So a submitter is lazy at first,
  * and is woken when the queue is half empty; the next one when half of that half is gone, and so on, until the queue is
@@ -30,27 +35,28 @@ final class BlockedSubmitters {
     /** In a smaller queue there is no such thing as much room. */
     private static final int LAZY_CAPACITY = 16;
 
-    private static final class Waiter {
-        final Thread thread = Thread.currentThread();
-
+    private static final class Submitter extends Waiter {
         /** Whether it takes any room, and not just much; guarded by the lock. */
         boolean eager;
-
-        /** Written under the lock. */
-        volatile boolean signalled;
     }
 
-    /** What became of a wait. */
+    /** How a wait ended. */
     enum End {
         ACCEPTED,
         CLOSED,
         INTERRUPTED,
-        EXPIRED
+        EXPIRED,
+        /** There may be no room, but the submitter does not have to wait any more. */
+        GIVEN_UP
     }
 
-    private final PoolEngine engine;
+    private final Backlog backlog;
+    private final Function<Runnable, Answer> attempt;
+    private final BooleanSupplier mayAccept;
     private final ReentrantLock lock = new ReentrantLock();
-    private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
+
+    // Guarded by the lock.
+    private final WaiterQueue<Submitter> waiters = new WaiterQueue<>();
 
     /** How many wait; written under the lock. */
     private volatile int waiting;
@@ -61,126 +67,112 @@ final class BlockedSubmitters {
     /** Whether one of them has been woken, and will pass that on. Written under the lock. */
     private volatile boolean trying;
 
-    /** Whether some wait for room in the queue, and some for their key. */
-    private volatile boolean mixed;
-
     /** How short the queue has to be for a lazy one to be woken; written under the lock. */
     private volatile int wakeAt;
 
-    BlockedSubmitters(PoolEngine engine) {
-        this.engine = engine;
+    /**
+     * @param attempt hands a task in if there is room
+     * @param mayAccept whether there seems to be room
+     */
+    BlockedSubmitters(Backlog backlog, Function<Runnable, Answer> attempt, BooleanSupplier mayAccept) {
+        this.backlog = backlog;
+        this.attempt = attempt;
+        this.mayAccept = mayAccept;
     }
 
     /** To be called after there is more room, of whatever sort. */
     void signalIfWaiting() {
-        if (waiting != 0 && (!trying || mixed)) {
+        if (waiting != 0 && !trying) {
             signal();
         }
     }
 
     /** To be called after a task has left the queue. */
     void signalIfWorthwhile() {
-        if (waiting != 0 && (!trying || mixed) && (eager != 0 || engine.backlog.length() <= wakeAt)) {
+        if (waiting != 0 && !trying && (eager != 0 || backlog.size() <= wakeAt)) {
             signal();
         }
     }
 
     private void signal() {
-        Waiter first;
+        Thread thread;
         lock.lock();
         try {
-            if (mixed) {
-                wakeAll(); // the one that is trying may not want what this is about
-                return;
-            }
-            first = waiters.peekFirst();
+            Submitter first = waiters.peekFirst();
             if (first == null || trying) {
                 return;
             }
             trying = true;
-            first.signalled = true;
+            thread = first.markSignalled();
             wakeAt /= 2; // for the next one, as this one may fill the queue alone
         } finally {
             lock.unlock();
         }
-        LockSupport.unpark(first.thread);
+        LockSupport.unpark(thread);
     }
 
     /** Wakes all: the pool is resized, resumed or shut down. */
     void signalAll() {
+        if (waiting == 0) {
+            return;
+        }
         lock.lock();
         try {
-            wakeAll();
+            for (Submitter each = waiters.peekFirst(); each != null; each = waiters.next(each)) {
+                each.signal(); // unless it is awake, and tries again
+            }
         } finally {
             lock.unlock();
         }
-    }
-
-    /** Requires the lock. */
-    private void wakeAll() {
-        for (Waiter waiter : waiters) {
-            if (!waiter.signalled) { // else it is awake, and tries again
-                waiter.signalled = true;
-                LockSupport.unpark(waiter.thread);
-            }
-        }
-    }
-
-    /** From now on submitters wait for different things, and so all try when there is room for one. */
-    void mix() {
-        mixed = true;
     }
 
     int count() {
         return waiting;
     }
 
-    /** Waits until the pool accepts a task or is shut down; interruptible, and for so long at most. */
-    End await(Runnable task, long timeoutNanos) {
-        Clocks clocks = engine.clocks;
-        boolean timed = timeoutNanos != Long.MAX_VALUE;
-        long start = timed ? clocks.nanos() : 0;
+    /**
+     * Waits until the pool accepts a task or is shut down; interruptible.
+     *
+     * @param givesUp ends the wait when a signal comes and it holds; null to wait for room in any case
+     */
+    End await(Runnable task, Deadline deadline, @Nullable BooleanSupplier givesUp) {
         if (!Thread.currentThread().isVirtual()) {
             for (int i = 0; i < YIELDS && waiting == 0; i++) {
                 Thread.yield();
-                Answer answer = engine.attempt(task);
+                Answer answer = attempt.apply(task);
                 if (answer != Answer.FULL) {
                     return end(answer);
                 }
             }
         }
-        Waiter self = new Waiter();
-        int capacity = engine.backlog.capacity();
-        boolean lazy = !timed && !mixed && capacity >= LAZY_CAPACITY;
+        Submitter self = new Submitter();
+        int capacity = backlog.capacity();
+        boolean lazy = deadline.isNever() && givesUp == null && capacity >= LAZY_CAPACITY;
         register(self, !lazy, capacity / 2);
         try {
             while (true) {
-                Answer answer = engine.attempt(task);
+                Answer answer = attempt.apply(task);
                 if (answer != Answer.FULL) {
                     return end(answer);
                 }
-                if (self.thread.isInterrupted()) {
+                if (Thread.currentThread().isInterrupted()) {
                     return End.INTERRUPTED;
                 }
-                if (self.signalled) {
-                    unsignal(self);
+                if (givesUp != null && givesUp.getAsBoolean()) {
+                    return End.GIVEN_UP;
+                }
+                if (self.isSignalled()) {
+                    unsignal(self); // somebody was quicker
                     continue;
                 }
-                long left = timed ? timeoutNanos - (clocks.nanos() - start) : Long.MAX_VALUE;
-                if (left <= 0) {
-                    return End.EXPIRED;
-                }
-                // Since the last look nothing was called that may park; an unpark after it ends this one.
-                if (lazy) {
-                    LockSupport.parkNanos(this, LAZY_NANOS);
-                    if (!self.signalled) {
-                        lazy = false;
-                        becomeEager(self);
+                // The wait looks at the signal again before it parks, so what has used up its wakeup does no harm.
+                Waiter.End end = lazy ? self.awaitAtMost(this, LAZY_NANOS) : self.await(this, deadline);
+                if (end == Waiter.End.EXPIRED) {
+                    if (!lazy) {
+                        return End.EXPIRED;
                     }
-                } else if (!timed) {
-                    LockSupport.park(this);
-                } else {
-                    clocks.exact.parkNanos(this, left);
+                    lazy = false;
+                    becomeEager(self);
                 }
             }
         } finally {
@@ -192,7 +184,7 @@ final class BlockedSubmitters {
         return answer == Answer.ACCEPTED ? End.ACCEPTED : End.CLOSED;
     }
 
-    private void register(Waiter self, boolean eagerly, int half) {
+    private void register(Submitter self, boolean eagerly, int half) {
         lock.lock();
         try {
             waiters.addLast(self);
@@ -206,7 +198,7 @@ final class BlockedSubmitters {
     }
 
     /** Much room was long in coming: the tasks are not quick. */
-    private void becomeEager(Waiter self) {
+    private void becomeEager(Submitter self) {
         lock.lock();
         try {
             self.eager = true;
@@ -222,30 +214,30 @@ final class BlockedSubmitters {
         eager = before + change;
     }
 
-    /** Somebody was quicker. Signals that were held back meanwhile are made up for by the attempt that follows. */
-    private void unsignal(Waiter self) {
+    /** Signals that were held back while it was trying are made up for by the attempt that follows. */
+    private void unsignal(Submitter self) {
         lock.lock();
         try {
-            self.signalled = false;
+            self.clearSignal();
             trying = false;
         } finally {
             lock.unlock();
         }
     }
 
-    private void leave(Waiter self) {
+    private void leave(Submitter self) {
         lock.lock();
         try {
             waiters.remove(self);
             countEager(self.eager ? -1 : 0);
             waiting = waiters.size();
-            if (self.signalled) {
+            if (self.isSignalled()) {
                 trying = false;
             }
         } finally {
             lock.unlock();
         }
-        if (waiting != 0 && !trying && (eager != 0 ? engine.mayAccept() : engine.backlog.length() <= wakeAt)) {
+        if (waiting != 0 && !trying && (eager != 0 ? mayAccept.getAsBoolean() : backlog.size() <= wakeAt)) {
             signal();
         }
     }

@@ -1,148 +1,239 @@
 package dev.weir.core.pool;
 
+import dev.weir.core.Deadline;
+import dev.weir.core.ThrowingSupplier;
+import dev.weir.core.internal.Contexts;
+import dev.weir.core.pool.SaturationHandler.Admission;
 import dev.weir.core.pool.TaskQueue.Answer;
-import dev.weir.core.pool.TaskQueue.Entry;
-import dev.weir.core.pool.TaskQueue.Taken;
 import java.util.List;
-import java.util.concurrent.Future;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Takes tasks in: to a new worker, to the queue, or to what is done about an {@link SaturationHandler}; and joins the parts of a
- * pool.
+ * Takes tasks in; and puts the parts of a pool together. How a pool works, on one page:
  *
- * <p>A task is in one place at a time: with its submitter, in the {@link Backlog}, among the {@link KeyedTasks}, with a
- * {@link PoolWorker}, or done. The lock orders all that is rare: workers that come, sleep and go, changes of size, pauses and
- * the shutdown. It is never held while foreign code runs, and a task on its way through a pool with all its workers does
- * not meet it.
+ * <p><b>Where a task is.</b> In one place at a time: with its submitter, in the {@link Backlog}, in the hands of a {@link
+ * PoolWorker}, or over. What has a future, options or a context is a {@link PoolTask}, with a state of its own that
+ * says whether it may still begin; a plain {@code Runnable} goes through the pool as it is.
+ *
+ * <p><b>Offer → counts → wake.</b> {@link #attempt} gives a task to a new worker if no worker is to spare and there may be
+ * one more (threads first, queue second); else it offers it to the queue, <i>then</i> reads the {@link WorkerCounts}, and
+ * wakes a parked worker if none is searching, for a worker that searches finds the task by itself.
+ *
+ * <p><b>Search → take → wake the next.</b> A worker that finds the queue empty counts itself as searching, looks for a
+ * while, and parks: it counts itself as parked, <i>then</i> looks into the queue once more. Submitter and worker each
+ * write (queue; counts) before they read what the other one writes (counts; queue), all volatile, so at least one of
+ * them sees the other: no task waits for a worker that sleeps. A worker that finds a task after it searched is no longer
+ * searching, and so wakes the next one if there is more to do. Hence wakeups spread one from the other, and at most one
+ * worker is on its way at a time, which keeps a quick submitter from waking them all.
+ *
+ * <p><b>Full.</b> The {@link SaturationHandler} applies the policy. {@link BlockedSubmitters} wait in a line with the same
+ * rule: they write that they wait, and then try once more; a worker takes a task and then reads whether anybody waits.
+ * One of them is awake at a time, and passes the signal on when it leaves.
+ *
+ * <p><b>Rare things</b> take the lock of {@link PoolState}: workers that come, park, wake and go ({@link WorkerSet}, {@link
+ * WorkerStarter}), pauses, changes of size and the end ({@link PoolControl}, {@link Termination}). A queue is replaced
+ * under the lock as a whole: it is frozen, so that offers answer CLOSED and polls find nothing, and what is left moves.
+ * The lock is never held while foreign code runs, and a task on its way through a busy pool does not meet it.
+ *
+ * <p><b>End.</b> Shutdown closes the queue and wakes all workers; each ends when it finds the queue empty. The last one
+ * to go, or whoever takes the last task away, signals the end. A stop takes away what has not begun, which includes the
+ * task of a worker whose thread has not come to life yet, and interrupts what has: workers begin under the lock, too, so
+ * each is on one side of it.
  */
-final class PoolEngine {
-    private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
-
-    final String name;
-    final Clocks clocks;
-    final WorkerCounts census = new WorkerCounts();
-    final ReentrantLock lock = new ReentrantLock();
-    final Backlog backlog;
-    final WorkerSet crew;
-    final BlockedSubmitters submitters = new BlockedSubmitters(this);
-    final KeyedTasks keyed = new KeyedTasks();
-    final SelfWaits selfWaits = new SelfWaits(this, lock);
-    final UnhandledFailures failures;
-    final TaskRun run;
+final class PoolEngine implements Executor {
     final TaskFactory tasks;
-    final PoolCounters tally = new PoolCounters(this);
-    final Termination ending = new Termination(this);
-    final SaturationHandler overload;
-    final long runTimeoutNanos;
-    private final long queueTimeoutNanos;
-    private final List<WorkerPoolListener> listeners;
-    private @Nullable WorkerPool facade;
+    final PoolControl control;
+    final PoolState state;
+    private final ReentrantLock lock;
+    private final TaskHome home;
+    final Backlog backlog;
+    private final Termination termination;
+    final PoolCounters counters;
+    private final TaskRun runs;
+    final WorkerSet workers;
+    final BlockedSubmitters submitters;
+    final WorkerStarter starter;
+    private final StallWatch stalls;
+    private final SaturationHandler saturation;
 
-    PoolEngine(WorkerPool.Builder builder) {
-        this.name = builder.name;
-        this.clocks = new Clocks(builder.time);
-        this.failures = new UnhandledFailures(name, builder.failureHandler);
-        this.run = new TaskRun(this, builder.slowNanos);
-        this.backlog = new Backlog(builder.queueCapacity, builder.ageingNanos, census, clocks, lock);
-        this.crew = new WorkerSet(this, builder, builder.threads(), backlog, lock);
-        this.tasks = new TaskFactory(this, builder);
-        this.overload = new SaturationHandler(this, builder.saturation);
-        this.queueTimeoutNanos = builder.queueTimeoutNanos;
-        this.runTimeoutNanos = builder.runTimeoutNanos;
-        this.listeners = List.copyOf(builder.listeners);
+    PoolEngine(PoolSettings settings, PoolEvents events) {
+        Clocks clocks = new Clocks(settings.timeSource);
+        this.state = new PoolState(
+                settings.name, clocks, new PoolState.Limits(settings.minWorkers, settings.maxWorkers));
+        this.lock = state.lock;
+        this.backlog = new Backlog(state, settings.queueCapacity, settings.ageingNanos);
+        this.termination = new Termination(state, backlog);
+        this.counters = new PoolCounters(settings.name, backlog);
+        SideThread side = new SideThread(settings.name);
+        UnhandledFailures failures = new UnhandledFailures(settings.name, settings.failureHandler, side);
+        Contexts contexts = Contexts.of(settings.carriers);
+        this.runs = new TaskRun(state, backlog, failures, events, settings, contexts);
+        this.workers = new WorkerSet(state, backlog, termination, settings, this::workerFor);
+        this.submitters = new BlockedSubmitters(backlog, this::attempt, this::mayAccept);
+        this.starter = new WorkerStarter(state, backlog, workers, submitters, termination, counters, failures);
+        this.stalls = new StallWatch(
+                state, backlog, () -> submitters().count() != 0, workers::threads, side, events, settings.stallNanos);
+        this.saturation = new SaturationHandler(
+                state,
+                backlog,
+                submitters,
+                termination,
+                counters,
+                runs,
+                events,
+                settings.saturation,
+                this::attempt);
+        this.control = new PoolControl(
+                state, backlog, workers, starter, submitters, stalls, termination, counters, runs, events);
+        this.home = new TaskHome(
+                settings.name,
+                clocks,
+                failures,
+                new OwnWaits(state),
+                side,
+                settings.queueTimeoutNanos,
+                settings.runTimeoutNanos,
+                this::diedWaiting);
+        this.tasks = new TaskFactory(home, contexts, settings);
     }
 
-    /** Once, before the pool is used. */
-    void facade(WorkerPool pool) {
-        facade = pool;
+    private PoolWorker workerFor(@Nullable Runnable first) {
+        return new PoolWorker(state, backlog, workers, starter, submitters, stalls, runs, first);
     }
 
-    WorkerPool facade() {
-        if (facade == null) {
-            throw new IllegalStateException("not built");
+    private BlockedSubmitters submitters() {
+        return submitters;
+    }
+
+    // ---- submissions
+
+    /** Takes a task in that a user has executed. */
+    @Override
+    public void execute(Runnable task) {
+        accept(tasks.executed(task));
+    }
+
+    /**
+     * Takes in a task, which is plain or one of {@link #tasks}.
+     *
+     * @throws RejectedExecutionException if it will never run
+     */
+    void accept(Runnable task) {
+        Admission admission = admit(task, Deadline.never());
+        if (admission != Admission.DONE) {
+            throw reject(task, admission);
         }
-        return facade;
     }
 
-    // ---- in
-
-    void execute(Runnable task) {
-        accept(task instanceof PoolTask<?> special && special.isOf(this) ? special : tasks.executed(task));
+    /**
+     * Takes in a task of a call that waits until a deadline.
+     *
+     * @return false if the deadline came first; the task will never run then
+     * @throws RejectedExecutionException if it will never run for another reason
+     * @throws InterruptedException if the thread was interrupted while it waited for room; the task will never run
+     */
+    boolean acceptBefore(Deadline deadline, PoolTask<?> task) throws InterruptedException {
+        Admission admission = admit(task, deadline);
+        if (admission == Admission.DONE) {
+            return true;
+        }
+        RejectedExecutionException rejection = reject(task, admission);
+        if (admission == Admission.INTERRUPTED && Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        if (admission == Admission.EXPIRED && deadline.isExpired()) {
+            return false;
+        }
+        throw rejection;
     }
 
-    private void accept(Runnable task) {
+    <T extends @Nullable Object> SuppliedFuture<T> supply(ThrowingSupplier<? extends T, ?> supplier, TaskOptions options) {
+        PoolTask<T> task = tasks.future(() -> call(supplier), supplier, options, PoolTask.Failures.INTERNAL);
+        SuppliedFuture<T> future = new SuppliedFuture<>(task, this, home.failures());
+        accept(task);
+        return future;
+    }
+
+    private static <T extends @Nullable Object> T call(ThrowingSupplier<? extends T, ?> supplier) throws Exception {
         try {
-            take(task);
-        } catch (Throwable failure) { // of a clock, perhaps
-            if (task instanceof PoolTask<?> special) {
-                special.cancel(false); // it never runs, and does not hold up its key
+            return supplier.get();
+        } catch (Exception | Error failure) {
+            throw failure;
+        } catch (Throwable neither) {
+            throw new ExecutionException(neither);
+        }
+    }
+
+    boolean isInWorker() {
+        return WorkerThread.of(state) != null;
+    }
+
+    private RejectedExecutionException reject(Runnable task, Admission why) {
+        return switch (why) {
+            case SHUT_DOWN -> counters.reject(task, "is shut down", null);
+            case EXPIRED -> counters.reject(task, "is saturated, for longer than its timeout", null);
+            case INTERRUPTED ->
+                counters.reject(task, "is saturated, and its submitter was interrupted", new InterruptedException());
+            case TOO_DEEP ->
+                counters.reject(
+                        task,
+                        "is saturated, and its own worker has run " + SaturationHandler.MAX_DEPTH
+                                + " tasks within one another",
+                        null);
+            case SATURATED, DONE -> counters.reject(task, "is saturated", null);
+        };
+    }
+
+    private Admission admit(Runnable task, Deadline deadline) {
+        try {
+            Answer answer = attempt(task);
+            Admission admission = answer == Answer.CLOSED ? Admission.SHUT_DOWN : Admission.DONE;
+            if (answer == Answer.FULL) {
+                stalls.watch();
+                admission = saturation.accept(task, deadline);
+            }
+            if (admission == Admission.DONE && task instanceof PoolTask<?> poolTask) {
+                poolTask.startQueueTimer();
+            }
+            return admission;
+        } catch (Throwable failure) { // thrown by the TimeSource, or by a thread factory's rejection
+            if (task instanceof PoolTask<?> poolTask) {
+                poolTask.cancel(false); // it never runs
             }
             throw failure;
         }
     }
 
-    private void take(Runnable task) {
-        Answer answer = attempt(task);
-        if (answer == Answer.CLOSED) {
-            throw tally.reject(task, "is shut down", null);
-        }
-        if (answer == Answer.FULL) {
-            overload.accept(task);
-        }
-        if (task instanceof PoolTask<?> special) {
-            special.accepted = true;
-            special.startQueueTimer(special.options.queueNanosOr(queueTimeoutNanos));
-        }
-    }
-
     /** Takes a task in if there is a place for it. */
     Answer attempt(Runnable task) {
-        if (task instanceof PoolTask<?> special && !special.holdsKey) {
-            Object key = special.options.key();
-            Answer answer = key == null ? null : keyed.offer(special, key, laneCapacity());
-            if (answer != null) {
-                return answer;
-            }
-        }
         while (true) {
-            if (crew.shouldGrow()) {
-                PoolWorker worker = crew.reserve(task);
+            if (workers.shouldGrow()) {
+                PoolWorker worker = workers.reserve(task);
                 if (worker != null) {
-                    startWith(worker, task);
+                    starter.startWith(worker, task);
                     return Answer.ACCEPTED;
                 }
             }
             Answer answer = backlog.offer(task);
             if (answer == Answer.ACCEPTED) {
-                if (crew.afterOffer()) {
-                    startOne(task);
+                if (workers.afterOffer()) {
+                    starter.startOne(task);
                 }
+                stalls.watch();
                 return answer;
             }
-            if (answer == Answer.CLOSED && !ending.isShutdown()) {
+            if (answer == Answer.CLOSED && !state.isShutdown()) {
                 awaitReplacement();
             } else if (answer == Answer.FULL && backlog.mayMakeRoom()) {
                 makeRoom();
-            } else if (answer == Answer.CLOSED || !crew.shouldGrow()) { // else a worker has ended, or taken a task
+            } else if (answer == Answer.CLOSED || !workers.shouldGrow()) { // else a worker has ended, or taken a task
                 return answer;
             }
         }
-    }
-
-    /** How many tasks may wait for their key. */
-    int laneCapacity() {
-        return Math.max(1, backlog.capacity());
-    }
-
-    /** Whether there is room for a task that does not wait for its key. */
-    boolean mayAccept() {
-        return backlog.hasRoom() || backlog.mayMakeRoom() || crew.shouldGrow();
     }
 
     /** The queue is closed, but the pool is not: somebody replaces it, under the lock. */
@@ -160,316 +251,23 @@ final class PoolEngine {
         lock.lock();
         try {
             ended = backlog.makeRoom();
-            signalIfTerminated();
+            termination.hold();
         } finally {
             lock.unlock();
         }
-        tally.left(ended);
-        crew.signalIfNeeded();
+        counters.tookOut(ended);
+        termination.release();
+        workers.signalIfNeeded();
         submitters.signalIfWaiting();
     }
 
-    private void startWith(PoolWorker worker, Runnable task) {
-        Throwable failure = crew.start(worker);
-        if (failure == null) {
-            tally.direct.incrementAndGet();
-            return;
-        }
-        List<Entry> stranded = List.of();
-        lock.lock();
-        try {
-            if (!crew.isEmpty()) {
-                if (backlog.offer(task) == Answer.ACCEPTED) {
-                    return;
-                }
-            } else {
-                stranded = drain();
-            }
-            signalIfTerminated();
-        } finally {
-            lock.unlock();
-            crew.signalIfNeeded();
-            submitters.signalAll();
-        }
-        abandonStranded(stranded);
-        throw tally.reject(task, "could not start a thread", failure);
+    boolean mayAccept() {
+        return backlog.hasRoom() || workers.shouldGrow();
     }
 
-    /**
-     * Starts a worker for what is in the queue.
-     *
-     * @param task what the caller has put into the queue, and is rejected if there is no worker; or null
-     */
-    private boolean startOne(@Nullable Runnable task) {
-        PoolWorker worker = crew.reserve(null);
-        if (worker == null) {
-            return false;
-        }
-        Throwable failure = crew.start(worker);
-        if (failure == null) {
-            return true;
-        }
-        List<Entry> stranded = List.of();
-        lock.lock();
-        try {
-            if (crew.isEmpty()) {
-                stranded = drain();
-            }
-            signalIfTerminated();
-        } finally {
-            lock.unlock();
-        }
-        crew.signalIfNeeded();
-        submitters.signalAll();
-        Entry own = null;
-        for (Entry entry : stranded) {
-            own = entry.task() == task ? entry : own;
-        }
-        if (own != null) {
-            stranded.remove(own);
-            tally.direct.decrementAndGet(); // it is counted as accepted, and is now counted as rejected
-        }
-        abandonStranded(stranded);
-        if (own != null) {
-            throw tally.reject(own.task(), "could not start a thread", failure);
-        }
-        if (stranded.isEmpty()) {
-            LOG.warn("{} could not start a thread, and goes on with fewer", name, failure);
-        }
-        return false;
-    }
-
-    /** Starts as many workers as there is work for. */
-    void ensureWorkers() {
-        crew.signalIfNeeded();
-        boolean more = true;
-        while (more) {
-            more = startOne(null);
-        }
-    }
-
-    /** Requires the lock. Takes all that wait for a worker, and those that wait for them. */
-    private List<Entry> drain() {
-        List<Entry> left = backlog.drain();
-        for (Entry entry : List.copyOf(left)) {
-            if (entry.task() instanceof PoolTask<?> head && head.options.key() != null) {
-                for (PoolTask<?> next : keyed.drainBehind(head, head.options.key())) {
-                    left.add(new Entry(next, next.createdNanos));
-                }
-            }
-        }
-        return left;
-    }
-
-    private void abandonStranded(List<Entry> stranded) {
-        if (stranded.isEmpty()) {
-            return;
-        }
-        LOG.error("{} could not start a thread; {} tasks in its queue are cancelled", name, stranded.size());
-        for (Entry entry : tally.abandon(stranded)) {
-            Runnable task = entry.task() instanceof PoolTask<?> special ? special.shown() : entry.task();
-            if (!(task instanceof Future<?>)) { // nobody else would hear of it
-                failures.handle(task, new RejectedExecutionException(name + " could not start a thread"));
-            }
-        }
-    }
-    /** In another thread than a worker's, or inside another task of a worker. */
-    TaskRun.Result runElsewhere(Runnable task) {
-        TaskRun.Result result = run.run(task, clocks.roughNanosOr(0), false);
-        tally.ranElsewhere(result);
-        if (result.hasRun()
-                && task instanceof PoolTask<?> special
-                && special.wasInterrupted()
-                && (crew.flags & WorkerSet.STOPPED) == 0) {
-            Thread.interrupted(); // it was meant for that task, and this thread goes on
-        }
-        return result;
-    }
-
-    // ---- workers
-
-    boolean isInWorker() {
-        PoolWorker self = PoolWorker.current();
-        return self != null && self.isOf(this);
-    }
-
-    /** Whether no worker is free to take a task, unless one can be added. */
-    boolean seemsExhausted() {
-        long now = census.read();
-        return WorkerCounts.idle(now) == 0 && (WorkerCounts.workers(now) >= crew.limits.max() || crew.hasWork());
-    }
-
-    /** Whether no worker is free to take a task, and none can be added. */
-    boolean isExhausted() {
-        return seemsExhausted() && !startOne(null) && seemsExhausted();
-    }
-
-    /** A worker that would wait for this task runs it. */
-    void runInstead(PoolTask<?> task) {
-        boolean interrupted = (crew.flags & WorkerSet.STOPPED) == 0 && Thread.interrupted(); // it is not for that task
-        TaskRun.Result result = runElsewhere(task);
-        if (!task.accepted && result != TaskRun.Result.ELSEWHERE && result != TaskRun.Result.DEAD) {
-            tally.ranInCaller.incrementAndGet(); // it is inside of what was handed in
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+    /** A task has ended before it began, and may still be in the queue: there is a place more. */
+    private void diedWaiting() {
         backlog.died();
         submitters.signalIfWaiting();
-    }
-
-    @Nullable
-    Runnable takeFirst(PoolWorker worker, Taken into) {
-        if (!backlog.hasFirst()) {
-            return null;
-        }
-        lock.lock();
-        try {
-            Runnable task = (crew.flags & WorkerSet.PAUSED) != 0 ? null : backlog.pollFirst(into);
-            worker.setTask(task);
-            return task;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Puts a task back that was taken during a pause. */
-    boolean giveBack(PoolWorker worker, Runnable task, long submittedNanos) {
-        lock.lock();
-        try {
-            if ((crew.flags & (WorkerSet.PAUSED | WorkerSet.STOPPED)) != WorkerSet.PAUSED) {
-                return false;
-            }
-            backlog.giveBack(task, submittedNanos);
-            worker.setTask(null);
-            return true;
-        } finally {
-            lock.unlock();
-        }
-    }
-    /** A task has ended, by running or otherwise; the next one of its key goes on. */
-    void ended(PoolTask<?> task) {
-        Object key = task.options.key();
-        if (key == null) {
-            return;
-        }
-        lock.lock();
-        try {
-            PoolTask<?> next = keyed.next(task, key);
-            if (next != null) {
-                backlog.addFirst(new Entry(next, clocks.roughNanosOr(next.createdNanos)));
-            }
-            signalIfTerminated();
-        } finally {
-            lock.unlock();
-        }
-        ensureWorkers();
-        submitters.signalIfWaiting();
-    }
-
-    /** A task has ended before it began, and may still be in the queue. */
-    void died(PoolTask<?> task) {
-        Object key = task.options.key();
-        boolean waited = key != null && keyed.remove(task, key);
-        if (waited) {
-            tally.cancelled.incrementAndGet();
-        }
-        ended(task);
-        if (!waited) {
-            backlog.died();
-        }
-        submitters.signalIfWaiting();
-    }
-
-    // ---- control
-
-    void pause() {
-        lock.lock();
-        try {
-            if (!ending.isShutdown()) {
-                crew.flags |= WorkerSet.PAUSED;
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    void resume() {
-        lock.lock();
-        try {
-            crew.flags &= ~WorkerSet.PAUSED;
-        } finally {
-            lock.unlock();
-        }
-        ensureWorkers();
-        submitters.signalAll(); // there may be no task whose worker would do it
-    }
-
-    void resizeWorkers(int min, int max) {
-        lock.lock();
-        try {
-            crew.resize(new WorkerSet.Limits(min, max));
-        } finally {
-            lock.unlock();
-        }
-        ensureWorkers();
-        submitters.signalAll();
-        tell(listener -> listener.resized(facade(), min, max, backlog.capacity()));
-    }
-
-    boolean hasPriorities() {
-        return backlog.hasPriorities();
-    }
-
-    void resizeQueue(int capacity) {
-        List<Runnable> ended;
-        lock.lock();
-        try {
-            ended = backlog.resize(capacity);
-            signalIfTerminated();
-        } finally {
-            lock.unlock();
-        }
-        tally.left(ended);
-        ensureWorkers();
-        submitters.signalAll();
-        WorkerSet.Limits limits = crew.limits;
-        tell(listener -> listener.resized(facade(), limits.min(), limits.max(), capacity));
-    }
-    // ---- to others
-
-    /** A task has been taken away by another thread than a worker. */
-    void endIfOver() {
-        lock.lock();
-        try {
-            signalIfTerminated();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Requires the lock. */
-    void signalIfTerminated() {
-        ending.signalIfOver();
-    }
-
-    String nameOf(Runnable task) {
-        return task instanceof PoolTask<?> special ? special.name() : UnhandledFailures.nameOf(task);
-    }
-
-    /** Tells the listeners. */
-    void tell(Consumer<WorkerPoolListener> news) {
-        for (WorkerPoolListener listener : listeners) {
-            guard("a listener", () -> news.accept(listener));
-        }
-    }
-
-    /** Calls foreign code that may throw. */
-    void guard(String what, Runnable call) {
-        try {
-            call.run();
-        } catch (Throwable failure) {
-            LOG.error("{} of {} failed", what, name, failure);
-        }
     }
 }

@@ -19,7 +19,7 @@ import java.time.Duration;
  * @param rejected how many were refused, and so never ran
  * @param discarded how many gave way to a newer one, and so never ran
  * @param abandoned how many were still waiting when the pool was stopped, and so never ran
- * @param queued how many wait in the queue, or for another task of their key
+ * @param queued how many wait in the queue
  * @param peakQueued how many waited in the queue at most
  * @param active how many workers run a task
  * @param workers how many workers there are

@@ -1,64 +1,52 @@
 package dev.weir.core.pool;
 
+import dev.weir.core.Deadline;
+import dev.weir.core.internal.InterruptGuard;
+import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.pool.TaskQueue.Taken;
+import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.locks.LockSupport;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** One worker: takes tasks and runs them, until the crew ends it. */
-final class PoolWorker implements Runnable {
+/** One worker: takes tasks and runs them, until the {@link WorkerSet} ends it. */
+final class PoolWorker extends Waiter implements Runnable, RunSite {
     /** Stands for a task that is about to be taken, whichever it will be. */
     static final Object TAKING = new Object();
 
-    private static final long TAKEN_SOON_NANOS = 20_000;
+    private static final Duration TAKEN_SOON = Duration.ofNanos(20_000);
 
-    private static final ThreadLocal<@Nullable PoolWorker> CURRENT = new ThreadLocal<>();
-    private static final VarHandle TASK;
-    private static final VarHandle COMPLETED;
-    private static final VarHandle FAILED;
-    private static final VarHandle CANCELLED;
-    private static final VarHandle STARTED_NANOS;
+    private static final VarHandle TASK = handle("task", Object.class);
+    private static final VarHandle COMPLETED = handle("completed", long.class);
+    private static final VarHandle FAILED = handle("failed", long.class);
+    private static final VarHandle CANCELLED = handle("cancelled", long.class);
+    private static final VarHandle STARTED_NANOS = handle("startedNanos", long.class);
 
-    static {
-        try {
-            MethodHandles.Lookup lookup = MethodHandles.lookup();
-            TASK = lookup.findVarHandle(PoolWorker.class, "task", Object.class);
-            COMPLETED = lookup.findVarHandle(PoolWorker.class, "completed", long.class);
-            FAILED = lookup.findVarHandle(PoolWorker.class, "failed", long.class);
-            CANCELLED = lookup.findVarHandle(PoolWorker.class, "cancelled", long.class);
-            STARTED_NANOS = lookup.findVarHandle(PoolWorker.class, "startedNanos", long.class);
-        } catch (ReflectiveOperationException impossible) {
-            throw new ExceptionInInitializerError(impossible);
-        }
+    private static VarHandle handle(String field, Class<?> type) {
+        return ConstantBootstraps.fieldVarHandle(
+                MethodHandles.lookup(), field, VarHandle.class, PoolWorker.class, type);
     }
 
     /** Whether it was started for a task; otherwise it begins by searching. */
     final boolean hasFirst;
 
-    private final WorkerSet crew;
-    private final PoolEngine engine;
+    private final PoolState state;
+    private final Backlog backlog;
+    private final WorkerSet workers;
+    private final WorkerStarter starter;
+    private final BlockedSubmitters submitters;
+    private final StallWatch stalls;
+    private final TaskRun runs;
     private final Taken taken = new Taken();
+    private final InterruptGuard guard = new InterruptGuard();
     private final long createdNanos;
 
-    /** Set before the thread is started. */
-    volatile @Nullable Thread thread;
-
-    /** Whether somebody has woken it, after it parked; written under the pool's lock. */
-    volatile boolean woken;
-
     /** Whether the thread has begun; guarded by the pool's lock. */
-    boolean claimed;
+    boolean hasClaimed;
 
-    /** The task that this worker's task waits for; guarded by the pool's lock. */
-    @Nullable
-    PoolTask<?> waitsFor;
-
-    /** What the tasks wait for that are further down the stack, if this one runs others while it waits. */
-    @Nullable
-    Wait waitsBefore;
-
-    record Wait(PoolTask<?> task, @Nullable Wait before) {}
+    /** Whether it keeps its task until a pause ends; written under the pool's lock. */
+    volatile boolean isHolding;
 
     /**
      * What it runs, {@link #TAKING}, or null. Written by release: TAKING is to be seen by whoever froze the queue after
@@ -68,9 +56,9 @@ final class PoolWorker implements Runnable {
     private @Nullable Object task;
 
     // Written by this worker alone, read by others: opaque, as all that is asked is a recent value.
-    long completed;
-    long failed;
-    long cancelled;
+    private long completed;
+    private long failed;
+    private long cancelled;
 
     @SuppressWarnings("unused")
     private long startedNanos;
@@ -82,63 +70,63 @@ final class PoolWorker implements Runnable {
     /** Whether it has searched, so that it has to wake the next one when it finds more than it takes. */
     private boolean searched;
 
-    private boolean firstNext;
-
-    PoolWorker(WorkerSet crew, PoolEngine engine, @Nullable Runnable first) {
-        this.crew = crew;
-        this.engine = engine;
+    PoolWorker(
+            PoolState state,
+            Backlog backlog,
+            WorkerSet workers,
+            WorkerStarter starter,
+            BlockedSubmitters submitters,
+            StallWatch stalls,
+            TaskRun runs,
+            @Nullable Runnable first) {
+        super(null); // until its thread has begun
+        this.state = state;
+        this.backlog = backlog;
+        this.workers = workers;
+        this.starter = starter;
+        this.submitters = submitters;
+        this.stalls = stalls;
+        this.runs = runs;
         this.hasFirst = first != null;
         this.task = first;
-        this.createdNanos = crew.clocks.roughNanosOr(0);
+        this.createdNanos = state.clocks.roughNanosOr(0);
         this.busy = first != null;
         this.busySince = createdNanos;
         this.startedNanos = createdNanos;
-    }
-
-    /** The worker whose thread this is, of whichever pool. */
-    static @Nullable PoolWorker current() {
-        return CURRENT.get();
-    }
-
-    boolean isOf(PoolEngine pool) {
-        return engine == pool;
-    }
-
-    boolean isVirtual() {
-        return Thread.currentThread().isVirtual();
+        this.taken.submittedNanos = createdNanos;
     }
 
     @Override
     public void run() {
-        if (!crew.claim(this)) {
+        if (!workers.claim(this)) {
             return;
         }
-        CURRENT.set(this);
+        new WorkerThread(state, guard).enter();
         boolean forgotten = false;
         try {
             forgotten = work();
         } finally {
-            CURRENT.remove();
+            WorkerThread.leave();
             if (!forgotten) {
-                crew.died(this, busy ? 0 : WorkerCounts.SEARCHING);
+                workers.died(this, busy ? 0 : WorkerCounts.SEARCHING);
+                starter.ensureWorkers();
+                submitters.signalIfWaiting(); // there may be another one in its place
             }
         }
     }
 
-    /** Returns true when the crew has forgotten this worker. */
+    /** Returns true when the set has forgotten this worker. */
     private boolean work() {
-        Runnable first = task(); // and not a field of its own, which would hold it for ever
-        if (first != null) {
-            taken.submittedNanos = createdNanos;
-            if ((crew.flags & WorkerSet.PAUSED) == 0 || !engine.giveBack(this, first, createdNanos)) {
+        if (hasFirst) {
+            Runnable first = state.isPaused() ? workers.holdWhilePaused(this) : task();
+            if (first != null) { // else a stop has taken it away
                 runTaken(first);
             }
-            first = null;
         } else if (!search()) {
             return true;
         }
         while (true) {
-            if ((crew.flags & WorkerSet.EXCESS) != 0 && crew.endIfExcess(this)) {
+            if (state.has(PoolState.EXCESS) && workers.endIfExcess(this)) {
                 return true;
             }
             Runnable next = take();
@@ -151,76 +139,97 @@ final class PoolWorker implements Runnable {
     }
 
     private @Nullable Runnable take() {
-        firstNext = !firstNext; // in turns, so that neither starves
-        Runnable next = firstNext ? engine.takeFirst(this, taken) : null;
-        if (next == null) {
-            TASK.setRelease(this, TAKING);
-            if (engine.backlog.poll(taken)) {
-                next = taken.task;
-                taken.task = null;
-            }
-            TASK.setRelease(this, next);
-            if (next == null && !firstNext) {
-                next = engine.takeFirst(this, taken);
-            }
-            if (next == null) {
-                return null;
-            }
-        }
-        // After the task was taken: what was submitted after a pause began must not be run in it.
-        if ((crew.flags & WorkerSet.PAUSED) != 0 && engine.giveBack(this, next, taken.submittedNanos)) {
+        if (state.isPaused()) {
             return null;
         }
-        engine.submitters.signalIfWorthwhile();
+        TASK.setRelease(this, TAKING);
+        Runnable next = null;
+        if (backlog.poll(taken)) {
+            next = taken.task;
+            taken.task = null;
+        }
+        TASK.setRelease(this, next);
+        if (next == null) {
+            return null;
+        }
+        // After the task was taken: what was submitted after a pause began must not be run in it.
+        if (state.isPaused()) {
+            next = workers.holdWhilePaused(this);
+        }
+        submitters.signalIfWorthwhile();
         if (searched) {
             searched = false;
-            crew.signalIfNeeded();
+            workers.signalIfNeeded();
+            stalls.watch(); // with the last idle worker, the pool may have come to a stand
         }
         return next;
     }
 
     private boolean beginSearch() {
-        crew.census.add(WorkerCounts.SEARCHING);
-        engine.submitters.signalIfWaiting(); // a queue without capacity has got room
-        engine.overload.over();
+        state.counts.add(WorkerCounts.SEARCHING);
+        submitters.signalIfWaiting(); // a queue without capacity has got room
+        if (state.saturated) {
+            state.saturated = false;
+        }
         return search();
     }
 
     private boolean search() {
         if (busy) {
-            long now = crew.clocks.roughNanosOr(busySince);
+            long now = state.clocks.roughNanosOr(busySince);
             long total = busyNanos;
             busyNanos = total + (now - busySince);
             busy = false;
         }
-        if (!crew.awaitWork(this)) {
+        if (!workers.awaitWork(this)) {
             return false;
         }
-        crew.census.add(-WorkerCounts.SEARCHING);
+        state.counts.add(-WorkerCounts.SEARCHING);
         searched = true;
-        busySince = crew.clocks.roughNanosOr(busySince);
+        busySince = state.clocks.roughNanosOr(busySince);
         busy = true;
         return true;
     }
 
     private void runTaken(Runnable next) {
         // An interrupt meant the task before, unless it was the pool's own.
-        if (Thread.interrupted() && (crew.flags & WorkerSet.STOPPED) != 0) {
+        if (Thread.interrupted() && state.has(PoolState.STOPPED)) {
             Thread.currentThread().interrupt();
         }
-        STARTED_NANOS.setOpaque(this, crew.clocks.roughNanosOr(taken.submittedNanos));
-        TaskRun.Result result = engine.run.run(next, taken.submittedNanos, taken.sampled);
-        if (result.hasRun()) {
-            if (result == TaskRun.Result.FAILED) {
-                FAILED.setOpaque(this, failed + 1);
-            }
-            COMPLETED.setOpaque(this, completed + 1);
-        } else if (result != TaskRun.Result.ELSEWHERE) {
-            CANCELLED.setOpaque(this, cancelled + 1);
-        }
+        STARTED_NANOS.setOpaque(this, state.clocks.roughNanosOr(taken.submittedNanos));
+        boolean sampled = taken.sampled;
+        taken.sampled = false;
+        runs.run(next, taken.submittedNanos, sampled, this);
     }
 
-    /** Requires the pool's lock. */
+    // ---- as the place where a task runs
+
+    @Override
+    public InterruptGuard guard() {
+        return guard;
+    }
+
+    @Override
+    public boolean isWorker() {
+        return true;
+    }
+
+    @Override
+    public void completed(boolean hasFailed) {
+        if (hasFailed) {
+            FAILED.setOpaque(this, failed + 1);
+        }
+        COMPLETED.setOpaque(this, completed + 1);
+    }
+
+    @Override
+    public void neverBegan() {
+        CANCELLED.setOpaque(this, cancelled + 1);
+    }
+
+    // ---- for others
+
+    /** Requires the pool's lock; of a worker that does not run what it has. */
     void setTask(@Nullable Runnable next) {
         TASK.setRelease(this, next);
     }
@@ -231,10 +240,15 @@ final class PoolWorker implements Runnable {
         Object now = TASK.getAcquire(this);
         while (now == TAKING) {
             // No yield: one virtual thread that yields can keep the only carrier from another that got a lock.
-            LockSupport.parkNanos(this, TAKEN_SOON_NANOS);
+            Waiter.awaitUninterruptibly(() -> TASK.getAcquire(this) != TAKING, this, Deadline.after(TAKEN_SOON));
             now = TASK.getAcquire(this);
         }
         return (Runnable) now;
+    }
+
+    /** When its task was submitted, of a worker that does not run it. */
+    long submittedNanos() {
+        return taken.submittedNanos;
     }
 
     long startedNanos() {

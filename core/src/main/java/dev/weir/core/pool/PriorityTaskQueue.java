@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * submitted p times the ageing earlier. So the rank of two tasks never changes, a heap will do, and a task of any
  * priority is overtaken only by what comes within a bounded time after it.
  */
-final class PriorityTaskQueue implements TaskQueue {
+final class PriorityTaskQueue extends LockedTaskQueue {
     private record Ranked(Entry entry, int priority, long rank, long number) {}
 
     private static final Comparator<Ranked> BY_RANK = (a, b) ->
@@ -21,13 +20,8 @@ final class PriorityTaskQueue implements TaskQueue {
     private final Clocks clocks;
     private final long ageingNanos;
     private final int capacity;
-    private final ReentrantLock lock = new ReentrantLock();
     private final PriorityQueue<Ranked> heap = new PriorityQueue<>(BY_RANK);
-    private boolean closed;
-    private boolean frozen;
-    private long accepted;
     private long number;
-    private int peak;
 
     PriorityTaskQueue(int capacity, long ageingNanos, Clocks clocks) {
         this.capacity = capacity;
@@ -36,59 +30,42 @@ final class PriorityTaskQueue implements TaskQueue {
     }
 
     @Override
-    public Answer offer(Runnable task) {
-        lock.lock();
-        try {
-            if (closed) {
-                return Answer.CLOSED;
-            }
-            if (heap.size() >= capacity) {
-                return Answer.FULL;
-            }
-            add(new Entry(task, TaskQueue.isSampled(number) ? clocks.nanos() : clocks.roughNanos()));
-            accepted++;
-            peak = Math.max(peak, heap.size());
-            return Answer.ACCEPTED;
-        } finally {
-            lock.unlock();
-        }
+    boolean hasRoom() {
+        return heap.size() < capacity;
     }
 
-    private void add(Entry entry) {
-        int priority = entry.task() instanceof PoolTask<?> task ? task.options.priority() : 0;
+    @Override
+    void add(Runnable task) {
+        add(new Entry(task, TaskQueue.isSampled(number) ? clocks.nanos() : clocks.roughNanos()));
+    }
+
+    /** In the order of the calls where ranks are equal. */
+    @Override
+    void add(Entry entry) {
+        int priority = entry.task() instanceof PoolTask<?> task ? task.priority() : 0;
         heap.add(new Ranked(entry, priority, entry.submittedNanos() - priority * ageingNanos, number++));
     }
 
     @Override
-    public boolean poll(Taken into) {
-        lock.lock();
-        try {
-            return fill(into, frozen ? null : heap.poll());
-        } finally {
-            lock.unlock();
-        }
+    boolean take(Taken into) {
+        return fill(into, heap.poll());
     }
 
     /** The oldest of those of the lowest priority. */
     @Override
-    public boolean pollVictim(Taken into) {
-        lock.lock();
-        try {
-            Ranked victim = null;
-            for (Ranked next : heap) {
-                if (victim == null
-                        || next.priority < victim.priority
-                        || (next.priority == victim.priority && next.number < victim.number)) {
-                    victim = next;
-                }
+    boolean takeVictim(Taken into) {
+        Ranked victim = null;
+        for (Ranked next : heap) {
+            if (victim == null
+                    || next.priority < victim.priority
+                    || (next.priority == victim.priority && next.number < victim.number)) {
+                victim = next;
             }
-            if (victim != null) {
-                heap.remove(victim);
-            }
-            return fill(into, victim);
-        } finally {
-            lock.unlock();
         }
+        if (victim != null) {
+            heap.remove(victim);
+        }
+        return fill(into, victim);
     }
 
     private static boolean fill(Taken into, @Nullable Ranked next) {
@@ -102,69 +79,22 @@ final class PriorityTaskQueue implements TaskQueue {
     }
 
     @Override
-    public int size() {
-        lock.lock();
-        try {
-            return heap.size();
-        } finally {
-            lock.unlock();
+    int length() {
+        return heap.size();
+    }
+
+    /** In the order of rank, so that equal ranks keep their order. */
+    @Override
+    List<Entry> takeAll() {
+        List<Entry> left = new ArrayList<>(heap.size());
+        for (Ranked next = heap.poll(); next != null; next = heap.poll()) {
+            left.add(next.entry);
         }
+        return left;
     }
 
     @Override
     public int capacity() {
         return capacity;
-    }
-
-    @Override
-    public long accepted() {
-        lock.lock();
-        try {
-            return accepted;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    @Override
-    public int peak() {
-        lock.lock();
-        try {
-            return peak;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    @Override
-    public void close() {
-        lock.lock();
-        try {
-            closed = true;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    @Override
-    public List<Entry> freeze() {
-        lock.lock();
-        try {
-            closed = true;
-            frozen = true;
-            List<Entry> left = new ArrayList<>(heap.size());
-            for (Ranked next = heap.poll(); next != null; next = heap.poll()) {
-                left.add(next.entry);
-            }
-            return left;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** In the order of rank, so that equal ranks keep their order. */
-    @Override
-    public void restore(Entry entry) {
-        add(entry);
     }
 }

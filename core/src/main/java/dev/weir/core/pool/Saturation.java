@@ -6,12 +6,11 @@ import java.time.Duration;
 /**
  * What a {@link WorkerPool} does with a task when all workers are busy and the queue is full. Immutable.
  *
- * <p>A task that a worker of the pool itself gives to its saturated pool is never waited for, which could wait for ever:
- * where another caller would block, the worker runs it.
- *
- * <p>A task may also find no place among those that wait for their {@linkplain TaskOptions#key key}. Nobody may run it
- * out of turn then: with {@link #callerRuns()} its submitter waits, a worker of the pool itself gets a rejection where it
- * would have to wait, and with {@link #discardOldest()} the oldest one of the same key gives way.
+ * <p>A task that a worker of the pool itself submits to its full pool never waits for room, which could be for ever. Where
+ * another caller would wait, the worker runs the task within its own, at once, as with {@link #callerRuns()}. The two
+ * share the thread: a lock that the outer task holds is the inner one's as well. Tasks run within one another up to 32
+ * deep; a task that would go deeper is rejected, so one that submits itself again and again to a full pool is told so by
+ * an exception.
  */
 public final class Saturation {
     enum Kind {
@@ -39,9 +38,9 @@ public final class Saturation {
     }
 
     /**
-     * The submitter waits until there is room, for so long at most, and then the task is rejected.
+     * The submitter waits until there is room, but no longer than the timeout; then the task is rejected.
      *
-     * @param timeout how long, positive
+     * @param timeout the longest wait, positive
      * @return the policy
      * @throws IllegalArgumentException if {@code timeout} is not positive
      */
@@ -50,7 +49,8 @@ public final class Saturation {
     }
 
     /**
-     * The submitter runs the task itself.
+     * The submitter runs the task itself, in the context that it has, which is afterwards what it was before. In a pause it
+     * waits for the end of the pause first.
      *
      * @return the policy
      */
@@ -68,7 +68,8 @@ public final class Saturation {
     }
 
     /**
-     * The task that has waited longest in the queue gives way: its future is cancelled. (In a pool with priorities it is
+     * The task that has waited longest in the queue gives way: its future, or the {@code Future} that was handed in, is
+     * cancelled. (In a pool with priorities it is
      * the oldest one of the lowest priority.) With a queue of no capacity there is no such task, and the new one is
      * rejected.
      *

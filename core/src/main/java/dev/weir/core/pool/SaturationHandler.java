@@ -1,104 +1,186 @@
 package dev.weir.core.pool;
 
+import dev.weir.core.Deadline;
+import dev.weir.core.internal.InterruptGuard;
 import dev.weir.core.pool.TaskQueue.Answer;
 import dev.weir.core.pool.TaskQueue.Taken;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What happens to a task that finds no place. */
+/** Does with a task that finds no room what the {@link Saturation} of the pool says. */
 final class SaturationHandler {
-    private final PoolEngine engine;
+    /** How a submission ended. */
+    enum Admission {
+        /** Accepted, or run. */
+        DONE,
+        SHUT_DOWN,
+        SATURATED,
+        EXPIRED,
+        INTERRUPTED,
+        /** A worker's task has submitted a task within a task within a task. */
+        TOO_DEEP
+    }
+
+    /** How many tasks a worker runs within one another. */
+    static final int MAX_DEPTH = 32;
+
+    private final PoolState state;
+    private final Backlog backlog;
+    private final BlockedSubmitters submitters;
+    private final Termination termination;
+    private final PoolCounters counters;
+    private final TaskRun runs;
+    private final PoolEvents events;
     private final Saturation saturation;
+    private final Function<Runnable, Answer> attempt;
 
-    /** Whether the listeners know that the pool is saturated. */
-    private volatile boolean known;
-
-    SaturationHandler(PoolEngine engine, Saturation saturation) {
-        this.engine = engine;
+    SaturationHandler(
+            PoolState state,
+            Backlog backlog,
+            BlockedSubmitters submitters,
+            Termination termination,
+            PoolCounters counters,
+            TaskRun runs,
+            PoolEvents events,
+            Saturation saturation,
+            Function<Runnable, Answer> attempt) {
+        this.state = state;
+        this.backlog = backlog;
+        this.submitters = submitters;
+        this.termination = termination;
+        this.counters = counters;
+        this.runs = runs;
+        this.events = events;
         this.saturation = saturation;
+        this.attempt = attempt;
     }
 
-    /** A worker has found the queue empty. */
-    void over() {
-        if (known) {
-            known = false;
+    /**
+     * Finds a place for a task that found none.
+     *
+     * @param deadline how long to wait, beside what the policy says
+     */
+    Admission accept(Runnable task, Deadline deadline) {
+        if (!state.saturated) {
+            state.saturated = true;
+            events.saturated();
+            Answer answer = attempt.apply(task); // as a listener may have made room
+            if (answer != Answer.FULL) {
+                return answer == Answer.ACCEPTED ? Admission.DONE : Admission.SHUT_DOWN;
+            }
         }
-    }
-
-    /** Returns when the task was accepted or has run. */
-    void accept(Runnable task) {
-        if (!known) {
-            known = true;
-            engine.tell(listener -> listener.saturated(engine.facade()));
-        }
-        boolean waitsForKey = keyThatItWaitsFor(task) != null;
-        switch (saturation.kind) {
-            case REJECT -> throw engine.tally.reject(task, "is saturated", null);
+        return switch (saturation.kind) {
+            case REJECT -> Admission.SATURATED;
             case DISCARD_OLDEST -> discardFor(task);
-            case BLOCK, CALLER_RUNS -> {
-                boolean inWorker = engine.isInWorker();
-                if (!waitsForKey && (inWorker || saturation.kind == Saturation.Kind.CALLER_RUNS)) {
-                    runInCaller(task);
-                } else if (inWorker) {
-                    throw engine.tally.reject(
-                            task, "is saturated with tasks for keys, and its own worker must not wait for room", null);
-                } else {
-                    block(task, waitsForKey);
+            case CALLER_RUNS -> runInCaller(task, deadline);
+            case BLOCK -> {
+                WorkerThread self = WorkerThread.of(state);
+                yield self != null ? runWithin(self, task) : block(task, blockUntil(deadline), null);
+            }
+        };
+    }
+
+    private Deadline blockUntil(Deadline deadline) {
+        return saturation.timeoutNanos == Long.MAX_VALUE
+                ? deadline
+                : Deadline.after(Duration.ofNanos(saturation.timeoutNanos), state.clocks.exact)
+                        .earliest(deadline);
+    }
+
+    private Admission block(Runnable task, Deadline deadline, @Nullable BooleanSupplier givesUp) {
+        return switch (submitters.await(task, deadline, givesUp)) {
+            case ACCEPTED -> Admission.DONE;
+            case CLOSED -> Admission.SHUT_DOWN;
+            case INTERRUPTED -> Admission.INTERRUPTED;
+            case EXPIRED -> Admission.EXPIRED;
+            case GIVEN_UP -> Admission.SATURATED;
+        };
+    }
+
+    private Admission runInCaller(Runnable task, Deadline deadline) {
+        WorkerThread self = WorkerThread.of(state);
+        if (self != null) {
+            return runWithin(self, task);
+        }
+        while (state.isPaused()) { // no task begins in a pause, wherever
+            Admission waited = block(task, deadline, () -> !state.isPaused());
+            if (waited != Admission.SATURATED) {
+                return waited;
+            }
+        }
+        boolean interrupted = Thread.interrupted(); // it is not for the task
+        run(task, new InterruptGuard());
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return Admission.DONE;
+    }
+
+    /**
+     * A worker that would have to wait for room in its own pool might wait for ever, and runs the task itself, within
+     * the one that it has. The two share a thread and hence its interrupt status; each has its own interrupts.
+     */
+    private Admission runWithin(WorkerThread self, Runnable task) {
+        if (self.depth >= MAX_DEPTH) {
+            return Admission.TOO_DEEP;
+        }
+        InterruptGuard outer = self.guard;
+        InterruptGuard inner = new InterruptGuard();
+        boolean wasInterrupted = outer.isInterrupted();
+        boolean wasStopped = state.has(PoolState.STOPPED);
+        boolean pending = Thread.interrupted();
+        self.guard = inner;
+        self.depth++;
+        try {
+            run(task, inner);
+        } finally {
+            self.depth--;
+            self.guard = outer;
+            // An interrupt that came meanwhile and was not for the inner task is still to be seen by the outer one.
+            if (pending
+                    || (!wasInterrupted && outer.isInterrupted())
+                    || (!wasStopped && state.has(PoolState.STOPPED))) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        return Admission.DONE;
+    }
+
+    private void run(Runnable task, InterruptGuard guard) {
+        counters.ranInCaller.incrementAndGet();
+        runs.run(task, state.clocks.roughNanosOr(0), false, counters.inCaller(guard));
+    }
+
+    private Admission discardFor(Runnable task) {
+        Taken taken = new Taken();
+        hold();
+        try {
+            while (true) {
+                Runnable victim = backlog.pollVictim(taken) ? taken.task : null;
+                if (victim != null) {
+                    counters.discard(victim);
+                }
+                Answer answer = attempt.apply(task);
+                if (answer != Answer.FULL) {
+                    return answer == Answer.ACCEPTED ? Admission.DONE : Admission.SHUT_DOWN;
+                }
+                if (victim == null && !backlog.hasVictimIfFull()) { // else another submitter was quicker
+                    return Admission.SATURATED;
                 }
             }
+        } finally {
+            termination.release();
         }
     }
 
-    private void discardFor(Runnable task) {
-        Taken taken = new Taken();
-        while (true) {
-            Object key = keyThatItWaitsFor(task);
-            Runnable victim =
-                    key != null ? engine.keyed.pollVictim(key) : engine.backlog.pollVictim(taken) ? taken.task : null;
-            if (victim != null) {
-                engine.tally.discard(victim);
-            }
-            Answer answer = engine.attempt(task);
-            if (answer == Answer.ACCEPTED) {
-                return;
-            }
-            if (answer == Answer.CLOSED) {
-                engine.endIfOver(); // the victim may have been the last task
-                throw engine.tally.reject(task, "is shut down", null);
-            }
-            if (victim == null && !hasVictim(task)) { // else another submitter was quicker
-                throw engine.tally.reject(task, "is saturated", null);
-            }
+    private void hold() {
+        state.lock.lock();
+        try {
+            termination.hold();
+        } finally {
+            state.lock.unlock();
         }
-    }
-
-    private boolean hasVictim(Runnable task) {
-        Object key = keyThatItWaitsFor(task);
-        return key == null
-                ? engine.backlog.hasVictimIfFull()
-                : engine.keyed.hasVictimIfFull(key, engine.laneCapacity());
-    }
-
-    private static @Nullable Object keyThatItWaitsFor(Runnable task) {
-        return task instanceof PoolTask<?> special && !special.holdsKey ? special.options.key() : null;
-    }
-
-    private void block(Runnable task, boolean waitsForKey) {
-        if (waitsForKey) {
-            engine.submitters.mix();
-        }
-        long timeout = saturation.kind == Saturation.Kind.BLOCK ? saturation.timeoutNanos : Long.MAX_VALUE;
-        switch (engine.submitters.await(task, timeout)) {
-            case ACCEPTED -> {}
-            case CLOSED -> throw engine.tally.reject(task, "is shut down", null);
-            case INTERRUPTED ->
-                throw engine.tally.reject(
-                        task, "is saturated, and its submitter was interrupted", new InterruptedException());
-            case EXPIRED -> throw engine.tally.reject(task, "is saturated, for longer than its timeout", null);
-        }
-    }
-
-    private void runInCaller(Runnable task) {
-        engine.tally.ranInCaller.incrementAndGet();
-        engine.runElsewhere(task);
     }
 }

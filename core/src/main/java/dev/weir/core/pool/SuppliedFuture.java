@@ -1,110 +1,297 @@
 package dev.weir.core.pool;
 
-import dev.weir.core.ThrowingSupplier;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A completable future and its task: whichever ends first ends the other. */
+/**
+ * A completable future of a pool: the first of its kind has a task, and whichever ends first ends the other; the stages
+ * that depend on it have none, run in the pool by default, and share with it whether somebody has got its failure.
+ *
+ * <p>A failure has been delivered when a call has thrown or returned it, or when a function is attached that is given
+ * failures. When the first future and all its stages are unreachable and it has not, it goes to the failure handler.
+ */
 final class SuppliedFuture<T extends @Nullable Object> extends CompletableFuture<T> {
-    private final PoolEngine engine;
-    private final PoolTask<T> task;
+    /** What the first future and its stages share, and keep alive. */
+    private static final class Shared {
+        final Executor pool;
+        final UnhandledFailures failures;
+        final UnhandledFailures.Delivered delivered = new UnhandledFailures.Delivered();
 
-    SuppliedFuture(PoolEngine engine, ThrowingSupplier<? extends T, ?> supplier, TaskOptions options) {
-        this.engine = engine;
-        this.task = engine.tasks.future(
-                () -> {
-                    try {
-                        return supplier.get();
-                    } catch (Exception | Error failure) {
-                        throw failure;
-                    } catch (Throwable neither) {
-                        throw new ExecutionException(neither);
-                    }
-                },
-                supplier,
-                options);
-        task.whenDone(this::taskEnded);
-        CompletableFuture<T> unused = whenComplete((value, failure) -> {
-            if (!task.isDone()) {
-                task.cancel(true);
-            }
-        });
-        task.asked.yes = false; // that was not a user
+        Shared(Executor pool, UnhandledFailures failures) {
+            this.pool = pool;
+            this.failures = failures;
+        }
     }
 
-    PoolTask<T> task() {
-        return task;
+    @SuppressWarnings("rawtypes")
+    private static final AtomicReferenceFieldUpdater<SuppliedFuture, PoolTask> TASK =
+            AtomicReferenceFieldUpdater.newUpdater(SuppliedFuture.class, PoolTask.class, "task");
+
+    private final Shared shared;
+
+    /** Taken by whoever ends the one or the other. */
+    private volatile @Nullable PoolTask<T> task;
+
+    SuppliedFuture(PoolTask<T> task, Executor pool, UnhandledFailures failures) {
+        this.shared = new Shared(pool, failures);
+        this.task = task;
+        task.whenDone(this::taskEnded);
+    }
+
+    private SuppliedFuture(Shared shared) {
+        this.shared = shared;
     }
 
     private void taskEnded() {
-        switch (task.state()) {
-            case SUCCESS -> complete(task.resultNow());
-            case FAILED -> {
-                Throwable failure = task.exceptionOf();
-                if (completeExceptionally(failure)) {
-                    engine.failures.handleUnlessAsked(this, task.asked, task.name(), failure);
-                }
+        PoolTask<T> ended = take();
+        if (ended == null) {
+            return;
+        }
+        switch (ended.state()) {
+            case SUCCESS -> super.complete(ended.resultNow());
+            case FAILED -> fail(ended.failure(), ended.name());
+            default -> super.cancel(false);
+        }
+    }
+
+    private void fail(Throwable failure, String name) {
+        if (isDone()) {
+            return;
+        }
+        if (!shared.delivered.yes) {
+            shared.failures.handleUnlessDelivered(shared, shared.delivered, name, failure);
+        }
+        super.completeExceptionally( // as a task that was supplied to the JDK's does
+                failure instanceof CompletionException ? failure : new CompletionException(failure));
+    }
+
+    // ---- ends that are not the task's
+
+    @SuppressWarnings("unchecked") // of its own type
+    private @Nullable PoolTask<T> take() {
+        return task == null ? null : TASK.getAndSet(this, null);
+    }
+
+    /** Before the stages run, which may take their time. */
+    private void endTask() {
+        PoolTask<T> running = take();
+        if (running != null) {
+            running.cancel(true);
+        }
+    }
+
+    @Override
+    public boolean complete(T value) {
+        endTask();
+        return super.complete(value);
+    }
+
+    @Override
+    public boolean completeExceptionally(Throwable failure) {
+        endTask();
+        return super.completeExceptionally(failure);
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+        endTask();
+        return super.cancel(mayInterruptIfRunning);
+    }
+
+    @Override
+    public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier, Executor executor) {
+        executor.execute(() -> {
+            try {
+                complete(supplier.get());
+            } catch (Throwable failure) {
+                completeExceptionally(new CompletionException(failure));
             }
-            default -> cancel(false);
+        });
+        return this;
+    }
+
+    // ---- stages
+
+    @Override
+    public <U extends @Nullable Object> CompletableFuture<U> newIncompleteFuture() {
+        return new SuppliedFuture<>(shared);
+    }
+
+    @Override
+    public Executor defaultExecutor() {
+        return shared.pool;
+    }
+
+    /** What this is given, and nobody of the JDK's own, gets the failure. */
+    private void given(Object function) {
+        if (function != null && function.getClass().getNestHost() != CompletableFuture.class) {
+            shared.delivered.yes = true;
+        }
+    }
+
+    @Override
+    public CompletableFuture<T> toCompletableFuture() {
+        shared.delivered.yes = true; // by some other future that depends on this one
+        return this;
+    }
+
+    @Override
+    public CompletionStage<T> minimalCompletionStage() {
+        shared.delivered.yes = true;
+        return super.minimalCompletionStage();
+    }
+
+    @Override
+    public CompletableFuture<T> whenComplete(BiConsumer<? super T, ? super Throwable> action) {
+        given(action);
+        return super.whenComplete(action);
+    }
+
+    @Override
+    public CompletableFuture<T> whenCompleteAsync(BiConsumer<? super T, ? super Throwable> action) {
+        given(action);
+        return super.whenCompleteAsync(action);
+    }
+
+    @Override
+    public CompletableFuture<T> whenCompleteAsync(BiConsumer<? super T, ? super Throwable> action, Executor executor) {
+        given(action);
+        return super.whenCompleteAsync(action, executor);
+    }
+
+    @Override
+    public <U extends @Nullable Object> CompletableFuture<U> handle(
+            BiFunction<? super T, Throwable, ? extends U> function) {
+        given(function);
+        return super.handle(function);
+    }
+
+    @Override
+    public <U extends @Nullable Object> CompletableFuture<U> handleAsync(
+            BiFunction<? super T, Throwable, ? extends U> function) {
+        given(function);
+        return super.handleAsync(function);
+    }
+
+    @Override
+    public <U extends @Nullable Object> CompletableFuture<U> handleAsync(
+            BiFunction<? super T, Throwable, ? extends U> function, Executor executor) {
+        given(function);
+        return super.handleAsync(function, executor);
+    }
+
+    @Override
+    public CompletableFuture<T> exceptionally(Function<Throwable, ? extends T> function) {
+        given(function);
+        return super.exceptionally(function);
+    }
+
+    @Override
+    public CompletableFuture<T> exceptionallyAsync(Function<Throwable, ? extends T> function) {
+        given(function);
+        return super.exceptionallyAsync(function);
+    }
+
+    @Override
+    public CompletableFuture<T> exceptionallyAsync(Function<Throwable, ? extends T> function, Executor executor) {
+        given(function);
+        return super.exceptionallyAsync(function, executor);
+    }
+
+    @Override
+    public CompletableFuture<T> exceptionallyCompose(Function<Throwable, ? extends CompletionStage<T>> function) {
+        given(function);
+        return super.exceptionallyCompose(function);
+    }
+
+    @Override
+    public CompletableFuture<T> exceptionallyComposeAsync(Function<Throwable, ? extends CompletionStage<T>> function) {
+        given(function);
+        return super.exceptionallyComposeAsync(function);
+    }
+
+    @Override
+    public CompletableFuture<T> exceptionallyComposeAsync(
+            Function<Throwable, ? extends CompletionStage<T>> function, Executor executor) {
+        given(function);
+        return super.exceptionallyComposeAsync(function, executor);
+    }
+
+    // ---- those that wait for it
+
+    private boolean enterWait(@Nullable PoolTask<T> awaited) {
+        return awaited != null && !isDone() && awaited.enterWait();
+    }
+
+    private static void leaveWait(boolean counted, @Nullable PoolTask<?> awaited) {
+        if (counted && awaited != null) {
+            awaited.leaveWait();
         }
     }
 
     @Override
     public T get() throws InterruptedException, ExecutionException {
-        task.asked.yes = true;
-        PoolWorker waiter = isDone() ? null : engine.selfWaits.enter(task);
+        PoolTask<T> awaited = task;
+        boolean counted = enterWait(awaited);
         try {
             return super.get();
+        } catch (ExecutionException failure) {
+            shared.delivered.yes = true;
+            throw failure;
         } finally {
-            engine.selfWaits.leave(waiter);
+            leaveWait(counted, awaited);
         }
     }
 
     @Override
     public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
-        task.asked.yes = true;
-        return super.get(timeout, unit);
+        try {
+            return super.get(timeout, unit);
+        } catch (ExecutionException failure) {
+            shared.delivered.yes = true;
+            throw failure;
+        }
     }
 
     @Override
     public T join() {
-        task.asked.yes = true;
-        PoolWorker waiter = isDone() ? null : engine.selfWaits.enter(task);
+        PoolTask<T> awaited = task;
+        boolean counted = enterWait(awaited);
         try {
             return super.join();
+        } catch (CompletionException failure) {
+            shared.delivered.yes = true;
+            throw failure;
         } finally {
-            engine.selfWaits.leave(waiter);
+            leaveWait(counted, awaited);
         }
     }
 
     @Override
     public T getNow(T valueIfAbsent) {
-        task.asked.yes = true;
-        return super.getNow(valueIfAbsent);
-    }
-
-    @Override
-    public T resultNow() {
-        task.asked.yes = true;
-        return super.resultNow();
+        try {
+            return super.getNow(valueIfAbsent);
+        } catch (CompletionException failure) {
+            shared.delivered.yes = true;
+            throw failure;
+        }
     }
 
     @Override
     public Throwable exceptionNow() {
-        task.asked.yes = true;
-        return super.exceptionNow();
-    }
-
-    /**
-     * For a stage that depends on this one, and so asks for its failure. It is an ordinary one: cancelling it does not
-     * end the task.
-     */
-    @Override
-    public <U extends @Nullable Object> CompletableFuture<U> newIncompleteFuture() {
-        task.asked.yes = true;
-        return new CompletableFuture<>();
+        Throwable failure = super.exceptionNow();
+        shared.delivered.yes = true;
+        return failure;
     }
 }

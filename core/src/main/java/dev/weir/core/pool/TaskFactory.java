@@ -1,89 +1,115 @@
 package dev.weir.core.pool;
 
-import dev.weir.core.context.ContextCarrier;
-import java.util.ArrayList;
+import dev.weir.core.internal.Contexts;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Makes of what the user hands in what the pool runs: in the submitter's thread, with its context, and decorated. */
+/**
+ * Turns submitted tasks into what the workers run: in the submitter's thread, captures its context and applies the
+ * decorators.
+ */
 final class TaskFactory {
-    private final PoolEngine engine;
-    private final String name;
-    private final List<ContextCarrier> carriers;
+    /** The future that {@link #inner} made last in this thread, until the next {@code execute} of a future. */
+    private static final ThreadLocal<@Nullable PoolTask<?>> INNER = new ThreadLocal<>();
+
+    private final TaskHome home;
+    private final Contexts contexts;
     private final List<UnaryOperator<Runnable>> decorators;
     private final boolean submitterStacks;
 
     /** Whether a task without options and context can be run as it is. */
     private final boolean plain;
 
-    TaskFactory(PoolEngine engine, WorkerPool.Builder builder) {
-        this.engine = engine;
-        this.name = builder.name;
-        this.carriers = List.copyOf(builder.carriers);
-        this.decorators = List.copyOf(builder.decorators);
-        this.submitterStacks = builder.submitterStacks;
+    TaskFactory(TaskHome home, Contexts contexts, PoolSettings settings) {
+        this.home = home;
+        this.contexts = contexts;
+        this.decorators = settings.decorators;
+        this.submitterStacks = settings.submitterStacks;
         this.plain = decorators.isEmpty()
                 && !submitterStacks
-                && builder.queueTimeoutNanos == Long.MAX_VALUE
-                && builder.runTimeoutNanos == Long.MAX_VALUE;
+                && settings.queueTimeoutNanos == Long.MAX_VALUE
+                && settings.runTimeoutNanos == Long.MAX_VALUE;
     }
 
     Runnable executed(Runnable task) {
-        List<ContextCarrier.Captured> context = capture();
-        return plain && context.isEmpty() ? task : special(task, TaskOptions.none(), context);
+        if (task instanceof FutureTask<?> future) {
+            return executedFuture(future);
+        }
+        Contexts.Snapshot context = contexts.capture();
+        return plain && context.isEmpty() ? task : wrapped(task, TaskOptions.none(), context);
     }
 
     PoolTask<?> executed(Runnable task, TaskOptions options) {
-        return special(task, options, capture());
+        return wrapped(task, options, contexts.capture());
     }
 
-    private PoolTask<?> special(Runnable task, TaskOptions options, List<ContextCarrier.Captured> context) {
-        PoolTask.Body<@Nullable Void> body = new PoolTask.Body<>(() -> {
+    private Runnable executedFuture(FutureTask<?> future) {
+        if (future instanceof PoolTask<?> own && own.isOf(home)) {
+            return own;
+        }
+        PoolTask<?> inner = INNER.get();
+        if (inner != null) {
+            INNER.remove();
+        }
+        Contexts.Snapshot context = contexts.capture();
+        if (inner == null && plain && context.isEmpty()) {
+            return future;
+        }
+        PoolTask<?> outer = wrapped(future, TaskOptions.none(), context);
+        if (inner != null && inner.isOf(home)) {
+            outer.standsFor(inner);
+        }
+        return outer;
+    }
+
+    private PoolTask<?> wrapped(Runnable task, TaskOptions options, Contexts.Snapshot context) {
+        Callable<@Nullable Void> code = () -> {
             task.run();
             return null;
-        });
-        PoolTask<@Nullable Void> special = new PoolTask<>(engine, body, task, task, options, context, submitterHere());
-        decorate(special);
-        return special;
+        };
+        return decorated(new PoolTask<>(
+                home, code, task, PoolTask.Failures.EXECUTED, options, context, submitterHere()));
     }
 
     <V extends @Nullable Object> PoolTask<V> future(Callable<V> task, Object named, TaskOptions options) {
-        PoolTask<V> future =
-                new PoolTask<>(engine, new PoolTask.Body<>(task), named, null, options, capture(), submitterHere());
-        decorate(future);
-        return future;
+        return future(task, named, options, PoolTask.Failures.FUTURE);
     }
 
-    private void decorate(PoolTask<?> task) {
+    <V extends @Nullable Object> PoolTask<V> future(
+            Callable<V> task, Object named, TaskOptions options, PoolTask.Failures whose) {
+        return decorated(new PoolTask<>(home, task, named, whose, options, contexts.capture(), submitterHere()));
+    }
+
+    /**
+     * A future that is not submitted itself, but within another one, which {@link
+     * java.util.concurrent.ExecutorCompletionService} executes next. That one is decorated and has the context; and if
+     * it never begins, this one is cancelled with it.
+     */
+    <V extends @Nullable Object> PoolTask<V> inner(Callable<V> task, Object named) {
+        PoolTask<V> inner = new PoolTask<>(
+                home, task, named, PoolTask.Failures.FUTURE, TaskOptions.none(), null, submitterHere());
+        INNER.set(inner);
+        return inner;
+    }
+
+    private <V extends @Nullable Object> PoolTask<V> decorated(PoolTask<V> task) {
         if (!decorators.isEmpty()) {
             Runnable decorated = task::runBody;
             for (UnaryOperator<Runnable> decorator : decorators) {
                 decorated = decorator.apply(decorated);
                 if (decorated == null) {
-                    throw new NullPointerException("a decorator of " + name + " returned null");
+                    throw new NullPointerException("a decorator of " + home.name() + " returned null");
                 }
             }
             task.decorate(decorated);
         }
-    }
-
-    private List<ContextCarrier.Captured> capture() {
-        List<ContextCarrier.Captured> context = List.of();
-        for (int i = 0; i < carriers.size(); i++) {
-            ContextCarrier.Captured captured = carriers.get(i).capture();
-            if (captured != null) {
-                if (context.isEmpty()) {
-                    context = new ArrayList<>(2);
-                }
-                context.add(captured);
-            }
-        }
-        return context;
+        return task;
     }
 
     private UnhandledFailures.@Nullable SubmittedHere submitterHere() {
-        return submitterStacks ? new UnhandledFailures.SubmittedHere(name) : null;
+        return submitterStacks ? new UnhandledFailures.SubmittedHere(home.name()) : null;
     }
 }

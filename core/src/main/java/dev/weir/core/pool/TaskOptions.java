@@ -14,24 +14,22 @@ import org.jspecify.annotations.Nullable;
 public final class TaskOptions {
     private static final long UNSET = -1;
     private static final int MAX_PRIORITY = 1_000;
-    private static final TaskOptions NONE = new TaskOptions(null, 0, null, UNSET, UNSET);
+    private static final TaskOptions NONE = new TaskOptions(null, 0, UNSET, UNSET);
 
     private final @Nullable String name;
     private final int priority;
-    private final @Nullable Object key;
     private final long queueNanos;
     private final long runNanos;
 
-    private TaskOptions(@Nullable String name, int priority, @Nullable Object key, long queueNanos, long runNanos) {
+    private TaskOptions(@Nullable String name, int priority, long queueNanos, long runNanos) {
         this.name = name;
         this.priority = priority;
-        this.key = key;
         this.queueNanos = queueNanos;
         this.runNanos = runNanos;
     }
 
     /**
-     * No options: no name, priority 0, no key, and the pool's timeouts.
+     * No options: no name, priority 0, and the pool's timeouts.
      *
      * @return options to start from
      */
@@ -47,11 +45,11 @@ public final class TaskOptions {
      * @return options to go on from
      */
     public static TaskOptions named(String name) {
-        return new TaskOptions(Objects.requireNonNull(name, "name"), 0, null, UNSET, UNSET);
+        return new TaskOptions(Objects.requireNonNull(name, "name"), 0, UNSET, UNSET);
     }
 
     /**
-     * Which tasks go first, in a pool that was {@linkplain WorkerPool.Builder#priorities built with priorities}. Another
+     * Which tasks go first, in a pool that was {@linkplain WorkerPoolBuilder#priorities built with priorities}. Another
      * pool ignores it.
      *
      * @param priority higher goes first; from −1,000 to 1,000
@@ -62,18 +60,7 @@ public final class TaskOptions {
         if (Math.abs((long) priority) > MAX_PRIORITY) {
             throw new IllegalArgumentException("priority must be from -1000 to 1000, but is " + priority);
         }
-        return new TaskOptions(name, priority, key, queueNanos, runNanos);
-    }
-
-    /**
-     * Tasks of equal keys run one after the other, in the order in which they were submitted, whatever their priorities,
-     * and one sees what the one before did. They wait for no task of another key.
-     *
-     * @param key the key, with {@code equals} and {@code hashCode}
-     * @return new options
-     */
-    public TaskOptions key(Object key) {
-        return new TaskOptions(name, priority, Objects.requireNonNull(key, "key"), queueNanos, runNanos);
+        return new TaskOptions(name, priority, queueNanos, runNanos);
     }
 
     /**
@@ -86,7 +73,7 @@ public final class TaskOptions {
      */
     public TaskOptions queueTimeout(Duration timeout) {
         return new TaskOptions(
-                name, priority, key, Checks.saturatedNanos(Checks.positive(timeout, "timeout")), runNanos);
+                name, priority, Checks.saturatedNanos(Checks.positive(timeout, "timeout")), runNanos);
     }
 
     /**
@@ -99,7 +86,7 @@ public final class TaskOptions {
      */
     public TaskOptions runTimeout(Duration timeout) {
         return new TaskOptions(
-                name, priority, key, queueNanos, Checks.saturatedNanos(Checks.positive(timeout, "timeout")));
+                name, priority, queueNanos, Checks.saturatedNanos(Checks.positive(timeout, "timeout")));
     }
 
     @Nullable
@@ -109,11 +96,6 @@ public final class TaskOptions {
 
     int priority() {
         return priority;
-    }
-
-    @Nullable
-    Object key() {
-        return key;
     }
 
     /** Long.MAX_VALUE for none. */

@@ -1,8 +1,13 @@
 package dev.weir.core.pool;
 
+import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.Contexts;
 import java.time.Duration;
 
-/** Runs one task, in whichever thread, and measures it where that was asked for. Never throws. */
+/**
+ * Runs one task, in whichever thread, and measures it where that was asked for. Never throws. The thread's context is
+ * afterwards what it was before: nothing in a worker, the caller's own in a caller.
+ */
 final class TaskRun {
     enum Result {
         RAN,
@@ -21,73 +26,130 @@ final class TaskRun {
 
     final Histogram queueTimes = new Histogram();
     final Histogram runTimes = new Histogram();
-    private final PoolEngine engine;
-    private final Clocks clocks;
+    private final PoolState state;
+    private final Backlog backlog;
+    private final UnhandledFailures failures;
+    private final PoolEvents events;
+    private final Contexts contexts;
+    private final boolean carries;
     private final long slowNanos;
 
-    TaskRun(PoolEngine engine, long slowNanos) {
-        this.engine = engine;
-        this.clocks = engine.clocks;
-        this.slowNanos = slowNanos;
+    TaskRun(
+            PoolState state,
+            Backlog backlog,
+            UnhandledFailures failures,
+            PoolEvents events,
+            PoolSettings settings,
+            Contexts contexts) {
+        this.state = state;
+        this.backlog = backlog;
+        this.failures = failures;
+        this.events = events;
+        this.contexts = contexts;
+        this.carries = !settings.carriers.isEmpty();
+        this.slowNanos = settings.slowNanos;
     }
 
-    Result run(Runnable task, long submittedNanos, boolean sampled) {
+    Result run(Runnable task, long submittedNanos, boolean sampled, RunSite site) {
         TaskEvent event = new TaskEvent(); // costs nothing while no recording wants it
         boolean recorded = event.isEnabled();
         if (!sampled && !recorded && slowNanos == Long.MAX_VALUE) {
-            return run(task);
+            return run(task, site);
         }
-        long begin = clocks.nanosOr(submittedNanos);
+        long begin = state.clocks.nanosOr(submittedNanos);
         if (sampled) {
             queueTimes.record(begin - submittedNanos);
         }
         if (recorded) {
             event.begin();
         }
-        Result result = run(task);
+        Object named = recorded || slowNanos != Long.MAX_VALUE ? namedBy(task) : task; // as an ended one forgets it
+        Result result = run(task, site);
         if (!result.hasRun()) {
             return result;
         }
-        long ran = clocks.nanosOr(begin) - begin;
+        long ran = state.clocks.nanosOr(begin) - begin;
         if (sampled) {
             runTimes.record(ran);
         }
         if (recorded) {
-            record(event, task, begin - submittedNanos, result);
+            record(event, named, begin - submittedNanos, result);
         }
         if (ran > slowNanos) {
             Duration queued = Duration.ofNanos(Math.max(0, begin - submittedNanos));
-            engine.tell(
-                    listener -> listener.slowTask(engine.facade(), engine.nameOf(task), queued, Duration.ofNanos(ran)));
+            events.slowTask(Callbacks.describe(named), queued, Duration.ofNanos(ran));
         }
         return result;
     }
 
-    private void record(TaskEvent event, Runnable task, long queuedNanos, Result result) {
+    private static Object namedBy(Runnable task) {
+        return task instanceof PoolTask<?> poolTask ? poolTask.namedBy() : task;
+    }
+
+    private void record(TaskEvent event, Object named, long queuedNanos, Result result) {
         event.end();
         if (event.shouldCommit()) {
-            event.pool = engine.name;
-            event.task = engine.nameOf(task);
+            event.pool = state.name;
+            event.task = Callbacks.describe(named);
             event.queued = Math.max(0, queuedNanos);
             event.failed = result == Result.FAILED;
             event.commit();
         }
     }
 
-    private Result run(Runnable task) {
-        if (task instanceof PoolTask<?> special) {
-            Result result = special.runIfWaiting();
-            if (result != Result.ELSEWHERE) {
-                engine.ended(special);
+    private Result run(Runnable task, RunSite site) {
+        if (task instanceof PoolTask<?> poolTask) {
+            Result result = poolTask.runIfWaiting(site);
+            if (result == Result.DEAD) {
+                backlog.metDead();
+            } else if (site.isWorker()) {
+                leaveNothing();
             }
             return result;
         }
+        if (site.isWorker()) {
+            Result result = runPlain(task, site);
+            leaveNothing();
+            return result;
+        }
+        Contexts.Installed callers = contexts.capture().install();
+        try {
+            return runPlain(task, site);
+        } finally {
+            callers.restore();
+        }
+    }
+
+    private Result runPlain(Runnable task, RunSite site) {
         try {
             task.run();
+            site.completed(false);
             return Result.RAN;
         } catch (Throwable failure) {
-            engine.failures.handle(task, failure);
+            site.completed(true);
+            failures.handle(task, failure);
             return Result.FAILED;
         }
+    }
+
+    /** Removes what the task has left in its worker's thread; to see that there is nothing is cheaper than to remove it. */
+    private void leaveNothing() {
+        if (!carries) {
+            return;
+        }
+        try {
+            if (contexts.capture().isEmpty()) {
+                return;
+            }
+        } catch (Throwable broken) {
+            // a carrier that fails to capture may have something to clear
+        }
+        contexts.clear();
+    }
+
+    /** Throws any failure as it is. */
+    @SuppressWarnings("unchecked") // the type is a fiction, as is that of all that a future throws
+    static <E extends Throwable> void rethrow(Throwable failure) throws E {
+        throw (E) failure;
     }
 }

@@ -1,146 +1,91 @@
 package dev.weir.core.pool;
 
 import dev.weir.core.Deadline;
-import dev.weir.core.pool.ShutdownReport.Unfinished;
-import dev.weir.core.pool.TaskQueue.Entry;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
+import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.wait.Waiter;
+import dev.weir.core.internal.wait.WaiterQueue;
 
 /**
- * The end of a pool.
+ * The end of a pool, and the threads that wait for it.
  *
  * <pre>
- *   open --shutdown--&gt; shut down --no worker, no task left--&gt; terminated
- *                         \--stop: tasks are taken away, workers interrupted--/
+ *   open --shutdown--&gt; shut down --no worker, no task, nobody with a task in hand--&gt; terminated
  * </pre>
+ *
+ * <p>Whoever takes the last worker or the last task away calls {@link #signalIfOver()} under the same lock. One that has
+ * taken tasks away and still has to end their futures {@linkplain #hold() holds} the end up until it has.
  */
 final class Termination {
-    private final PoolEngine engine;
-    private final ReentrantLock lock;
+    private final PoolState state;
+    private final Backlog backlog;
 
-    // Guarded by the lock.
-    private final List<Thread> awaitingEnd = new ArrayList<>();
+    // Guarded by the pool's lock.
+    private final WaiterQueue<Waiter> waiters = new WaiterQueue<>();
+    private int holds;
 
-    /** Written under the lock. */
-    private volatile boolean shutdown;
-
+    /** Written under the pool's lock. */
     private volatile boolean terminated;
 
-    Termination(PoolEngine engine) {
-        this.engine = engine;
-        this.lock = engine.lock;
-    }
-
-    void shutdown() {
-        lock.lock();
-        try {
-            shutdown = true;
-            engine.backlog.close();
-            engine.keyed.close();
-            engine.crew.shutdown();
-            signalIfOver();
-        } finally {
-            lock.unlock();
-        }
-        engine.submitters.signalAll();
-        engine.ensureWorkers();
-    }
-
-    private record Running(PoolWorker worker, @Nullable Thread thread, Runnable task, long startedNanos) {}
-
-    ShutdownReport stop() {
-        shutdown();
-        List<Entry> waiting;
-        List<Running> running = new ArrayList<>();
-        long now = engine.clocks.roughNanos();
-        lock.lock();
-        try {
-            engine.crew.flags |= WorkerSet.STOPPED;
-            waiting = engine.backlog.drain();
-            for (PoolTask<?> task : engine.keyed.drain()) {
-                waiting.add(new Entry(task, task.createdNanos));
-            }
-            for (PoolWorker worker : engine.crew.list()) {
-                Runnable task = worker.task();
-                if (task != null) {
-                    running.add(new Running(worker, worker.thread, task, worker.startedNanos()));
-                }
-            }
-            signalIfOver();
-        } finally {
-            lock.unlock();
-        }
-        List<Unfinished> unfinished = new ArrayList<>();
-        for (Running each : running) {
-            // Not under the lock: it stops the thread.
-            List<StackTraceElement> stack = each.thread == null ? List.of() : List.of(each.thread.getStackTrace());
-            unfinished.add(unfinished(each.task, true, now - each.startedNanos, stack));
-        }
-        engine.crew.interrupt(running.stream().map(Running::worker).toList());
-        for (Entry entry : engine.tally.abandon(waiting)) {
-            unfinished.add(unfinished(entry.task(), false, now - entry.submittedNanos(), List.of()));
-        }
-        return new ShutdownReport(unfinished);
-    }
-
-    private Unfinished unfinished(Runnable task, boolean started, long age, List<StackTraceElement> stack) {
-        Runnable shown = task instanceof PoolTask<?> special ? special.shown() : task;
-        return new Unfinished(shown, engine.nameOf(task), started, Duration.ofNanos(Math.max(0, age)), stack);
-    }
-
-    boolean awaitTermination(Deadline deadline) throws InterruptedException {
-        Thread self = Thread.currentThread();
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
-        }
-        lock.lock();
-        try {
-            awaitingEnd.add(self);
-        } finally {
-            lock.unlock();
-        }
-        try {
-            while (!terminated) {
-                if (deadline.isExpired()) {
-                    return terminated;
-                }
-                deadline.parkUntilExpired(this);
-                if (Thread.interrupted()) {
-                    throw new InterruptedException();
-                }
-            }
-            return true;
-        } finally {
-            lock.lock();
-            try {
-                awaitingEnd.remove(self);
-            } finally {
-                lock.unlock();
-            }
-        }
-    }
-
-    boolean isShutdown() {
-        return shutdown;
+    Termination(PoolState state, Backlog backlog) {
+        this.state = state;
+        this.backlog = backlog;
     }
 
     boolean isTerminated() {
         return terminated;
     }
 
+    boolean await(Deadline deadline) throws InterruptedException {
+        Interrupts.throwIfInterrupted();
+        Waiter self = new Waiter();
+        state.lock.lock();
+        try {
+            if (terminated) {
+                return true;
+            }
+            waiters.addLast(self);
+        } finally {
+            state.lock.unlock();
+        }
+        try {
+            Waiter.End end = self.await(this, deadline);
+            if (end == Waiter.End.INTERRUPTED) {
+                Interrupts.throwIfInterrupted();
+            }
+            return terminated;
+        } finally {
+            state.lock.lock();
+            try {
+                waiters.remove(self);
+            } finally {
+                state.lock.unlock();
+            }
+        }
+    }
+
+    /** Requires the lock. */
+    void hold() {
+        holds++;
+    }
+
+    /** What was taken away has ended. */
+    void release() {
+        state.lock.lock();
+        try {
+            holds--;
+            signalIfOver();
+        } finally {
+            state.lock.unlock();
+        }
+    }
+
     /** Requires the lock. */
     void signalIfOver() {
-        if (shutdown
-                && !terminated
-                && engine.crew.isEmpty()
-                && engine.backlog.isEmpty()
-                && engine.keyed.waiting() == 0) {
+        if (!terminated && holds == 0 && state.isShutdown() && state.workers() == 0 && backlog.isEmpty()) {
             terminated = true;
-            awaitingEnd.forEach(LockSupport::unpark);
+            for (Waiter waiter = waiters.pollFirst(); waiter != null; waiter = waiters.pollFirst()) {
+                waiter.signal();
+            }
         }
     }
 }

@@ -2,11 +2,10 @@ package dev.weir.core.pool;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingSupplier;
-import dev.weir.core.context.ContextCarrier;
+import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -18,11 +17,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.RunnableFuture;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BiConsumer;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,49 +29,64 @@ import org.slf4j.LoggerFactory;
  *
  * {@snippet file="dev/weir/core/pool/WorkerPoolSnippets.java" region="pool"}
  *
- * <p><b>Growth.</b> A task goes to an idle worker; if there is none and there are less than the maximum, to a new one;
- * only then into the queue. Workers above the minimum end when they have been idle for long enough. Workers and queue
- * can be resized at any time.
+ * <p><b>Growth.</b> A task goes to an idle worker; if there is none and there are fewer than the maximum, to a new one;
+ * only then into the queue. Workers above the minimum end when they have been idle for the keep-alive time. Workers and
+ * queue can be resized at any time. Platform workers keep the JVM alive until the pool is shut down, unless they are
+ * daemons; virtual ones do not.
  *
  * <p><b>Saturation.</b> When the queue is full as well, {@link Saturation} says what happens; by default the submitter
- * waits. One that is interrupted while it waits gets a {@link RejectedExecutionException} caused by the {@link
+ * waits. If it is interrupted while it waits, it gets a {@link RejectedExecutionException} caused by the {@link
  * InterruptedException}, because {@code execute} cannot throw that, and keeps its interrupt status; its task never runs.
- * {@code invokeAll} and {@code invokeAny} with a timeout wait for room as every submitter does, and so may take longer
- * than that.
+ * ({@code invokeAll} and {@code invokeAny} throw the {@code InterruptedException} itself, and with a timeout they end at
+ * the timeout also while they wait for room.)
  *
  * <p><b>Nothing is lost.</b> Every task runs, or is rejected or cancelled before it begins and then never runs; every
- * {@link Future} that this pool gives out completes, also after {@link #shutdownNow}. What a task throws goes to the
- * failure handler if it was given to {@code execute}; if it was submitted, to whoever asks the future, and to the
- * handler if nobody has and nobody can any more, because the future is gone. The worker lives on, and its interrupt
- * status does not leak into the next task.
+ * {@link Future} that this pool gives out completes, before the pool is terminated, also after {@link #shutdownNow}. A
+ * {@code Future} that is handed to {@code execute} and then dropped (by {@code shutdownNow}, a discard, or a timeout in
+ * the queue) is cancelled. What a task throws goes to the failure handler if the task was given to {@code execute}; if
+ * it was submitted, it goes to the caller that asks the future, and to the handler if the future and the stages that
+ * depend on it have become unreachable and have given it to nobody. The worker lives on.
  *
- * <p><b>A pool that waits for itself.</b> When a task waits (with an untimed {@code get} or {@code join}) for another
- * task of its own pool that no worker is free to take, it runs that task itself. When it would wait for a task that
- * waits, perhaps by way of others, for this one, it gets an {@link IllegalStateException} instead. When it submits to its
- * pool and the submitter would have to wait for room, it runs the task itself. Waits by other means, a latch say, are
- * not seen.
+ * <p><b>Interrupts and context.</b> The interrupt of a cancel, or of a time limit, reaches the task's own code and
+ * nothing else: not the next task, nor a stage that depends on it, nor the failure handler. A task runs in the context
+ * that was captured when it was submitted, and leaves none behind in the worker. Workers inherit nothing from the thread
+ * that made the pool grow, unless a thread factory of the user says otherwise.
  *
- * <p><b>Keys.</b> Tasks whose {@link TaskOptions} have equal keys run one at a time, in the order in which they were
- * submitted. Those that wait for their key have a bound of their own, as large as that of the queue.
+ * <p><b>A pool that waits for itself.</b> A task that waits with an untimed {@code get} or {@code join} for another task
+ * of its own pool gets an {@link IllegalStateException} if that would bring the pool to a standstill: if all its other
+ * workers already wait for tasks of the pool that have not ended, and there may be no more workers. So does a task that
+ * waits for its own future, and one that calls {@code close}, {@code awaitTermination} or {@code shutdown(Deadline)} of
+ * its own pool. A wait with a timeout is not refused, as it ends. Waits by other means are not seen beforehand: a latch,
+ * {@link CompletableFuture#allOf}, a dependent stage, a fan-out or scope on the same pool, circles through several pools.
+ * But if tasks are queued and none has begun for {@linkplain WorkerPoolBuilder#stallThreshold the stall threshold},
+ * while all workers wait for something, that is logged at WARN with the workers' stacks, once, and reported to the
+ * listeners. A task that submits to its own full pool never waits for room: see {@link Saturation}.
  *
  * <p><b>Thread-safety.</b> All methods are thread-safe. <b>Fairness.</b> Tasks start in the order in which they were
  * accepted, unless the pool has priorities. Submitters that wait for room are woken in the order in which they came, one
  * at a time, but one that comes just then may be quicker. <b>Interruption.</b> Only {@code awaitTermination}, {@code
  * shutdown(Deadline)}, {@code close}, {@code invokeAll}, {@code invokeAny} and a submitter that waits for room react to
  * an interrupt. <b>Memory effects.</b> What happens before a task is submitted happens-before the task, and the task
- * happens-before its future's {@code get}, the next task of its key and the end of {@code awaitTermination}.
+ * happens-before its future's {@code get} and the end of {@code awaitTermination}.
  */
 public final class WorkerPool extends AbstractExecutorService {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
 
+    private final String name;
     private final PoolEngine engine;
+    private final PoolControl control;
+    private final TaskFactory tasks;
     private final TimeSource time;
     private final Duration closeTimeout;
 
-    private WorkerPool(Builder builder) {
-        this.engine = new PoolEngine(builder);
-        this.time = builder.time;
-        this.closeTimeout = builder.closeTimeout;
+    WorkerPool(PoolSettings settings, PoolListeners listeners) {
+        this.name = settings.name;
+        this.engine = new PoolEngine(settings, listeners);
+        this.control = engine.control;
+        this.tasks = engine.tasks;
+        this.time = settings.timeSource;
+        this.closeTimeout = settings.closeTimeout;
+        listeners.of(this);
     }
 
     /**
@@ -84,8 +95,8 @@ public final class WorkerPool extends AbstractExecutorService {
      * @param name the name of the pool, and with a number of its threads
      * @return a builder
      */
-    public static Builder builder(String name) {
-        return new Builder(name);
+    public static WorkerPoolBuilder builder(String name) {
+        return new WorkerPoolBuilder(name);
     }
 
     /**
@@ -94,9 +105,9 @@ public final class WorkerPool extends AbstractExecutorService {
      * @param name the name of the pool, and with a number of its threads
      * @return a builder, to change what should be different
      */
-    public static Builder cpuBound(String name) {
+    public static WorkerPoolBuilder cpuBound(String name) {
         int processors = Runtime.getRuntime().availableProcessors();
-        return new Builder(name).minWorkers(processors).maxWorkers(processors);
+        return new WorkerPoolBuilder(name).minWorkers(processors).maxWorkers(processors);
     }
 
     /**
@@ -105,12 +116,12 @@ public final class WorkerPool extends AbstractExecutorService {
      * @param name the name of the pool, and with a number of its threads
      * @return a builder, to change what should be different
      */
-    public static Builder ioBound(String name) {
-        return new Builder(name).maxWorkers(10_000).virtualWorkers();
+    public static WorkerPoolBuilder ioBound(String name) {
+        return new WorkerPoolBuilder(name).maxWorkers(10_000).virtualWorkers();
     }
 
     /**
-     * Hands a task in.
+     * Submits a task.
      *
      * @param task the task; what it throws goes to the failure handler
      * @throws RejectedExecutionException if the pool is shut down, or saturated and its policy says
@@ -123,15 +134,15 @@ public final class WorkerPool extends AbstractExecutorService {
     }
 
     /**
-     * Hands a task in.
+     * Submits a task.
      *
      * @param task the task; what it throws goes to the failure handler
-     * @param options what to know about it
+     * @param options its options
      * @throws RejectedExecutionException as for {@link #execute(Runnable)}
      */
     public void execute(Runnable task, TaskOptions options) {
         Objects.requireNonNull(task, "task");
-        engine.execute(engine.tasks.executed(task, Objects.requireNonNull(options, "options")));
+        engine.accept(tasks.executed(task, Objects.requireNonNull(options, "options")));
     }
 
     @Override
@@ -141,8 +152,9 @@ public final class WorkerPool extends AbstractExecutorService {
 
     @Override
     public <T extends @Nullable Object> Future<T> submit(Runnable task, T result) {
-        RunnableFuture<T> future = newTaskFor(Objects.requireNonNull(task, "task"), result);
-        engine.execute(future);
+        Objects.requireNonNull(task, "task");
+        PoolTask<T> future = tasks.future(Executors.callable(task, result), task, TaskOptions.none());
+        engine.accept(future);
         return future;
     }
 
@@ -152,26 +164,26 @@ public final class WorkerPool extends AbstractExecutorService {
     }
 
     /**
-     * Hands a task in.
+     * Submits a task.
      *
      * @param task the task
-     * @param options what to know about it
+     * @param options its options
      * @return its future, with the value null in the end
      * @throws RejectedExecutionException as for {@link #execute(Runnable)}
      */
     public Future<?> submit(Runnable task, TaskOptions options) {
         Objects.requireNonNull(task, "task");
         Objects.requireNonNull(options, "options");
-        PoolTask<?> future = engine.tasks.future(Executors.callable(task), task, options);
-        engine.execute(future);
+        PoolTask<?> future = tasks.future(Executors.callable(task), task, options);
+        engine.accept(future);
         return future;
     }
 
     /**
-     * Hands a task in.
+     * Submits a task.
      *
      * @param task the task
-     * @param options what to know about it
+     * @param options its options
      * @param <T> the type of its result
      * @return its future
      * @throws RejectedExecutionException as for {@link #execute(Runnable)}
@@ -179,18 +191,20 @@ public final class WorkerPool extends AbstractExecutorService {
     public <T extends @Nullable Object> Future<T> submit(Callable<T> task, TaskOptions options) {
         Objects.requireNonNull(task, "task");
         Objects.requireNonNull(options, "options");
-        PoolTask<T> future = engine.tasks.future(task, task, options);
-        engine.execute(future);
+        PoolTask<T> future = tasks.future(task, task, options);
+        engine.accept(future);
         return future;
     }
 
     /**
-     * Hands a task in, for a {@link CompletableFuture}. When that is cancelled or is completed in another way before the
-     * task is done, by {@code orTimeout} for instance, the task is interrupted, or never runs.
+     * Submits a task, for a {@link CompletableFuture}. When that is cancelled or is completed in another way before the
+     * task is done, by {@code orTimeout} for instance, the task is interrupted, or never runs. As with the JDK's, stages that
+     * depend on a failed one get a {@link java.util.concurrent.CompletionException}.
      *
      * @param task the task
      * @param <T> the type of its result
-     * @return its future; its dependent stages run in the worker, unless they say otherwise
+     * @return its future; stages that depend on it run in the worker that completes it, or, if they are async, in the
+     *     pool, unless they name another executor
      * @throws RejectedExecutionException as for {@link #execute(Runnable)}
      */
     public <T extends @Nullable Object> CompletableFuture<T> supplyAsync(ThrowingSupplier<? extends T, ?> task) {
@@ -198,10 +212,10 @@ public final class WorkerPool extends AbstractExecutorService {
     }
 
     /**
-     * Hands a task in, for a {@link CompletableFuture}; see {@link #supplyAsync(ThrowingSupplier)}.
+     * Submits a task, for a {@link CompletableFuture}; see {@link #supplyAsync(ThrowingSupplier)}.
      *
      * @param task the task
-     * @param options what to know about it
+     * @param options its options
      * @param <T> the type of its result
      * @return its future
      * @throws RejectedExecutionException as for {@link #execute(Runnable)}
@@ -210,20 +224,32 @@ public final class WorkerPool extends AbstractExecutorService {
             ThrowingSupplier<? extends T, ?> task, TaskOptions options) {
         Objects.requireNonNull(task, "task");
         Objects.requireNonNull(options, "options");
-        SuppliedFuture<T> supplied = new SuppliedFuture<>(engine, task, options);
-        engine.execute(supplied.task());
-        return supplied;
+        return engine.supply(task, options);
     }
 
+    /** Makes the future of a task that an {@link java.util.concurrent.ExecutorCompletionService} executes within another. */
     @Override
     protected <T extends @Nullable Object> RunnableFuture<T> newTaskFor(Runnable task, T value) {
-        return engine.tasks.future(
-                Executors.callable(Objects.requireNonNull(task, "task"), value), task, TaskOptions.none());
+        return tasks.inner(Executors.callable(Objects.requireNonNull(task, "task"), value), task);
+    }
+
+    /** Makes the future of a task that an {@link java.util.concurrent.ExecutorCompletionService} executes within another. */
+    @Override
+    protected <T extends @Nullable Object> RunnableFuture<T> newTaskFor(Callable<T> task) {
+        return tasks.inner(Objects.requireNonNull(task, "task"), task);
     }
 
     @Override
-    protected <T extends @Nullable Object> RunnableFuture<T> newTaskFor(Callable<T> task) {
-        return engine.tasks.future(Objects.requireNonNull(task, "task"), task, TaskOptions.none());
+    public <T extends @Nullable Object> List<Future<T>> invokeAll(Collection<? extends Callable<T>> tasks)
+            throws InterruptedException {
+        return new InvokeAll<T>(engine, tasks, Deadline.never()).run();
+    }
+
+    /** {@inheritDoc} It returns at the timeout also when the pool is full and the calling thread waits for room. */
+    @Override
+    public <T extends @Nullable Object> List<Future<T>> invokeAll(
+            Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit) throws InterruptedException {
+        return new InvokeAll<T>(engine, tasks, after(timeout, unit)).run();
     }
 
     /** {@inheritDoc} In a worker of this pool, the tasks are run one after the other by this worker itself. */
@@ -231,101 +257,82 @@ public final class WorkerPool extends AbstractExecutorService {
     public <T extends @Nullable Object> T invokeAny(Collection<? extends Callable<T>> tasks)
             throws InterruptedException, ExecutionException {
         try {
-            return invokeAny(tasks, Deadline.never());
+            return new InvokeAny<T>(engine, tasks, Deadline.never()).run();
         } catch (TimeoutException impossible) {
             throw new AssertionError(impossible);
         }
     }
 
-    /** {@inheritDoc} In a worker of this pool, the tasks are run one after the other by this worker itself. */
+    /**
+     * {@inheritDoc} It ends at the timeout also when the pool is full and the calling thread waits for room. In a worker
+     * of this pool, the tasks are run one after the other by this worker itself.
+     */
     @Override
     public <T extends @Nullable Object> T invokeAny(
             Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
             throws InterruptedException, ExecutionException, TimeoutException {
-        Deadline deadline = Deadline.after(Duration.ofNanos(unit.toNanos(timeout)), time);
-        T result = invokeAny(tasks, deadline);
-        if (engine.isInWorker()) {
-            deadline.check();
-        }
-        return result;
+        return new InvokeAny<T>(engine, tasks, after(timeout, unit)).run();
     }
 
-    private <T extends @Nullable Object> T invokeAny(Collection<? extends Callable<T>> tasks, Deadline deadline)
-            throws InterruptedException, ExecutionException, TimeoutException {
-        return engine.isInWorker() ? OwnWorker.invokeAny(tasks, deadline) : FirstSuccess.of(engine, tasks, deadline);
+    private Deadline after(long timeout, TimeUnit unit) {
+        return Deadline.after(Duration.ofNanos(Objects.requireNonNull(unit, "unit").toNanos(timeout)), time);
     }
 
     /**
-     * From now on no task is begun; those that run go on, and new ones are queued while there is room. A task
-     * that a running one waits for is begun by that one if no other worker could. {@code shutdown} ends the pause.
+     * Begins no further task; those that run go on, and new ones are queued while there is room. A submitter that would
+     * run its task itself, by {@link Saturation#callerRuns()}, waits for the end of the pause instead; a worker's own task
+     * that finds the queue full runs what it submits also in a pause. {@code shutdown} ends the pause.
      */
     public void pause() {
-        engine.pause();
+        control.pause();
     }
 
     /** Ends a pause. */
     public void resume() {
-        engine.resume();
+        control.resume();
     }
 
     /**
-     * Changes the number of workers. New ones are started if there is work for them; ones too many end when they have
-     * done their task.
+     * Changes the number of workers. New ones are started if there is work for them; surplus workers end after their
+     * current task.
      *
-     * @param minWorkers how many there are at least, once so many tasks have come
-     * @param maxWorkers how many there are at most
+     * @param minWorkers the number of workers that stay when they are idle
+     * @param maxWorkers the highest number of workers, at most 2,097,151
      * @throws IllegalArgumentException if {@code minWorkers} is negative or above {@code maxWorkers}, or {@code
      *     maxWorkers} is below 1
      */
     public void resize(int minWorkers, int maxWorkers) {
-        checkWorkers(minWorkers, maxWorkers);
-        engine.resizeWorkers(minWorkers, maxWorkers);
+        WorkerPoolBuilder.checkWorkers(minWorkers, maxWorkers);
+        control.resizeWorkers(minWorkers, maxWorkers);
     }
 
     /**
-     * Changes how many tasks may wait for a worker. If more do already, they stay.
+     * Changes the number of tasks that may wait for a worker. If more do already, they stay.
      *
-     * @param queueCapacity how many; 0 hands each task directly to a worker
+     * @param queueCapacity the number of tasks; 0 hands each task directly to a worker
      * @throws IllegalArgumentException if {@code queueCapacity} is negative, or 0 in a pool with priorities
      */
     public void resizeQueue(int queueCapacity) {
         Checks.notNegative(queueCapacity, "queueCapacity");
-        checkPriorities(queueCapacity, engine.hasPriorities());
-        engine.resizeQueue(queueCapacity);
-    }
-
-    private static void checkWorkers(int minWorkers, int maxWorkers) {
-        Checks.notNegative(minWorkers, "minWorkers");
-        Checks.positive(maxWorkers, "maxWorkers");
-        if (minWorkers > maxWorkers) {
-            throw new IllegalArgumentException(
-                    "minWorkers must be at most maxWorkers, but is " + minWorkers + " above " + maxWorkers);
-        }
-        if (maxWorkers > WorkerCounts.MAX) {
-            throw new IllegalArgumentException("maxWorkers must be at most " + WorkerCounts.MAX + ", but is " + maxWorkers);
-        }
-    }
-
-    private static void checkPriorities(int queueCapacity, boolean priorities) {
-        if (priorities && queueCapacity == 0) {
-            throw new IllegalArgumentException("queueCapacity must be at least 1 with priorities, but is 0");
-        }
+        WorkerPoolBuilder.checkPriorities(queueCapacity, control.hasPriorities());
+        control.resizeQueue(queueCapacity);
     }
 
     /** Accepts no more tasks; the ones that were accepted run. Submitters that wait are rejected. Does not wait. */
     @Override
     public void shutdown() {
-        engine.ending.shutdown();
+        control.shutdown();
     }
 
     /**
-     * Accepts no more tasks, cancels the ones in the queue and interrupts the ones that run. Does not wait.
+     * Accepts no more tasks, cancels those that have not begun and interrupts those that run. Does not wait. A task whose
+     * worker is just being started has not begun.
      *
-     * @return the tasks that were in the queue; those that were submitted are futures, and cancelled
+     * @return the tasks that had not begun; those that were submitted are futures, and cancelled
      */
     @Override
     public List<Runnable> shutdownNow() {
-        return engine.ending.stop().neverStarted();
+        return control.stop().neverStarted();
     }
 
     /**
@@ -336,377 +343,88 @@ public final class WorkerPool extends AbstractExecutorService {
      * @return what was cut short
      * @throws InterruptedException if the calling thread is interrupted before or while it waits; the pool stays shut
      *     down and its tasks go on
+     * @throws IllegalStateException if a task of this pool calls it, which would wait for its own end; nothing changes
      */
     public ShutdownReport shutdown(Deadline deadline) throws InterruptedException {
         Objects.requireNonNull(deadline, "deadline");
-        engine.ending.shutdown();
-        return engine.ending.awaitTermination(deadline) ? new ShutdownReport(List.of()) : engine.ending.stop();
+        control.refuseOwnWorker("shutdown(Deadline)");
+        control.shutdown();
+        return control.awaitTermination(deadline) ? new ShutdownReport(List.of()) : control.stop();
     }
 
     /**
-     * Shuts down and waits for the tasks that were accepted, for a minute or {@linkplain Builder#closeTimeout as long as
-     * was said}, then cancels and interrupts what is left, and logs that at WARN. If the calling thread is interrupted, that happens at once, and its interrupt status stays set.
+     * Shuts down and waits for the tasks that were accepted, for a minute or the {@linkplain
+     * WorkerPoolBuilder#closeTimeout close timeout}, then cancels and interrupts what is left, and logs that at WARN. If
+     * the calling thread is interrupted, that happens at once, and its interrupt status stays set. In both cases, and
+     * unlike {@link java.util.concurrent.ExecutorService#close()}, it does not wait for the tasks that it has
+     * interrupted.
+     *
+     * @throws IllegalStateException if a task of this pool calls it, which would wait for its own end; nothing changes
      */
     @Override
     public void close() {
+        control.refuseOwnWorker("close");
         ShutdownReport report;
         try {
             report = shutdown(Deadline.after(closeTimeout, time));
         } catch (InterruptedException stop) {
-            report = engine.ending.stop();
+            report = control.stop();
             Thread.currentThread().interrupt();
         }
         if (!report.isClean()) {
-            LOG.warn(
-                    "{} was closed with {} tasks that never started and {} that were interrupted",
-                    engine.name,
-                    report.neverStarted().size(),
-                    report.interrupted().size());
+            logCut(report);
         }
+    }
+
+    private void logCut(ShutdownReport report) {
+        Callbacks.run(
+                LOG,
+                "the log of " + name,
+                () -> LOG.warn(
+                        "{} was closed with {} tasks that never started and {} that were interrupted",
+                        name,
+                        report.neverStarted().size(),
+                        report.interrupted().size()));
     }
 
     @Override
     public boolean isShutdown() {
-        return engine.ending.isShutdown();
+        return control.isShutdown();
     }
 
     @Override
     public boolean isTerminated() {
-        return engine.ending.isTerminated();
+        return control.isTerminated();
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalStateException if a task of this pool calls it, which would wait for its own end
+     */
     @Override
     public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
-        return engine.ending.awaitTermination(Deadline.after(Duration.ofNanos(unit.toNanos(timeout)), time));
+        return control.awaitTermination(after(timeout, unit));
     }
 
     /**
-     * What the pool has done and is doing.
+     * Returns what the pool has done and is doing.
      *
-     * @return a snapshot of now
+     * @return a snapshot
      */
     public PoolMetrics metrics() {
-        return engine.tally.metrics();
-    }
-
-    /** How many keys have tasks. */
-    int keys() {
-        return engine.keyed.keys();
+        return control.metrics();
     }
 
     /**
-     * The pool's name and load.
+     * Returns the pool's name and load.
      *
      * @return for instance {@code WorkerPool[parser, 4 workers, 4 active, 12 queued]}
      */
     @Override
     public String toString() {
         PoolMetrics now = metrics();
-        return "WorkerPool[" + engine.name + ", " + now.workers() + " workers, " + now.active() + " active, "
+        return "WorkerPool[" + name + ", " + now.workers() + " workers, " + now.active() + " active, "
                 + now.queued() + " queued]";
-    }
-
-    /** Builds a {@link WorkerPool}. Not thread-safe. */
-    public static final class Builder {
-        final String name;
-        int minWorkers;
-        int maxWorkers = Runtime.getRuntime().availableProcessors();
-        long keepAliveNanos = Duration.ofMinutes(1).toNanos();
-        int queueCapacity = 1_024;
-        Saturation saturation = Saturation.block();
-        TimeSource time = TimeSource.system();
-
-        @Nullable
-        BiConsumer<? super Runnable, ? super Throwable> failureHandler;
-
-        long ageingNanos;
-        long queueTimeoutNanos = Long.MAX_VALUE;
-        long runTimeoutNanos = Long.MAX_VALUE;
-        long slowNanos = Long.MAX_VALUE;
-        boolean submitterStacks;
-        Duration closeTimeout = Duration.ofMinutes(1);
-        final List<ContextCarrier> carriers = new ArrayList<>(List.of(ContextCarrier.mdc()));
-        final List<UnaryOperator<Runnable>> decorators = new ArrayList<>();
-        final List<WorkerPoolListener> listeners = new ArrayList<>();
-        private @Nullable ThreadFactory threads;
-        private boolean virtual;
-        private boolean daemon;
-
-        private Builder(String name) {
-            this.name = Objects.requireNonNull(name, "name");
-        }
-
-        ThreadFactory threads() {
-            if (threads != null) {
-                return threads;
-            }
-            return virtual
-                    ? Thread.ofVirtual().name(name + "-", 1).factory()
-                    : Thread.ofPlatform().daemon(daemon).name(name + "-", 1).factory();
-        }
-
-        /**
-         * How many workers there are at least, once so many tasks have come; 0 by default.
-         *
-         * @param minWorkers not negative
-         * @return this builder
-         * @throws IllegalArgumentException if {@code minWorkers} is negative
-         */
-        public Builder minWorkers(int minWorkers) {
-            this.minWorkers = (int) Checks.notNegative(minWorkers, "minWorkers");
-            return this;
-        }
-
-        /**
-         * How many workers there are at most; one per processor by default.
-         *
-         * @param maxWorkers at least 1
-         * @return this builder
-         * @throws IllegalArgumentException if {@code maxWorkers} is below 1
-         */
-        public Builder maxWorkers(int maxWorkers) {
-            this.maxWorkers = Checks.positive(maxWorkers, "maxWorkers");
-            return this;
-        }
-
-        /**
-         * How long a worker above the minimum may be idle before it ends; a minute by default.
-         *
-         * @param keepAlive positive
-         * @return this builder
-         * @throws IllegalArgumentException if {@code keepAlive} is not positive
-         */
-        public Builder keepAlive(Duration keepAlive) {
-            this.keepAliveNanos = Checks.saturatedNanos(Checks.positive(keepAlive, "keepAlive"));
-            return this;
-        }
-
-        /**
-         * How many tasks may wait for a worker; 1,024 by default.
-         *
-         * @param queueCapacity not negative; 0 hands each task directly to a worker
-         * @return this builder
-         * @throws IllegalArgumentException if {@code queueCapacity} is negative
-         */
-        public Builder queueCapacity(int queueCapacity) {
-            this.queueCapacity = (int) Checks.notNegative(queueCapacity, "queueCapacity");
-            return this;
-        }
-
-        /**
-         * What happens when all workers are busy and the queue is full; the submitter waits by default.
-         *
-         * @param saturation the policy
-         * @return this builder
-         */
-        public Builder saturation(Saturation saturation) {
-            this.saturation = Objects.requireNonNull(saturation, "saturation");
-            return this;
-        }
-
-        /**
-         * Makes the workers virtual threads, for tasks that wait more than they compute. They are platform threads by
-         * default, which keep the JVM alive until the pool is shut down.
-         *
-         * @return this builder
-         */
-        public Builder virtualWorkers() {
-            this.virtual = true;
-            this.threads = null;
-            return this;
-        }
-
-        /**
-         * Whether the pool's platform threads are daemons, which do not keep the JVM alive; they are not by default.
-         *
-         * @param daemon whether they are
-         * @return this builder
-         */
-        public Builder daemon(boolean daemon) {
-            this.daemon = daemon;
-            return this;
-        }
-
-        /**
-         * What makes the workers' threads.
-         *
-         * @param threads the factory; when it throws or returns null, the task that needed the thread waits for another
-         *     worker, or is rejected if there is none
-         * @return this builder
-         */
-        public Builder threadFactory(ThreadFactory threads) {
-            this.threads = Objects.requireNonNull(threads, "threads");
-            return this;
-        }
-
-        /**
-         * The clock; {@link TimeSource#system()} by default.
-         *
-         * @param time the clock
-         * @return this builder
-         */
-        public Builder timeSource(TimeSource time) {
-            this.time = Objects.requireNonNull(time, "time");
-            return this;
-        }
-
-        /**
-         * Who gets what tasks throw and nobody asked for: that of an {@code execute}d task in the worker, and that of a
-         * submitted one, whose future is gone, in a thread of its own. By default it is logged at ERROR, with the name of
-         * the task. What the handler itself throws is logged at ERROR.
-         *
-         * @param failureHandler takes the task (or, for a future that is gone, one that only has its name) and what it
-         *     threw
-         * @return this builder
-         */
-        public Builder failureHandler(BiConsumer<? super Runnable, ? super Throwable> failureHandler) {
-            this.failureHandler = Objects.requireNonNull(failureHandler, "failureHandler");
-            return this;
-        }
-
-        /**
-         * Whether what a task throws carries the stack of its submitter, as a suppressed exception; it does not by
-         * default. Taking the stack costs microseconds for each task.
-         *
-         * @param submitterStacks whether it does
-         * @return this builder
-         */
-        public Builder submitterStacks(boolean submitterStacks) {
-            this.submitterStacks = submitterStacks;
-            return this;
-        }
-
-        /**
-         * Has tasks go first by {@linkplain TaskOptions#priority their priority}, and by the time that they have waited:
-         * one level of priority is worth so much waiting, so that none waits for ever. Tasks of one priority go in
-         * order. The queue has a lock then; without priorities it has none. When the {@linkplain
-         * Saturation#discardOldest() oldest is discarded}, that is the oldest of the lowest priority.
-         *
-         * @param ageing how long a task has to wait to overtake one that is a level higher and comes then; a second
-         *     is common
-         * @return this builder
-         * @throws IllegalArgumentException if {@code ageing} is not positive or above a day
-         */
-        public Builder priorities(Duration ageing) {
-            Checks.positive(ageing, "ageing");
-            if (ageing.compareTo(Duration.ofDays(1)) > 0) {
-                throw new IllegalArgumentException("ageing must be at most a day, but is " + ageing);
-            }
-            this.ageingNanos = ageing.toNanos();
-            return this;
-        }
-
-        /**
-         * How long tasks may wait for a worker, unless {@linkplain TaskOptions#queueTimeout their options} say otherwise;
-         * for ever by default. An {@code execute}d task that waited for too long goes to the failure handler.
-         *
-         * @param timeout how long, positive
-         * @return this builder
-         * @throws IllegalArgumentException if {@code timeout} is not positive
-         */
-        public Builder queueTimeout(Duration timeout) {
-            this.queueTimeoutNanos = Checks.saturatedNanos(Checks.positive(timeout, "timeout"));
-            return this;
-        }
-
-        /**
-         * How long tasks may run, unless {@linkplain TaskOptions#runTimeout their options} say otherwise; for ever by
-         * default. An {@code execute}d task that ran for too long goes to the failure handler.
-         *
-         * @param timeout how long, positive
-         * @return this builder
-         * @throws IllegalArgumentException if {@code timeout} is not positive
-         */
-        public Builder runTimeout(Duration timeout) {
-            this.runTimeoutNanos = Checks.saturatedNanos(Checks.positive(timeout, "timeout"));
-            return this;
-        }
-
-        /**
-         * How long {@link WorkerPool#close()} waits for the tasks; a minute by default.
-         *
-         * @param timeout how long; zero stops them at once
-         * @return this builder
-         * @throws IllegalArgumentException if {@code timeout} is negative
-         */
-        public Builder closeTimeout(Duration timeout) {
-            this.closeTimeout = Checks.notNegative(timeout, "timeout");
-            return this;
-        }
-
-        /**
-         * Wraps each task. The decorator is called by the submitter, the runnable that it returns by the worker, in the
-         * context that was carried there. A later decorator is outside of the earlier ones. What it throws fails the
-         * task, unless the task itself has ended; and so does not to run the task.
-         *
-         * @param decorator takes a task and returns what to run instead
-         * @return this builder
-         */
-        public Builder decorator(UnaryOperator<Runnable> decorator) {
-            decorators.add(Objects.requireNonNull(decorator, "decorator"));
-            return this;
-        }
-
-        /**
-         * Carries something else from the submitter to the worker, besides the diagnostic context of SLF4J, which is
-         * carried by default.
-         *
-         * @param carrier what carries it
-         * @return this builder
-         */
-        public Builder carry(ContextCarrier carrier) {
-            carriers.add(Objects.requireNonNull(carrier, "carrier"));
-            return this;
-        }
-
-        /**
-         * Carries nothing from the submitter to the worker, not even the diagnostic context of SLF4J; what is added by
-         * {@link #carry} after this is carried.
-         *
-         * @return this builder
-         */
-        public Builder carryNothing() {
-            carriers.clear();
-            return this;
-        }
-
-        /**
-         * From when on a task is slow and the listener is told; never by default. It costs two readings of the clock for
-         * each task.
-         *
-         * @param threshold how long a task may run without being slow, positive
-         * @return this builder
-         * @throws IllegalArgumentException if {@code threshold} is not positive
-         */
-        public Builder slowTaskThreshold(Duration threshold) {
-            this.slowNanos = Checks.saturatedNanos(Checks.positive(threshold, "threshold"));
-            return this;
-        }
-
-        /**
-         * Adds a listener.
-         *
-         * @param listener is told of saturation, resizing and slow tasks
-         * @return this builder
-         */
-        public Builder listener(WorkerPoolListener listener) {
-            listeners.add(Objects.requireNonNull(listener, "listener"));
-            return this;
-        }
-
-        /**
-         * Builds the pool. No thread is started before there is a task.
-         *
-         * @return a new pool
-         * @throws IllegalArgumentException if {@code minWorkers} is above {@code maxWorkers}, or there are priorities and
-         *     the queue has no capacity
-         */
-        public WorkerPool build() {
-            checkWorkers(minWorkers, maxWorkers);
-            checkPriorities(queueCapacity, ageingNanos > 0);
-            WorkerPool pool = new WorkerPool(this);
-            pool.engine.facade(pool);
-            return pool;
-        }
     }
 }

@@ -1,18 +1,19 @@
 package dev.weir.core.pool;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
- * Is told what happens in a {@link WorkerPool}. Called outside of locks, in the thread in which it happened, so an
+ * Hears what happens in a {@link WorkerPool}. Called outside of locks, mostly in the thread in which it happened, so an
  * implementation must be thread-safe and quick. What it throws is logged at ERROR and harms nobody.
  */
 public interface WorkerPoolListener {
     /**
-     * A task found all workers busy and the queue full. Told once, until a worker has found the queue empty again.
+     * A task found all workers busy and the queue full. Called once, until a worker has found the queue empty again.
      *
      * @param pool the pool
      */
-    default void saturated(WorkerPool pool) {}
+    default void onSaturated(WorkerPool pool) {}
 
     /**
      * The bounds of the pool have been changed.
@@ -22,15 +23,26 @@ public interface WorkerPoolListener {
      * @param maxWorkers the workers that there are at most
      * @param queueCapacity the tasks that may wait
      */
-    default void resized(WorkerPool pool, int minWorkers, int maxWorkers, int queueCapacity) {}
+    default void onResized(WorkerPool pool, int minWorkers, int maxWorkers, int queueCapacity) {}
 
     /**
-     * A task has run for longer than {@linkplain WorkerPool.Builder#slowTaskThreshold the threshold}.
+     * A task has run for longer than {@linkplain WorkerPoolBuilder#slowTaskThreshold the threshold}.
      *
      * @param pool the pool
      * @param task its name, or its {@code toString()}
      * @param queued how long it waited for a worker
      * @param ran how long it ran
      */
-    default void slowTask(WorkerPool pool, String task, Duration queued, Duration ran) {}
+    default void onSlowTask(WorkerPool pool, String task, Duration queued, Duration ran) {}
+
+    /**
+     * The pool has come to a standstill: tasks are queued, none has begun for {@linkplain
+     * WorkerPoolBuilder#stallThreshold the threshold}, and all workers wait for something. Called once, until the queue
+     * moves again.
+     *
+     * @param pool the pool
+     * @param threshold for how long no queued task has begun, at least
+     * @param workers the threads of the workers, for their stacks
+     */
+    default void onStalled(WorkerPool pool, Duration threshold, List<Thread> workers) {}
 }

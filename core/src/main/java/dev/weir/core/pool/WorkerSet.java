@@ -1,6 +1,10 @@
 package dev.weir.core.pool;
 
-import java.util.ArrayDeque;
+import dev.weir.core.Deadline;
+import dev.weir.core.internal.wait.Waiter;
+import dev.weir.core.internal.wait.WaiterQueue;
+import dev.weir.core.pool.TaskQueue.Entry;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -8,126 +12,67 @@ import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The workers of a pool: starts them, puts them to sleep, wakes and ends them. The states of a worker are those of
- * {@link WorkerCounts}.
- *
- * <p>Wakeups are few: a submitter wakes a worker only if none is searching, for a worker that searches finds the task;
- * and a worker that has found one after it searched wakes the next one if there is more. Whatever is done under the lock
- * is short and calls no foreign code.
+ * {@link WorkerCounts}. What is done under the lock is short and calls no foreign code.
  */
 final class WorkerSet {
-    /** How many workers there are at least and at most; one object, so that nobody sees one without the other. */
-    record Limits(int min, int max) {}
-
-    /** Bits of {@link #flags}. */
-    static final int PAUSED = 1;
-
-    static final int STOPPED = 2;
-    /** There are more workers than the maximum. */
-    static final int EXCESS = 4;
-
     private static final int YIELDS_BEFORE_PARK = 20;
 
-    final WorkerCounts census;
-    final Clocks clocks;
-    private final String pool;
-    private final Backlog backlog;
+    private final PoolState state;
+    private final WorkerCounts counts;
     private final ReentrantLock lock;
+    private final Backlog backlog;
+    private final Termination termination;
     private final ThreadFactory threads;
-    private final long keepAliveNanos;
-    private final PoolEngine engine;
-
-    /** Written under the lock. */
-    volatile Limits limits;
-
-    /** Written under the lock; read by each worker for each task. */
-    volatile int flags;
-
-    /** Written under the lock. */
-    private volatile boolean shutdown;
+    private final Duration keepAlive;
+    private final Function<@Nullable Runnable, PoolWorker> workerFor;
 
     // Guarded by the lock.
     private final Set<PoolWorker> workers = new HashSet<>();
-    private final ArrayDeque<PoolWorker> parked = new ArrayDeque<>();
+    private final WaiterQueue<PoolWorker> parked = new WaiterQueue<>();
+    private int holding;
     private long endedBusyNanos;
     private long endedLifeNanos;
     private long endedCompleted;
     private long endedFailed;
     private long endedCancelled;
 
-    WorkerSet(PoolEngine engine, WorkerPool.Builder builder, ThreadFactory threads, Backlog backlog, ReentrantLock lock) {
-        this.engine = engine;
-        this.pool = builder.name;
-        this.clocks = engine.clocks;
-        this.census = engine.census;
+    /**
+     * @param workerFor makes a worker for its first task, or for the queue
+     */
+    WorkerSet(
+            PoolState state,
+            Backlog backlog,
+            Termination termination,
+            PoolSettings settings,
+            Function<@Nullable Runnable, PoolWorker> workerFor) {
+        this.state = state;
+        this.counts = state.counts;
+        this.lock = state.lock;
         this.backlog = backlog;
-        this.lock = lock;
-        this.threads = threads;
-        this.keepAliveNanos = builder.keepAliveNanos;
-        this.limits = new Limits(builder.minWorkers, builder.maxWorkers);
+        this.termination = termination;
+        this.threads = settings.threadFactory();
+        this.keepAlive = Duration.ofNanos(settings.keepAliveNanos);
+        this.workerFor = workerFor;
     }
 
     boolean hasWork() {
-        return (flags & PAUSED) == 0 && !backlog.isEmpty();
+        return !state.isPaused() && !backlog.isEmpty();
     }
+
+    // ---- more workers
 
     /** Whether a new task should have a worker of its own: there is none to spare, and there may be more. */
     boolean shouldGrow() {
-        if (WorkerCounts.workers(census.read()) >= limits.max || (flags & PAUSED) != 0) {
+        if (state.workers() >= state.limits.max() || state.isPaused()) {
             return false;
         }
-        int waiting = backlog.length(); // before the census, which a worker changes before it takes a task
-        return WorkerCounts.idle(census.read()) <= waiting;
-    }
-
-    /** To be called after a task was queued. Reads what the workers write before they look into the queue. */
-    void signalIfNeeded() {
-        long now = census.read();
-        if (WorkerCounts.searching(now) == 0 && WorkerCounts.parked(now) != 0 && hasWork()) {
-            wakeOne();
-        }
-    }
-
-    /**
-     * Wakes a worker if need be, after a task was queued.
-     *
-     * @return whether there may have to be another worker
-     */
-    boolean afterOffer() {
-        long now = census.read();
-        if (WorkerCounts.searching(now) == 0 && WorkerCounts.parked(now) != 0 && (flags & PAUSED) == 0) {
-            wakeOne();
-        }
-        return WorkerCounts.workers(now) < limits.max;
-    }
-
-    private void wakeOne() {
-        PoolWorker worker;
-        lock.lock();
-        try {
-            worker = WorkerCounts.searching(census.read()) == 0 ? parked.pollFirst() : null; // the last to park: still warm
-            if (worker == null) {
-                return;
-            }
-            census.add(WorkerCounts.SEARCHING - WorkerCounts.PARKED);
-            worker.woken = true;
-        } finally {
-            lock.unlock();
-        }
-        LockSupport.unpark(worker.thread);
-    }
-
-    /** Requires the lock. All look at the new state of the pool, and those that it does not need end. */
-    void wakeAll() {
-        for (PoolWorker worker : parked) {
-            census.add(WorkerCounts.SEARCHING - WorkerCounts.PARKED);
-            worker.woken = true;
-            LockSupport.unpark(worker.thread);
-        }
-        parked.clear();
+        int waiting = backlog.size(); // before the counts, which a worker changes before it takes a task
+        return state.idle() <= waiting;
     }
 
     /**
@@ -140,15 +85,15 @@ final class WorkerSet {
     PoolWorker reserve(@Nullable Runnable first) {
         lock.lock();
         try {
-            int waiting = backlog.waiting(); // before the census, which a worker changes before it takes a task
-            long now = census.read();
-            boolean wanted = first == null ? hasWork() && WorkerCounts.idle(now) < waiting : !shutdown && shouldGrow();
-            if (!wanted || WorkerCounts.workers(now) >= limits.max) {
+            int waiting = backlog.size(); // before the counts, which a worker changes before it takes a task
+            boolean wanted =
+                    first == null ? hasWork() && state.idle() < waiting : !state.isShutdown() && shouldGrow();
+            if (!wanted || state.workers() >= state.limits.max()) {
                 return null;
             }
-            PoolWorker worker = new PoolWorker(this, engine, first);
+            PoolWorker worker = workerFor.apply(first);
             workers.add(worker);
-            census.add(first == null ? WorkerCounts.WORKER + WorkerCounts.SEARCHING : WorkerCounts.WORKER);
+            counts.add(first == null ? WorkerCounts.WORKER + WorkerCounts.SEARCHING : WorkerCounts.WORKER);
             return worker;
         } finally {
             lock.unlock();
@@ -161,19 +106,18 @@ final class WorkerSet {
         try {
             Thread thread = threads.newThread(worker);
             if (thread == null) {
-                throw new IllegalStateException("the thread factory of " + pool + " returned null");
+                throw new IllegalStateException("the thread factory of " + state.name + " returned null");
             }
-            worker.thread = thread;
             thread.start();
             return null;
         } catch (Throwable failure) {
             lock.lock();
             try {
-                if (worker.claimed) {
+                if (worker.hasClaimed) {
                     return null; // the factory had started the thread itself
                 }
                 workers.remove(worker);
-                census.add(worker.hasFirst ? -WorkerCounts.WORKER : -WorkerCounts.WORKER - WorkerCounts.SEARCHING);
+                counts.add(worker.hasFirst ? -WorkerCounts.WORKER : -WorkerCounts.WORKER - WorkerCounts.SEARCHING);
             } finally {
                 lock.unlock();
             }
@@ -181,20 +125,70 @@ final class WorkerSet {
         }
     }
 
-    /** Whether the pool believes in this worker; it does not if its thread seemed not to start. */
+    /** The thread of a worker begins. Returns false if the pool does not know it, as it seemed not to start. */
     boolean claim(PoolWorker worker) {
         lock.lock();
         try {
             if (!workers.contains(worker)) {
                 return false;
             }
-            worker.claimed = true;
-            worker.thread = Thread.currentThread();
+            worker.hasClaimed = true;
+            worker.renew(); // for this thread
             return true;
         } finally {
             lock.unlock();
         }
     }
+
+    // ---- wakeups
+
+    /** To be called after a task was queued. Reads what the workers write before they look into the queue. */
+    void signalIfNeeded() {
+        long now = counts.read();
+        if (WorkerCounts.searching(now) == 0 && WorkerCounts.parked(now) != 0 && hasWork()) {
+            wakeOne();
+        }
+    }
+
+    /**
+     * Wakes a worker if need be, after a task was queued.
+     *
+     * @return whether there may have to be another worker
+     */
+    boolean afterOffer() {
+        long now = counts.read();
+        if (WorkerCounts.searching(now) == 0 && WorkerCounts.parked(now) != 0 && !state.isPaused()) {
+            wakeOne();
+        }
+        return WorkerCounts.workers(now) < state.limits.max();
+    }
+
+    private void wakeOne() {
+        Thread thread;
+        lock.lock();
+        try {
+            // The last to park: still warm.
+            PoolWorker worker = WorkerCounts.searching(counts.read()) == 0 ? parked.pollFirst() : null;
+            if (worker == null) {
+                return;
+            }
+            counts.add(WorkerCounts.SEARCHING - WorkerCounts.PARKED);
+            thread = worker.markSignalled();
+        } finally {
+            lock.unlock();
+        }
+        LockSupport.unpark(thread);
+    }
+
+    /** Requires the lock. All look at the new state of the pool, and those that it does not need end. */
+    void wakeAll() {
+        for (PoolWorker worker = parked.pollFirst(); worker != null; worker = parked.pollFirst()) {
+            counts.add(WorkerCounts.SEARCHING - WorkerCounts.PARKED);
+            worker.signal();
+        }
+    }
+
+    // ---- a worker without work
 
     /**
      * Waits until there is work, or this worker has to end. It is searching when it comes, and when it is to go on.
@@ -202,31 +196,31 @@ final class WorkerSet {
      * @return false if it has to end, and is forgotten
      */
     boolean awaitWork(PoolWorker worker) {
-        int yields = worker.isVirtual() ? 0 : YIELDS_BEFORE_PARK; // a virtual thread parks for less than a yield costs
+        // A virtual thread parks for less than a yield costs.
+        int yields = Thread.currentThread().isVirtual() ? 0 : YIELDS_BEFORE_PARK;
         while (true) {
-            for (int i = 0; i < yields && !hasWork() && !shutdown; i++) {
+            for (int i = 0; i < yields && !hasWork() && !state.isShutdown(); i++) {
                 Thread.yield();
             }
-            // Whoever replaces the queue has the lock, and may need the processor on which this worker would try in
-            // vain.
-            if (hasWork() && (flags & EXCESS) == 0 && !backlog.isBeingReplaced()) {
+            // Whoever replaces the queue has the lock, and may need the processor on which this worker would try in vain.
+            if (hasWork() && !state.has(PoolState.EXCESS) && !backlog.isBeingReplaced()) {
                 return true;
             }
             boolean ends;
             lock.lock();
             try {
-                boolean unwanted = isUnwanted(worker);
+                boolean unwanted = state.isTooMany();
                 if (hasWork() && !unwanted) {
                     return true;
                 }
-                ends = unwanted || (shutdown && backlog.isEmpty());
+                ends = unwanted || (state.isShutdown() && backlog.isEmpty());
                 if (ends) {
-                    census.add(-WorkerCounts.WORKER - WorkerCounts.SEARCHING);
+                    counts.add(-WorkerCounts.WORKER - WorkerCounts.SEARCHING);
                     forget(worker);
                 } else {
-                    worker.woken = false;
+                    worker.renew();
                     parked.addFirst(worker);
-                    census.add(WorkerCounts.PARKED - WorkerCounts.SEARCHING);
+                    counts.add(WorkerCounts.PARKED - WorkerCounts.SEARCHING);
                 }
             } finally {
                 lock.unlock();
@@ -241,45 +235,18 @@ final class WorkerSet {
         }
     }
 
-    /** Requires the lock. */
-    private boolean isTooMany() {
-        return WorkerCounts.workers(census.read()) > limits.max;
-    }
-
-    /** Requires the lock. Whether there are too many, and not just others that wait for tasks in the queue. */
-    private boolean isUnwanted(PoolWorker worker) {
-        if (!isTooMany() || backlog.isEmpty()) {
-            return isTooMany();
-        }
-        for (PoolWorker other : workers) {
-            if (other != worker && other.waitsFor == null) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Returns false if the worker has ended. */
+    /** Returns false if the worker has ended. An interrupt does not wake it: idle, it is of no concern to anybody. */
     private boolean park(PoolWorker worker) {
-        if (hasWork()) { // the look after the census was written
+        if (hasWork()) { // the look after the counts were written
             unparkSelf(worker);
             return true;
         }
-        long since = clocks.nanos();
-        boolean expires = true;
-        while (!worker.woken) {
-            Thread.interrupted(); // idle, it concerns nobody, and would keep the thread from parking
-            long left = expires ? keepAliveNanos - (clocks.nanos() - since) : 0;
-            if (left > 0) {
-                clocks.exact.parkNanos(this, left);
-            } else if (expires) {
-                expires = false;
-                if (endIfSpare(worker)) {
-                    return false;
-                }
-            } else {
-                LockSupport.park(this); // one of the minimum
+        Deadline keptUntil = Deadline.after(keepAlive, state.clocks.exact);
+        if (worker.awaitUninterruptibly(this, keptUntil) == Waiter.End.EXPIRED) {
+            if (endIfSpare(worker)) {
+                return false;
             }
+            worker.awaitUninterruptibly(this, Deadline.never()); // one of the minimum
         }
         return true;
     }
@@ -287,9 +254,8 @@ final class WorkerSet {
     private void unparkSelf(PoolWorker worker) {
         lock.lock();
         try {
-            if (!worker.woken) {
-                parked.remove(worker);
-                census.add(WorkerCounts.SEARCHING - WorkerCounts.PARKED);
+            if (parked.remove(worker)) {
+                counts.add(WorkerCounts.SEARCHING - WorkerCounts.PARKED);
             }
         } finally {
             lock.unlock();
@@ -300,14 +266,14 @@ final class WorkerSet {
     boolean endIfSpare(PoolWorker worker) {
         lock.lock();
         try {
-            if (worker.woken || WorkerCounts.workers(census.read()) <= limits.min) {
+            if (worker.isSignalled() || state.workers() <= state.limits.min()) {
                 return false;
             }
             parked.remove(worker);
-            census.add(-WorkerCounts.PARKED - WorkerCounts.WORKER);
+            counts.add(-WorkerCounts.PARKED - WorkerCounts.WORKER);
             if (!backlog.isEmpty()) { // a submitter may have counted on this one
-                census.add(WorkerCounts.WORKER + WorkerCounts.SEARCHING);
-                worker.woken = true;
+                counts.add(WorkerCounts.WORKER + WorkerCounts.SEARCHING);
+                worker.markSignalled();
                 return false;
             }
             forget(worker);
@@ -317,17 +283,79 @@ final class WorkerSet {
         }
     }
 
+    // ---- a worker with a task that must not begin
+
+    /**
+     * Keeps a worker that took a task just when a pause began until the pause ends.
+     *
+     * @return its task, or null if a stop has taken it away
+     */
+    @Nullable
+    Runnable holdWhilePaused(PoolWorker worker) {
+        lock.lock();
+        try {
+            if (state.isPaused()) {
+                worker.renew();
+                worker.isHolding = true;
+                holding++;
+            }
+        } finally {
+            lock.unlock();
+        }
+        Waiter.awaitUninterruptibly(() -> !worker.isHolding, this, Deadline.never());
+        return worker.task();
+    }
+
+    /** Requires the lock. The pause is over. */
+    void letGo() {
+        if (holding > 0) {
+            for (PoolWorker worker : workers) {
+                letGo(worker);
+            }
+        }
+    }
+
+    private void letGo(PoolWorker worker) {
+        if (worker.isHolding) {
+            worker.isHolding = false;
+            holding--;
+            worker.signal();
+        }
+    }
+
+    /** Requires the lock. Takes the tasks of those workers that have one and have not begun to run it. */
+    void takeUnbegun(List<Entry> into) {
+        for (PoolWorker worker : workers) {
+            Runnable task = worker.isHolding || !worker.hasClaimed ? worker.task() : null;
+            if (task != null) {
+                into.add(new Entry(task, worker.submittedNanos()));
+                worker.setTask(null);
+                letGo(worker);
+            }
+        }
+    }
+
+    /** Whether a worker that could not be started still has its first task; a stop may have taken that away. */
+    boolean hasFirst(PoolWorker worker) {
+        lock.lock();
+        try {
+            return worker.task() != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- fewer workers
+
     /** Ends a worker that has done a task, if there are more than the maximum. */
     boolean endIfExcess(PoolWorker worker) {
         lock.lock();
         try {
-            if (!isTooMany()) {
-                flags &= ~EXCESS;
-            }
-            if (!isUnwanted(worker)) {
+            if (!state.isTooMany()) {
+                state.clear(PoolState.EXCESS);
                 return false;
             }
-            census.add(-WorkerCounts.WORKER);
+            counts.add(-WorkerCounts.WORKER);
             forget(worker);
         } finally {
             lock.unlock();
@@ -337,48 +365,40 @@ final class WorkerSet {
     }
 
     /** A worker ends by an error that is not a task's. */
-    void died(PoolWorker worker, long state) {
+    void died(PoolWorker worker, long itsState) {
         lock.lock();
         try {
             if (workers.contains(worker)) {
-                census.add(-WorkerCounts.WORKER - (parked.remove(worker) ? WorkerCounts.PARKED : state));
+                letGo(worker);
+                counts.add(-WorkerCounts.WORKER - (parked.remove(worker) ? WorkerCounts.PARKED : itsState));
                 forget(worker);
             }
         } finally {
             lock.unlock();
         }
-        engine.ensureWorkers();
-        engine.submitters.signalIfWaiting(); // there may be another one in its place
     }
 
-    /** Requires the lock; the census knows already. */
+    /** Requires the lock; the counts know already. */
     private void forget(PoolWorker worker) {
         workers.remove(worker);
-        if (!isTooMany()) {
-            flags &= ~EXCESS;
+        if (!state.isTooMany()) {
+            state.clear(PoolState.EXCESS);
         }
-        endedCompleted += worker.completed;
-        endedFailed += worker.failed;
-        endedCancelled += worker.cancelled;
-        long now = clocks.roughNanosOr(worker.startedNanos());
+        endedCompleted += worker.completed();
+        endedFailed += worker.failed();
+        endedCancelled += worker.cancelled();
+        long now = state.clocks.roughNanosOr(worker.startedNanos());
         endedBusyNanos += worker.busyNanos(now);
         endedLifeNanos += worker.lifeNanos(now);
-        engine.signalIfTerminated();
+        termination.signalIfOver();
     }
 
     /** Requires the lock. */
-    void resize(Limits newLimits) {
-        limits = newLimits;
-        if (isTooMany()) {
-            flags |= EXCESS;
+    void resize(PoolState.Limits limits) {
+        state.limits = limits;
+        if (state.isTooMany()) {
+            state.set(PoolState.EXCESS);
         }
-        wakeAll();
-    }
-
-    /** Requires the lock. */
-    void shutdown() {
-        shutdown = true;
-        flags &= ~PAUSED;
         wakeAll();
     }
 
@@ -387,7 +407,7 @@ final class WorkerSet {
         lock.lock();
         try {
             for (PoolWorker worker : some) {
-                Thread thread = worker.thread;
+                Thread thread = worker.thread();
                 if (thread != null && workers.contains(worker)) {
                     thread.interrupt();
                 }
@@ -397,30 +417,33 @@ final class WorkerSet {
         }
     }
 
+    // ---- what there is
+
     /** Requires the lock. */
     boolean isEmpty() {
         return workers.isEmpty();
     }
 
     /** Requires the lock. */
-    @Nullable
-    PoolWorker workerOf(Thread thread) {
-        for (PoolWorker worker : workers) {
-            if (worker.thread == thread) {
-                return worker;
-            }
-        }
-        return null;
-    }
-
-    /** Requires the lock. */
-    int size() {
-        return workers.size();
-    }
-
-    /** Requires the lock. */
     List<PoolWorker> list() {
         return new ArrayList<>(workers);
+    }
+
+    /** The threads of those that have begun. */
+    List<Thread> threads() {
+        lock.lock();
+        try {
+            List<Thread> all = new ArrayList<>(workers.size());
+            for (PoolWorker worker : workers) {
+                Thread thread = worker.thread();
+                if (thread != null) {
+                    all.add(thread);
+                }
+            }
+            return all;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Requires the lock. Adds up what the workers have counted, those that have ended included. */
@@ -430,7 +453,7 @@ final class WorkerSet {
         long cancelled = endedCancelled;
         long busy = endedBusyNanos;
         long life = endedLifeNanos;
-        long now = clocks.roughNanos();
+        long now = state.clocks.roughNanos();
         for (PoolWorker worker : workers) {
             completed += worker.completed();
             failed += worker.failed();
@@ -438,8 +461,18 @@ final class WorkerSet {
             busy += worker.busyNanos(now);
             life += worker.lifeNanos(now);
         }
-        return new Totals(completed, failed, cancelled, busy, life);
+        long word = counts.read();
+        int all = WorkerCounts.workers(word);
+        return new Totals(all, all - WorkerCounts.idle(word), holding, completed, failed, cancelled, busy, life);
     }
 
-    record Totals(long completed, long failed, long cancelled, long busyNanos, long lifeNanos) {}
+    record Totals(
+            int workers,
+            int working,
+            int holding,
+            long completed,
+            long failed,
+            long cancelled,
+            long busyNanos,
+            long lifeNanos) {}
 }

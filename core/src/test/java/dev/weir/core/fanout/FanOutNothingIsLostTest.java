@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.Deadline;
-import dev.weir.testkit.Eventually;
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.core.time.TimeSource;
 import dev.weir.testkit.CapturedLog;
+import dev.weir.testkit.Eventually;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -268,5 +268,22 @@ class FanOutNothingIsLostTest {
                                 .deadline(Deadline.after(Duration.ofSeconds(1), withoutTimer))
                                 .map(this::brokenByItsInterrupt)));
         assertEquals(0, running.get());
+    }
+
+    /** Unbounded lists of suppressed exceptions, and an Error of a child that leaves its parent waiting. */
+    @Test
+    void an_error_of_a_task_reaches_the_caller_of_everything() {
+        FanOut<Integer> fanOut = FanOut.over(List.of(1, 2, 3, 4, 5)).concurrency(3);
+        assertThrows(NoClassDefFoundError.class, () -> fanOut.map(FanOutNothingIsLostTest::fail));
+        assertThrows(NoClassDefFoundError.class, () -> fanOut.forEach(FanOutNothingIsLostTest::fail));
+        assertThrows(NoClassDefFoundError.class, () -> fanOut.firstSuccess(FanOutNothingIsLostTest::fail));
+        assertThrows(NoClassDefFoundError.class, () -> fanOut.quorum(2, FanOutNothingIsLostTest::fail));
+        assertThrows(NoClassDefFoundError.class, () -> fanOut.reduce(0, FanOutNothingIsLostTest::fail, Integer::sum));
+        assertThrows(NoClassDefFoundError.class, () -> fanOut.stream(FanOutNothingIsLostTest::fail, Stream::toList));
+        assertThrows(NoClassDefFoundError.class, () -> fanOut.orderedStream(FanOutNothingIsLostTest::fail, Stream::toList));
+    }
+
+    private static int fail(int item) {
+        throw new NoClassDefFoundError();
     }
 }

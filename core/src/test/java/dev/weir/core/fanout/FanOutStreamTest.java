@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.Deadline;
-import dev.weir.testkit.Eventually;
 import dev.weir.core.time.ManualTimeSource;
+import dev.weir.testkit.Eventually;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
@@ -421,5 +421,50 @@ class FanOutStreamTest {
         List<Integer> all = FanOut.over(numbers(500))
                 .orderedStream(i -> i, results -> results.parallel().toList());
         assertEquals(numbers(500), all);
+    }
+
+    /** Gatherers.mapConcurrent works on seven of 999 items behind a slow head, reports a failure only after the items before
+     * it, and leaves tasks running when the source fails. */
+    @Test
+    void a_failure_does_not_wait_for_an_earlier_item() {
+        CountDownLatch never = new CountDownLatch(1);
+        IllegalArgumentException failure = new IllegalArgumentException("second");
+        assertSame(
+                failure,
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> FanOut.over(numbers(9))
+                                .concurrency(4)
+                                .orderedStream(
+                                        i -> {
+                                            if (i == 1) {
+                                                throw failure;
+                                            }
+                                            never.await();
+                                            return i;
+                                        },
+                                        Stream::toList)));
+    }
+
+    /** Where all inputs are listed before the first starts, there is no endless source. */
+    @Test
+    void an_endless_source_is_read_as_far_as_somebody_takes_it() throws Exception {
+        AtomicInteger read = new AtomicInteger();
+        List<Integer> some = FanOut.over(Stream.generate(read::getAndIncrement))
+                .concurrency(4)
+                .buffer(4)
+                .orderedStream(i -> i, results -> results.limit(100).toList());
+        assertEquals(numbers(100), some);
+        assertTrue(read.get() <= 100 + 8 + 1, read + " were read");
+    }
+
+    /** Where all inputs are listed before the first starts, there is no endless source. */
+    @Test
+    void results_of_an_endless_source_are_not_kept() throws Exception {
+        // 8 GB if they were all kept.
+        long sum = FanOut.over(Stream.iterate(0, i -> i + 1).limit(800)).concurrency(4).stream(
+                i -> new byte[10_000_000],
+                results -> results.mapToLong(bytes -> bytes.length).sum());
+        assertEquals(8_000_000_000L, sum);
     }
 }

@@ -102,6 +102,8 @@ class FanOutTest {
         assertEquals(5, most.get());
     }
 
+    /** Gatherers.mapConcurrent works on seven of 999 items behind a slow head, reports a failure only after the items before
+     * it, and leaves tasks running when the source fails. */
     @Test
     void a_slow_head_does_not_hold_up_the_others() throws Exception {
         CountDownLatch others = new CountDownLatch(999);
@@ -180,6 +182,7 @@ class FanOutTest {
                 }));
     }
 
+    /** Unbounded lists of suppressed exceptions, and an Error of a child that leaves its parent waiting. */
     @Test
     void failures_of_siblings_are_suppressed_and_bounded_and_the_callers_stack_is_shown() {
         CountDownLatch all = new CountDownLatch(30);
@@ -487,5 +490,46 @@ class FanOutTest {
         assertThrows(NullPointerException.class, () -> fanOut.named(null));
         assertThrows(NullPointerException.class, () -> fanOut.map(null));
         assertThrows(NullPointerException.class, () -> FanOut.over((List<Integer>) null));
+    }
+
+    /** Two items, and then it fails, when both run. */
+    private static Stream<Integer> failingAfterTwo(CountDownLatch bothRun) {
+        AtomicInteger next = new AtomicInteger();
+        return Stream.generate(() -> {
+            if (next.get() == 2) {
+                try {
+                    bothRun.await();
+                } catch (InterruptedException stop) {
+                    throw new IllegalStateException(stop);
+                }
+                throw new IllegalStateException("source");
+            }
+            return next.getAndIncrement();
+        });
+    }
+
+    /** Gatherers.mapConcurrent works on seven of 999 items behind a slow head, reports a failure only after the items before
+     * it, and leaves tasks running when the source fails. */
+    @Test
+    void a_source_that_fails_leaves_no_task_running() {
+        CountDownLatch bothRun = new CountDownLatch(2);
+        CountDownLatch never = new CountDownLatch(1);
+        AtomicInteger running = new AtomicInteger();
+        assertEquals(
+                "source",
+                assertThrows(
+                                IllegalStateException.class,
+                                () -> FanOut.over(failingAfterTwo(bothRun)).map(i -> {
+                                    running.incrementAndGet();
+                                    bothRun.countDown();
+                                    try {
+                                        never.await();
+                                    } finally {
+                                        running.decrementAndGet();
+                                    }
+                                    return i;
+                                }))
+                        .getMessage());
+        assertEquals(0, running.get());
     }
 }

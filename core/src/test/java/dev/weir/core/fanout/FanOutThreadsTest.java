@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.Deadline;
-import dev.weir.testkit.Eventually;
 import dev.weir.core.Outcome;
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.testkit.CapturedLog;
+import dev.weir.testkit.Eventually;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -229,7 +229,7 @@ class FanOutThreadsTest {
                                 running.decrementAndGet();
                                 throw new IllegalStateException("stop");
                             }
-                            FanOutPitfallsTest.awaitUninterruptibly(end);
+                            awaitUninterruptibly(end);
                             running.decrementAndGet();
                         });
                 return null;
@@ -308,5 +308,32 @@ class FanOutThreadsTest {
                             throw new RejectedExecutionException();
                         })
                         .stream(i -> i, results -> results.count()));
+    }
+
+    /** A semaphore taken inside the thread bounds no threads (jetty/jetty.project#14330). */
+    @Test
+    void there_are_no_more_threads_than_the_concurrency() throws Exception {
+        AtomicInteger threads = new AtomicInteger();
+        int results = FanOut.over(numbers(10_000))
+                .concurrency(5)
+                .on(task -> {
+                    threads.incrementAndGet();
+                    Thread.ofVirtual().start(task);
+                })
+                .map(i -> i)
+                .size();
+        assertEquals(10_000, results);
+        assertTrue(threads.get() <= 5, threads + " threads");
+    }
+
+    /** Not a loop that yields, which may starve other virtual threads. */
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        while (latch.getCount() > 0) {
+            try {
+                latch.await();
+            } catch (InterruptedException ignored) {
+                // by intent
+            }
+        }
     }
 }

@@ -22,13 +22,12 @@ class DiscardOldestTest extends PoolFixture {
     static Stream<Arguments> pools() {
         return Stream.of(
                 arguments(one().queueCapacity(1), TaskOptions.none()),
-                arguments(one().queueCapacity(1), TaskOptions.none().key("key")),
                 arguments(one().queueCapacity(2).priorities(Duration.ofSeconds(1)), TaskOptions.none()));
     }
 
     @ParameterizedTest
     @MethodSource("pools")
-    void no_submitter_is_rejected_because_another_one_was_quicker(WorkerPool.Builder builder, TaskOptions options)
+    void no_submitter_is_rejected_because_another_one_was_quicker(WorkerPoolBuilder builder, TaskOptions options)
             throws Exception {
         WorkerPool pool = pool(builder.saturation(Saturation.discardOldest()));
         occupy(pool);

@@ -14,16 +14,15 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class FailingStartTest extends PoolFixture {
     @Test
-    void all_that_wait_for_a_key_are_cancelled_at_once() {
+    void all_that_wait_are_cancelled_at_once() {
         WorkerPool pool = pool(one().queueCapacity(10_000).threadFactory(work -> null));
         pool.pause();
         List<Future<?>> futures = new ArrayList<>();
         for (int i = 0; i < 5_000; i++) {
-            futures.add(pool.submit(() -> {}, TaskOptions.none().key("key")));
+            futures.add(pool.submit(() -> {}));
         }
         pool.resume();
         assertEquals(5_000, futures.stream().filter(Future::isCancelled).count());
-        assertEquals(0, pool.keys());
         assertEquals(5_000, pool.metrics().abandoned());
     }
 

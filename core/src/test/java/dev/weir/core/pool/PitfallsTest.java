@@ -60,10 +60,8 @@ class PitfallsTest extends PoolFixture {
         occupy(stopped);
         Future<Integer> queued = stopped.submit(() -> 1);
         CompletableFuture<Integer> supplied = stopped.supplyAsync(() -> 1);
-        Future<Integer> keyed = stopped.submit(() -> 1, TaskOptions.none().key("key"));
-        Future<Integer> behind = stopped.submit(() -> 1, TaskOptions.none().key("key"));
-        assertEquals(4, stopped.shutdownNow().size());
-        for (Future<Integer> future : List.of(queued, supplied, keyed, behind)) {
+        assertEquals(2, stopped.shutdownNow().size());
+        for (Future<Integer> future : List.of(queued, supplied)) {
             assertThrows(CancellationException.class, () -> future.get(60, TimeUnit.SECONDS));
         }
 
@@ -256,7 +254,7 @@ class PitfallsTest extends PoolFixture {
     void no_resize_shows_more_at_least_than_at_most() throws Exception {
         WorkerPool pool = pool(WorkerPool.builder("test").maxWorkers(4).listener(new WorkerPoolListener() {
             @Override
-            public void resized(WorkerPool resized, int min, int max, int capacity) {
+            public void onResized(WorkerPool resized, int min, int max, int capacity) {
                 assertTrue(min <= max);
             }
         }));
@@ -294,133 +292,17 @@ class PitfallsTest extends PoolFixture {
     }
 
     @Test
-    void a_task_that_waits_for_its_own_full_pool_runs_the_other_one_itself() throws Exception {
-        WorkerPool pool = pool(one().queueCapacity(10));
-        assertEquals(
-                3,
-                pool.submit(() -> pool.submit(() -> 1 + pool.submit(() -> 1).get())
-                                        .get()
-                                + 1)
-                        .get(60, TimeUnit.SECONDS));
-        assertEquals(3, pool.submit(() -> pool.supplyAsync(() -> 3).join()).get(60, TimeUnit.SECONDS));
-        assertEquals(
-                6,
-                pool.submit(() -> {
-                            int sum = 0;
-                            List<Callable<Integer>> parts = List.of(() -> 1, () -> 2, () -> 3);
-                            for (Future<Integer> part : pool.invokeAll(parts)) {
-                                sum += part.get();
-                            }
-                            return sum;
-                        })
-                        .get(60, TimeUnit.SECONDS));
-    }
-
-    @Test
-    void a_task_that_waits_for_itself_is_told_so() throws Exception {
-        WorkerPool pool = pool(WorkerPool.builder("test").maxWorkers(2));
-        List<Future<Integer>> pair = new ArrayList<>();
-        CountDownLatch known = new CountDownLatch(1);
-        CountDownLatch running = new CountDownLatch(2);
-        for (int i = 0; i < 2; i++) {
-            int other = 1 - i;
-            Callable<Integer> waitsForTheOther = () -> {
-                running.countDown();
-                join(running);
-                join(known);
-                return pair.get(other).get();
-            };
-            pair.add(pool.submit(waitsForTheOther, TaskOptions.named("one of two")));
-        }
-        known.countDown();
-        List<Throwable> causes = new ArrayList<>();
-        for (Future<Integer> each : pair) {
-            Throwable cause = assertThrows(ExecutionException.class, () -> each.get(60, TimeUnit.SECONDS))
-                    .getCause();
-            causes.add(cause instanceof ExecutionException outer ? outer.getCause() : cause);
-        }
-        for (Throwable cause : causes) {
-            assertInstanceOf(IllegalStateException.class, cause);
-            assertTrue(cause.getMessage().contains("waits for that task itself"), cause::getMessage);
-        }
-    }
-
-    @Test
-    void a_task_that_waits_for_the_next_one_of_its_key_is_told_so() {
-        WorkerPool pool = pool(WorkerPool.builder("test").maxWorkers(2));
-        TaskOptions key = TaskOptions.none().key("key");
-        Throwable cause = assertThrows(
-                        ExecutionException.class,
-                        () -> pool.submit(() -> pool.submit(() -> 1, key).get(), key)
-                                .get(60, TimeUnit.SECONDS))
-                .getCause();
-        assertInstanceOf(IllegalStateException.class, cause);
-    }
-
-    @Test
     void a_rejected_future_is_not_looked_for_in_the_queue() {
-        PoolEngine engine = new PoolEngine(one().queueCapacity(2).saturation(Saturation.reject()));
+        WorkerPoolBuilder builder = one().queueCapacity(2).saturation(Saturation.reject());
+        PoolEngine engine = new PoolEngine(builder.settings(), PoolEvents.NONE);
         for (int i = 0; i < 3; i++) {
             engine.execute(waiting());
         }
         PoolTask<?> late = engine.tasks.future(() -> 1, "late", TaskOptions.none());
-        assertThrows(RejectedExecutionException.class, () -> engine.execute(late));
+        assertThrows(RejectedExecutionException.class, () -> engine.accept(late));
         assertTrue(late.isCancelled());
-        assertFalse(engine.backlog.mayMakeRoom(), "each rejection would move the whole queue");
+        assertFalse(engine.mayAccept(), "the rejected one gives no place back");
         gate.countDown();
-        engine.ending.shutdown();
-    }
-
-    @Test
-    void no_interrupt_reaches_the_task_that_a_waiting_one_runs() throws Exception {
-        WorkerPool pool = pool(one());
-        Future<List<Boolean>> outer = pool.submit(() -> {
-            Future<Boolean> inner = pool.submit(() -> Thread.currentThread().isInterrupted());
-            Thread.currentThread().interrupt();
-            return List.of(inner.get(), Thread.interrupted());
-        });
-        assertEquals(List.of(false, true), outer.get(60, TimeUnit.SECONDS));
-    }
-
-    @Test
-    void a_task_that_waits_during_a_pause_for_its_own_full_pool_does_not_hang() throws Exception {
-        WorkerPool pool = pool(one());
-        CountDownLatch paused = new CountDownLatch(1);
-        Future<Integer> outer = pool.submit(() -> {
-            join(paused);
-            return pool.submit(() -> 1).get();
-        });
-        await().until(() -> pool.metrics().active() == 1);
-        pool.pause();
-        paused.countDown();
-        try {
-            assertEquals(1, outer.get(60, TimeUnit.SECONDS));
-        } finally {
-            pool.resume();
-        }
-    }
-
-    @Test
-    void a_task_that_takes_the_last_worker_runs_what_the_others_wait_for() throws Exception {
-        WorkerPool pool = pool(WorkerPool.builder("test").minWorkers(2).maxWorkers(2));
-        CountDownLatch queued = new CountDownLatch(1);
-        AtomicReference<Thread> worker = new AtomicReference<>();
-        Future<Integer> first = pool.submit(() -> {
-            worker.set(Thread.currentThread());
-            join(queued);
-            return pool.submit(() -> 1).get();
-        });
-        pool.submit(() -> {}).get(60, TimeUnit.SECONDS);
-        await().until(() -> pool.metrics().active() == 1 && worker.get() != null);
-        pool.pause();
-        Future<Integer> second = pool.submit(() -> first.get()); // before what the first one waits for
-        queued.countDown();
-        await().until(() -> pool.metrics().queued() == 2 && worker.get().getState() == Thread.State.WAITING);
-        pool.resume();
-        try {
-            assertEquals(1, second.get(60, TimeUnit.SECONDS));
-        } finally {
-            pool.shutdownNow();
-        }
+        engine.control.shutdown();
     }
 }

@@ -98,39 +98,9 @@ class PoolControlTest extends PoolFixture {
     }
 
     @Test
-    void a_resumed_pool_has_a_worker_for_each_task_that_waited_for_its_key() throws Exception {
-        WorkerPool pool = pool(WorkerPool.builder("test").maxWorkers(3));
-        CountDownLatch begun = new CountDownLatch(3);
-        CyclicBarrier together = new CyclicBarrier(3);
-        Runnable waiting = waiting();
-        List<Future<?>> second = new ArrayList<>();
-        for (int key = 0; key < 3; key++) {
-            TaskOptions options = TaskOptions.none().key(key);
-            pool.execute(
-                    () -> {
-                        begun.countDown();
-                        waiting.run();
-                    },
-                    options);
-            second.add(pool.submit(() -> together.await(30, TimeUnit.SECONDS), options));
-        }
-        join(begun);
-        pool.pause();
-        gate.countDown();
-        await().until(() -> pool.metrics().completed() == 3);
-        pool.resize(0, 1);
-        await().until(() -> pool.metrics().workers() == 1);
-        pool.resize(0, 3);
-        pool.resume();
-        for (Future<?> task : second) {
-            task.get();
-        }
-    }
-
-    @Test
     void a_submitter_gets_in_when_the_only_worker_dies() throws Exception {
         List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
-        PoolEngine engine = new PoolEngine(one().queueCapacity(0).threadFactory(work -> {
+        WorkerPoolBuilder builder = one().queueCapacity(0).threadFactory(work -> {
             Thread neverStarted = new Thread(work) {
                 @Override
                 public void start() {
@@ -138,14 +108,17 @@ class PoolControlTest extends PoolFixture {
                 }
             };
             return neverStarted;
-        }));
-        PoolWorker worker = Objects.requireNonNull(engine.crew.reserve(() -> {}));
+        });
+        PoolEngine engine = new PoolEngine(builder.settings(), PoolEvents.NONE);
+        PoolWorker worker = Objects.requireNonNull(engine.workers.reserve(() -> {}));
         FutureTask<Void> blocked = start(() -> {
             engine.execute(() -> {});
             return null;
         });
         await().until(() -> engine.submitters.count() == 1);
-        engine.crew.died(worker, 0);
+        engine.workers.died(worker, 0);
+        engine.starter.ensureWorkers();
+        engine.submitters.signalIfWaiting();
         blocked.get();
         assertEquals(1, threads.size());
     }
@@ -176,15 +149,12 @@ class PoolControlTest extends PoolFixture {
             }
         };
         WorkerPool pool = pool(one().timeSource(clock).slowTaskThreshold(Duration.ofHours(1)));
-        TaskOptions key = TaskOptions.none().key("key");
         Runnable waiting = waiting();
-        pool.execute(
-                () -> {
-                    waiting.run();
-                    victim.set(Thread.currentThread());
-                },
-                key);
-        Future<?> next = pool.submit(() -> {}, key);
+        pool.execute(() -> {
+            waiting.run();
+            victim.set(Thread.currentThread());
+        });
+        Future<?> next = pool.submit(() -> {});
         Future<?> last = pool.submit(() -> victim.set(null));
         gate.countDown();
         next.get();
@@ -195,7 +165,7 @@ class PoolControlTest extends PoolFixture {
     }
 
     @Test
-    void a_clock_that_fails_in_a_submitter_does_not_hold_up_its_key() throws Exception {
+    void a_clock_that_fails_in_a_submitter_costs_only_its_own_task() throws Exception {
         TimeSource clock = new TimeSource() {
             @Override
             public long nanoTime() {
@@ -215,11 +185,10 @@ class PoolControlTest extends PoolFixture {
         AtomicBoolean ran = new AtomicBoolean();
         WorkerPool pool = pool(one().timeSource(clock));
         occupy(pool);
-        TaskOptions key = TaskOptions.none().key("key");
         assertThrows(
                 IllegalStateException.class,
-                () -> pool.submit(() -> ran.set(true), key.queueTimeout(Duration.ofHours(1))));
-        Future<?> next = pool.submit(() -> {}, key);
+                () -> pool.submit(() -> ran.set(true), TaskOptions.none().queueTimeout(Duration.ofHours(1))));
+        Future<?> next = pool.submit(() -> {});
         gate.countDown();
         next.get();
         assertFalse(ran.get());
@@ -353,13 +322,11 @@ class PoolControlTest extends PoolFixture {
         await().until(() -> worker.get() != null && worker.get().getState() == Thread.State.WAITING);
         time.advance(Duration.ofSeconds(1));
         pool.execute(() -> {}, TaskOptions.named("queued"));
-        pool.execute(() -> {}, TaskOptions.named("head").key("key"));
-        pool.execute(() -> {}, TaskOptions.named("behind").key("key"));
         time.advance(Duration.ofSeconds(2));
         ShutdownReport report = pool.shutdown(Deadline.after(Duration.ZERO, time));
         assertFalse(report.isClean());
         assertEquals(
-                List.of("running", "queued", "head", "behind"),
+                List.of("running", "queued"),
                 report.unfinished().stream()
                         .map(ShutdownReport.Unfinished::name)
                         .toList());
@@ -368,12 +335,12 @@ class PoolControlTest extends PoolFixture {
         assertEquals(Duration.ofSeconds(3), running.age());
         assertTrue(
                 running.stack().stream().anyMatch(frame -> frame.getMethodName().equals("await")), running::toString);
-        for (ShutdownReport.Unfinished waiter : report.unfinished().subList(1, 4)) {
+        for (ShutdownReport.Unfinished waiter : report.unfinished().subList(1, 2)) {
             assertFalse(waiter.started());
             assertEquals(Duration.ofSeconds(2), waiter.age());
             assertEquals(List.of(), waiter.stack());
         }
-        assertEquals(3, pool.metrics().abandoned());
+        assertEquals(1, pool.metrics().abandoned());
     }
 
     @Test
@@ -408,13 +375,13 @@ class PoolControlTest extends PoolFixture {
         WorkerPool pool =
                 pool(one().queueCapacity(0).saturation(Saturation.reject()).listener(new WorkerPoolListener() {
                     @Override
-                    public void saturated(WorkerPool saturated) {
+                    public void onSaturated(WorkerPool saturated) {
                         saturations.incrementAndGet();
                         throw new IllegalStateException("expected by this test");
                     }
 
                     @Override
-                    public void resized(WorkerPool resized, int min, int max, int capacity) {
+                    public void onResized(WorkerPool resized, int min, int max, int capacity) {
                         resizes.addAndGet(100 * min + 10 * max + capacity);
                     }
                 }));
@@ -437,7 +404,7 @@ class PoolControlTest extends PoolFixture {
         WorkerPool pool = pool(
                 one().timeSource(time).slowTaskThreshold(Duration.ofSeconds(1)).listener(new WorkerPoolListener() {
                     @Override
-                    public void slowTask(WorkerPool slowPool, String task, Duration queued, Duration ran) {
+                    public void onSlowTask(WorkerPool slowPool, String task, Duration queued, Duration ran) {
                         slow.add(task + " " + ran);
                     }
                 }));
@@ -517,7 +484,6 @@ class PoolControlTest extends PoolFixture {
         assertThrows(IllegalArgumentException.class, () -> TaskOptions.none().queueTimeout(Duration.ZERO));
         assertThrows(IllegalArgumentException.class, () -> TaskOptions.none().runTimeout(Duration.ZERO));
         assertThrows(NullPointerException.class, () -> TaskOptions.named(null));
-        assertThrows(NullPointerException.class, () -> TaskOptions.none().key(null));
         assertThrows(IllegalArgumentException.class, () -> one().priorities(Duration.ofDays(2)));
         assertThrows(IllegalArgumentException.class, () -> one().closeTimeout(Duration.ofNanos(-1)));
         assertThrows(

@@ -17,13 +17,13 @@ abstract class PoolFixture {
     final CountDownLatch gate = new CountDownLatch(1);
     private final List<WorkerPool> pools = new ArrayList<>();
 
-    final WorkerPool pool(WorkerPool.Builder builder) {
+    final WorkerPool pool(WorkerPoolBuilder builder) {
         WorkerPool pool = builder.build();
         pools.add(pool);
         return pool;
     }
 
-    static WorkerPool.Builder one() {
+    static WorkerPoolBuilder one() {
         return WorkerPool.builder("test").maxWorkers(1);
     }
 

@@ -12,28 +12,31 @@ import org.junit.jupiter.api.Test;
  * for that worker, which stays, or for a new one.
  */
 public class SpareWorkerLincheckTest {
-    private final PoolEngine engine = new PoolEngine(WorkerPool.builder("pool")
-            .maxWorkers(1)
-            .queueCapacity(0)
-            .saturation(Saturation.reject())
-            .timeSource(new ManualTimeSource())
-            .threadFactory(NeverStarted::new));
+    private final PoolEngine engine = new PoolEngine(
+            WorkerPool.builder("pool")
+                    .maxWorkers(1)
+                    .queueCapacity(0)
+                    .saturation(Saturation.reject())
+                    .timeSource(new ManualTimeSource())
+                    .threadFactory(NeverStarted::new)
+                    .settings(),
+            PoolEvents.NONE);
     private final PoolWorker worker;
 
     public SpareWorkerLincheckTest() {
-        worker = Objects.requireNonNull(engine.crew.reserve(() -> {}));
-        engine.census.add(WorkerCounts.PARKED);
+        worker = Objects.requireNonNull(engine.workers.reserve(() -> {}));
+        engine.state.counts.add(WorkerCounts.PARKED);
     }
 
     /** Returns the answer, and how many new workers there are. */
     @Operation(runOnce = true)
     public String submit() {
-        return engine.attempt(() -> {}) + " " + engine.tally.direct;
+        return engine.attempt(() -> {}) + " " + engine.counters.direct;
     }
 
     @Operation(runOnce = true)
     public boolean end() {
-        return engine.crew.endIfSpare(worker);
+        return engine.workers.endIfSpare(worker);
     }
 
     @Test

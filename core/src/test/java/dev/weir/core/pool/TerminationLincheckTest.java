@@ -10,22 +10,25 @@ import org.junit.jupiter.api.Test;
 
 /** A pool that is shut down when others than workers take its last tasks away ends nevertheless. */
 public class TerminationLincheckTest {
-    private final PoolEngine engine = new PoolEngine(WorkerPool.builder("pool")
-            .maxWorkers(1)
-            .queueCapacity(1)
-            .saturation(Saturation.discardOldest())
-            .timeSource(new ManualTimeSource())
-            .threadFactory(NeverStarted::new));
+    private final PoolEngine engine = new PoolEngine(
+            WorkerPool.builder("pool")
+                    .maxWorkers(1)
+                    .queueCapacity(1)
+                    .saturation(Saturation.discardOldest())
+                    .timeSource(new ManualTimeSource())
+                    .threadFactory(NeverStarted::new)
+                    .settings(),
+            PoolEvents.NONE);
 
     /** Paused, without a worker, and with a task. */
     public TerminationLincheckTest() {
-        engine.pause();
+        engine.control.pause();
         engine.attempt(() -> {});
     }
 
     @Operation(runOnce = true)
     public void shutdown() {
-        engine.ending.shutdown();
+        engine.control.shutdown();
     }
 
     @Operation(runOnce = true)
@@ -39,10 +42,10 @@ public class TerminationLincheckTest {
 
     @Validate
     public void ends() {
-        if (engine.ending.isShutdown()
-                && !engine.ending.isTerminated()
+        if (engine.control.isShutdown()
+                && !engine.control.isTerminated()
                 && engine.backlog.isEmpty()
-                && WorkerCounts.workers(engine.census.read()) == 0) {
+                && WorkerCounts.workers(engine.state.counts.read()) == 0) {
             throw new IllegalStateException("nobody is left to end it");
         }
     }

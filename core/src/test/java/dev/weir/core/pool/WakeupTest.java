@@ -74,7 +74,7 @@ class WakeupTest {
         }
     }
 
-    private void play(WorkerPool.Builder builder) throws Exception {
+    private void play(WorkerPoolBuilder builder) throws Exception {
         WorkerPool pool = builder.build();
         try {
             long end = System.nanoTime() + LASTS_NANOS;

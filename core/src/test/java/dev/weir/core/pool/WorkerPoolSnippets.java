@@ -25,9 +25,9 @@ final class WorkerPoolSnippets {
         WorkerPool mail = WorkerPool.ioBound("mail").build();
         try (mail) {
             // @start region="options"
-            TaskOptions urgent = TaskOptions.named("password mail").priority(10).runTimeout(Duration.ofSeconds(5));
+            TaskOptions urgent = TaskOptions.named("password mail").priority(10).queueTimeout(Duration.ofMinutes(1));
 
-            Future<Integer> sent = mail.submit(() -> "to ada".length(), urgent.key("ada"));
+            Future<Integer> sent = mail.submit(() -> "to ada".length(), urgent.runTimeout(Duration.ofSeconds(5)));
             // @end
             return sent.get();
         }

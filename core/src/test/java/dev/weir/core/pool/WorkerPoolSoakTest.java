@@ -121,7 +121,7 @@ class WorkerPoolSoakTest {
     private WorkerPool build(Kind kind, Saturation policy, long seed) {
         Random starts = new Random(seed);
         Thread.Builder threads = kind == Kind.VIRTUAL ? Thread.ofVirtual() : Thread.ofPlatform();
-        WorkerPool.Builder builder = WorkerPool.builder("soak")
+        WorkerPoolBuilder builder = WorkerPool.builder("soak")
                 .maxWorkers(3)
                 .queueCapacity(kind == Kind.HANDOFF ? 0 : 8)
                 .keepAlive(Duration.ofNanos(200_000))
@@ -158,9 +158,6 @@ class WorkerPoolSoakTest {
             LockSupport.parkNanos(micros * 1_000L);
         };
         TaskOptions options = TaskOptions.none().priority(random.nextInt(5));
-        if (random.nextInt(4) == 0) {
-            options = options.key(random.nextInt(3));
-        }
         submitted.incrementAndGet();
         try {
             switch (fate) {

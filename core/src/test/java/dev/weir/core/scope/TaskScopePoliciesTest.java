@@ -287,7 +287,7 @@ class TaskScopePoliciesTest {
             }
         });
         Thread.ofVirtual().start(call);
-        time.awaitWaiters(2);
+        time.awaitWaiters(3); // with the deadline
         time.advance(SECOND);
         assertEquals(List.of("finished", "TimeoutExceptiontrue", "TimeoutExceptionfalse"), call.get());
     }
@@ -359,5 +359,27 @@ class TaskScopePoliciesTest {
         assertThrows(NullPointerException.class, () -> TaskScope.builder().named(null));
         assertThrows(NullPointerException.class, () -> TaskScope.builder().on(null));
         assertThrows(NullPointerException.class, () -> TaskScope.builder().deadline(null));
+    }
+
+    /** Unbounded lists of suppressed exceptions, and an Error of a child that leaves its parent waiting. Here: what a thousand siblings throw is ten suppressed exceptions and a count. */
+    @Test
+    void suppressed_failures_are_bounded() throws Exception {
+        CountDownLatch all = new CountDownLatch(1_000);
+        try (TaskScope<IOException> scope = TaskScope.failFast()) {
+            for (int i = 0; i < 1_000; i++) {
+                scope.fork(() -> {
+                    all.countDown();
+                    try {
+                        all.await();
+                    } catch (InterruptedException stopped) {
+                        // and fails all the same
+                    }
+                    throw new IOException();
+                });
+            }
+            IOException thrown = assertThrows(IOException.class, scope::join);
+            assertEquals(12, thrown.getSuppressed().length);
+            assertEquals("989 more failures", thrown.getSuppressed()[11].getMessage());
+        }
     }
 }

@@ -415,4 +415,37 @@ class TaskScopeTest {
             assertSame(own, assertThrows(InterruptedException.class, scope::join));
         }
     }
+
+    /** An executor's thread swallows what an executed task throws; a scope's parent gets it, an Error too. */
+    @Test
+    void an_error_of_a_child_does_not_leave_its_parent_waiting() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            try (TaskScope<RuntimeException> scope = TaskScope.failFast()) {
+                Subtask<String> waiting = scope.fork(() -> {
+                    new CountDownLatch(1).await(); // for what the other would have brought
+                    return "";
+                });
+                scope.fork(() -> {
+                    throw new OutOfMemoryError("not really");
+                });
+                assertThrows(OutOfMemoryError.class, scope::join);
+                assertFalse(waiting.isSuccess());
+            }
+        }
+    }
+
+    /** A result that somebody keeps does not keep those of the other tasks. */
+    @Test
+    void a_kept_subtask_keeps_no_other_task() throws Exception {
+        try (TaskScope<RuntimeException> scope = TaskScope.failFast()) {
+            Subtask<String> first = scope.fork(() -> "first");
+            Subtask<String> second = scope.fork(() -> "second");
+            scope.join();
+            for (Subtask<String> task : List.of(first, second)) {
+                ForkedTask<?> ended = assertInstanceOf(ForkedTask.class, task);
+                assertNull(ended.next);
+                assertNull(ended.previous);
+            }
+        }
+    }
 }

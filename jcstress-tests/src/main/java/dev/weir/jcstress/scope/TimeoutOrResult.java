@@ -45,5 +45,6 @@ public class TimeoutOrResult {
     @Actor
     public void expire() {
         time.set(1_000);
+        time.runDue();
     }
 }

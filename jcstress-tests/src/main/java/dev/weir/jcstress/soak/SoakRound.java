@@ -86,7 +86,7 @@ final class SoakRound {
             Saturation.reject(),
             Saturation.discardOldest()
         };
-        WorkerPool.Builder builder = WorkerPool.builder("soak")
+        WorkerPoolBuilder builder = WorkerPool.builder("soak")
                 .maxWorkers(1 + random.nextInt(4))
                 .queueCapacity(queueCapacity())
                 .keepAlive(Duration.ofNanos(500_000))
@@ -195,8 +195,7 @@ final class SoakRound {
         }
         got.incrementAndGet();
         gotSum.addAndGet(element.get());
-        TaskOptions options =
-                element.get() % 4 == 0 ? TaskOptions.named("task").key(element.get() % 3) : TaskOptions.named("task");
+        TaskOptions options = TaskOptions.named("task");
         submitted.incrementAndGet();
         try {
             pool.execute(this::work, options);

@@ -11,15 +11,12 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.IZ_Result;
 
-/**
- * One worker reads one item, then two, then four, and the other one takes what it finds there, down to the last, which
- * both want.
- */
+/** Two workers take items from one list, down to the last, which both want. */
 @JCStressTest
 @Outcome(id = "7, true", expect = Expect.ACCEPTABLE, desc = "each item was done once, and its result is there")
 @Outcome(expect = Expect.FORBIDDEN, desc = "an item was done twice or not at all, or its result is another one's")
 @State
-public class LastItemOfAChunk {
+public class EachItemOnce {
     private static final List<Integer> ITEMS = List.of(0, 1, 2, 3, 4, 5, 6);
 
     private final TwoActors actors = new TwoActors();

@@ -2,7 +2,6 @@ package dev.weir.core.fanout;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,7 +19,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -28,9 +26,9 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What goes wrong elsewhere, there and here. */
+/** What the JDK's own means do in the same place, and so what a fan-out is for. */
 @Timeout(60)
-class FanOutPitfallsTest {
+class FanOutBesideTheJdkTest {
     private static final Duration SOON = Duration.ofMillis(200);
 
     private static List<Integer> numbers(int count) {
@@ -73,22 +71,10 @@ class FanOutPitfallsTest {
         }
     }
 
+    /** Gatherers.mapConcurrent works on seven of 999 items behind a slow head, reports a failure only after the items before
+     * it, and leaves tasks running when the source fails. */
     @Test
-    void p33_a_slow_head_holds_up_nobody() throws Exception {
-        CountDownLatch others = new CountDownLatch(999);
-        List<Integer> results = FanOut.over(numbers(1_000)).concurrency(8).map(i -> {
-            if (i == 0) {
-                others.await();
-            } else {
-                others.countDown();
-            }
-            return i;
-        });
-        assertEquals(numbers(1_000), results);
-    }
-
-    @Test
-    void p33_the_jdk_does_seven_of_999_behind_a_slow_head() throws Exception {
+    void the_jdk_does_seven_of_999_behind_a_slow_head() throws Exception {
         CountDownLatch others = new CountDownLatch(999);
         CountDownLatch head = new CountDownLatch(1);
         Stream<Integer> results = mapConcurrent(numbers(1_000).stream(), 8, i -> {
@@ -106,29 +92,10 @@ class FanOutPitfallsTest {
         taker.join();
     }
 
+    /** Gatherers.mapConcurrent works on seven of 999 items behind a slow head, reports a failure only after the items before
+     * it, and leaves tasks running when the source fails. */
     @Test
-    void p33_a_failure_does_not_wait_for_an_earlier_item() {
-        CountDownLatch never = new CountDownLatch(1);
-        IllegalArgumentException failure = new IllegalArgumentException("second");
-        assertSame(
-                failure,
-                assertThrows(
-                        IllegalArgumentException.class,
-                        () -> FanOut.over(numbers(9))
-                                .concurrency(4)
-                                .orderedStream(
-                                        i -> {
-                                            if (i == 1) {
-                                                throw failure;
-                                            }
-                                            never.await();
-                                            return i;
-                                        },
-                                        Stream::toList)));
-    }
-
-    @Test
-    void p33_the_jdk_tells_a_failure_only_after_the_items_before_it() throws Exception {
+    void the_jdk_tells_a_failure_only_after_the_items_before_it() throws Exception {
         CountDownLatch head = new CountDownLatch(1);
         CompletableFuture<Throwable> told = new CompletableFuture<>();
         Stream<Integer> results = mapConcurrent(numbers(9).stream(), 4, i -> {
@@ -164,31 +131,10 @@ class FanOutPitfallsTest {
         });
     }
 
+    /** Gatherers.mapConcurrent works on seven of 999 items behind a slow head, reports a failure only after the items before
+     * it, and leaves tasks running when the source fails. */
     @Test
-    void p33_a_source_that_fails_leaves_no_task_running() {
-        CountDownLatch bothRun = new CountDownLatch(2);
-        CountDownLatch never = new CountDownLatch(1);
-        AtomicInteger running = new AtomicInteger();
-        assertEquals(
-                "source",
-                assertThrows(
-                                IllegalStateException.class,
-                                () -> FanOut.over(failingAfterTwo(bothRun)).map(i -> {
-                                    running.incrementAndGet();
-                                    bothRun.countDown();
-                                    try {
-                                        never.await();
-                                    } finally {
-                                        running.decrementAndGet();
-                                    }
-                                    return i;
-                                }))
-                        .getMessage());
-        assertEquals(0, running.get());
-    }
-
-    @Test
-    void p33_the_jdk_leaves_tasks_running_when_the_source_fails() {
+    void the_jdk_leaves_tasks_running_when_the_source_fails() {
         CountDownLatch bothRun = new CountDownLatch(2);
         CountDownLatch end = new CountDownLatch(1);
         AtomicInteger running = new AtomicInteger();
@@ -204,29 +150,9 @@ class FanOutPitfallsTest {
         end.countDown();
     }
 
+    /** invokeAny returns while a loser still runs and keeps one of three causes; CompletableFuture.cancel interrupts nobody. */
     @Test
-    void p34_the_winner_is_told_when_no_loser_runs_any_more() throws Exception {
-        CountDownLatch loserRuns = new CountDownLatch(1);
-        AtomicInteger running = new AtomicInteger();
-        int winner = FanOut.over(numbers(2)).concurrency(2).firstSuccess(i -> {
-            if (i == 0) {
-                loserRuns.await();
-                return i;
-            }
-            running.incrementAndGet();
-            loserRuns.countDown();
-            for (int turns = 0; turns < 1_000; turns++) {
-                Thread.yield(); // ignores its interrupt for a while
-            }
-            running.decrementAndGet();
-            return i;
-        });
-        assertTrue(winner == 0 || winner == 1);
-        assertEquals(0, running.get());
-    }
-
-    @Test
-    void p34_invoke_any_returns_while_a_loser_runs_and_keeps_one_cause() throws Exception {
+    void invoke_any_returns_while_a_loser_runs_and_keeps_one_cause() throws Exception {
         CountDownLatch loserRuns = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);
         AtomicInteger running = new AtomicInteger();
@@ -263,8 +189,9 @@ class FanOutPitfallsTest {
         assertEquals(1 + 2, all.getSuppressed().length, "the caller's trace and the two others");
     }
 
+    /** invokeAny returns while a loser still runs and keeps one of three causes; CompletableFuture.cancel interrupts nobody. */
     @Test
-    void p34_cancelling_a_completable_future_interrupts_nobody_but_a_close_does() {
+    void cancelling_a_completable_future_interrupts_nobody_but_a_close_does() {
         CountDownLatch runs = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);
         CompletableFuture<Boolean> ended = new CompletableFuture<>();
@@ -300,23 +227,9 @@ class FanOutPitfallsTest {
         assertTrue(interrupted.isDone());
     }
 
+    /** A semaphore taken inside the thread bounds no threads (jetty/jetty.project#14330). */
     @Test
-    void p35_there_are_no_more_threads_than_the_concurrency() throws Exception {
-        AtomicInteger threads = new AtomicInteger();
-        int results = FanOut.over(numbers(10_000))
-                .concurrency(5)
-                .on(task -> {
-                    threads.incrementAndGet();
-                    Thread.ofVirtual().start(task);
-                })
-                .map(i -> i)
-                .size();
-        assertEquals(10_000, results);
-        assertTrue(threads.get() <= 5, threads + " threads");
-    }
-
-    @Test
-    void p35_a_semaphore_taken_inside_the_thread_bounds_no_threads() throws Exception {
+    void a_semaphore_taken_inside_the_thread_bounds_no_threads() throws Exception {
         Semaphore five = new Semaphore(5);
         CountDownLatch end = new CountDownLatch(1);
         List<Thread> threads = new ArrayList<>();
@@ -332,57 +245,5 @@ class FanOutPitfallsTest {
         for (Thread thread : threads) {
             thread.join();
         }
-    }
-
-    @Test
-    void p36_an_endless_source_is_read_as_far_as_somebody_takes_it() throws Exception {
-        AtomicInteger read = new AtomicInteger();
-        List<Integer> some = FanOut.over(Stream.generate(read::getAndIncrement))
-                .concurrency(4)
-                .buffer(4)
-                .orderedStream(i -> i, results -> results.limit(100).toList());
-        assertEquals(numbers(100), some);
-        assertTrue(read.get() <= 100 + 8 + 1, read + " were read");
-    }
-
-    @Test
-    void p36_results_of_an_endless_source_are_not_kept() throws Exception {
-        // 8 GB if they were all kept.
-        long sum = FanOut.over(Stream.iterate(0, i -> i + 1).limit(800)).concurrency(4).stream(
-                i -> new byte[10_000_000],
-                results -> results.mapToLong(bytes -> bytes.length).sum());
-        assertEquals(8_000_000_000L, sum);
-    }
-
-    @Test
-    void p37_the_suppressed_are_bounded_and_the_rest_is_counted() {
-        CountDownLatch all = new CountDownLatch(100);
-        IllegalStateException thrown = assertThrows(
-                IllegalStateException.class,
-                () -> FanOut.over(numbers(100)).concurrency(100).map(i -> {
-                    all.countDown();
-                    while (all.getCount() > 0) {
-                        LockSupport.parkNanos(20_000); // one that yields may starve those that have not begun
-                    }
-                    throw new IllegalStateException();
-                }));
-        assertEquals(1 + 10 + 1, thrown.getSuppressed().length);
-        assertEquals("89 more failures", thrown.getSuppressed()[11].getMessage());
-    }
-
-    @Test
-    void p37_an_error_of_a_task_reaches_the_caller_of_everything() {
-        FanOut<Integer> fanOut = FanOut.over(numbers(10)).concurrency(3);
-        assertThrows(NoClassDefFoundError.class, () -> fanOut.map(FanOutPitfallsTest::fail));
-        assertThrows(NoClassDefFoundError.class, () -> fanOut.forEach(FanOutPitfallsTest::fail));
-        assertThrows(NoClassDefFoundError.class, () -> fanOut.firstSuccess(FanOutPitfallsTest::fail));
-        assertThrows(NoClassDefFoundError.class, () -> fanOut.quorum(2, FanOutPitfallsTest::fail));
-        assertThrows(NoClassDefFoundError.class, () -> fanOut.reduce(0, FanOutPitfallsTest::fail, Integer::sum));
-        assertThrows(NoClassDefFoundError.class, () -> fanOut.stream(FanOutPitfallsTest::fail, Stream::toList));
-        assertThrows(NoClassDefFoundError.class, () -> fanOut.orderedStream(FanOutPitfallsTest::fail, Stream::toList));
-    }
-
-    private static int fail(int item) {
-        throw new NoClassDefFoundError();
     }
 }

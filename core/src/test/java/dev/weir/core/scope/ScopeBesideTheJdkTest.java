@@ -2,9 +2,7 @@ package dev.weir.core.scope;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -22,9 +20,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What goes wrong with the JDK's own means, shown there and not here. */
+/** What the JDK's own means do in the same place, and so what a scope is for. */
 @Timeout(60)
-class ScopePitfallsTest {
+class ScopeBesideTheJdkTest {
     /** A loser that takes a moment to clean up, when it is interrupted. */
     private static String lose(CountDownLatch started, CountDownLatch mayEnd, AtomicBoolean ended)
             throws InterruptedException {
@@ -131,60 +129,5 @@ class ScopePitfallsTest {
             assertThrows(CancellationException.class, scope::join);
         }
         assertTrue(interruptedHere.get());
-    }
-
-    /** An executor's thread swallows what an executed task throws; a scope's parent gets it, an Error too. */
-    @Test
-    void an_error_of_a_child_does_not_leave_its_parent_waiting() throws Exception {
-        for (int i = 0; i < 100; i++) {
-            try (TaskScope<RuntimeException> scope = TaskScope.failFast()) {
-                Subtask<String> waiting = scope.fork(() -> {
-                    new CountDownLatch(1).await(); // for what the other would have brought
-                    return "";
-                });
-                scope.fork(() -> {
-                    throw new OutOfMemoryError("not really");
-                });
-                assertThrows(OutOfMemoryError.class, scope::join);
-                assertFalse(waiting.isSuccess());
-            }
-        }
-    }
-
-    /** What a thousand siblings throw is ten suppressed exceptions and a count. */
-    @Test
-    void suppressed_failures_are_bounded() throws Exception {
-        CountDownLatch all = new CountDownLatch(1_000);
-        try (TaskScope<IOException> scope = TaskScope.failFast()) {
-            for (int i = 0; i < 1_000; i++) {
-                scope.fork(() -> {
-                    all.countDown();
-                    try {
-                        all.await();
-                    } catch (InterruptedException stopped) {
-                        // and fails all the same
-                    }
-                    throw new IOException();
-                });
-            }
-            IOException thrown = assertThrows(IOException.class, scope::join);
-            assertEquals(12, thrown.getSuppressed().length);
-            assertEquals("989 more failures", thrown.getSuppressed()[11].getMessage());
-        }
-    }
-
-    /** A result that somebody keeps does not keep those of the other tasks. */
-    @Test
-    void a_kept_subtask_keeps_no_other_task() throws Exception {
-        try (TaskScope<RuntimeException> scope = TaskScope.failFast()) {
-            Subtask<String> first = scope.fork(() -> "first");
-            Subtask<String> second = scope.fork(() -> "second");
-            scope.join();
-            for (Subtask<String> task : List.of(first, second)) {
-                ForkedTask<?> ended = assertInstanceOf(ForkedTask.class, task);
-                assertNull(ended.next);
-                assertNull(ended.previous);
-            }
-        }
     }
 }

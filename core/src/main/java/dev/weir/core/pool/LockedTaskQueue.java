@@ -1,0 +1,127 @@
+package dev.weir.core.pool;
+
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** The part that queues with a lock have in common: the lock, both ends' closing, and the counts. */
+abstract class LockedTaskQueue implements TaskQueue {
+    private final ReentrantLock lock = new ReentrantLock();
+
+    // Guarded by the lock.
+    private boolean closed;
+    private boolean frozen;
+    private long accepted;
+    private int peak;
+
+    // The tasks themselves. All of these are called under the lock.
+
+    abstract boolean hasRoom();
+
+    abstract void add(Runnable task);
+
+    abstract void add(Entry entry);
+
+    abstract boolean take(Taken into);
+
+    abstract boolean takeVictim(Taken into);
+
+    abstract int length();
+
+    abstract List<Entry> takeAll();
+
+    @Override
+    public final Answer offer(Runnable task) {
+        lock.lock();
+        try {
+            if (closed) {
+                return Answer.CLOSED;
+            }
+            if (!hasRoom()) {
+                return Answer.FULL;
+            }
+            add(task);
+            accepted++;
+            peak = Math.max(peak, length());
+            return Answer.ACCEPTED;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public final boolean poll(Taken into) {
+        lock.lock();
+        try {
+            return !frozen && take(into);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public final boolean pollVictim(Taken into) {
+        lock.lock();
+        try {
+            return !frozen && takeVictim(into);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public final int size() {
+        lock.lock();
+        try {
+            return length();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public final long accepted() {
+        lock.lock();
+        try {
+            return accepted;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public int peak() {
+        lock.lock();
+        try {
+            return peak;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public final void close() {
+        lock.lock();
+        try {
+            closed = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public final List<Entry> freeze() {
+        lock.lock();
+        try {
+            closed = true;
+            frozen = true;
+            return takeAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public final void restore(Entry entry) {
+        add(entry);
+    }
+}

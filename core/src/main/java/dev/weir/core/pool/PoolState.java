@@ -1,0 +1,81 @@
+package dev.weir.core.pool;
+
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What the parts of a pool share: its name and clocks, the lock that orders all that is rare, the counts and bounds of
+ * its workers, and its flags. Knows none of the parts.
+ */
+final class PoolState {
+    /** The lowest and the highest number of workers; one object, so that nobody sees one without the other. */
+    record Limits(int min, int max) {}
+
+    /** No task begins. */
+    static final int PAUSED = 1;
+
+    /** What runs was interrupted, and what waited was taken away. */
+    static final int STOPPED = 2;
+
+    /** There are more workers than the maximum. */
+    static final int EXCESS = 4;
+
+    /** No task is accepted. */
+    static final int SHUTDOWN = 8;
+
+    final String name;
+    final Clocks clocks;
+    final WorkerCounts counts = new WorkerCounts();
+
+    /** Held for a few instructions at a time, and never while foreign code runs. */
+    final ReentrantLock lock = new ReentrantLock();
+
+    /** Written under the lock. */
+    volatile Limits limits;
+
+    /** Whether the listeners know that the pool is saturated. */
+    volatile boolean saturated;
+
+    /** Written under the lock; read by each worker for each task. */
+    private volatile int flags;
+
+    PoolState(String name, Clocks clocks, Limits limits) {
+        this.name = name;
+        this.clocks = clocks;
+        this.limits = limits;
+    }
+
+    boolean has(int flag) {
+        return (flags & flag) != 0;
+    }
+
+    /** Requires the lock. */
+    void set(int flag) {
+        flags |= flag;
+    }
+
+    /** Requires the lock. */
+    void clear(int flag) {
+        flags &= ~flag;
+    }
+
+    boolean isPaused() {
+        return has(PAUSED);
+    }
+
+    boolean isShutdown() {
+        return has(SHUTDOWN);
+    }
+
+    int workers() {
+        return WorkerCounts.workers(counts.read());
+    }
+
+    int idle() {
+        return WorkerCounts.idle(counts.read());
+    }
+
+    /** Whether there are more workers than the maximum. */
+    boolean isTooMany() {
+        return workers() > limits.max();
+    }
+}

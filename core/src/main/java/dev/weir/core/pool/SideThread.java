@@ -1,0 +1,43 @@
+package dev.weir.core.pool;
+
+import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.Threads;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs foreign code that no thread of its own belongs to: what depends on a task whose time is up, and the failure
+ * handler for what nobody asked for. One daemon platform thread per pool, made when it is needed and gone a second
+ * later, so that it needs no carrier, and so that what blocks in one pool delays no other one and no timer.
+ */
+final class SideThread {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
+
+    private final String pool;
+    private final ThreadPoolExecutor thread;
+
+    SideThread(String pool) {
+        this.pool = pool;
+        this.thread = new ThreadPoolExecutor(
+                1,
+                1,
+                1,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                work -> Threads.daemon(pool + "-aftermath", work));
+        thread.allowCoreThreadTimeOut(true);
+    }
+
+    /** Has something run soon; in the current thread if no other one can be started. Throws nothing. */
+    void run(String what, Runnable call) {
+        try {
+            thread.execute(() -> Callbacks.run(LOG, what, call::run));
+        } catch (Throwable noThread) {
+            Callbacks.error(LOG, "{} could not start a thread for {}", pool, what, noThread);
+            Callbacks.run(LOG, what, call::run);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package dev.weir.core.pool;
+
+import dev.weir.core.internal.Callbacks;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Notices a pool that has come to a standstill: tasks wait, none has left the queue for the threshold, no worker is idle,
+ * and all of them wait for something. What they wait for may be a task in their own queue, by a way that {@link OwnWaits}
+ * does not see.
+ *
+ * <pre>
+ *   idle --tasks wait and no worker is idle--&gt; watching --no more so, at a look--&gt; idle
+ * </pre>
+ *
+ * <p>While it is watching, there is a look once per threshold, in which the timer's thread compares two numbers; the
+ * workers are looked at, by another thread, only if the queue has not moved. A pool whose queue is empty, or that has
+ * idle workers or a pause, has no timer.
+ */
+final class StallWatch {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
+    private static final int MAX_STACKS = 16;
+    private static final int MAX_FRAMES = 24;
+
+    private final PoolState state;
+    private final Backlog backlog;
+    private final BooleanSupplier someWait;
+    private final Supplier<List<Thread>> threads;
+    private final SideThread side;
+    private final PoolEvents events;
+    private final long thresholdNanos;
+
+    private final AtomicBoolean watching = new AtomicBoolean();
+
+    /** Where the queue was at the last look; of the thread that has the look, one after the other. */
+    private final Backlog.Mark mark = new Backlog.Mark();
+
+    private volatile boolean reported;
+
+    /**
+     * @param someWait whether submitters wait for room
+     * @param threads gives the workers' threads
+     * @param thresholdNanos how long is too long; {@link Long#MAX_VALUE} for never
+     */
+    StallWatch(
+            PoolState state,
+            Backlog backlog,
+            BooleanSupplier someWait,
+            Supplier<List<Thread>> threads,
+            SideThread side,
+            PoolEvents events,
+            long thresholdNanos) {
+        this.state = state;
+        this.backlog = backlog;
+        this.someWait = someWait;
+        this.threads = threads;
+        this.side = side;
+        this.events = events;
+        this.thresholdNanos = thresholdNanos;
+    }
+
+    /** To be called when a task has been queued or a worker is no longer idle. Costs two readings. */
+    void watch() {
+        if (!watching.getPlain() && isSuspicious()) {
+            begin();
+        }
+    }
+
+    private boolean isSuspicious() {
+        return state.idle() == 0
+                && thresholdNanos != Long.MAX_VALUE
+                && !state.isPaused()
+                && (!backlog.isEmpty() || someWait.getAsBoolean());
+    }
+
+    private void begin() {
+        if (watching.compareAndSet(false, true)) {
+            reported = false;
+            backlog.hasMovedSince(mark);
+            schedule();
+        }
+    }
+
+    private void schedule() {
+        try {
+            state.clocks.exact.schedule(this::look, Duration.ofNanos(thresholdNanos));
+        } catch (Throwable broken) { // no timer, no watch
+            Callbacks.error(LOG, "{} cannot watch for a standstill", state.name, broken);
+        }
+    }
+
+    private void look() {
+        if (!isSuspicious()) {
+            watching.set(false);
+            watch(); // as what came between the two was not seen
+            return;
+        }
+        if (backlog.hasMovedSince(mark)) {
+            reported = false;
+        } else if (!reported) {
+            side.run("the watch of " + state.name, this::report);
+        }
+        schedule();
+    }
+
+    private void report() {
+        List<Thread> all = threads.get();
+        if (reported || all.isEmpty() || !all.stream().allMatch(StallWatch::waits) || !isSuspicious()) {
+            return;
+        }
+        reported = true;
+        StringBuilder stacks = new StringBuilder();
+        for (Thread thread : all.subList(0, Math.min(MAX_STACKS, all.size()))) {
+            stacks.append("\n  ").append(thread.getName());
+            StackTraceElement[] stack = thread.getStackTrace();
+            for (int i = 0; i < Math.min(MAX_FRAMES, stack.length); i++) {
+                stacks.append("\n    at ").append(stack[i]);
+            }
+        }
+        Duration threshold = Duration.ofNanos(thresholdNanos);
+        Callbacks.run(
+                LOG,
+                "the log of " + state.name,
+                () -> LOG.warn(
+                        "{} stands still: for {} none of its {} queued tasks has begun, and all {} workers wait{}",
+                        state.name,
+                        threshold,
+                        backlog.size(),
+                        all.size(),
+                        stacks));
+        events.stalled(threshold, all);
+    }
+
+    private static boolean waits(Thread thread) {
+        return switch (thread.getState()) {
+            case WAITING, TIMED_WAITING, BLOCKED -> true;
+            default -> false;
+        };
+    }
+}

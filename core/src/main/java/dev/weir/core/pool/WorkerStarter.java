@@ -1,0 +1,149 @@
+package dev.weir.core.pool;
+
+import dev.weir.core.internal.Callbacks;
+import dev.weir.core.pool.TaskQueue.Answer;
+import dev.weir.core.pool.TaskQueue.Entry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts workers, and does what is left to do when a thread cannot be started: the task goes to another worker, or, if
+ * there is none, what waits in the queue is cancelled, as nobody would ever run it.
+ */
+final class WorkerStarter {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
+
+    private final PoolState state;
+    private final ReentrantLock lock;
+    private final Backlog backlog;
+    private final WorkerSet workers;
+    private final BlockedSubmitters submitters;
+    private final Termination termination;
+    private final PoolCounters counters;
+    private final UnhandledFailures failures;
+
+    WorkerStarter(
+            PoolState state,
+            Backlog backlog,
+            WorkerSet workers,
+            BlockedSubmitters submitters,
+            Termination termination,
+            PoolCounters counters,
+            UnhandledFailures failures) {
+        this.state = state;
+        this.lock = state.lock;
+        this.backlog = backlog;
+        this.workers = workers;
+        this.submitters = submitters;
+        this.termination = termination;
+        this.counters = counters;
+        this.failures = failures;
+    }
+
+    /** Starts a worker for a task that is in nobody else's hands. */
+    void startWith(PoolWorker worker, Runnable task) {
+        Throwable failure = workers.start(worker);
+        if (failure == null || !workers.hasFirst(worker)) { // a stop may have taken the task, as one that was accepted
+            counters.direct.incrementAndGet();
+            return;
+        }
+        List<Entry> stranded;
+        lock.lock();
+        try {
+            if (!workers.isEmpty() && backlog.offer(task) == Answer.ACCEPTED) {
+                return;
+            }
+            stranded = takeStranded();
+        } finally {
+            lock.unlock();
+            workers.signalIfNeeded();
+            submitters.signalAll();
+        }
+        RejectedExecutionException rejection = counters.reject(task, "could not start a thread", failure);
+        abandon(stranded);
+        throw rejection;
+    }
+
+    /** Starts as many workers as there is work for. */
+    void ensureWorkers() {
+        workers.signalIfNeeded();
+        boolean more = true;
+        while (more) {
+            more = startOne(null);
+        }
+    }
+
+    /**
+     * Starts a worker for what is in the queue.
+     *
+     * @param task what the caller has put into the queue, and is rejected if there is no worker; or null
+     * @return whether a worker was started
+     */
+    boolean startOne(@Nullable Runnable task) {
+        PoolWorker worker = workers.reserve(null);
+        if (worker == null) {
+            return false;
+        }
+        Throwable failure = workers.start(worker);
+        if (failure == null) {
+            return true;
+        }
+        List<Entry> stranded;
+        lock.lock();
+        try {
+            stranded = takeStranded();
+        } finally {
+            lock.unlock();
+        }
+        workers.signalIfNeeded();
+        submitters.signalAll();
+        RejectedExecutionException rejection = null;
+        if (task != null && stranded.removeIf(entry -> entry.task() == task)) {
+            counters.direct.decrementAndGet(); // it is counted as accepted, and is now counted as rejected
+            rejection = counters.reject(task, "could not start a thread", failure);
+        } else if (stranded.isEmpty()) {
+            Callbacks.run(
+                    LOG,
+                    "the log of " + state.name,
+                    () -> LOG.warn("{} could not start a thread, and goes on with fewer", state.name, failure));
+        }
+        abandon(stranded);
+        if (rejection != null) {
+            throw rejection;
+        }
+        return false;
+    }
+
+    /** Requires the lock. Takes what waits if there is no worker; to be abandoned. */
+    private List<Entry> takeStranded() {
+        termination.hold();
+        return workers.isEmpty() ? backlog.drain() : new ArrayList<>();
+    }
+
+    private void abandon(List<Entry> stranded) {
+        List<Runnable> unheard = new ArrayList<>();
+        for (Entry entry : stranded) {
+            Runnable shown = entry.task() instanceof PoolTask<?> poolTask ? poolTask.shown() : entry.task();
+            if (counters.abandon(entry.task()) && !(shown instanceof Future<?>)) {
+                unheard.add(shown);
+            }
+        }
+        termination.release();
+        if (!stranded.isEmpty()) {
+            Callbacks.error(
+                    LOG,
+                    "{} could not start a thread; {} tasks in its queue are cancelled",
+                    state.name,
+                    stranded.size());
+        }
+        for (Runnable task : unheard) { // nobody else would hear of it
+            failures.handle(task, new RejectedExecutionException(state.name + " could not start a thread"));
+        }
+    }
+}

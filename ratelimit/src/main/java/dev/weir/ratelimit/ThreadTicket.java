@@ -1,0 +1,134 @@
+package dev.weir.ratelimit;
+
+import static dev.weir.ratelimit.WaitingLine.FOR_EVER;
+
+import dev.weir.core.Deadline;
+import java.time.Duration;
+
+/** The place of a thread that waits for its permits, used by that thread alone. */
+final class ThreadTicket extends Ticket {
+    private final WaitingLine line;
+
+    ThreadTicket(WaitingLine line, long permits) {
+        super(permits, line.time.nanoTime(), Thread.currentThread());
+        this.line = line;
+    }
+
+    @Override
+    void ended() {
+        // the thread was unparked
+    }
+
+    /**
+     * Waits until the permits are granted and the jitter is over. Each request is reported as admitted or as rejected,
+     * once.
+     *
+     * @return false if the time was over before
+     */
+    boolean await(long timeoutNanos, boolean interruptible) throws InterruptedException {
+        boolean admitted = false;
+        try {
+            admitted = awaitGrant(timeoutNanos, interruptible);
+            if (admitted) {
+                admitted = false; // until the jitter is over
+                sleep(line.settings.jitter(left(timeoutNanos, line.time.nanoTime())), interruptible);
+                admitted = true;
+            }
+        } finally {
+            if (!admitted) {
+                line.abandon(this);
+            }
+        }
+        if (admitted) {
+            line.settings.admitted(permits, line.time.nanoTime() - sinceNanos);
+        }
+        return admitted;
+    }
+
+    private boolean awaitGrant(long timeoutNanos, boolean interruptible) throws InterruptedException {
+        if (!line.join(this, timeoutNanos)) {
+            return false;
+        }
+        End end = awaitEnd(timeoutNanos, interruptible);
+        if (state == State.REFUSED) {
+            throw line.tooLarge(permits);
+        }
+        if (state == State.LEFT && end == End.INTERRUPTED) {
+            Thread.interrupted();
+            throw new InterruptedException();
+        }
+        return state == State.GRANTED; // an interrupt that came too late stays pending
+    }
+
+    /** Waits until the ticket is out of the line. */
+    private End awaitEnd(long timeoutNanos, boolean interruptible) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                long due = line.nanosToPark(this);
+                if (state != State.WAITING) {
+                    return End.SIGNALLED;
+                }
+                long now = line.time.nanoTime();
+                long left = left(timeoutNanos, now);
+                if (left <= 0) {
+                    line.leaveUnlessDue(this);
+                    return End.EXPIRED;
+                }
+                long nanos = Math.min(left, due);
+                End end = await(line, Deadline.after(Duration.ofNanos(nanos), line.time));
+                if (end == End.INTERRUPTED && interruptible) {
+                    line.leave(this);
+                    return End.INTERRUPTED;
+                }
+                if (end == End.INTERRUPTED) {
+                    interrupted |= Thread.interrupted();
+                } else if (end == End.EXPIRED && line.time.nanoTime() - now < nanos) {
+                    return endOfBrokenClock(timeoutNanos);
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** The clock has thrown, which was logged, and so ended the wait too early. */
+    private End endOfBrokenClock(long timeoutNanos) {
+        line.leave(this);
+        if (timeoutNanos == FOR_EVER && state == State.LEFT) {
+            throw new IllegalStateException("the TimeSource threw, so the wait for a permit has ended: " + line.time);
+        }
+        return End.EXPIRED;
+    }
+
+    private long left(long timeoutNanos, long now) {
+        return timeoutNanos == FOR_EVER ? FOR_EVER : timeoutNanos - (now - sinceNanos);
+    }
+
+    /** The jitter, which an interrupt ends if that is wanted. */
+    private void sleep(long nanos, boolean interruptible) throws InterruptedException {
+        if (nanos <= 0) {
+            return;
+        }
+        boolean interrupted = false;
+        long start = line.time.nanoTime();
+        try {
+            for (long left = nanos; left > 0; left = nanos - (line.time.nanoTime() - start)) {
+                try {
+                    line.time.sleepNanos(left);
+                } catch (InterruptedException interrupt) {
+                    if (interruptible) {
+                        throw interrupt;
+                    }
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

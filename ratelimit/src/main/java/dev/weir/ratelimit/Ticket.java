@@ -1,0 +1,45 @@
+package dev.weir.ratelimit;
+
+import dev.weir.core.internal.wait.Waiter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request's place in a {@link WaitingLine}: of a thread ({@link ThreadTicket}), or of a future or a reservation ({@link
+ * AsyncTicket}).
+ *
+ * <pre>
+ *   WAITING --due, under the lock------&gt; GRANTED: out of the line, permits taken
+ *      |\-----given up, under the lock--&gt; LEFT: out of the line, nothing taken
+ *      \------burst is now too small----&gt; REFUSED: out of the line, nothing taken
+ *
+ *   GRANTED --at once, or after the jitter--&gt; DELIVERED --cancelled, a reservation--&gt; RETURNED
+ *      \------cancelled in the jitter-------------------------------------------------&gt; RETURNED: permits given back
+ * </pre>
+ *
+ * The lower half is for tickets without a thread, and changed by compare-and-set.
+ */
+abstract class Ticket extends Waiter {
+    enum State {
+        WAITING,
+        GRANTED,
+        LEFT,
+        REFUSED,
+        DELIVERED,
+        RETURNED
+    }
+
+    final long permits;
+    final long sinceNanos;
+
+    /** Written under the line's lock until the ticket is out of the line; volatile so that its owner may look without. */
+    volatile State state = State.WAITING;
+
+    Ticket(long permits, long sinceNanos, @Nullable Thread thread) {
+        super(thread);
+        this.permits = permits;
+        this.sinceNanos = sinceNanos;
+    }
+
+    /** Called once outside of the lock when the ticket was granted or refused, by the thread that did so: must be quick. */
+    abstract void ended();
+}
