@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import dev.weir.testkit.Call;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -120,5 +122,27 @@ class CarriersTest {
                 AttemptTimeoutException.class, failureOf(Retry.of(limited(1)).callAsync(CompletableFuture::new)));
         held.countDown();
         assertInstanceOf(IOException.class, failureOf(blocked));
+    }
+
+    @Test
+    void an_attempt_of_a_virtual_thread_that_keeps_the_carriers_busy_is_stopped_at_its_limit() throws Exception {
+        over.set(true); // the attempts themselves are what computes
+        int carriers = Runtime.getRuntime().availableProcessors();
+        List<Call<String>> all = new ArrayList<>();
+        for (int i = 0; i < carriers; i++) {
+            Retry retry = Retry.of(RetryPolicy.builder()
+                    .maxAttempts(1)
+                    .attemptTimeout(Duration.ofMillis(300))
+                    .build());
+            all.add(Call.start(() -> retry.call(() -> {
+                while (!Thread.currentThread().isInterrupted()) {
+                    Thread.onSpinWait();
+                }
+                return "interrupted";
+            })));
+        }
+        for (Call<String> call : all) {
+            assertInstanceOf(AttemptTimeoutException.class, call.failure());
+        }
     }
 }
