@@ -117,9 +117,9 @@ public final class Deadline {
     }
 
     /**
-     * Parks the current thread until it is unparked or interrupted, or this deadline has passed on its clock. As {@link
-     * java.util.concurrent.locks.LockSupport#park(Object)}, it may return spuriously, throws nothing and leaves the
-     * interrupt status alone: call it in a loop.
+     * Parks the current thread until it is unparked or interrupted, or this deadline has passed on its clock. As
+     * {@link java.util.concurrent.locks.LockSupport#park(Object)}, it may return spuriously, throws nothing and leaves
+     * the interrupt status alone: call it in a loop.
      *
      * @param blocker the object that the thread waits for, shown in thread dumps
      */

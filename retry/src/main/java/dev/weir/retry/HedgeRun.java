@@ -13,6 +13,7 @@ import dev.weir.core.time.TimeSource.ScheduledTask;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -151,7 +152,7 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
         }
         return time.schedule(
                 () -> {
-                    if (isBegun()) { // otherwise there is nothing to interrupt
+                    if (isBegun(false)) { // otherwise there is nothing to interrupt
                         stop(true);
                         scope.cancel();
                     }
@@ -192,26 +193,17 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
         Waiter.End end = Waiter.End.SIGNALLED;
         while (end == Waiter.End.SIGNALLED) {
             caller.clearSignal();
-            if (!awaitsBegin()) {
+            if (isBegun(true)) {
                 return;
             }
             end = caller.await(this, Deadline.never());
         }
     }
 
-    private boolean awaitsBegin() {
+    private boolean isBegun(boolean awaited) {
         lock.lock();
         try {
-            beginAwaited = !begun;
-            return beginAwaited;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private boolean isBegun() {
-        lock.lock();
-        try {
+            beginAwaited |= awaited;
             return begun;
         } finally {
             lock.unlock();
@@ -314,11 +306,10 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
             thrown = new AttemptTimeoutException(new TimeoutException("took longer than " + Duration.ofNanos(maxNanos)));
             otherFailures.addAll(interrupts);
         } else {
-            return otherFailures.attachTo(failure == null ? new IllegalStateException() : failure, "a hedge", LOG);
+            thrown = Objects.requireNonNull(failure);
         }
-        Throwable first = failure;
-        if (first != null) {
-            Suppressed.attachOrLog(thrown, first, "a hedge", LOG);
+        if (failure != null) {
+            Suppressed.attachOrLog(thrown, failure, "a hedge", LOG);
         }
         return otherFailures.attachTo(thrown, "a hedge", LOG);
     }

@@ -22,9 +22,9 @@ public final class Callbacks {
     private Callbacks() {}
 
     /**
-     * Calls foreign code and returns normally whatever it throws, checked exceptions and errors included. What it throws
-     * is logged at ERROR. If that is an {@link InterruptedException}, the thread's interrupt status is set; otherwise it
-     * is left as the call left it.
+     * Calls foreign code and returns normally whatever it throws, checked exceptions and errors included. What it
+     * throws is logged at ERROR. If that is an {@link InterruptedException}, the thread's interrupt status is set;
+     * otherwise it is left as the call left it.
      *
      * @param log where to log
      * @param what the subject of the message, for instance {@code "a listener of pool-1"}
@@ -42,8 +42,8 @@ public final class Callbacks {
     }
 
     /**
-     * Logs at ERROR and returns normally, whatever the logger and the arguments throw. If the logger throws, it is tried
-     * once more with a description of each argument in its place.
+     * Logs at ERROR and returns normally, whatever the logger and the arguments throw. If the logger throws, it is
+     * tried once more with a description of each argument in its place.
      *
      * @param log where to log
      * @param message the message, with {@code {}} for each argument

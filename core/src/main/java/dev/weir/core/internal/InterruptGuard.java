@@ -29,9 +29,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Whose interrupt is it?</b> A thread has one interrupt status, however many interrupts it was sent. The guard
  * looks at it before it sends its own: if it is set, somebody else's interrupt is pending, and the section goes on as
- * BESIDE, at whose end the status is not cleared. What cannot be distinguished: an interrupt of a third party that comes after
- * ours and that the section does not use up is cleared together with ours by {@link #endAndClear()}. Where third parties
- * matter, send theirs through a guard, too, or use {@link #end()} and keep the status.
+ * BESIDE, at whose end the status is not cleared. What cannot be distinguished: an interrupt of a third party that
+ * comes after ours and that the section does not use up is cleared together with ours by {@link #endAndClear()}. Where
+ * third parties matter, send theirs through a guard, too, or use {@link #end()} and keep the status.
  *
  * <p>One thread at a time begins and ends sections, in turns; any thread may interrupt, the section's own included.
  * Never blocks but for the instant in which another thread's {@link Thread#interrupt()} runs.

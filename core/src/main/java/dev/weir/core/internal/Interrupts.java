@@ -27,10 +27,10 @@ public final class Interrupts {
     /**
      * Whether a failure of a task is the effect of an interrupt that we sent to it. Without such an interrupt nothing
      * is: an {@link InterruptedException} of the task is a failure of its own then, or the effect of somebody else's
-     * interrupt. With one, these are, alone or as a cause: {@link InterruptedException}, {@link
-     * ClosedByInterruptException}, {@link FileLockInterruptionException}, {@link CancellationException}, and {@link
-     * InterruptedIOException} itself. A subclass of the latter is not: {@link java.net.SocketTimeoutException} and the
-     * connect timeouts of HTTP clients are failures.
+     * interrupt. With one, these are, alone or as a cause: {@link InterruptedException},
+     * {@link ClosedByInterruptException}, {@link FileLockInterruptionException}, {@link CancellationException}, and
+     * {@link InterruptedIOException} itself. A subclass of the latter is not: {@link java.net.SocketTimeoutException}
+     * and the connect timeouts of HTTP clients are failures.
      *
      * @param weInterrupted whether we interrupted the task before it ended
      * @param failure what the task threw

@@ -164,8 +164,8 @@ public final class Suppressed {
     }
 
     /**
-     * Attaches the current stack to a failure that comes from another thread, as "in NAME, called from", unless it has a
-     * trace that says so already.
+     * Attaches the current stack to a failure that comes from another thread, as "in NAME, called from", unless it has
+     * a trace that says so already.
      *
      * @param to the failure that is thrown
      * @param name the name of the call

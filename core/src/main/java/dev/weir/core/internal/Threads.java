@@ -9,15 +9,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes every thread that Weir starts. A thread inherits nothing from the thread that happens to make it: no inheritable
- * thread-locals, no context class loader but the system's, no priority (decision record 0007). What a task is to have of
- * its submitter's context is captured and installed for that task. A failure that ends a thread is logged at ERROR.
+ * Makes every thread that Weir starts. A thread inherits nothing from the thread that happens to make it: no
+ * inheritable thread-locals, no context class loader but the system's, no priority (decision record 0007). What a task
+ * is to have of its submitter's context is captured and installed for that task. A failure that ends a thread is logged
+ * at ERROR.
  */
 public final class Threads {
     private static final Logger LOG = LoggerFactory.getLogger(Threads.class);
-    private static final Thread.UncaughtExceptionHandler LOGGING =
-            (thread, failure) -> Callbacks.error(LOG, "{} ended by a failure", thread, failure);
-
     /** Whether platform threads keep the access control context of the stack that made them. */
     private static final boolean CONTEXT_IS_KEPT = Runtime.version().feature() < 24;
 
@@ -37,7 +35,7 @@ public final class Threads {
         Thread thread = Thread.ofVirtual()
                 .name(name)
                 .inheritInheritableThreadLocals(false)
-                .uncaughtExceptionHandler(LOGGING)
+                .uncaughtExceptionHandler(Threads::logFailure)
                 .unstarted(task);
         thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
         return thread;
@@ -123,10 +121,14 @@ public final class Threads {
         builder.name(name)
                 .inheritInheritableThreadLocals(false)
                 .priority(Thread.NORM_PRIORITY)
-                .uncaughtExceptionHandler(LOGGING);
+                .uncaughtExceptionHandler(Threads::logFailure);
         Thread thread = CONTEXT_IS_KEPT ? WithoutContext.unstarted(builder, task) : builder.unstarted(task);
         thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
         return thread;
+    }
+
+    private static void logFailure(Thread thread, Throwable failure) {
+        Callbacks.error(LOG, "{} ended by a failure", thread, failure);
     }
 
     private static ThreadGroup topmostGroup() {

@@ -14,12 +14,13 @@ import java.util.function.LongSupplier;
  * A clock that a background thread, the ticker, copies into a field.
  *
  * <pre>
- *   STOPPED --first reading, starts the ticker--&gt; ticking --IDLE_TICKS without a reading, the ticker ends--&gt; STOPPED
+ *   STOPPED --first reading, starts the ticker------------------------&gt; ticking
+ *   ticking --IDLE_TICKS without a reading, the ticker ends-----------&gt; STOPPED
  * </pre>
  *
- * <p>Both transitions are made under the lock of this object, so there is one ticker at most and one writer of {@code
- * now} at a time. A reader on the fast path reads {@code now} and marks {@code used}, and writes only the first time
- * after the ticker cleared the mark, so the line stays shared.
+ * <p>Both transitions are made under the lock of this object, so there is one ticker at most and one writer of
+ * {@code now} at a time. A reader on the fast path reads {@code now} and marks {@code used}, and writes only the first
+ * time after the ticker cleared the mark, so the line stays shared.
  */
 final class CoarseTimeSource implements TimeSource {
     /** Between two ticks. With the wake-up latency of an idle machine, well below the stated resolution. */

@@ -6,4 +6,3 @@
 package dev.weir.core.time;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -39,7 +39,9 @@ class ManualTimeSourceTest {
         return task;
     }
 
-    /** A second does for all repeats; on a machine where threads have to wait long for a processor, fewer have to do. */
+    /**
+     * A second does for all repeats; on a machine where threads have to wait long for a processor, fewer have to do.
+     */
     private static boolean isTimeLeft(long startNanos) {
         return System.nanoTime() - startNanos < 10_000_000_000L;
     }

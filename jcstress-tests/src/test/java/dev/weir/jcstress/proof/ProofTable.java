@@ -10,8 +10,9 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * The tables of shared fields in a Markdown file: below a heading with a package in backticks, rows of a class, fields, how
- * they are kept, and tests, each of those names in backticks. A row without a test begins its last cell with "none: ".
+ * The tables of shared fields in a Markdown file: below a heading with a package in backticks, rows of a class, fields,
+ * how they are kept, and tests, each of those names in backticks. A row without a test begins its last cell with "none:
+ * ".
  */
 final class ProofTable {
     private static final Pattern HEADING = Pattern.compile("#+ `(dev\\.weir[.\\w]*)`");

@@ -88,6 +88,9 @@ class ProofTableTest {
     @Test
     void the_scan_finds_each_kind() {
         assertTrue(shared.get("dev.weir.ratelimit.BucketState").contains("level"), "the target of a VarHandle");
+        assertTrue(
+                shared.get("dev.weir.core.time.CoarseTimeSource").contains("used"),
+                "one that is looked up in one line");
         assertTrue(shared.get("dev.weir.core.fanout.ReadAhead").contains("next"), "one that is not volatile");
         assertTrue(shared.get("dev.weir.ratelimit.KeyedTable").contains("SLOT"), "a handle for elements");
         assertTrue(shared.get("dev.weir.core.sync.ResizableSemaphore").contains("held"), "guarded by a lock");

@@ -30,16 +30,18 @@ import org.objectweb.asm.Type;
  * What threads share in the compiled classes of the published modules.
  *
  * <p>A field counts if it
+ *
  * <ul>
  *   <li>is volatile,
  *   <li>is a type of {@code java.util.concurrent.atomic}, or the target of a VarHandle,
  *   <li>is a lock, or a concurrent collection, or a VarHandle for the elements of arrays, or
  *   <li>may change (it is not final, or is an array or a collection) in a class that has a field as above, inherits
- *       one, is nested with such a class, or is the type of a field of such a class, and is no builder: it is guarded by
- *       that lock, or published by that field.
+ *       one, is nested with such a class, or is the type of a field of such a class, and is no builder: it is guarded
+ *       by that lock, or published by that field.
  * </ul>
- * A class that extends a type of {@code java.util.concurrent.atomic} has that as the field {@code (super)}, and one that
- * uses a fence of {@link VarHandle} has the field {@code (fence)}.
+ *
+ * A class that extends a type of {@code java.util.concurrent.atomic} has that as the field {@code (super)}, and one
+ * that uses a fence of {@link VarHandle} has the field {@code (fence)}.
  */
 final class SharedState {
     static final String SUPER = "(super)";
@@ -71,7 +73,8 @@ final class SharedState {
             "java/util/ArrayDeque",
             "java/util/Queue",
             "java/util/PriorityQueue",
-            "java/util/BitSet");
+            "java/util/BitSet",
+            "dev/weir/core/internal/wait/WaiterQueue");
 
     private SharedState() {}
 
@@ -226,15 +229,16 @@ final class SharedState {
             return new MethodVisitor(Opcodes.ASM9) {
                 private String text = "";
                 private String type = "";
+                private final List<String> typesAfterText = new ArrayList<>();
                 private boolean ofArray;
 
                 @Override
                 public void visitLdcInsn(Object value) {
                     if (value instanceof String string) {
                         text = string;
+                        typesAfterText.clear();
                     } else if (value instanceof Type literal && !text.isEmpty()) {
-                        // The type of the field comes after its name; the owner came before.
-                        return;
+                        typesAfterText.add(literal.getInternalName());
                     } else if (value instanceof Type literal) {
                         type = literal.getInternalName();
                     }
@@ -242,10 +246,15 @@ final class SharedState {
 
                 @Override
                 public void visitMethodInsn(int code, String owner, String called, String callDescriptor, boolean itf) {
-                    if (called.equals("findVarHandle")) {
+                    if (called.equals("findVarHandle")) { // owner, name, type of the field
                         handleTargets.add(type + "#" + text);
                         text = "";
                         type = "";
+                    } else if (called.equals("fieldVarHandle")) { // name, VarHandle, owner, type of the field
+                        if (typesAfterText.size() > 1) { // else it is a helper, whose fields count for being volatile
+                            handleTargets.add(typesAfterText.get(1) + "#" + text);
+                        }
+                        text = "";
                     } else if (called.equals("arrayElementVarHandle")) {
                         ofArray = true;
                     } else if (owner.equals("java/lang/invoke/VarHandle") && called.endsWith("Fence")) {

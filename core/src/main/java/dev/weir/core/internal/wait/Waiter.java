@@ -25,18 +25,20 @@ import org.slf4j.LoggerFactory;
  * record 0004); reading a {@link TimeSource} does not. When the deadline has passed, the condition is looked at once
  * more, so a signal that comes as the time runs out counts.
  *
- * <p><b>A wait that has parked with a timeout never parks without one afterwards</b>: on JDK 25 before 25.0.3, a virtual
- * thread may stay parked for ever in an untimed park that follows a timed one (JDK-8369227). A waiter remembers that it
- * has parked timed until it is {@linkplain #renew() renewed}, and then parks for an hour at a time instead.
+ * <p><b>A wait that has parked with a timeout never parks without one afterwards</b>: on JDK 25 before 25.0.3, a
+ * virtual thread may stay parked for ever in an untimed park that follows a timed one (JDK-8369227). A waiter remembers
+ * that it has parked timed until it is {@linkplain #renew() renewed}, and then parks for an hour at a time instead.
  *
  * <p><b>A TimeSource that throws</b> breaks its contract and ends the wait: what it throws is logged at ERROR, the
  * condition is looked at once more, and the result is {@link End#EXPIRED} if it does not hold. So no wait throws
- * because of its clock; judge a wait by its result, not by reading the deadline again. What may leave a wait besides is
- * what a condition or the JVM throws (a {@link StackOverflowError}, for instance): leave the line in a {@code finally}.
+ * because of its clock; judge a wait by its result, not by reading the deadline again. A caller that waits in steps
+ * shorter than its own deadline must end, not take the next step, when a step has expired though its deadline has not.
+ * What may leave a wait besides is what a condition or the JVM throws (a {@link StackOverflowError}, for instance):
+ * leave the line in a {@code finally}.
  *
- * <p><b>The waking half.</b> A thread that makes the condition true does that first and unparks the waiting thread afterwards. {@link
- * #signal()} does both; {@link #markSignalled()} does the first half, under the line's lock, and returns the thread for
- * {@link LockSupport#unpark} to be called outside of it.
+ * <p><b>The waking half.</b> A thread that makes the condition true does that first and unparks the waiting thread
+ * afterwards. {@link #signal()} does both; {@link #markSignalled()} does the first half, under the line's lock, and
+ * returns the thread for {@link LockSupport#unpark} to be called outside of it.
  *
  * <p>The waiting thread calls the {@code await} methods; everything else is guarded by the lock of the line that the
  * waiter stands in.
@@ -161,11 +163,7 @@ public class Waiter implements BooleanSupplier {
 
     /** The park loop. Nothing in it may park between the look at the condition and the park. */
     static End await(
-            BooleanSupplier condition,
-            Object blocker,
-            Deadline deadline,
-            boolean interruptible,
-            boolean timedBefore) {
+            BooleanSupplier condition, Object blocker, Deadline deadline, boolean interruptible, boolean timedBefore) {
         Thread self = Thread.currentThread();
         boolean interrupted = false;
         try {

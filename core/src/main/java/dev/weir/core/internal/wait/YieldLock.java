@@ -1,5 +1,6 @@
 package dev.weir.core.internal.wait;
 
+import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -8,15 +9,8 @@ import java.lang.invoke.VarHandle;
  * taken between a look at a condition and the park, where a lock that parks could take that wait's own wakeup.
  */
 public class YieldLock {
-    private static final VarHandle LOCKED;
-
-    static {
-        try {
-            LOCKED = MethodHandles.lookup().findVarHandle(YieldLock.class, "locked", boolean.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+    private static final VarHandle LOCKED = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "locked", VarHandle.class, YieldLock.class, boolean.class);
 
     private volatile boolean locked;
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.internal.wait.Waiter.End;
 import dev.weir.core.time.ManualTimeSource;
+import dev.weir.testkit.Call;
 import java.time.Duration;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -31,10 +32,10 @@ class SlowJoinWarningTest {
     }
 
     private static void untilParkedTimed(Thread thread) {
-        while (thread.getState() != Thread.State.TIMED_WAITING) {
+        Call.until(() -> {
             assertTrue(thread.isAlive(), "it must park");
-            Thread.onSpinWait();
-        }
+            return thread.getState() == Thread.State.TIMED_WAITING;
+        });
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.weir.core.Deadline;
 import dev.weir.core.internal.wait.Waiter.End;
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.core.time.TimeSource;
+import dev.weir.testkit.Call;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
@@ -46,10 +47,10 @@ class WaiterTest {
     }
 
     private void untilParked(Thread.State state) {
-        while (thread.getState() != state) {
+        Call.until(() -> {
             assertTrue(thread.isAlive(), "it must park");
-            Thread.onSpinWait();
-        }
+            return thread.getState() == state;
+        });
     }
 
     @Test
@@ -185,12 +186,15 @@ class WaiterTest {
     @Test
     void a_wait_that_has_parked_timed_never_parks_untimed_afterwards() throws Exception {
         Waiter waiter = new Waiter(null);
+        AtomicBoolean expired = new AtomicBoolean();
         FutureTask<End> wait = inThread(() -> {
             waiter.renew();
-            assertEquals(End.EXPIRED, waiter.awaitAtMost(this, 1_000));
+            expired.set(waiter.awaitAtMost(this, 1_000) == End.EXPIRED);
             return waiter.await(this, Deadline.never());
         });
-        untilParked(Thread.State.TIMED_WAITING);
+        Call.until(expired::get);
+        Call.until(() -> thread.getState() != Thread.State.RUNNABLE);
+        assertEquals(Thread.State.TIMED_WAITING, thread.getState());
         waiter.signal();
         assertEquals(End.SIGNALLED, of(wait));
     }
