@@ -176,7 +176,7 @@ final class AsyncRun<T extends @Nullable Object> implements RunFuture.Run {
             }
             previous = failure;
             rejected = value;
-            delay = failure == null ? decisions.afterRejection() : decisions.afterFailure(failure);
+            delay = failure == null ? decisions.afterRejection(value) : decisions.afterFailure(failure);
         } catch (Throwable broken) {
             step.set(ENDED); // the decisions end with what they throw
             result.completeExceptionally(broken);
@@ -203,8 +203,9 @@ final class AsyncRun<T extends @Nullable Object> implements RunFuture.Run {
     @SuppressWarnings("NullAway") // as above
     private void giveUp() {
         step.set(ENDED);
-        if (previous != null) {
-            result.completeExceptionally(previous);
+        @Nullable Throwable failure = previous != null ? previous : decisions.failureOfRejection(rejected);
+        if (failure != null) {
+            result.completeExceptionally(failure);
         } else {
             result.complete(rejected);
         }

@@ -29,7 +29,7 @@ final class AttemptStage<T extends @Nullable Object> implements BiConsumer<T, @N
         this.settlement = settlement;
     }
 
-    /** The task has given its stage; nothing else waits for it. Throws what a stage of somebody's own throws. */
+    /** The task has given its stage; nothing else waits for it. Throws what a foreign stage throws. */
     void await(CompletionStage<? extends T> given) {
         stage = given;
         if (settlement == null) { // abandoned meanwhile; this thread or that one sees the other's write
@@ -50,7 +50,7 @@ final class AttemptStage<T extends @Nullable Object> implements BiConsumer<T, @N
         }
     }
 
-    /** What an attempt gives that nobody waits for any more is dropped, but no error may get lost. */
+    /** The result of an attempt that is not waited for any more is dropped, but no error may get lost. */
     static void logError(@Nullable Throwable failure) {
         if (failure instanceof Error) {
             Callbacks.error(LOG, "an attempt that had been abandoned or overtaken ended in an error", failure);

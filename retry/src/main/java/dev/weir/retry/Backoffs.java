@@ -10,7 +10,7 @@ import java.util.random.RandomGenerator;
 final class Backoffs {
     private Backoffs() {}
 
-    /** What a backoff says, refused if it is negative: taken for zero, it would make a hot loop of a mistake. */
+    /** The delay that a backoff gives, refused if it is negative: taken for zero, it would make a hot loop of a mistake. */
     static long delay(Backoff backoff, int retry, long previousNanos, RandomGenerator random) {
         long nanos = backoff.delayNanos(retry, previousNanos, random);
         if (nanos < 0) {
@@ -95,7 +95,7 @@ final class Backoffs {
         public long delayNanos(int retry, long previousNanos, RandomGenerator random) {
             Checks.positive(retry, "retry");
             Duration delay = Objects.requireNonNull(delays.apply(retry), "the backoff's delay");
-            return Checks.saturatedNanos(delay); // a negative one is refused by whoever asks
+            return Checks.saturatedNanos(delay); // a negative one is refused where it is asked for
         }
     }
 

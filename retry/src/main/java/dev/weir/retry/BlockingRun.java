@@ -13,9 +13,17 @@ final class BlockingRun<T extends @Nullable Object, X extends Throwable> {
     private final RetryDecisions decisions;
     private final ThrowingFunction<Attempt, ? extends T, X> task;
 
+    /** Whether the caller can see for itself that the last result is rejected. */
+    private final boolean returnsRejected;
+
     BlockingRun(RetryDecisions decisions, ThrowingFunction<Attempt, ? extends T, X> task) {
+        this(decisions, task, false);
+    }
+
+    BlockingRun(RetryDecisions decisions, ThrowingFunction<Attempt, ? extends T, X> task, boolean returnsRejected) {
         this.decisions = decisions;
         this.task = task;
+        this.returnsRejected = returnsRejected;
     }
 
     /** Makes the first attempt, and the others. */
@@ -35,7 +43,15 @@ final class BlockingRun<T extends @Nullable Object, X extends Throwable> {
             decisions.succeeded();
             return result;
         }
-        return awaitRetryOfResult() ? attemptOn(null, result) : result;
+        return awaitRetryOfResult(result) ? attemptOn(null, result) : rejected(result);
+    }
+
+    private T rejected(T result) {
+        @Nullable Throwable failure = returnsRejected ? null : decisions.failureOfRejection(result);
+        if (failure instanceof RuntimeException rejection) {
+            throw rejection;
+        }
+        return result;
     }
 
     /** Makes attempts from the present number on, until one of them is the last. */
@@ -62,8 +78,8 @@ final class BlockingRun<T extends @Nullable Object, X extends Throwable> {
                 return result;
             }
             failure = null;
-            if (!awaitRetryOfResult()) {
-                return result;
+            if (!awaitRetryOfResult(result)) {
+                return rejected(result);
             }
             rejected = result;
         }
@@ -95,8 +111,8 @@ final class BlockingRun<T extends @Nullable Object, X extends Throwable> {
     }
 
     /** Whether, after a rejected result, the next attempt may start. */
-    private boolean awaitRetryOfResult() throws InterruptedException {
-        long delay = decisions.afterRejection();
+    private boolean awaitRetryOfResult(T result) throws InterruptedException {
+        long delay = decisions.afterRejection(result);
         return delay != RetryDecisions.STOP && slept(delay, null);
     }
 

@@ -10,7 +10,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks through failures to their causes. A chain of causes may end in a circle, and a {@code getCause} of somebody's own
+ * Looks through failures to their causes. A chain of causes may end in a circle, and a {@code getCause} that is overridden
  * may throw, which counts as no cause. Throws only what a predicate throws.
  */
 final class Causes {

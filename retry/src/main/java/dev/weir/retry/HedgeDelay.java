@@ -26,7 +26,7 @@ final class HedgeDelay {
     private final double fraction;
     private final long resolutionNanos;
 
-    /** The complements, so that zero is a time that nobody has written yet. */
+    /** The complements, so that zero is a time that has not been written yet. */
     private final AtomicLongArray lastNanos;
 
     private final AtomicInteger recorded = new AtomicInteger();
@@ -67,7 +67,7 @@ final class HedgeDelay {
      * taken, but no less than the delay was, so the percentile around the delay is right.
      */
     void record(long tookNanos) {
-        int number = recorded.getAndUpdate(n -> n + 1 == 2 * KEPT ? KEPT : n + 1); // tells a full ring from a young one
+        int number = recorded.getAndUpdate(n -> n + 1 == 2 * KEPT ? KEPT : n + 1); // so that a full ring is not taken for a young one
         lastNanos.set(number % KEPT, ~tookNanos);
         if ((number + 1) % EVERY == 0) {
             long[] sorted = new long[Math.min(KEPT, number + 1)];

@@ -9,9 +9,11 @@ import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.scope.TaskScope;
 import dev.weir.core.scope.TaskScopeBuilder;
 import dev.weir.core.time.TimeSource;
+import dev.weir.core.time.TimeSource.ScheduledTask;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +49,6 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
     // The caller's own.
     private final List<HedgedAttempt> attempts = new ArrayList<>(2);
     private int startsLeft;
-    private boolean late;
 
     /** Guards what follows; never held while foreign code runs. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -56,6 +57,9 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
     private boolean begun;
     private boolean beginAwaited;
     private boolean stopped;
+
+    /** Whether the time limit was what stopped the call. */
+    private boolean late;
 
     /** What the call fails with if no attempt succeeds: the failure that ends it, or else the first. */
     private @Nullable Throwable failure;
@@ -101,13 +105,18 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
         boolean interrupted = false;
         @Nullable Throwable broken = null;
         try (TaskScope.JoinAll scope = scope().joinAll()) {
+            @Nullable ScheduledTask timer = null;
             try {
+                timer = timer(scope);
                 race(scope);
             } catch (Throwable thrown) { // by the clock, the budget or the JVM: the attempts must be joined all the same
                 broken = thrown;
             }
-            stop();
+            stop(false);
             scope.cancel();
+            if (timer != null) {
+                timer.cancel();
+            }
             try {
                 scope.join();
             } catch (InterruptedException interrupt) {
@@ -133,6 +142,24 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
         return Thread.currentThread().isVirtual() ? ON_VIRTUAL_THREADS : ON_PLATFORM_THREADS;
     }
 
+    /**
+     * What ends the limit for a virtual caller, which may not get a carrier in time to do that itself: attempts that compute
+     * may be what keeps the carriers busy. A caller on a platform thread does it as it wakes.
+     */
+    private @Nullable ScheduledTask timer(TaskScope<Throwable> scope) {
+        if (maxNanos == RunLimit.UNLIMITED || !Thread.currentThread().isVirtual()) {
+            return null;
+        }
+        return time.schedule(
+                () -> {
+                    if (isBegun(false)) { // otherwise there is nothing to interrupt
+                        stop(true);
+                        scope.cancel();
+                    }
+                },
+                Duration.ofNanos(maxNanos));
+    }
+
     /** Starts attempts, and returns when the call is decided, out of time, or interrupted. */
     private void race(TaskScope<Throwable> scope) {
         Deadline limit = maxNanos == RunLimit.UNLIMITED ? Deadline.never() : after(maxNanos);
@@ -150,8 +177,8 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
                 }
                 case EXPIRED -> {
                     if (limit.isExpired()) {
-                        late = true;
                         awaitFirstBegin();
+                        stop(true);
                         return;
                     }
                     hedge(scope);
@@ -166,17 +193,17 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
         Waiter.End end = Waiter.End.SIGNALLED;
         while (end == Waiter.End.SIGNALLED) {
             caller.clearSignal();
-            if (isBegun()) {
+            if (isBegun(true)) {
                 return;
             }
             end = caller.await(this, Deadline.never());
         }
     }
 
-    private boolean isBegun() {
+    private boolean isBegun(boolean awaited) {
         lock.lock();
         try {
-            beginAwaited = !begun;
+            beginAwaited |= awaited;
             return begun;
         } finally {
             lock.unlock();
@@ -240,9 +267,10 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
         }
     }
 
-    private void stop() {
+    private void stop(boolean byLimit) {
         lock.lock();
         try {
+            late |= byLimit && !stopped;
             stopped = true;
         } finally {
             lock.unlock();
@@ -278,11 +306,10 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
             thrown = new AttemptTimeoutException(new TimeoutException("took longer than " + Duration.ofNanos(maxNanos)));
             otherFailures.addAll(interrupts);
         } else {
-            return otherFailures.attachTo(failure == null ? new IllegalStateException() : failure, "a hedge", LOG);
+            thrown = Objects.requireNonNull(failure);
         }
-        Throwable first = failure;
-        if (first != null) {
-            Suppressed.attachOrLog(thrown, first, "a hedge", LOG);
+        if (failure != null) {
+            Suppressed.attachOrLog(thrown, failure, "a hedge", LOG);
         }
         return otherFailures.attachTo(thrown, "a hedge", LOG);
     }
@@ -339,7 +366,7 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
             return made;
         }
 
-        /** Notes how the attempt ended, and returns whether nobody hears of it, as the call has a winner. */
+        /** Notes how the attempt ended, and returns whether its failure is lost, as the call has a winner. */
         private boolean end(@Nullable Throwable thrown, boolean ends) {
             lock.lock();
             try {

@@ -16,7 +16,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs tasks again when they fail, by a {@link RetryPolicy}.
+ * Runs tasks, and runs them again when they fail, by a {@link RetryPolicy}.
  *
  * {@snippet file="dev/weir/retry/RetrySnippets.java" region="call"}
  *
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * the task throws. It carries one suppressed exception without a stack trace whose message lists the first and the last
  * attempts, their delays and the {@link StopReason}; an {@link Error} and an exception that keeps no suppressed ones do
  * not, and an exception that ends several runs has the message of the last. If the last result is rejected, it is
- * returned. If a function of the policy throws, that is thrown, with the task's failure suppressed.
+ * returned, unless the policy {@linkplain RetryPolicy.Builder#failOnRejectedResult makes that a failure}. If a function of the policy throws, that is thrown, with the task's failure suppressed.
  *
  * <p>A failure that a retry inside of the task has given up already is not retried, unless the policy {@linkplain
  * RetryPolicy.Builder#retryNested says so}.
@@ -156,7 +156,7 @@ public final class Retry {
         begin();
         long start = time.nanoTime();
         RetryDecisions decisions = new RetryDecisions(this, start, RetryTrace.Mark.now());
-        BlockingRun<T, Throwable> run = new BlockingRun<>(decisions, attempt -> task.get());
+        BlockingRun<T, Throwable> run = new BlockingRun<>(decisions, attempt -> task.get(), true);
         T value;
         try {
             value = run.start();

@@ -75,7 +75,7 @@ final class RetryDecisions {
     long afterFailure(Throwable failure) {
         long delay;
         try {
-            delay = decide(failure);
+            delay = decide(failure, null);
         } catch (Throwable broken) {
             brokenBy(broken, failure);
             throw broken;
@@ -92,10 +92,10 @@ final class RetryDecisions {
     }
 
     /** The delay before the next attempt, after one whose result was rejected, or {@link #STOP}. */
-    long afterRejection() {
+    long afterRejection(@Nullable Object result) {
         long delay;
         try {
-            delay = decide(null);
+            delay = decide(null, result);
         } catch (Throwable broken) {
             brokenBy(broken, null);
             throw broken;
@@ -104,6 +104,17 @@ final class RetryDecisions {
             gaveUp(null);
         }
         return delay;
+    }
+
+    /** What a run fails with that ended with a rejected result, or null if it returns that. */
+    @Nullable
+    Throwable failureOfRejection(@Nullable Object result) {
+        if (!policy.failsOnRejection) {
+            return null;
+        }
+        RejectedResultException failure = new RejectedResultException(result);
+        RetryTrace.attach(failure, history, number, reason(), traceMark);
+        return failure;
     }
 
     /** Whether the result is one to return. Throws what the predicate throws, and that is the end of the run. */
@@ -116,7 +127,7 @@ final class RetryDecisions {
         }
     }
 
-    private long decide(@Nullable Throwable failure) {
+    private long decide(@Nullable Throwable failure, @Nullable Object result) {
         taken = 0; // what was taken for the attempt that has been made is spent
         if (failure != null && !policy.retries(failure)) {
             return stop(StopReason.ABORTED);
@@ -131,8 +142,8 @@ final class RetryDecisions {
             return stop(StopReason.EXHAUSTED);
         }
         backoffNanos = Backoffs.delay(policy.backoff, number, backoffNanos, random.get());
-        long nanos = policy.delay(backoffNanos, failure);
-        if (nanos == RetryPolicy.TOO_LONG) {
+        long nanos = policy.delay(backoffNanos, failure, result);
+        if (nanos == AskedDelay.TOO_LONG) {
             return stop(StopReason.DELAY_TOO_LONG);
         }
         if (nanos >= limit.remainingNanos()) {
@@ -191,7 +202,7 @@ final class RetryDecisions {
         giveBack(spend());
     }
 
-    /** Leaves what was taken for the next attempt to the one who makes it, or gives it back. */
+    /** Leaves what was taken for the next attempt to the caller, which makes it or gives it back. */
     long spend() {
         long units = taken;
         taken = 0;
@@ -230,7 +241,7 @@ final class RetryDecisions {
         }
     }
 
-    /** Nobody waits for the run any longer, and so it ended, if it had not. */
+    /** The result was completed by others, which ends the run if it had not ended. */
     void cancelled(@Nullable Throwable failure) {
         if (reason == null) {
             reason = StopReason.CANCELLED;

@@ -13,7 +13,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is retried, how often, for how long, and after which delays. A {@link Retry} runs tasks by it.
+ * Defines what is retried, how often, for how long, and after which delays. A {@link Retry} runs tasks by it.
  *
  * {@snippet file="dev/weir/retry/RetrySnippets.java" region="policy"}
  *
@@ -38,9 +38,6 @@ import org.jspecify.annotations.Nullable;
  * serves any number of {@code Retry}s. A builder is not thread-safe.
  */
 public final class RetryPolicy {
-    /** Instead of a delay: the failure asks for one beyond the limit. */
-    static final long TOO_LONG = -1;
-
     private static final RetryPolicy DEFAULTS = builder().build();
 
     final int maxAttempts;
@@ -49,6 +46,7 @@ public final class RetryPolicy {
     final @Nullable RetryListener listener;
     final @Nullable RetryBudget budget;
     final boolean retriesNested;
+    final boolean failsOnRejection;
 
     /** Whether a result means more than to return it: to ask a predicate, or to notify a listener. */
     final boolean judgesSuccess;
@@ -56,8 +54,8 @@ public final class RetryPolicy {
     /** How long an attempt may take, by its number; null if as long as it wants. */
     private final @Nullable IntFunction<@Nullable Duration> attemptTimeout;
 
-    private final long delayFromLimitNanos;
-    private final @Nullable Function<? super Throwable, @Nullable Duration> delayFrom;
+    private final @Nullable AskedDelay<Throwable> delayFrom;
+    private final @Nullable AskedDelay<@Nullable Object> delayFromResult;
     private final FailureRules rules;
     private final @Nullable Predicate<? super Throwable> uncounted;
     private final @Nullable Predicate<@Nullable Object> retryOnResult;
@@ -69,10 +67,11 @@ public final class RetryPolicy {
         listener = builder.listener;
         budget = builder.budget;
         retriesNested = builder.retriesNested;
+        failsOnRejection = builder.failsOnRejection;
         judgesSuccess = builder.retryOnResult != null || builder.listener != null;
         attemptTimeout = builder.attemptTimeout;
-        delayFromLimitNanos = builder.delayFromLimitNanos;
         delayFrom = builder.delayFrom;
+        delayFromResult = builder.delayFromResult;
         rules = builder.rules.copy();
         uncounted = builder.uncounted;
         retryOnResult = builder.retryOnResult;
@@ -124,24 +123,21 @@ public final class RetryPolicy {
     }
 
     /**
-     * The delay before a retry: the backoff's, or the longer one that the failure asks for, or {@link #TOO_LONG} if that
-     * is beyond the limit. Throws what the policy's function throws.
+     * The delay before a retry: the backoff's, or the longer one that the failure or the rejected result asks for, or
+     * {@link AskedDelay#TOO_LONG}. Throws what the policy's functions throw.
      */
-    long delay(long backoffNanos, @Nullable Throwable failure) {
-        if (delayFrom == null || failure == null) {
-            return backoffNanos;
+    long delay(long backoffNanos, @Nullable Throwable failure, @Nullable Object result) {
+        long asked = AskedDelay.NONE;
+        if (failure == null && delayFromResult != null) {
+            asked = delayFromResult.after(result, backoffNanos);
+        } else if (failure != null && delayFrom != null) {
+            asked = delayFrom.after(failure, backoffNanos);
+            Throwable decisive = Causes.decisive(failure);
+            if (asked == AskedDelay.NONE && decisive != failure) {
+                asked = delayFrom.after(decisive, backoffNanos);
+            }
         }
-        Throwable decisive = Causes.decisive(failure);
-        Duration asked = delayFrom.apply(failure);
-        if (asked == null && decisive != failure) {
-            asked = delayFrom.apply(decisive);
-        }
-        if (asked == null) {
-            return backoffNanos;
-        }
-        long nanos = Checks.saturatedNanos(asked);
-        long longest = Checks.saturatedSum(backoffNanos, delayFromLimitNanos);
-        return nanos > longest ? TOO_LONG : Math.max(nanos, backoffNanos);
+        return asked == AskedDelay.NONE ? backoffNanos : asked;
     }
 
     /**
@@ -166,8 +162,9 @@ public final class RetryPolicy {
         private Backoff backoff = Backoff.exponential(Duration.ofMillis(100), 2)
                 .withCap(Duration.ofSeconds(10))
                 .withFullJitter();
-        private long delayFromLimitNanos;
-        private @Nullable Function<? super Throwable, @Nullable Duration> delayFrom;
+        private @Nullable AskedDelay<Throwable> delayFrom;
+        private @Nullable AskedDelay<@Nullable Object> delayFromResult;
+        private boolean failsOnRejection;
         private @Nullable RetryListener listener;
         private @Nullable RetryBudget budget;
         private boolean retriesNested;
@@ -369,7 +366,8 @@ public final class RetryPolicy {
 
         /**
          * Rejects results for which the predicate is true and tries again. The result of the last attempt is returned
-         * to the caller even if it is rejected; {@link Retry#attempt} returns which of the two it is.
+         * to the caller even if it is rejected, unless {@link #failOnRejectedResult} is set; {@link Retry#attempt} returns
+         * which of the two it is.
          *
          * @param predicate asked about every result, null too; what it throws ends the run and goes to the caller. If
          *     this is called more than once, results that any of the predicates names are rejected.
@@ -406,8 +404,39 @@ public final class RetryPolicy {
          * @throws IllegalArgumentException if the limit is negative
          */
         public Builder delayFrom(Function<? super Throwable, @Nullable Duration> delayFrom, Duration limit) {
-            this.delayFromLimitNanos = Checks.saturatedNanos(Checks.notNegative(limit, "limit"));
-            this.delayFrom = Objects.requireNonNull(delayFrom, "delayFrom");
+            long limitNanos = Checks.notNegativeNanos(limit, "limit");
+            this.delayFrom = new AskedDelay<>(Objects.requireNonNull(delayFrom, "delayFrom"), limitNanos);
+            return this;
+        }
+
+        /**
+         * Takes the delay after a rejected result from the result where it names one, as {@link #delayFrom(Function,
+         * Duration)} does after a failure: {@code java.net.http}, for instance, returns a response with a {@code
+         * Retry-After} and does not throw it.
+         *
+         * @param delayFromResult gives the delay that the result asks for, or null to leave it to the backoff; what it
+         *     throws ends the run and goes to the caller
+         * @param limit how much longer than the backoff's the delay may be
+         * @return this builder
+         * @throws IllegalArgumentException if the limit is negative
+         */
+        public Builder delayFromResult(
+                Function<? super @Nullable Object, @Nullable Duration> delayFromResult, Duration limit) {
+            long limitNanos = Checks.notNegativeNanos(limit, "limit");
+            this.delayFromResult =
+                    new AskedDelay<>(Objects.requireNonNull(delayFromResult, "delayFromResult"), limitNanos);
+            return this;
+        }
+
+        /**
+         * Makes a run whose last result is rejected fail with a {@link RejectedResultException}, in blocking and in
+         * asynchronous calls and in decorated functions. {@link Retry#attempt} returns a {@link RetryResult.Rejected} with
+         * and without this.
+         *
+         * @return this builder
+         */
+        public Builder failOnRejectedResult() {
+            this.failsOnRejection = true;
             return this;
         }
 

@@ -5,7 +5,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of a task under {@link Retry#attempt}. Made for {@code switch}:
+ * How a run of {@link Retry#attempt} ended. Made for {@code switch}:
  *
  * {@snippet file="dev/weir/retry/RetrySnippets.java" region="attempt"}
  *

@@ -18,7 +18,7 @@ final class RetryTrace extends Exception {
     private final long number;
     private final boolean multiplies;
 
-    /** Volatile: a shared exception gets the story of each run that it ends, in whatever thread. */
+    /** Volatile: a shared exception gets the story of each run that it ends, in any thread. */
     private volatile String story;
 
     private RetryTrace(String story, long number, boolean multiplies) {
@@ -47,7 +47,7 @@ final class RetryTrace extends Exception {
 
     /**
      * Attaches a trace to a failure that has none. One that has a trace from before the mark is a shared exception, which
-     * would grow with every run; its trace tells of this run from now on, but keeps its number, since runs in other threads
+     * would grow with every run; its trace describes this run from now on, but keeps its number, since runs in other threads
      * compare it. One with a trace from after the mark comes out of a retry inside of this one, and keeps that.
      */
     static void attach(Throwable failure, History history, int attempts, StopReason reason, long mark) {
@@ -90,7 +90,7 @@ final class RetryTrace extends Exception {
 
         private Mark() {}
 
-        /** A reading that tells traces made from now on from those made before, in this thread and what it starts. */
+        /** A reading that separates traces made from now on from those made before, in this thread and what it starts. */
         static long now() {
             // Opaque: a thread's later reading is never older, which is all that is compared.
             return ISSUED.getOpaque();

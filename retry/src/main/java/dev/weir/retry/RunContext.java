@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The context of whoever called for an asynchronous run. It is installed around everything that the run does in other
- * threads, so that attempts, functions and listeners never see the context of the thread that happens to go on with it.
+ * The context of the caller of an asynchronous run. It is installed around everything that the run does in other
+ * threads, so that attempts, functions and listeners never see the context of the thread that happens to continue it.
  */
 final class RunContext {
     private static final Logger LOG = LoggerFactory.getLogger(Retry.class);

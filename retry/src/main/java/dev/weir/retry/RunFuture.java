@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The future of an asynchronous run. Completing it, in whatever way and by whatever thread, stops the run first, completes
+ * The future of an asynchronous run. Completing it, in any way and by any thread, stops the run first, completes
  * the future then, and reports last. {@code CompletableFuture} alone would run the dependents of its user, latest first,
  * before anything of ours, and a slow one would keep the run going.
  *

@@ -13,7 +13,7 @@ public enum StopReason {
     ABORTED,
     /** The next attempt would have started at or after the end of the maximum duration, or at the deadline. */
     DEADLINE,
-    /** The failure asked for a delay beyond the limit of {@link RetryPolicy.Builder#delayFrom}. */
+    /** The failure or the result asked for a delay beyond the limit of {@link RetryPolicy.Builder#delayFrom}. */
     DELAY_TOO_LONG,
     /** The policy's {@link RetryBudget} had too little for the next attempt. */
     BUDGET,
@@ -21,6 +21,6 @@ public enum StopReason {
     NESTED,
     /** The thread was interrupted, in an attempt or between two. Only listeners see it: the caller gets an exception. */
     INTERRUPTED,
-    /** Somebody completed or cancelled the future of {@link Retry#callAsync}. Only listeners see it. */
+    /** The future of {@link Retry#callAsync} was completed or cancelled by others. Only listeners see it. */
     CANCELLED
 }

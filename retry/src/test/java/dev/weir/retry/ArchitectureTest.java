@@ -17,9 +17,10 @@ class ArchitectureTest {
                         "retry.AttemptTimeoutException", // what an attempt that takes too long fails with
                         "retry.Backoff", // how long to wait
                         "retry.Hedge", // another attempt while one takes long
+                        "retry.RejectedResultException", // what a run fails with whose last result is rejected
                         "retry.Retry", // does it
                         "retry.RetryBudget", // how many retries all calls together may make
-                        "retry.RetryListener", // is told
+                        "retry.RetryListener", // is notified
                         "retry.RetryPolicy", // when and how often
                         "retry.RetryResult", // how it ended
                         "retry.StopReason"), // and why

@@ -29,7 +29,7 @@ class AsyncHedgeTest {
     private final List<CompletableFuture<String>> attempts = new ArrayList<>();
 
     @AfterEach
-    void nothingIsLeft() {
+    void nothing_is_left() {
         assertFalse(Thread.interrupted(), "interrupt status left");
         assertEquals(0, time.waiters(), "a timer is left");
         assertTrue(attempts.stream().allMatch(CompletableFuture::isDone), "an attempt is left");

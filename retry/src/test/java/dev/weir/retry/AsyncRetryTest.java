@@ -31,7 +31,7 @@ class AsyncRetryTest {
     private final AtomicInteger calls = new AtomicInteger();
 
     @AfterEach
-    void nothingIsLeft() {
+    void nothing_is_left() {
         assertFalse(Thread.interrupted(), "interrupt status left");
         assertEquals(0, time.waiters(), "a timer is left");
     }
@@ -269,7 +269,10 @@ class AsyncRetryTest {
         assertEquals(1, budget.available());
     }
 
-    /** Every function of a policy that throws, and a clock that does, in each of the places where they are asked. */
+    /**
+     * Every function of a policy that throws, and a clock that does, in each of the places where they are asked. In others
+     * the result stays incomplete for ever (Resilience4j #1718), or they are ignored (Failsafe).
+     */
     @Test
     void whatever_throws_the_stage_completes() {
         IllegalStateException broken = new IllegalStateException();
@@ -328,6 +331,7 @@ class AsyncRetryTest {
         }
     }
 
+    /** In others, a cancelled future retries on (Resilience4j, Failsafe #266). */
     @Test
     void cancel_at_every_instant_ends_the_run_and_leaves_nothing() {
         // Attempts of 3 ms with timers of their own, delays of 4 ms, a timeout of 5 ms: 3 attempts end at 17 ms.

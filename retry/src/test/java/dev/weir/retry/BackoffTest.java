@@ -14,6 +14,50 @@ import org.junit.jupiter.api.Test;
 class BackoffTest {
     private static final Duration CENTURIES = Duration.ofNanos(Long.MAX_VALUE);
 
+    /** Jitter added after the cap exceeds it (Failsafe), or puts every client on it (Resilience4j, Polly). */
+    @Test
+    void jitter_neither_exceeds_the_cap_nor_puts_every_client_on_it() {
+        long seed = System.nanoTime();
+        System.out.println("jitter seed " + seed);
+        Random random = new Random(seed);
+        Duration cap = Duration.ofMillis(10);
+        Backoff grown = Backoff.exponential(Duration.ofSeconds(1), 2);
+        for (Backoff backoff : List.of(
+                grown.withProportionalJitter(0.5).withCap(cap),
+                grown.withFullJitter().withCap(cap),
+                grown.withEqualJitter().withCap(cap),
+                grown.withDecorrelatedJitter().withCap(cap),
+                Backoff.fixed(Duration.ofMillis(1)).withDecorrelatedJitter().withCap(cap))) {
+            int onCap = 0;
+            for (int i = 0; i < 10_000; i++) {
+                long delay = backoff.delayNanos(100, cap.toNanos(), random);
+                assertTrue(delay >= 0 && delay <= cap.toNanos());
+                onCap += delay == cap.toNanos() ? 1 : 0;
+            }
+            // A first delay above the cap leaves decorrelated jitter nothing to draw from.
+            boolean nothingToDraw = backoff instanceof Backoffs.DecorrelatedJitter decorrelated
+                    && decorrelated.of().delayNanos(1, 0, random) > cap.toNanos();
+            assertTrue(nothingToDraw || onCap < 10, backoff + " " + onCap);
+        }
+    }
+
+    /** Negative at step 53 (Spring), zero (go-retry), in time O(attempt) (Resilience4j). */
+    @Test
+    void the_delay_neither_turns_negative_nor_zero_nor_slow_to_compute() {
+        Random random = new Random(1);
+        for (Backoff backoff : List.of(
+                Backoff.exponential(Duration.ofSeconds(1), 2), Backoff.fibonacci(Duration.ofSeconds(1)), Backoff.linear(Duration.ofDays(1)))) {
+            for (int retry : new int[] {52, 53, 54, 62, 63, 64, 65, 93, 1_000_000, Integer.MAX_VALUE}) {
+                assertTrue(backoff.delayNanos(retry, 0, random) >= Duration.ofSeconds(1).toNanos(), backoff + " " + retry);
+            }
+        }
+        long start = System.nanoTime();
+        for (int i = 0; i < 100_000; i++) {
+            Backoff.fibonacci(Duration.ofSeconds(1)).delayNanos(Integer.MAX_VALUE - i, 0, random);
+        }
+        assertTrue(System.nanoTime() - start < 60_000_000_000L); // in proportion to the retry it would take days
+    }
+
     @Test
     void delays_grow_as_said() {
         Random random = new Random(1);

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.ThrowingFunction;
 import dev.weir.core.ThrowingSupplier;
+import dev.weir.core.scope.Subtask;
+import dev.weir.core.scope.TaskScope;
 import dev.weir.core.time.ManualTimeSource;
 import java.io.IOException;
 import java.time.Duration;
@@ -29,7 +31,7 @@ class HedgeTest {
     private final AtomicInteger ended = new AtomicInteger();
 
     @AfterEach
-    void nothingIsLeft() {
+    void nothing_is_left() {
         assertFalse(Thread.interrupted(), "interrupt status left");
         assertEquals(started.get(), ended.get(), "an attempt still runs");
         assertEquals(0, time.waiters());
@@ -211,6 +213,7 @@ class HedgeTest {
         assertEquals("test", error.getMessage());
     }
 
+    /** One that is exhausted killed hedges that ran, in failsafe-go (#141). */
     @Test
     void an_exhausted_budget_starts_no_hedge_and_lets_what_runs_run() throws Exception {
         RetryBudget budget = RetryBudget.tokens(1, 0);
@@ -401,6 +404,46 @@ class HedgeTest {
             assertTrue(assertThrows(IllegalArgumentException.class, () -> Hedge.atPercentile(percentile, SECOND))
                     .getMessage()
                     .startsWith("percentile must be"));
+        }
+    }
+
+    @Test
+    void at_a_percentile_calls_that_take_no_time_by_the_clock_do_not_hedge_all_others() throws Exception {
+        Hedge hedge = Hedge.atPercentile(95, SECOND).timeSource(time).build();
+        for (int i = 0; i < 2 * HedgeDelay.EVERY; i++) {
+            hedge.call(attempts(String::valueOf));
+        }
+        started.set(0);
+        ended.set(0);
+        assertEquals("1", hedge.call(attempts(number -> {
+            Thread.sleep(5); // by the clock, which stands still, no time either
+            return String.valueOf(number);
+        })));
+    }
+
+    @Test
+    void an_attempt_may_fork_into_the_scope_that_the_caller_is_in() throws Exception {
+        Hedge hedge = afterASecond().build();
+        Retry limited = Retry.of(RetryPolicy.builder().attemptTimeout(Duration.ofHours(1)).build());
+        try (TaskScope<Exception> scope = TaskScope.failFast()) {
+            Subtask<String> forked = hedge.call(() -> scope.fork(() -> "by the hedge"));
+            Subtask<String> other = limited.call(() -> scope.fork(() -> "by the attempt"));
+            scope.join();
+            assertEquals("by the hedge", forked.get());
+            assertEquals("by the attempt", other.get());
+        }
+    }
+
+    @Test
+    void the_interrupt_of_a_loser_is_gone_when_its_thread_is_used_again() throws Exception {
+        Hedge hedge = Hedge.after(Duration.ZERO).build();
+        for (int i = 0; i < 300; i++) {
+            CountDownLatch both = new CountDownLatch(2);
+            hedge.call(() -> {
+                assertFalse(Thread.currentThread().isInterrupted());
+                both.countDown();
+                return both.getCount() == 0 ? "last" : hang();
+            });
         }
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.core.time.TimeSource;
+import dev.weir.testkit.CapturedLog;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -296,5 +297,25 @@ class RetryBudgetTest {
         budget.take(null);
         budget.requested();
         return budget.available();
+    }
+
+    @Test
+    void a_cost_that_can_never_be_paid_is_refused_when_the_budget_is_built() {
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> RetryBudget.tokens(3, 1, failure -> 5));
+        assertTrue(refused.getMessage().startsWith("cost must be at most the capacity of 3"), refused.getMessage());
+        RetryBudget.tokens(5, 1, failure -> 5);
+        RetryBudget.tokens(3, 1, failure -> failure.getMessage().length()); // has no answer for a hedge
+    }
+
+    @Test
+    void a_cost_above_the_capacity_is_logged_once() throws Exception {
+        RetryBudget budget = RetryBudget.tokens(3, 1, failure -> failure == null ? 1 : 5);
+        List<String> lines = CapturedLog.during(RetryBudget.class, () -> {
+            assertEquals(-1, budget.take(new IOException()));
+            assertEquals(-1, budget.take(new IOException()));
+        });
+        assertEquals(1, lines.size(), lines.toString());
+        assertEquals(3, budget.available());
     }
 }

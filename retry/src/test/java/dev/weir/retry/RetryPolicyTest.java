@@ -30,7 +30,7 @@ class RetryPolicyTest {
     private final AtomicInteger calls = new AtomicInteger();
 
     @AfterEach
-    void noInterruptLeaks() {
+    void no_interrupt_leaks() {
         assertFalse(Thread.interrupted(), "interrupt status left");
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingFunction;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.time.ManualTimeSource;
@@ -28,7 +29,7 @@ class RetryTest {
     private final AtomicInteger calls = new AtomicInteger();
 
     @AfterEach
-    void noInterruptLeaks() {
+    void no_interrupt_leaks() {
         assertFalse(Thread.interrupted(), "interrupt status left");
     }
 
@@ -400,5 +401,83 @@ class RetryTest {
             long bytes = (long) allocated.invoke(threads) - before;
             assertTrue(bytes < 10_000, bytes + " bytes"); // of the measurement, and less than one each
         }
+    }
+
+    /** It is in others (Spring 7, Failsafe). */
+    @Test
+    void an_out_of_memory_error_is_not_retried_whatever_the_policy_says() {
+        RetryPolicy.Builder all = everySecond(9).retryOn(Throwable.class).retryIf(f -> true);
+        assertThrows(OutOfMemoryError.class, () -> retry(all).call(() -> failing(new OutOfMemoryError("test"))));
+        assertEquals(1, calls.get());
+    }
+
+    /** Others wrap it (Failsafe, Spring). */
+    @Test
+    void a_checked_exception_is_not_wrapped() {
+        IOException failure = new IOException();
+        assertSame(
+                failure,
+                assertThrows(IOException.class, () -> retry(everySecond(2)).call(() -> failing(failure))));
+        Retry timed = Retry.of(everySecond(1).attemptTimeout(Duration.ofMinutes(1)).build());
+        assertSame(failure, assertThrows(IOException.class, () -> timed.call(() -> failing(failure))));
+    }
+
+    /** Short sleeps became zero (Failsafe), and retries came before Retry-After was over (.NET). */
+    @Test
+    void delays_of_nanoseconds_are_waited_for_and_none_is_cut_short() throws Exception {
+        Retry virtual = retry(everySecond(1001).backoff(Backoff.fixed(Duration.ofNanos(1))));
+        assertThrows(IOException.class, () -> virtual.call(() -> failing(new IOException())));
+        assertEquals(1000, time.nanoTime());
+        List<Long> starts = new ArrayList<>();
+        Retry real = Retry.of(everySecond(50)
+                .backoff(Backoff.fixed(Duration.ofNanos(700_001)))
+                .delayFrom(f -> Duration.ofNanos(1_300_007))
+                .build());
+        assertThrows(
+                IOException.class,
+                () -> real.run(() -> {
+                    starts.add(System.nanoTime());
+                    throw new IOException();
+                }));
+        for (int i = 1; i < starts.size(); i++) {
+            assertTrue(starts.get(i) - starts.get(i - 1) >= 1_300_007);
+        }
+    }
+
+    @Test
+    void the_deadline_of_a_caller_ends_a_run_as_a_maximum_duration_does() throws Exception {
+        Retry retry = retry(everySecond(99).attemptTimeoutBy(number -> null));
+        RetryResult<String> result = retry.withDeadline(Deadline.after(Duration.ofSeconds(3), time))
+                .attempt(() -> failing(new IOException()));
+        assertEquals(StopReason.DEADLINE, result.reason());
+        assertEquals(3, result.attempts());
+        Retry both = retry(everySecond(99).maxDuration(Duration.ofSeconds(2)))
+                .withDeadline(Deadline.after(Duration.ofHours(1), time));
+        assertEquals(2, both.attempt(() -> failing(new IOException())).attempts());
+        Duration left = both.withDeadline(Deadline.after(SECOND, time)).callWithAttempt(Attempt::remaining);
+        assertEquals(SECOND, left);
+    }
+
+    @Test
+    void a_deadline_that_has_passed_allows_the_first_attempt_only() throws Exception {
+        Deadline passed = Deadline.after(Duration.ZERO, time);
+        Retry retry = retry(everySecond(3)).withDeadline(passed);
+        assertEquals("x", retry.call(() -> "x"));
+        assertEquals(1, retry.attempt(() -> failing(new IOException())).attempts());
+    }
+
+    @Test
+    void descriptions_say_what_is_configured() {
+        assertEquals("Retry[RetryPolicy[3 attempts]]", Retry.of(RetryPolicy.defaults()).toString());
+        assertEquals(
+                "Retry.Builder[RetryPolicy[3 attempts]]",
+                Retry.builder(RetryPolicy.defaults()).toString());
+        assertEquals(
+                "RetryPolicy.Builder[2 attempts, within PT9S]",
+                RetryPolicy.builder().maxAttempts(2).maxDuration(Duration.ofSeconds(9)).toString());
+        assertEquals("Hedge[after PT1S, 2 attempts]", Hedge.after(SECOND).build().toString());
+        assertEquals(
+                "Hedge.Builder[at percentile 95.0, now after PT1S, 2 attempts]",
+                Hedge.atPercentile(95, SECOND).toString());
     }
 }
