@@ -8,6 +8,7 @@ import dev.weir.core.internal.wait.Yields;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,7 +99,7 @@ final class BlockingOperations<T> {
     T receive() throws InterruptedException {
         Interrupts.throwIfInterrupted();
         T element = buffer.receiverLimit.isReached() ? null : buffer.poll();
-        return element != null ? element : receiveSlowly(Deadline.never());
+        return element != null ? element : receiveSlowly(Deadline.never(), false);
     }
 
     /** Null at the end, and at the timeout. */
@@ -108,16 +109,46 @@ final class BlockingOperations<T> {
         Interrupts.throwIfInterrupted();
         boolean waits = timeout.isPositive();
         T element = waits && buffer.receiverLimit.isReached() ? null : buffer.poll();
-        return element != null || !waits ? element : receiveSlowly(after(timeout));
+        return element != null || !waits ? element : receiveSlowly(after(timeout), false);
     }
 
-    private @Nullable T receiveSlowly(Deadline deadline) throws InterruptedException {
+    /** As {@link #receive(Duration)}; if there is an element, a drain of the buffer has begun before it was taken. */
+    @Nullable
+    T receiveToDrain(Duration timeout) throws InterruptedException {
+        Interrupts.throwIfInterrupted();
+        boolean waits = timeout.isPositive();
+        T element = waits && buffer.receiverLimit.isReached() ? null : poll(true);
+        return element != null || !waits ? element : receiveSlowly(after(timeout), true);
+    }
+
+    private @Nullable T poll(boolean toDrain) {
+        return toDrain ? draining(buffer::poll) : buffer.poll();
+    }
+
+    private @Nullable T leave(ChannelWaiter waiter, boolean retry, boolean toDrain) {
+        return toDrain ? draining(() -> buffer.leaveReceive(waiter, retry)) : buffer.leaveReceive(waiter, retry);
+    }
+
+    private @Nullable T draining(Supplier<@Nullable T> taking) {
+        T element = null;
+        buffer.beginDrain();
+        try {
+            element = taking.get();
+            return element;
+        } finally {
+            if (element == null) {
+                buffer.endDrain();
+            }
+        }
+    }
+
+    private @Nullable T receiveSlowly(Deadline deadline, boolean toDrain) throws InterruptedException {
         int yieldsLeft = yields.most();
         int inVain = 0;
         try {
             while (true) {
                 if (deadline.isExpired()) {
-                    return buffer.poll(); // a thread that queues behind another may not have looked yet
+                    return poll(toDrain); // a thread that queues behind another may not have looked yet
                 }
                 if (buffer.isEnded()) {
                     return null;
@@ -126,15 +157,15 @@ final class BlockingOperations<T> {
                 ChannelWaiter waiter = null;
                 if (yieldsLeft > 0 && !buffer.receiverLimit.mustQueue(inVain)) {
                     yieldsLeft = yields.once(yieldsLeft);
-                    element = Thread.currentThread().isInterrupted() ? null : buffer.poll();
+                    element = Thread.currentThread().isInterrupted() ? null : poll(toDrain);
                 } else if ((waiter = buffer.enterReceive(buffer.receiverLimit.position(inVain), null)) == null) {
-                    element = buffer.poll();
+                    element = poll(toDrain);
                 } else {
                     Waiter.End end;
                     try {
                         end = waiter.await(this, deadline);
                     } catch (Throwable failure) { // of the JVM, at the end of its stack for instance
-                        element = buffer.leaveReceive(waiter, false);
+                        element = leave(waiter, false, toDrain);
                         if (element == null) {
                             throw failure;
                         }
@@ -143,7 +174,7 @@ final class BlockingOperations<T> {
                     if (waiter.isSignalled()) {
                         inVain = buffer.receiverLimit.woken(inVain);
                     }
-                    element = buffer.leaveReceive(waiter, end != Waiter.End.INTERRUPTED);
+                    element = leave(waiter, end != Waiter.End.INTERRUPTED, toDrain);
                     if (end == Waiter.End.EXPIRED) {
                         return element;
                     }

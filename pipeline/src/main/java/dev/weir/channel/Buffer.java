@@ -53,6 +53,15 @@ abstract class Buffer<T> {
     /** Puts an element that was taken back to the front, whether the buffer is closed or full. */
     abstract void putBack(T taken);
 
+    /**
+     * Begins to take elements that may be put back. Until the end of this, the buffer does not count as ended, so that
+     * no thread is told the end while an element may still come back.
+     */
+    abstract void beginDrain();
+
+    /** Ends what {@link #beginDrain} began. */
+    abstract void endDrain();
+
     abstract int size();
 
     /** The element that a poll would take now. */
@@ -63,7 +72,7 @@ abstract class Buffer<T> {
 
     abstract boolean isClosed();
 
-    /** Whether the buffer is closed and empty, which it then stays. */
+    /** Whether the buffer is closed and empty and nothing may be put back, which it then stays. */
     abstract boolean isEnded();
 
     abstract @Nullable Throwable failure();

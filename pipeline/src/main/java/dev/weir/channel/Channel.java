@@ -2,6 +2,7 @@ package dev.weir.channel;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingConsumer;
+import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.Interrupts;
 import dev.weir.core.time.TimeSource;
@@ -92,7 +93,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws IllegalArgumentException if the capacity is below 1
      */
     public static <T> Channel<T> bounded(int capacity, TimeSource time) {
-        return new ChannelBuilder<T>(capacity).time(time).build();
+        return new ChannelBuilder<T>(capacity).timeSource(time).build();
     }
 
     /**
@@ -277,13 +278,33 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws IllegalArgumentException if {@code max} is negative
      */
     public int drainTo(Collection<? super T> target, int max) {
-        Objects.requireNonNull(target, "target");
+        checkTarget(target);
         Checks.notNegative(max, "max");
+        return drain(null, target, max);
+    }
+
+    /** Moves an element that was taken already, if there is one, and what is in. */
+    private int drain(@Nullable T first, Collection<? super T> target, int max) {
         int moved = 0;
-        for (T e; moved < max && (e = buffer.poll()) != null; moved++) {
-            add(target, e);
+        buffer.beginDrain();
+        try {
+            T element = first == null && max > 0 ? buffer.poll() : first;
+            while (element != null) {
+                add(target, element);
+                moved++;
+                element = moved < max ? buffer.poll() : null;
+            }
+        } finally {
+            buffer.endDrain();
         }
         return moved;
+    }
+
+    private void checkTarget(Collection<? super T> target) {
+        Objects.requireNonNull(target, "target");
+        if (target instanceof ChannelQueue<?> view && view.channel == this) {
+            throw new IllegalArgumentException("target must not be the channel's own queue");
+        }
     }
 
     /**
@@ -299,18 +320,21 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws ChannelClosedException if the channel is closed and empty
      */
     public int drainTo(Collection<? super T> target, int max, Duration timeout) throws InterruptedException {
-        Objects.requireNonNull(target, "target");
+        checkTarget(target);
         Objects.requireNonNull(timeout, "timeout");
         if (Checks.notNegative(max, "max") == 0) {
             return 0;
         }
-        T first = waits.receive(timeout);
+        T first = waits.receiveToDrain(timeout);
         if (first == null) {
             throwIfEnded();
             return 0;
         }
-        add(target, first);
-        return 1 + drainTo(target, max - 1);
+        try {
+            return drain(first, target, max);
+        } finally {
+            buffer.endDrain();
+        }
     }
 
     private void add(Collection<? super T> target, T element) {
@@ -446,7 +470,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
             try {
                 action.run();
             } catch (Throwable thrown) {
-                LOG.error("what was to be told of a channel's end threw", thrown);
+                Callbacks.error(LOG, "a bridge that was notified of a channel's end threw", thrown);
             }
         }
     }

@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes bounded {@link Channel}s that do not just wait when they are full. Not thread-safe; each channel that it builds is
- * new.
+ * Makes bounded {@link Channel}s that may do something else than wait when they are full. Not thread-safe; each channel
+ * that it builds is new.
  *
  * @param <T> the type of the elements
  */
@@ -17,7 +17,7 @@ public final class ChannelBuilder<T> {
     private static final int LARGEST_RING = 1 << 16;
 
     private final int capacity;
-    private TimeSource time = TimeSource.system();
+    private TimeSource timeSource = TimeSource.system();
     private WhenFull whenFull = WhenFull.WAIT;
     private @Nullable Consumer<? super T> onUndelivered;
 
@@ -37,10 +37,10 @@ public final class ChannelBuilder<T> {
     }
 
     /**
-     * Sets who gets each element that the channel drops, exactly once. It is called by the thread whose send made
-     * the channel drop the element, and outside of all locks; what it throws is logged at ERROR.
+     * Sets the callback that gets each element that the channel drops, exactly once. It is called by the thread whose
+     * send made the channel drop the element, and outside of all locks; what it throws is logged at ERROR.
      *
-     * @param callback who gets them
+     * @param callback what gets the elements
      * @return this
      */
     public ChannelBuilder<T> onUndelivered(Consumer<? super T> callback) {
@@ -49,13 +49,13 @@ public final class ChannelBuilder<T> {
     }
 
     /**
-     * Sets the clock for timeouts.
+     * Sets the clock that timeouts are measured on.
      *
-     * @param source the clock
+     * @param source the clock; {@link TimeSource#system()} unless set
      * @return this
      */
-    public ChannelBuilder<T> time(TimeSource source) {
-        time = Objects.requireNonNull(source, "time");
+    public ChannelBuilder<T> timeSource(TimeSource source) {
+        timeSource = Objects.requireNonNull(source, "source");
         return this;
     }
 
@@ -66,6 +66,16 @@ public final class ChannelBuilder<T> {
      */
     public Channel<T> build() {
         Buffer<T> buffer = capacity <= LARGEST_RING ? new RingBuffer<>(capacity) : new LinkedBuffer<>(capacity);
-        return new Channel<>(buffer, time, new Overflow<>(whenFull, onUndelivered));
+        return new Channel<>(buffer, timeSource, new Overflow<>(whenFull, onUndelivered));
+    }
+
+    /**
+     * Returns a description for logs and debuggers.
+     *
+     * @return for instance {@code ChannelBuilder[capacity 16, WAIT]}
+     */
+    @Override
+    public String toString() {
+        return "ChannelBuilder[capacity " + capacity + ", " + whenFull + "]";
     }
 }

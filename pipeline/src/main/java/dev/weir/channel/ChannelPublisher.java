@@ -1,6 +1,9 @@
 package dev.weir.channel;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.Threads;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.internal.wait.YieldLock;
 import java.util.Objects;
@@ -38,6 +41,7 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
         private final Flow.Subscriber<? super T> subscriber;
         private final AtomicLong demand = new AtomicLong();
         private final Runnable wakeup = this::wake;
+        private final Contexts.Snapshot context = Contexts.byDefault().capture();
 
         /** Held to take, and to end the subscription. */
         private final YieldLock taking = new YieldLock();
@@ -51,6 +55,9 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
 
         private volatile @Nullable Thread emitter;
 
+        /** Whether the subscriber was called and has not returned; used by the emitting thread. */
+        private boolean inSubscriber;
+
         Subscription(Channel<T> channel, Flow.Subscriber<? super T> subscriber) {
             this.channel = channel;
             this.buffer = channel.buffer;
@@ -59,19 +66,22 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
 
         void begin() {
             subscriber.onSubscribe(this);
-            Thread thread = Thread.ofVirtual().name("weir-publisher").unstarted(this);
+            Thread thread = Threads.virtual("weir-publisher", this);
             emitter = thread;
             channel.onClose(wakeup);
-            thread.start();
+            try {
+                thread.start();
+            } catch (Throwable failure) { // there is no thread that will end the subscription
+                cancelled = true;
+                channel.removeOnClose(wakeup);
+                subscriber.onError(failure);
+            }
         }
 
         @Override
         public void request(long count) {
             if (count <= 0) {
-                taking.lock();
-                badRequest = true;
-                takeNoMore();
-                taking.unlock();
+                takeNoMore(true);
             } else {
                 demand.accumulateAndGet(count, (a, b) -> a + b < 0 ? Long.MAX_VALUE : a + b);
             }
@@ -80,16 +90,20 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
 
         @Override
         public void cancel() {
-            taking.lock();
-            cancelled = true;
-            takeNoMore();
-            taking.unlock();
+            takeNoMore(false);
             wake();
         }
 
-        private void takeNoMore() {
-            if (choice != null) {
-                choice.make();
+        private void takeNoMore(boolean byBadRequest) {
+            taking.lock();
+            try {
+                badRequest |= byBadRequest;
+                cancelled |= !byBadRequest;
+                if (choice != null) {
+                    choice.make();
+                }
+            } finally {
+                taking.unlock();
             }
         }
 
@@ -103,25 +117,34 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
 
         @Override
         public void run() {
+            Throwable failure = null;
             try {
-                while (!isOver() && !buffer.isEnded()) {
-                    // The thread is the subscription's own, so a status that the subscriber left means nothing; and
-                    // with it no park would wait.
-                    Thread.interrupted();
-                    if (demand.get() == 0) {
-                        Waiter.awaitUninterruptibly(this::hasDemandOrEnd, this, Deadline.never());
-                    } else {
-                        emit(receive());
-                    }
-                }
-                if (!cancelled) {
-                    end();
-                }
+                Contexts.Installed installed = context.install();
+                emitAll();
+                installed.restore();
             } catch (Throwable thrown) {
-                cancelled = true;
-                LOG.error("a subscriber of a channel threw", thrown);
-            } finally {
-                channel.removeOnClose(wakeup);
+                failure = thrown;
+            }
+            if (failure == null || !inSubscriber) {
+                failure = end(failure);
+            }
+            cancelled = true;
+            channel.removeOnClose(wakeup);
+            if (failure != null) {
+                Callbacks.error(LOG, "a subscriber of a channel threw", failure);
+            }
+        }
+
+        private void emitAll() {
+            while (!isOver() && !buffer.isEnded()) {
+                // The thread is the subscription's own, so a status that the subscriber left means nothing; and with it
+                // no park would wait.
+                Thread.interrupted();
+                if (demand.get() == 0) {
+                    Waiter.awaitUninterruptibly(this::hasDemandOrEnd, this, Deadline.never());
+                } else {
+                    emit(receive());
+                }
             }
         }
 
@@ -167,18 +190,29 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
             Thread.interrupted(); // as above
             if (element != null) {
                 demand.getAndUpdate(count -> count == Long.MAX_VALUE ? count : count - 1);
+                inSubscriber = true;
                 subscriber.onNext(element);
+                inSubscriber = false;
             }
         }
 
-        private void end() {
-            Throwable failure = buffer.failure();
-            if (badRequest) {
-                subscriber.onError(new IllegalArgumentException("a request must be for at least 1 element"));
-            } else if (failure != null) {
-                subscriber.onError(failure);
-            } else {
-                subscriber.onComplete();
+        /** Ends a subscription that was not cancelled; returns what the subscriber throws. */
+        private @Nullable Throwable end(@Nullable Throwable own) {
+            Throwable failure = own != null ? own : buffer.failure();
+            try {
+                if (cancelled) {
+                    return own;
+                }
+                if (badRequest) {
+                    subscriber.onError(new IllegalArgumentException("a request must be for at least 1 element"));
+                } else if (failure != null) {
+                    subscriber.onError(failure);
+                } else {
+                    subscriber.onComplete();
+                }
+                return own;
+            } catch (Throwable thrown) {
+                return thrown;
             }
         }
     }

@@ -16,10 +16,21 @@ import org.jspecify.annotations.Nullable;
  * iterator is right here as well; what removes from the middle fails in the iterator, which cannot.
  */
 final class ChannelQueue<T> extends AbstractQueue<T> implements BlockingQueue<T> {
-    private final Channel<T> channel;
+    final Channel<T> channel;
 
     ChannelQueue(Channel<T> channel) {
         this.channel = channel;
+    }
+
+    /** Says why it refuses, where the inherited one always says that the queue is full. */
+    @Override
+    public boolean add(T element) {
+        return switch (channel.trySend(element)) {
+            case SENT -> true;
+            case CLOSED -> throw new ChannelClosedException(channel.buffer.failure());
+            case FULL -> throw new ChannelFullException(channel.buffer.capacity());
+            case DROPPED -> throw new IllegalStateException("the channel is full, and has dropped the element");
+        };
     }
 
     @Override
@@ -75,10 +86,6 @@ final class ChannelQueue<T> extends AbstractQueue<T> implements BlockingQueue<T>
 
     @Override
     public int drainTo(Collection<? super T> target, int max) {
-        Objects.requireNonNull(target, "target");
-        if (target instanceof ChannelQueue<?> other && other.channel == channel) {
-            throw new IllegalArgumentException("target must not be the queue itself");
-        }
         return channel.drainTo(target, Math.max(0, max));
     }
 

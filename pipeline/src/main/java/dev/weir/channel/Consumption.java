@@ -2,7 +2,10 @@ package dev.weir.channel;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingConsumer;
+import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.Threads;
 import dev.weir.core.internal.wait.Waiter;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -10,7 +13,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The consumers that a channel has started, and who waits for the end of all that is in it. */
+/**
+ * The consumers that a channel has started, and the threads that wait for the end of all that is in it. A consumer ends
+ * only with its channel: whatever its handler, the logger or the JVM throws, it fails the channel first, and takes the
+ * next element.
+ */
 final class Consumption<T> {
     private static final Logger LOG = LoggerFactory.getLogger(Channel.class);
 
@@ -24,11 +31,13 @@ final class Consumption<T> {
     }
 
     void start(int concurrency, ThrowingConsumer<? super T, ?> handler) {
+        Contexts.Snapshot context = Contexts.byDefault().capture();
         for (int i = 0; i < concurrency; i++) {
             running.incrementAndGet();
             boolean started = false;
             try {
-                Thread.ofVirtual().name("weir-consumer-" + i).start(() -> consume(handler));
+                Threads.virtual("weir-consumer-" + i, () -> consume(handler, context))
+                        .start();
                 started = true;
             } finally {
                 if (!started) {
@@ -38,25 +47,41 @@ final class Consumption<T> {
         }
     }
 
-    private void consume(ThrowingConsumer<? super T, ?> handler) {
-        try {
-            while (true) {
-                try {
-                    T element = channel.waits.receive();
-                    if (element == null) {
-                        return;
-                    }
-                    handler.accept(element);
-                } catch (Throwable thrown) {
-                    LOG.error("a handler of a channel's elements threw", thrown);
-                    failure.compareAndSet(null, thrown);
-                    channel.fail(thrown);
+    private void consume(ThrowingConsumer<? super T, ?> handler, Contexts.Snapshot context) {
+        boolean ended = false;
+        while (!ended) {
+            try {
+                T element = channel.waits.receive();
+                ended = element == null;
+                if (element != null) {
+                    handle(element, handler, context);
                 }
-                Thread.interrupted(); // the thread is this channel's own, so one left by a handler means nothing
+            } catch (Throwable thrown) {
+                failed(thrown);
             }
-        } finally {
-            stopped();
+            Thread.interrupted(); // the thread is this channel's own, so one left by a handler means nothing
         }
+        stopped();
+    }
+
+    private void handle(T element, ThrowingConsumer<? super T, ?> handler, Contexts.Snapshot context)
+            throws Throwable {
+        Contexts.Installed installed = context.install();
+        try {
+            handler.accept(element);
+        } finally {
+            installed.restore();
+        }
+    }
+
+    private void failed(Throwable thrown) {
+        failure.compareAndSet(null, thrown);
+        try {
+            channel.fail(thrown);
+        } catch (Throwable again) { // of the JVM, after which the channel may be open or its waiters asleep
+            channel.buffer.close(thrown);
+        }
+        Callbacks.error(LOG, "a handler of a channel's elements threw", thrown);
     }
 
     /** The first failure of a handler, or else that of the channel. */
@@ -78,7 +103,7 @@ final class Consumption<T> {
         while (!completion.available()) {
             ChannelWaiter waiter = completion.enter(QueuePosition.TAIL);
             if (waiter != null) {
-                Waiter.End end = Waiter.End.INTERRUPTED;
+                Waiter.End end;
                 try {
                     end = waiter.await(channel, deadline);
                 } finally {

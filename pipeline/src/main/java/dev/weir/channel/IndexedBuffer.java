@@ -4,6 +4,7 @@ import dev.weir.core.internal.ring.Positions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,11 +40,20 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     /** In the head: a thread waits for the end. */
     static final long AWAITED = Positions.OTHER_MARK;
 
+    private static final long DRAIN = 1;
+    private static final long DRAIN_BEGUN = 1L << 20;
+
     private final Positions ends;
 
     final long capacity;
     final WaitList senders = new Senders();
     final WaitList receivers = new Receivers();
+
+    /**
+     * The drains in progress, and beside them (in steps of {@link #DRAIN_BEGUN}) all that ever began: if the whole word
+     * is the same before and after a look, and no drain was in progress, none was during the look.
+     */
+    private final AtomicLong drains = new AtomicLong();
 
     /** Guarded by the receivers' lock. */
     private @Nullable ArrayDeque<T> returned;
@@ -285,7 +295,26 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     @Override
     final boolean isEnded() {
         long t = ends.tail();
-        return (t & CLOSED) != 0 && isEmptyAt(t);
+        return (t & CLOSED) != 0 && isEndedAt(t);
+    }
+
+    private boolean isEndedAt(long closedTail) {
+        long before = drains.get();
+        return (before & (DRAIN_BEGUN - 1)) == 0 && isEmptyAt(closedTail) && drains.get() == before;
+    }
+
+    @Override
+    final void beginDrain() {
+        drains.getAndAdd(DRAIN_BEGUN + DRAIN);
+    }
+
+    @Override
+    final void endDrain() {
+        drains.getAndAdd(-DRAIN);
+        if (isEnded()) {
+            receivers.signalAll(); // which wait for what might have been put back
+            signalIfEnded();
+        }
     }
 
     /** Whether nothing is in, if the tail is still this. */
@@ -330,15 +359,18 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     private final class Receivers extends WaitList {
         @Override
         boolean available() {
-            long t = ends.tail();
-            return (t & CLOSED) != 0 || !isEmptyAt(t);
+            return available(ends.tail());
+        }
+
+        private boolean available(long t) {
+            return !isEmptyAt(t) || ((t & CLOSED) != 0 && isEndedAt(t));
         }
 
         @Override
         boolean mark() {
             while (true) {
                 long t = ends.tail();
-                if ((t & CLOSED) != 0 || !isEmptyAt(t)) {
+                if (available(t)) {
                     return false;
                 }
                 // The head was at the tail, and cannot be beyond it as long as the tail is t.

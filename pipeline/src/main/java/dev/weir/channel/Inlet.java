@@ -1,5 +1,8 @@
 package dev.weir.channel;
 
+import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.Threads;
 import dev.weir.core.internal.wait.YieldLock;
 import java.util.ArrayDeque;
 import java.util.Objects;
@@ -9,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way into a {@link Channel} for a source that calls back and must not be blocked, but sends only as much as it was
- * asked for: a the {@code WebSocket.Listener} of {@code java.net.http}, for instance.
+ * The way into a {@link Channel} for a source that calls back and must not be blocked, but sends no more elements than
+ * it was asked for: a {@code WebSocket.Listener} of {@code java.net.http}, for instance.
  *
  * {@snippet file="dev/weir/channel/ChannelSnippets.java" region="webSocket"}
  *
@@ -23,7 +26,9 @@ import org.slf4j.LoggerFactory;
  * ChannelBuilder#onUndelivered callback}.
  *
  * <p><b>Threads.</b> The source calls from one thread at a time; receivers of the channel see what it did before. No
- * method waits. The request function is called by the pushing thread or by the virtual one.
+ * method waits. The request function is called by the pushing thread or by the virtual one, which has the context (the
+ * MDC) of the thread that made the inlet; one call at a time. It may push within the call. If it throws, the channel
+ * fails with that as its cause, and it is logged at ERROR; what was pushed before is delivered.
  *
  * @param <T> the type of the elements
  */
@@ -33,15 +38,19 @@ public final class Inlet<T> {
     private final Channel<T> channel;
     private final int window;
     private final LongConsumer request;
+    private final Contexts.Snapshot context = Contexts.byDefault().capture();
     private final YieldLock lock = new YieldLock();
 
-    // Guarded by the lock. While a thread sends what is kept, nobody else sends.
+    // Guarded by the lock. While a thread sends what is kept, no other one sends.
     private final ArrayDeque<T> kept = new ArrayDeque<>();
     private boolean sending;
-    private @Nullable Runnable end;
+    private boolean ending;
+    private @Nullable Throwable failure;
 
-    /** Elements that the channel has taken and that were not requested again; used by whoever sends. */
+    // Guarded by the lock: elements that the channel has taken and that were not requested again, and whether a thread
+    // is in the request function.
     private int taken;
+    private boolean requesting;
 
     Inlet(Channel<T> channel, int window, LongConsumer request) {
         this.channel = channel;
@@ -50,7 +59,8 @@ public final class Inlet<T> {
     }
 
     void start() {
-        request.accept(window);
+        taken = window;
+        request();
     }
 
     /**
@@ -58,8 +68,8 @@ public final class Inlet<T> {
      *
      * @param element the element
      * @return false if the channel takes no more elements, so that the caller still has this one
-     * @throws IllegalStateException if more elements were pushed than requested, and so many wait already; the channel
-     *     fails with this as its cause
+     * @throws IllegalStateException if more elements were pushed than requested, and a window's worth waits already; the
+     *     channel fails with this as its cause
      */
     public boolean push(T element) {
         Objects.requireNonNull(element, "element");
@@ -81,20 +91,27 @@ public final class Inlet<T> {
 
     private boolean isSending() {
         lock.lock();
-        boolean is = sending;
-        lock.unlock();
-        return is;
+        try {
+            return sending;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void keep(T element) {
+        boolean tooMany;
+        boolean start;
         lock.lock();
-        boolean tooMany = kept.size() >= window;
-        if (!tooMany) {
-            kept.add(element);
+        try {
+            tooMany = kept.size() >= window;
+            if (!tooMany) {
+                kept.add(element);
+            }
+            start = !tooMany && !sending;
+            sending |= start;
+        } finally {
+            lock.unlock();
         }
-        boolean start = !tooMany && !sending;
-        sending |= start;
-        lock.unlock();
         if (tooMany) {
             IllegalStateException thrown =
                     new IllegalStateException("more than the " + window + " elements requested were pushed");
@@ -102,24 +119,50 @@ public final class Inlet<T> {
             throw thrown;
         }
         if (start) {
-            Thread.ofVirtual().name("weir-inlet").start(this::sendKept);
+            startSending();
+        }
+    }
+
+    private void startSending() {
+        boolean started = false;
+        try {
+            Threads.virtual("weir-inlet", this::sendKept).start();
+            started = true;
+        } finally {
+            if (!started) {
+                withdraw();
+            }
+        }
+    }
+
+    /** The thread could not be started, so the caller, to whom this is thrown, still has the element. */
+    private void withdraw() {
+        lock.lock();
+        try {
+            kept.clear(); // only this one: while no thread sends, nothing is kept
+            sending = false;
+        } finally {
+            lock.unlock();
         }
     }
 
     /** Sends until nothing is kept; then it is the pushing thread that sends again. */
     private void sendKept() {
+        Contexts.Installed installed = context.install();
         for (T element; (element = nextKept()) != null; ) {
+            boolean sent = false;
             try {
-                if (send(element)) {
-                    taken();
-                } else {
-                    channel.overflow.undelivered(element);
-                }
-            } catch (Throwable thrown) { // by the request function
-                LOG.error("the source of a channel threw when it was asked for more", thrown);
-                channel.fail(thrown);
+                sent = send(element);
+            } catch (Throwable thrown) { // of the JVM
+                failed("a thread that sends to a channel failed", thrown);
+            }
+            if (sent) {
+                taken();
+            } else {
+                channel.overflow.undelivered(element);
             }
         }
+        installed.restore();
     }
 
     private boolean send(T element) {
@@ -127,36 +170,86 @@ public final class Inlet<T> {
             try {
                 return channel.waits.send(element) == SendResult.SENT;
             } catch (InterruptedException ownThread) {
-                // left behind by the request function, as nobody else has this thread; it means nothing
+                // left behind by the request function, as nothing else has this thread; it means nothing
             }
         }
     }
 
     private @Nullable T nextKept() {
+        T element;
+        boolean endsNow;
         lock.lock();
-        T element = kept.poll();
-        sending = element != null;
-        Runnable ending = sending ? null : end;
-        lock.unlock();
-        if (ending != null) {
-            ending.run();
+        try {
+            element = kept.poll();
+            sending = element != null;
+            endsNow = !sending && ending;
+        } finally {
+            lock.unlock();
+        }
+        if (endsNow) {
+            endNow();
         }
         return element;
     }
 
-    /** In batches of half a window, so that the source is asked less often and yet never runs dry. */
     private void taken() {
-        taken++;
-        if (taken >= (window + 1) / 2) {
-            int more = taken;
-            taken = 0;
-            request.accept(more);
+        lock.lock();
+        try {
+            taken++;
+        } finally {
+            lock.unlock();
         }
+        request();
+    }
+
+    /**
+     * Requests what is due, in batches of half a window, so that the source is asked less often and yet never runs dry.
+     * A push within the call of the request function leaves what is due to this loop instead of calling it again.
+     */
+    private void request() {
+        for (int due; (due = beginRequest()) > 0; ) {
+            try {
+                request.accept(due);
+            } catch (Throwable thrown) {
+                failed("the source of a channel threw when it was asked for more", thrown);
+            } finally {
+                endRequest();
+            }
+        }
+    }
+
+    private int beginRequest() {
+        lock.lock();
+        try {
+            if (requesting || taken < (window + 1) / 2) {
+                return 0;
+            }
+            int due = taken;
+            taken = 0;
+            requesting = true;
+            return due;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void endRequest() {
+        lock.lock();
+        try {
+            requesting = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void failed(String what, Throwable thrown) {
+        channel.fail(thrown);
+        Callbacks.error(LOG, what, thrown);
     }
 
     /** Closes the channel after what was pushed; nothing may be pushed after this. */
     public void complete() {
-        end(channel::close);
+        end(null);
     }
 
     /**
@@ -165,19 +258,30 @@ public final class Inlet<T> {
      * @param cause why
      */
     public void fail(Throwable cause) {
-        Objects.requireNonNull(cause, "cause");
-        end(() -> channel.fail(cause));
+        end(Objects.requireNonNull(cause, "cause"));
     }
 
-    private void end(Runnable action) {
+    private void end(@Nullable Throwable cause) {
+        boolean later;
         lock.lock();
-        boolean later = sending;
-        if (later) {
-            end = action;
+        try {
+            failure = cause;
+            later = sending;
+            ending = later;
+        } finally {
+            lock.unlock();
         }
-        lock.unlock();
         if (!later) {
-            action.run();
+            endNow();
+        }
+    }
+
+    private void endNow() {
+        Throwable cause = failure;
+        if (cause == null) {
+            channel.close();
+        } else {
+            channel.fail(cause);
         }
     }
 }

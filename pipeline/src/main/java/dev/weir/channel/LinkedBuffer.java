@@ -10,12 +10,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A buffer without a fixed size: segments of {@value #SEGMENT} cells, linked one after the other as they are needed. A
- * cell is used once: null, then its element, then null again. A segment all of whose elements were taken is no longer
- * reachable from here.
+ * cell is used once: null, then its element, then null again.
+ *
+ * <pre>
+ *   dead segment ⟲    first → segment → … → last → (null)
+ * </pre>
+ *
+ * A segment all of whose elements were taken is no longer reachable from here, and links to itself: were it to lead to
+ * the later ones, a dead segment in the old generation would keep all of those alive for young collections.
  *
  * <p>Both ends remember a segment at or before the one that they work on. An end never goes on to a segment whose first
  * position it has not reached; so a thread that reads the segment first, and only then the position, finds the cell by
- * going forward.
+ * going forward. If it comes to a dead segment on its way, it is late: its position was taken, and it looks again. The
+ * senders' segment is never dead, because a sender goes on to the segment of a position before it claims the position,
+ * and a receiver only afterwards.
  */
 final class LinkedBuffer<T> extends IndexedBuffer<T> {
     static final int SEGMENT = 64;
@@ -30,31 +38,33 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
                 MethodHandles.lookup(), field, VarHandle.class, owner, Segment.class);
     }
 
-    private static final class Segment {
+    static final class Segment {
         final long from;
         final @Nullable Object[] cells = new Object[SEGMENT];
 
-        // Volatile: who follows it reads the segment's own fields, which are final.
+        // Volatile: a thread that follows it reads the segment's own fields, which are final. This one: dead.
         volatile @Nullable Segment next;
 
         Segment(long from) {
             this.from = from;
         }
 
+        /** The segment after this one, which is added if there is none; null if this one is dead. */
+        @Nullable
         Segment followed() {
             Segment following = next;
             if (following == null) {
                 Segment added = new Segment(from + SEGMENT);
                 following = NEXT.compareAndSet(this, null, added) ? added : next;
             }
-            return Objects.requireNonNull(following);
+            return following == this ? null : following;
         }
     }
 
     private final Positions ends;
 
     // Volatile: read before the head or tail, in this order, see above.
-    private volatile Segment first = new Segment(0);
+    volatile Segment first = new Segment(0);
     private volatile Segment last = first;
 
     LinkedBuffer(long capacity) {
@@ -79,7 +89,7 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
                 return SendResult.FULL;
             }
             Segment segment = find(LAST, from, position); // first, so that after the claim nothing can fail
-            if (ends.moveTail(t, t + Positions.ONE)) {
+            if (segment != null && ends.moveTail(t, t + Positions.ONE)) {
                 // Release: what the sender did before is seen by the receiver that finds the element.
                 CELL.setRelease(segment.cells, (int) (position - segment.from), element);
                 if ((t & WAITING) != 0) {
@@ -124,6 +134,9 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
     private @Nullable T poll(Segment from, long h) {
         long position = Positions.position(h);
         Segment segment = find(FIRST, from, position);
+        if (segment == null) {
+            return null;
+        }
         int index = (int) (position - segment.from);
         // Acquire: pairs with the sender's release.
         if (CELL.getAcquire(segment.cells, index) == null || !ends.moveHead(h, h + Positions.ONE)) {
@@ -135,7 +148,7 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
     @Override
     T takeClaimed(long position) {
         // Everything is claimed up to the tail, and the tail does not move, so this end has not gone further.
-        Segment segment = find(FIRST, first, position);
+        Segment segment = Objects.requireNonNull(find(FIRST, first, position));
         int index = (int) (position - segment.from);
         for (int tries = 0; CELL.getAcquire(segment.cells, index) == null; ) {
             tries = Positions.pause(tries);
@@ -156,7 +169,8 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
 
     @Override
     void peek(long from, long to, List<T> target) {
-        for (Segment segment = first; segment != null && segment.from < to; segment = segment.next) {
+        Segment segment = first;
+        while (segment != null && segment.from < to) {
             for (int index = (int) Math.max(0, from - segment.from);
                     index < Math.min(SEGMENT, to - segment.from);
                     index++) {
@@ -167,21 +181,45 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
                     target.add(element);
                 }
             }
+            Segment following = segment.next;
+            segment = following == segment ? first : following; // of a dead one, what follows is all taken up to the first
         }
     }
 
-    /** The segment of a position that this end has claimed or is about to, and remembers it. */
-    private Segment find(VarHandle end, Segment from, long position) {
+    /** The segment of a position that this end has claimed or is about to, and remembers it; null if it is dead. */
+    private @Nullable Segment find(VarHandle end, Segment from, long position) {
         Segment segment = from;
-        while (position >= segment.from + SEGMENT) {
+        while (segment != null && position >= segment.from + SEGMENT) {
             segment = segment.followed();
         }
-        if (segment != from) {
-            for (Segment known = (Segment) end.getVolatile(this);
-                    known.from < segment.from && !end.compareAndSet(this, known, segment); ) {
-                known = (Segment) end.getVolatile(this);
-            }
+        if (segment != null && segment != from) {
+            remember(end, segment);
         }
         return segment;
+    }
+
+    private void remember(VarHandle end, Segment segment) {
+        while (true) {
+            Segment known = (Segment) end.getVolatile(this);
+            if (known.from >= segment.from) {
+                return;
+            }
+            if (end.compareAndSet(this, known, segment)) {
+                if (end == FIRST) {
+                    bury(known, segment);
+                }
+                return;
+            }
+        }
+    }
+
+    /** Links the segments before another one to themselves; nobody else does that to these. */
+    private static void bury(Segment from, Segment to) {
+        Segment segment = from;
+        while (segment != to && segment != null) {
+            Segment following = segment.next;
+            segment.next = segment;
+            segment = following;
+        }
     }
 }

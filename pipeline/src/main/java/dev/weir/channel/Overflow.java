@@ -1,11 +1,12 @@
 package dev.weir.channel;
 
+import dev.weir.core.internal.Callbacks;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What becomes of an element that a buffer is full for. */
+/** Decides what happens to an element that a buffer is full for. */
 final class Overflow<T> {
     private static final Logger LOG = LoggerFactory.getLogger(Channel.class);
 
@@ -62,7 +63,7 @@ final class Overflow<T> {
         try {
             onUndelivered.accept(element);
         } catch (Throwable thrown) {
-            LOG.error("a callback for undelivered elements threw", thrown);
+            Callbacks.error(LOG, "a callback for undelivered elements threw", thrown);
         }
     }
 }

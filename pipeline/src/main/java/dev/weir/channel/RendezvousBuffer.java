@@ -27,6 +27,7 @@ final class RendezvousBuffer<T> extends Buffer<T> {
     private final ChannelWaiters senders = new ChannelWaiters();
     private final ChannelWaiters receivers = new ChannelWaiters();
     private final ArrayDeque<T> returned = new ArrayDeque<>();
+    private int drains;
     private volatile boolean closed;
     private @Nullable Throwable failure;
 
@@ -120,7 +121,7 @@ final class RendezvousBuffer<T> extends Buffer<T> {
     ChannelWaiter enterReceive(QueuePosition position, @Nullable SelectLatch choice) {
         lock.lock();
         try {
-            if (closed || !returned.isEmpty() || hasOther(senders, choice)) {
+            if ((closed && drains == 0) || !returned.isEmpty() || hasOther(senders, choice)) {
                 return null;
             }
             ChannelWaiter waiter = receivers.add(position == QueuePosition.HEAD);
@@ -183,7 +184,7 @@ final class RendezvousBuffer<T> extends Buffer<T> {
         } finally {
             lock.unlock();
         }
-        // Nobody enters any more. A close that failed half-way is made good by the next one.
+        // No sender enters any more, and receivers only to see a drain end. A close that failed half-way is made good by the next one.
         release(senders);
         release(receivers);
         signalIfEnded();
@@ -242,6 +243,32 @@ final class RendezvousBuffer<T> extends Buffer<T> {
     }
 
     @Override
+    void beginDrain() {
+        lock.lock();
+        try {
+            drains++;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    void endDrain() {
+        boolean last;
+        lock.lock();
+        try {
+            drains--;
+            last = drains == 0 && closed;
+        } finally {
+            lock.unlock();
+        }
+        if (last) {
+            release(receivers); // which wait for what might have been put back
+            signalIfEnded();
+        }
+    }
+
+    @Override
     int size() {
         lock.lock();
         try {
@@ -281,7 +308,7 @@ final class RendezvousBuffer<T> extends Buffer<T> {
     boolean isEnded() {
         lock.lock();
         try {
-            return closed && returned.isEmpty();
+            return closed && returned.isEmpty() && drains == 0;
         } finally {
             lock.unlock();
         }

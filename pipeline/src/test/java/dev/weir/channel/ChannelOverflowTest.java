@@ -149,6 +149,6 @@ class ChannelOverflowTest {
         ChannelBuilder<Integer> builder = Channel.builder(1);
         assertThrows(NullPointerException.class, () -> builder.whenFull(null));
         assertThrows(NullPointerException.class, () -> builder.onUndelivered(null));
-        assertThrows(NullPointerException.class, () -> builder.time(null));
+        assertThrows(NullPointerException.class, () -> builder.timeSource(null));
     }
 }
