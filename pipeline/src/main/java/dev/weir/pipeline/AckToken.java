@@ -4,34 +4,52 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What the pipeline owes to a source that wants its elements acknowledged: it is paid when nothing that came of the
- * element is under way any more. One that is given up stays owed for ever.
+ * Counts the results that an element of an acknowledged source has on their way. When nothing that came of the element
+ * is under way any more, it is done with. An element that is given up never is.
  */
 final class AckToken {
-    /** An element, or the result of some, on its way from stage to stage with its receipt. */
-    record Owed(Object element, AckToken receipt) {}
+    /** An element, or the result of some, on its way from stage to stage with its token. */
+    record Acked(Object element, AckToken token) {
+        /** Of what comes from stage to stage, the element. */
+        static Object elementOf(Object item) {
+            return item instanceof Acked acked ? acked.element : item;
+        }
 
-    private final AtomicInteger shares = new AtomicInteger(1);
-    private final Runnable whenPaid;
-
-    AckToken(Runnable whenPaid) {
-        this.whenPaid = whenPaid;
+        /** Releases what comes from stage to stage, if it has a token. */
+        static void release(Object item, StageWorker worker) {
+            if (item instanceof Acked acked) {
+                acked.token.release(worker);
+            }
+        }
     }
 
-    /** For a list of elements: when it is paid, each of theirs is, which have been shared for that. */
+    /** What to do when all is done with, in the worker that was the last. */
+    @FunctionalInterface
+    interface WhenDone {
+        void run(StageWorker worker);
+    }
+
+    private final AtomicInteger references = new AtomicInteger(1);
+    private final WhenDone whenDone;
+
+    AckToken(WhenDone whenDone) {
+        this.whenDone = whenDone;
+    }
+
+    /** For a list of elements: when it is released, each of theirs is, which have been retained for that. */
     static AckToken of(List<AckToken> all) {
-        return new AckToken(() -> all.forEach(AckToken::pay));
+        return new AckToken(worker -> all.forEach(token -> token.release(worker)));
     }
 
-    /** So many more results are on their way; only for who holds a share. */
-    void share(int more) {
-        shares.addAndGet(more);
+    /** More results are on their way; called only by a holder of a reference. */
+    void retain(int more) {
+        references.addAndGet(more);
     }
 
-    /** One of the shares is done with. */
-    void pay() {
-        if (shares.decrementAndGet() == 0) {
-            whenPaid.run();
+    /** One of the references is done with. */
+    void release(StageWorker worker) {
+        if (references.decrementAndGet() == 0) {
+            whenDone.run(worker);
         }
     }
 }

@@ -5,7 +5,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of an element that a stage of a {@link Pipeline} fails on, and of the pipeline. Immutable. An {@link Error}
+ * Decides what happens to an element that a stage of a {@link Pipeline} fails on, and to the pipeline. Immutable. An {@link Error}
  * always fails the pipeline.
  */
 public final class ErrorPolicy {

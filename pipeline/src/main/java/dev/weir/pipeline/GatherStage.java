@@ -1,24 +1,26 @@
 package dev.weir.pipeline;
 
 import dev.weir.core.time.TimeSource;
+import dev.weir.pipeline.AckToken.Acked;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A stage that passes elements on in lists: batches or windows. An element is out when the last list that it belongs to
- * has been passed on.
+ * has been passed on. The lists are unmodifiable, and counted before they are passed on.
  */
 final class GatherStage extends Stage {
     private final StageBuffer from;
 
-    GatherStage(StageSpec spec, StageBuffer input, RunningPipeline pipeline, TimeSource time) {
+    GatherStage(StageSpec spec, StageBuffer input, PipelineRun pipeline, TimeSource time) {
         super(spec, input, pipeline, time);
         this.from = input;
     }
 
     @Override
-    void run(WorkerStats worker) throws InterruptedException {
+    void run(StageWorker worker) throws InterruptedException {
         if (spec.kind == StageSpec.Kind.BATCH) {
             batch(worker);
         } else {
@@ -26,7 +28,7 @@ final class GatherStage extends Stage {
         }
     }
 
-    private void batch(WorkerStats worker) throws InterruptedException {
+    private void batch(StageWorker worker) throws InterruptedException {
         while (true) {
             Object first = take(worker, from);
             if (first == null) {
@@ -42,35 +44,39 @@ final class GatherStage extends Stage {
                 }
                 batch.add(next);
             }
+            int size = batch.size();
             emitList(batch, worker);
-            worker.add(WorkerStats.OUT, batch.size());
+            worker.add(WorkerStats.OUT, size);
         }
     }
 
-    private @Nullable Object takeUntil(WorkerStats worker, long nanos) throws InterruptedException {
-        Object item = from.take(worker, true, nanos);
+    private @Nullable Object takeUntil(StageWorker worker, long nanos) throws InterruptedException {
+        Object item = from.take(worker, nanos, time);
         if (item != null) {
             worker.add(WorkerStats.IN, 1);
         }
         return item;
     }
 
-    private void window(WorkerStats worker) throws InterruptedException {
+    private void window(StageWorker worker) throws InterruptedException {
         Windows windows = new Windows(time.nanoTime(), spec.sizeNanos, spec.slideNanos);
         while (true) {
             Object item = windows.isEmpty() ? take(worker, from) : takeUntil(worker, windows.endNanos());
             if (item == null && pipeline.isStopped()) {
-                // Not to look again and again until the link is empty: who empties it may need this thread's carrier.
+                // Not to look again and again until the buffer is empty: what empties it may need this thread's carrier.
                 throw new InterruptedException("the pipeline was stopped");
             }
             long now = time.nanoTime();
             if (item == null && from.isEnded()) {
                 List<Object> last = windows.items();
-                if (windows.hasUntold()) {
+                if (windows.hasUnreported()) {
                     emitList(last, worker);
                 }
                 leave(last, worker);
                 return;
+            }
+            if (item == null && !windows.isOver(now)) {
+                throw new IllegalStateException("the TimeSource ended a wait early");
             }
             while (windows.isOver(now)) {
                 emitList(windows.items(), worker);
@@ -82,33 +88,31 @@ final class GatherStage extends Stage {
         }
     }
 
-    /** Counts items that belong to no further window, and pays their shares. */
-    private static void leave(List<Object> items, WorkerStats worker) {
+    /** Counts items that belong to no further window, and releases their tokens. */
+    private static void leave(List<Object> items, StageWorker worker) {
         for (Object item : items) {
-            if (item instanceof AckToken.Owed owed) {
-                owed.receipt().pay();
-            }
+            Acked.release(item, worker);
         }
         worker.add(WorkerStats.OUT, items.size());
     }
 
-    /** Passes on a list that ends, for a batch, or shares, for a window, what its elements owe. */
-    private void emitList(List<Object> items, WorkerStats worker) throws InterruptedException {
-        if (items.stream().noneMatch(item -> item instanceof AckToken.Owed)) {
-            emit(0, items, worker);
+    /** Passes on a list with what its elements owe to their source, which a window retains for the next one. */
+    private void emitList(List<Object> items, StageWorker worker) throws InterruptedException {
+        if (items.stream().noneMatch(item -> item instanceof Acked)) {
+            emit(0, Collections.unmodifiableList(items), worker);
             return;
         }
         List<Object> elements = new ArrayList<>(items.size());
-        List<AckToken> receipts = new ArrayList<>();
+        List<AckToken> tokens = new ArrayList<>();
         for (Object item : items) {
-            elements.add(WorkStage.elementOf(item));
-            if (item instanceof AckToken.Owed owed) {
-                receipts.add(owed.receipt());
+            elements.add(Acked.elementOf(item));
+            if (item instanceof Acked acked) {
+                tokens.add(acked.token());
             }
         }
         if (spec.kind == StageSpec.Kind.WINDOW) {
-            receipts.forEach(receipt -> receipt.share(1));
+            tokens.forEach(token -> token.retain(1));
         }
-        emit(0, new AckToken.Owed(elements, AckToken.of(receipts)), worker);
+        emit(0, new Acked(Collections.unmodifiableList(elements), AckToken.of(tokens)), worker);
     }
 }

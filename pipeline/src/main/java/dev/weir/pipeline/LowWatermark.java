@@ -2,14 +2,20 @@ package dev.weir.pipeline;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells up to which element, in the order of the source, all are done with, however they overtake each other. It tells
- * only the last when several have become contiguous at once, never goes back, and tells from one thread at a time.
+ * Reports up to which element, in the order of the source, all are done with, however they overtake each other. It
+ * reports only the last when several have become contiguous at once, never goes back, and reports from one thread at a
+ * time.
  */
 final class LowWatermark {
+    /** Is given the last element that is done with, in the worker that was the last to work on it. */
+    @FunctionalInterface
+    interface Listener {
+        void accept(Object element, StageWorker worker);
+    }
+
     private static final class Entry {
         final Object element;
         boolean done;
@@ -19,19 +25,19 @@ final class LowWatermark {
         }
     }
 
-    private final Consumer<Object> listener;
+    private final Listener listener;
     private final ReentrantLock lock = new ReentrantLock();
 
     // Guarded by the lock.
     private final ArrayDeque<Entry> open = new ArrayDeque<>();
-    private @Nullable Object untold;
-    private boolean telling;
+    private @Nullable Object unreported;
+    private boolean reporting;
 
-    LowWatermark(Consumer<Object> listener) {
+    LowWatermark(Listener listener) {
         this.listener = listener;
     }
 
-    /** The next element of the source; its receipt is to be paid when it is done with. */
+    /** The next element of the source; its token is released when it is done with. */
     AckToken begin(Object element) {
         Entry entry = new Entry(element);
         lock.lock();
@@ -40,34 +46,34 @@ final class LowWatermark {
         } finally {
             lock.unlock();
         }
-        return new AckToken(() -> done(entry));
+        return new AckToken(worker -> done(entry, worker));
     }
 
-    private void done(Entry entry) {
+    private void done(Entry entry, StageWorker worker) {
         lock.lock();
         try {
             entry.done = true;
             for (Entry first; (first = open.peek()) != null && first.done; open.remove()) {
-                untold = first.element;
+                unreported = first.element;
             }
-            if (telling) {
-                return; // who tells looks again
+            if (reporting) {
+                return; // the thread that reports looks again
             }
-            telling = true;
+            reporting = true;
         } finally {
             lock.unlock();
         }
         for (Object last = next(); last != null; last = next()) {
-            listener.accept(last);
+            listener.accept(last, worker);
         }
     }
 
     private @Nullable Object next() {
         lock.lock();
         try {
-            Object last = untold;
-            untold = null;
-            telling = last != null;
+            Object last = unreported;
+            unreported = null;
+            reporting = last != null;
             return last;
         } finally {
             lock.unlock();

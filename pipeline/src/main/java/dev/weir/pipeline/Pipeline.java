@@ -13,12 +13,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Work that goes through stages, each with workers of its own, with a bounded buffer between one and the next: a stage
+ * Moves elements through stages, each with workers of its own, with a bounded buffer between one and the next: a stage
  * that is too fast waits for the one behind it.
  *
  * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="pipeline"}
@@ -41,16 +40,21 @@ import org.jspecify.annotations.Nullable;
  * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="decorate"}
  *
  * <p><b>Closing.</b> A source, a function or a sink that is {@link AutoCloseable} is closed when the pipeline has ended,
- * however it did; once, even if it serves in several stages. If that throws, the pipeline has failed.
+ * however it did; once, even if it serves in several stages. If that throws, the pipeline has failed. A source that is
+ * still being read a second after it was stopped, by the pipeline's clock, is closed then.
+ *
+ * <p><b>Context.</b> All of the pipeline's threads have the logging context ({@link org.slf4j.MDC}) of the thread that
+ * starts it, and inherit nothing else. Virtual threads do not keep the JVM alive, platform threads do: a program whose
+ * main thread has nothing else to do waits in {@link RunningPipeline#awaitCompletion()}.
  *
  * <p><b>Interruption.</b> When the pipeline fails or is aborted its workers are interrupted; a function that ignores
  * that delays the end. An {@link InterruptedException} that a function throws of its own accord is a failure like any
- * other. <b>Memory effects.</b> What a stage does with an element happens-before what the next one does with the result,
+ * other. Roll-backs, acknowledgements and what is closed run without that interrupt. <b>Memory effects.</b> What a stage does with an element happens-before what the next one does with the result,
  * and all of it happens-before the return of {@link RunningPipeline#awaitCompletion()}.
  *
  * @param <T> the type of the elements that have come this far
  */
-public final class Pipeline<T> {
+public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
     final List<Outlet> ends;
     final TimeSource time;
 
@@ -69,25 +73,26 @@ public final class Pipeline<T> {
      */
     public static <T> Pipeline<T> from(Iterable<? extends T> source) {
         Objects.requireNonNull(source, "source");
-        return from(source, source);
+        return from(stage -> stage.elements = source, source);
     }
 
     /**
-     * Begins with the elements of a stream, which is closed at the end. Such a pipeline can be started once.
+     * Begins with the elements of a stream, which is closed at the end. Such a pipeline can be started once. The stream
+     * is read sequentially and pushes its elements, which the stages hold up: also a stream with a large {@code flatMap}
+     * inside reads no more ahead than the buffers hold.
      *
      * @param source the elements
      * @param <T> their type
      * @return a pipeline without stages
      */
-    @SuppressWarnings("StreamToIterable") // as the documentation says
     public static <T> Pipeline<T> from(Stream<? extends T> source) {
-        Iterable<T> elements = source.<T>map(Function.identity())::iterator;
-        return from(elements, source);
+        Objects.requireNonNull(source, "source");
+        return from(stage -> stage.stream = source, source);
     }
 
-    private static <T> Pipeline<T> from(Iterable<? extends T> elements, Object resource) {
+    private static <T> Pipeline<T> from(Consumer<StageSpec> elements, Object resource) {
         StageSpec source = new StageSpec(Kind.SOURCE, "source", List.of()).with(stage -> {
-            stage.elements = elements;
+            elements.accept(stage);
             stage.resource = resource;
         });
         return new Pipeline<>(List.of(new Outlet(source, 0)), TimeSource.system());
@@ -141,20 +146,31 @@ public final class Pipeline<T> {
         });
     }
 
-    /** Changes the stage before, of which nobody else knows yet. */
-    private Pipeline<T> change(Consumer<StageSpec> change) {
+    private StageSpec last() {
         StageSpec last = ends.getFirst().from();
         if (ends.size() > 1 || last.splits()) {
             throw new IllegalStateException("there is no stage yet");
         }
-        return with(last.with(change));
+        return last;
     }
 
-    private Pipeline<T> changeStage(Consumer<StageSpec> change) {
-        if (ends.getFirst().from().kind == Kind.SOURCE) {
+    /** Changes the stage before, of which nobody else knows yet. */
+    private Pipeline<T> change(Consumer<StageSpec> change) {
+        return with(last().with(change));
+    }
+
+    @Override
+    StageSpec current() {
+        StageSpec last = last();
+        if (last.kind == Kind.SOURCE) {
             throw new IllegalStateException("there is no stage yet");
         }
-        return change(change);
+        return last;
+    }
+
+    @Override
+    Pipeline<T> changeCurrent(Consumer<StageSpec> change) {
+        return with(current().with(change));
     }
 
     /**
@@ -183,9 +199,10 @@ public final class Pipeline<T> {
     }
 
     /**
-     * Adds a stage that turns each element into any number of others. They are passed on as they are iterated over. An
-     * element on which the function or the iteration fails is subject to the error policy as a whole, even if some of its
-     * results have been passed on.
+     * Adds a stage that turns each element into any number of others. They are passed on as they are iterated over, and
+     * a result that is {@link AutoCloseable}, such as a {@link java.nio.file.DirectoryStream}, is closed after that. An
+     * element on which the function, the iteration or the close fails is subject to the error policy as a whole, even if
+     * some of its results have been passed on.
      *
      * @param name the stage's name
      * @param function what to do
@@ -209,7 +226,7 @@ public final class Pipeline<T> {
      */
     public <R> Pipeline<R> mapParallel(
             String name, int parallelism, ThrowingFunction<? super T, ? extends R, ?> function) {
-        return parallel(name, parallelism, Order.AS_DONE, function);
+        return parallel(name, parallelism, Order.UNORDERED, function);
     }
 
     /**
@@ -225,13 +242,15 @@ public final class Pipeline<T> {
      */
     public <R> Pipeline<R> mapParallelOrdered(
             String name, int parallelism, ThrowingFunction<? super T, ? extends R, ?> function) {
-        return parallel(name, parallelism, Order.AS_COME, function);
+        return parallel(name, parallelism, Order.ORDERED, function);
     }
 
     /**
      * Adds a stage that turns each element into another, several at once but those with equal keys one after the other,
      * in their order. There may be any number of keys: a worker belongs to a key only while it works on one of its
-     * elements, and elements whose key is being worked on do not hold up the others until a buffer of them waits.
+     * elements, and elements whose key is being worked on do not hold up the others until a buffer of them waits. An
+     * element whose key fails, in its {@code hashCode} and {@code equals} too, is subject to the error policy. A key that
+     * changes while its element is worked on fails the pipeline.
      *
      * @param name the stage's name
      * @param parallelism how many at once, at least 1
@@ -252,8 +271,8 @@ public final class Pipeline<T> {
     }
 
     /**
-     * Adds a stage that gathers elements into lists: of the size, or smaller when the first element of a list has waited
-     * for so long, and at the end. Its name is {@code batch}, until {@link #named} gives it another.
+     * Adds a stage that gathers elements into unmodifiable lists: of the size, or smaller when the first element of a list
+     * has waited for the given time, and at the end. Its name is {@code batch}, until {@link #named} gives it another.
      *
      * @param size how many elements in a list at most, at least 1
      * @param wait how long an element waits for its list to fill, positive
@@ -270,7 +289,7 @@ public final class Pipeline<T> {
     }
 
     /**
-     * Adds a stage that gathers the elements of each period into a list, by the time at which they reach the stage, and
+     * Adds a stage that gathers the elements of each period into an unmodifiable list, by the time at which they reach the stage, and
      * passes it on when the period is over; the first period begins when the pipeline does. Nothing is passed on for a
      * period without elements, and at the end what there is. A list is as long as its period has elements. The stage's
      * name is {@code window}, until {@link #named} gives it another.
@@ -322,7 +341,7 @@ public final class Pipeline<T> {
     /**
      * Goes on in several branches, of which each element goes to one: elements with equal keys to the same, number
      * {@code key.hashCode() mod branches}. A branch that is full holds up the others. This is a stage named {@code
-     * partition}; if the key of an element cannot be told, the pipeline fails.
+     * partition}; if the key of an element fails, so does the pipeline.
      *
      * @param key the key of an element, which is not null
      * @return the branches to be
@@ -358,65 +377,16 @@ public final class Pipeline<T> {
     }
 
     /**
-     * How many elements may wait before the last stage; 16 by default.
-     *
-     * @param capacity at least 1
-     * @return the changed pipeline
-     * @throws IllegalArgumentException if {@code capacity} is below 1
-     * @throws IllegalStateException if there is no stage yet
-     */
-    public Pipeline<T> buffer(int capacity) {
-        Checks.positive(capacity, "capacity");
-        return changeStage(stage -> stage.buffer = capacity);
-    }
-
-    /**
-     * What happens when the last stage fails on an element; {@link ErrorPolicy#failFast} by default.
-     *
-     * @param policy the policy
-     * @return the changed pipeline
-     * @throws IllegalStateException if there is no stage yet
-     */
-    public Pipeline<T> onError(ErrorPolicy policy) {
-        Objects.requireNonNull(policy, "policy");
-        return changeStage(stage -> stage.policy = policy);
-    }
-
-    /**
-     * How long the last stage's function may take for an element. After that it is interrupted, and when it has ended
-     * the stage has failed on the element with a {@link java.util.concurrent.TimeoutException}. The function then runs on
-     * a virtual thread of its own, as {@link dev.weir.core.scope.Timeouts} describes.
-     *
-     * @param timeout how long, positive
-     * @return the changed pipeline
-     * @throws IllegalArgumentException if {@code timeout} is not positive
-     * @throws IllegalStateException if there is no stage yet
-     */
-    public Pipeline<T> timeout(Duration timeout) {
-        Checks.positive(timeout, "timeout");
-        return changeStage(stage -> stage.timeout = timeout);
-    }
-
-    /**
-     * Runs the last stage on platform threads, for work that computes rather than waits.
-     *
-     * @return the changed pipeline
-     * @throws IllegalStateException if there is no stage yet
-     */
-    public Pipeline<T> onPlatformThreads() {
-        return changeStage(stage -> stage.platform = true);
-    }
-
-    /**
-     * Has the source told how far it may forget: of each element such that it and all before it are done with, in the
+     * Acknowledges elements to the source: reports each element such that it and all before it are done with, in the
      * order in which they were read, whichever overtook which on the way. Done with is what a sink has taken, a filter or
      * an error policy has left out, or a dead-letter handler has got; so is everything that was made of it. If several
-     * have become so at once, only the last of them is told. After a failure or abort, a source that begins again behind
-     * the last that was told loses nothing, and repeats some: delivery at least once. The elements behind one that is stuck
-     * are remembered, some 50 bytes each, until it is done with: give a stage that may hang a {@link #timeout}.
+     * have become so at once, only the last of them is reported. After a failure or abort, a source that begins again
+     * behind the last that was reported loses nothing, and repeats some: delivery at least once. The elements behind one
+     * that is stuck are remembered, some 50 bytes each, until it is done with: give a stage that may hang a {@link
+     * #timeout}.
      *
-     * @param listener is told the last element that is done with; called in a worker that finished, once at a time. If
-     *     it throws, the pipeline fails
+     * @param listener gets the last element that is done with; called in a worker that finished, once at a time, and not
+     *     interrupted when the pipeline is stopped. If it throws, the pipeline fails
      * @return the changed pipeline
      * @throws IllegalStateException if this is not directly after {@link #from(Iterable)}
      */
@@ -467,7 +437,7 @@ public final class Pipeline<T> {
             sink.accept(element);
             return true;
         };
-        return last(this.<T>with(Kind.SINK, name, function).change(stage -> {
+        return complete(this.<T>with(Kind.SINK, name, function).change(stage -> {
             stage.workers = parallelism;
             stage.resource = sink;
         }));
@@ -482,35 +452,21 @@ public final class Pipeline<T> {
      */
     public Complete toTransactional(String name, TransactionalSink<? super T> sink) {
         Objects.requireNonNull(sink, "sink");
-        ThrowingFunction<T, Boolean, Throwable> function = element -> {
-            sink.begin();
-            try {
-                sink.write(element);
-                sink.commit();
-                return true;
-            } catch (Throwable failure) {
-                try {
-                    sink.rollback();
-                } catch (Throwable broken) {
-                    if (broken != failure) {
-                        failure.addSuppressed(broken);
-                    }
-                }
-                throw failure;
-            }
-        };
-        return last(this.<T>with(Kind.SINK, name, function).change(stage -> {
-            AutoCloseable closing = sink::close;
+        AutoCloseable closing = sink::close;
+        @SuppressWarnings("unchecked") // the stages before give what it takes
+        TransactionalSink<Object> untyped = (TransactionalSink<Object>) sink;
+        return complete(with(stage(Kind.SINK, name, stage -> {
+            stage.transactional = untyped;
             stage.resource = closing;
-        }));
+        })));
     }
 
-    private static Complete last(Pipeline<?> pipeline) {
+    private static Complete complete(Pipeline<?> pipeline) {
         return new Complete(List.of(pipeline.ends.getFirst().from()), pipeline.time, List.of());
     }
 
     /** A whole pipeline, with one sink or several. Immutable. */
-    public static final class Complete {
+    public static final class Complete extends StageSettings<Complete> {
         final List<StageSpec> sinks;
         final List<StageListener> listeners;
         private final TimeSource time;
@@ -521,11 +477,17 @@ public final class Pipeline<T> {
             this.listeners = List.copyOf(listeners);
         }
 
-        private Complete change(Consumer<StageSpec> change) {
+        @Override
+        StageSpec current() {
             if (sinks.size() > 1) {
                 throw new IllegalStateException("there are several sinks; change each where its branch ends");
             }
-            return new Complete(List.of(sinks.getFirst().with(change)), time, listeners);
+            return sinks.getFirst();
+        }
+
+        @Override
+        Complete changeCurrent(Consumer<StageSpec> change) {
+            return new Complete(List.of(current().with(change)), time, listeners);
         }
 
         private Complete with(StageListener listener) {
@@ -535,59 +497,11 @@ public final class Pipeline<T> {
         }
 
         /**
-         * What happens when the sink fails on an element; {@link ErrorPolicy#failFast} by default.
-         *
-         * @param policy the policy
-         * @return the changed pipeline
-         * @throws IllegalStateException if there are several sinks
-         */
-        public Complete onError(ErrorPolicy policy) {
-            Objects.requireNonNull(policy, "policy");
-            return change(stage -> stage.policy = policy);
-        }
-
-        /**
-         * How many elements may wait before the sink; 16 by default.
-         *
-         * @param capacity at least 1
-         * @return the changed pipeline
-         * @throws IllegalArgumentException if {@code capacity} is below 1
-         * @throws IllegalStateException if there are several sinks
-         */
-        public Complete buffer(int capacity) {
-            Checks.positive(capacity, "capacity");
-            return change(stage -> stage.buffer = capacity);
-        }
-
-        /**
-         * How long the sink may take for an element, as {@link Pipeline#timeout}.
-         *
-         * @param timeout how long, positive
-         * @return the changed pipeline
-         * @throws IllegalArgumentException if {@code timeout} is not positive
-         * @throws IllegalStateException if there are several sinks
-         */
-        public Complete timeout(Duration timeout) {
-            Checks.positive(timeout, "timeout");
-            return change(stage -> stage.timeout = timeout);
-        }
-
-        /**
-         * Runs the sink on platform threads.
-         *
-         * @return the changed pipeline
-         * @throws IllegalStateException if there are several sinks
-         */
-        public Complete onPlatformThreads() {
-            return change(stage -> stage.platform = true);
-        }
-
-        /**
-         * Tells the metrics of all stages now and then while the pipeline runs, and when it has ended, before {@link
+         * Reports the metrics of all stages at intervals while the pipeline runs, and when it has ended, before {@link
          * RunningPipeline#awaitCompletion()} returns. If the listener throws, that is logged.
          *
-         * @param every how often, positive
-         * @param listener is told; never twice at once
+         * @param every the interval, positive
+         * @param listener gets the metrics; called in a platform thread of its own
          * @return the changed pipeline
          * @throws IllegalArgumentException if {@code every} is not positive
          */
@@ -598,12 +512,12 @@ public final class Pipeline<T> {
         }
 
         /**
-         * Tells of a stage in which nothing has moved for so long although its workers have elements in hand and wait
-         * for no other stage; later by up to a quarter of the time, and once until something moves. It is logged at WARN,
-         * too. A source that has nothing to give does not count. If the listener throws, that is logged.
+         * Reports a stage in which nothing has moved for the given time although its workers have elements in hand and
+         * wait for no other stage; later by up to a quarter of the time, and once until something moves. It is logged at
+         * WARN, too. A source that has nothing to give does not count. If the listener throws, that is logged.
          *
-         * @param after how long, positive
-         * @param listener is told the stage's metrics
+         * @param after how long nothing has moved, positive
+         * @param listener gets the stage's metrics; called in a platform thread of its own
          * @return the changed pipeline
          * @throws IllegalArgumentException if {@code after} is not positive
          */
@@ -614,7 +528,7 @@ public final class Pipeline<T> {
         }
 
         /**
-         * Starts the pipeline's workers.
+         * Starts the pipeline's workers, with the logging context of the current thread.
          *
          * @return the running pipeline
          * @throws IllegalStateException if a part of the pipeline is used twice, or a branch leads nowhere

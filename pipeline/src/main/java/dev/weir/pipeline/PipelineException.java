@@ -1,5 +1,7 @@
 package dev.weir.pipeline;
 
+import dev.weir.core.internal.Callbacks;
+
 /** Why a {@link Pipeline} failed: which stage, on which element; the cause is what the stage threw. */
 public final class PipelineException extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -16,13 +18,7 @@ public final class PipelineException extends RuntimeException {
     }
 
     private static String describe(Object element) {
-        String text;
-        try {
-            text = "" + element; // not null, even if its toString is
-        } catch (Throwable broken) { // the failure must not be lost for that
-            text = element.getClass().getName() + " whose toString threw "
-                    + broken.getClass().getName();
-        }
+        String text = Callbacks.describe(element);
         return text.length() <= 200 ? text : text.substring(0, 200) + "…";
     }
 

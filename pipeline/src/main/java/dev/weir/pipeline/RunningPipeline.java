@@ -4,192 +4,67 @@ import dev.weir.core.Deadline;
 import dev.weir.core.sync.Gate;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A {@link Pipeline} that was started. It ends when its sources have ended and every element has come through, when a
- * stage fails, or when it is drained or aborted.
+ * stage fails, or when it is drained or aborted. It ends also when memory is short: an {@link OutOfMemoryError} in a
+ * stage fails the pipeline, as each {@link Error} does.
  *
- * <p>Thread-safe. Interrupting a thread that waits here leaves the pipeline as it is. When a method has told that the
- * pipeline has ended, none of its code runs any more, its sources and sinks are closed if they can be, and its metrics
- * are final. So do not wait here in the code of a stage or a listener; to {@link #abort} there is fine.
+ * <p>Thread-safe. Interrupting a thread that waits here leaves the pipeline as it is. When a method has reported the end
+ * of the pipeline, none of its code runs any more, its sources and sinks are closed if they can be, its metrics are
+ * final, and it keeps no element but those that its failure names. The methods that wait for the end throw an {@link
+ * IllegalStateException} in a worker or a listener of the pipeline itself, which would wait for its own end; to {@link
+ * #abort} there is fine.
  */
 public final class RunningPipeline implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
-    private static final int MOST_SUPPRESSED = 10;
+    /** How long an abort at the deadline of a drain is given to take effect. */
+    private static final Duration GRACE = Duration.ofSeconds(1);
 
-    private final List<Stage> stages;
-    private final List<StageTicker> tickers = new ArrayList<>();
-    private final List<Thread> threads = new ArrayList<>();
-    private final AtomicInteger alive = new AtomicInteger();
+    private final StopCause stop = new StopCause();
 
     /** Opened when the pipeline has ended. */
     private final Gate end;
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private @Nullable PipelineException failure; // guarded by the lock, as is every change of the next two
-    private volatile boolean stopped;
-    private volatile boolean ended;
+    private final List<Boolean> isSource;
+
+    // Until the end, and after it; written before the end is published by the gate, and volatile for those who look.
+    private volatile @Nullable PipelineRun run;
+    private volatile List<StageMetrics> finalMetrics = List.of();
 
     RunningPipeline(List<StageSpec> sinks, TimeSource time, List<StageListener> listeners) {
         this.end = Gate.closed(time);
-        this.stages = new StageGraph(this, time).build(sinks);
-        for (Stage stage : stages) {
-            int number = 0;
-            for (WorkerStats worker : stage.workers) {
-                number++;
-                threads.add(thread(stage.spec.name + "-" + number, stage.spec.platform, () -> stage.work(worker)));
-            }
-        }
-        for (StageListener listener : listeners) {
-            tickers.add(listener.ticker(this, stages, time));
-        }
-        start();
+        PipelineRun starting = new PipelineRun(this, stop, sinks, time, listeners);
+        this.isSource = starting.sources();
+        this.run = starting;
+        starting.start();
     }
 
-    private Thread thread(String name, boolean platform, Runnable body) {
-        Runnable accounted = () -> {
-            try {
-                body.run();
-            } finally {
-                oneEnded(1);
-            }
-        };
-        return platform
-                ? Thread.ofPlatform().name(name).unstarted(accounted)
-                : Thread.ofVirtual().name(name).unstarted(accounted);
-    }
-
-    private void start() {
-        alive.set(threads.size());
-        int started = 0;
-        boolean complete = false;
-        try {
-            for (Thread thread : threads) {
-                thread.start();
-                started++;
-            }
-            tickers.forEach(StageTicker::start);
-            complete = true;
-        } finally {
-            if (!complete) { // out of threads: end those that were started, and let the caller know
-                abort();
-            }
-            if (started < threads.size()) {
-                oneEnded(threads.size() - started);
-            }
+    /** The pipeline has ended, with these metrics, if it was possible to make them. */
+    void ended(@Nullable List<StageMetrics> metrics) {
+        if (metrics != null) {
+            finalMetrics = metrics;
+            run = null;
         }
-    }
-
-    private void oneEnded(int threadsThatEnd) {
-        if (alive.addAndGet(-threadsThatEnd) == 0) {
-            Thread.ofVirtual().name("pipeline-end").start(this::finish);
-        }
-    }
-
-    /** In a thread that is none of the workers, so that no interrupt reaches what is closed here. */
-    private void finish() {
-        if (stopped) {
-            stages.forEach(Stage::abort); // a sender may have filled the place that it had claimed
-        }
-        Set<Object> closed = Collections.newSetFromMap(new IdentityHashMap<>());
-        for (Stage stage : stages) {
-            for (Object resource : stage.spec.resources()) {
-                if (resource instanceof AutoCloseable closeable && closed.add(resource)) {
-                    close(closeable, stage);
-                }
-            }
-        }
-        lock.lock();
-        try {
-            ended = true;
-        } finally {
-            lock.unlock();
-        }
-        tickers.forEach(StageTicker::end);
-        tickers.forEach(StageTicker::awaitLastCall);
         end.open();
     }
 
-    private void close(AutoCloseable resource, Stage stage) {
-        try {
-            resource.close();
-        } catch (Throwable broken) {
-            fail(new StageFailure(stage.spec.name, "its close", broken));
-        }
-        Thread.interrupted(); // its own affair
-    }
-
-    boolean isStopped() {
-        return stopped;
-    }
-
-    boolean hasEnded() {
-        return ended;
-    }
-
-    /** Stops the pipeline because of this, or adds it to what has done so. */
-    void fail(StageFailure reason) {
-        PipelineException exception = new PipelineException(reason);
-        lock.lock();
-        try {
-            if (failure != null || stopped) {
-                addOrLog(exception);
-                return;
-            }
-            failure = exception;
-            stopped = true;
-        } finally {
-            lock.unlock();
-        }
-        stopThreads();
-    }
-
-    /** Requires the lock. */
-    private void addOrLog(PipelineException exception) {
-        if (failure != null && !ended && failure.getSuppressed().length < MOST_SUPPRESSED) {
-            failure.addSuppressed(exception);
-        } else {
-            LOG.error("the pipeline had been stopped already when this happened, too", exception);
-        }
-    }
-
     /**
-     * Stops the pipeline as soon as may be: no element is taken any more, and the functions that run are interrupted.
-     * Does not wait for them. Does nothing if the pipeline has ended.
+     * Stops the pipeline as soon as may be: no element is taken any more, and the functions that run are interrupted. A
+     * source that is still being read a second later by the pipeline's clock is closed, if it is {@link AutoCloseable}.
+     * Does not wait. Does nothing if the pipeline has ended.
      */
     public void abort() {
-        lock.lock();
-        try {
-            if (stopped || ended) {
-                return;
-            }
-            stopped = true;
-        } finally {
-            lock.unlock();
+        PipelineRun running = run;
+        if (running != null) {
+            running.abort();
         }
-        stopThreads();
-    }
-
-    /**
-     * The links first: a worker whose function swallows the interrupt then finds them ended. The last first, so that
-     * nothing comes through any more that would not have come without this.
-     */
-    private void stopThreads() {
-        stages.reversed().forEach(Stage::abort);
-        threads.forEach(Thread::interrupt);
     }
 
     /**
@@ -199,91 +74,96 @@ public final class RunningPipeline implements AutoCloseable {
      * @throws PipelineException if a stage failed, with the stage, the element and the cause; up to ten more failures are
      *     suppressed in it
      * @throws CancellationException if the pipeline was aborted
+     * @throws IllegalStateException if the calling thread is one of the pipeline's own
      */
     public void awaitCompletion() throws InterruptedException {
+        refuseOwnThreads();
         end.await();
-        throwUnlessCompleted();
+        stop.throwUnlessCompleted();
     }
 
     /**
-     * Waits until the pipeline has ended, for so long at most.
+     * Waits until the pipeline has ended, for at most the timeout.
      *
      * @param timeout how long
      * @return whether it has ended
      * @throws InterruptedException if the calling thread is interrupted before or while it waits
      * @throws PipelineException if a stage failed, with the stage, the element and the cause
      * @throws CancellationException if the pipeline was aborted
+     * @throws IllegalStateException if the calling thread is one of the pipeline's own
      */
     public boolean awaitCompletion(Duration timeout) throws InterruptedException {
+        Objects.requireNonNull(timeout, "timeout");
+        refuseOwnThreads();
         if (!end.await(timeout)) {
             return false;
         }
-        throwUnlessCompleted();
+        stop.throwUnlessCompleted();
         return true;
     }
 
-    private void throwUnlessCompleted() {
-        lock.lock();
-        try {
-            if (failure != null) {
-                throw failure;
-            }
-            if (stopped) {
-                throw new CancellationException("the pipeline was aborted");
-            }
-        } finally {
-            lock.unlock();
+    private void refuseOwnThreads() {
+        PipelineRun running = run;
+        if (running != null && running.owns(Thread.currentThread())) {
+            throw new IllegalStateException(
+                    "a thread of the pipeline would wait for its own end; abort() does not wait");
         }
     }
 
     /**
-     * Takes no more from the sources, lets what was taken come through, and aborts at the deadline what has not. Returns
-     * when the pipeline has ended.
+     * Takes no more from the sources, lets what was taken come through, and aborts at the deadline what has not.
+     *
+     * <p>A source that waits for its next element is interrupted. What it throws then means its end; it is logged at
+     * ERROR unless it is a known effect of an interrupt, such as {@link java.io.InterruptedIOException}. A source that is
+     * still being read a second later by the pipeline's clock is closed, if it is {@link AutoCloseable}.
+     *
+     * <p>Returns when the pipeline has ended. But if a stage ignores the interrupt of the abort, this returns a second
+     * after the deadline by the pipeline's clock, and logs the stuck workers with their stacks at WARN; the pipeline ends
+     * when they do.
      *
      * @param deadline how long to let it go on
      * @return true if everything that was taken came through; false if it was aborted now or before, or had failed
      * @throws InterruptedException if the calling thread is interrupted before or while it waits; the sources stay
      *     stopped
+     * @throws IllegalStateException if the calling thread is one of the pipeline's own
      */
     public boolean drain(Deadline deadline) throws InterruptedException {
-        for (Stage stage : stages) {
-            if (stage instanceof SourceReader source) {
-                source.stop();
+        Objects.requireNonNull(deadline, "deadline");
+        refuseOwnThreads();
+        PipelineRun running = run;
+        if (running != null) {
+            running.stopSources();
+            if (!end.await(deadline.remaining())) {
+                running.abort();
+                if (!end.await(GRACE)) {
+                    running.logStuck();
+                }
             }
         }
-        if (!end.await(deadline.remaining())) {
-            abort();
-            end.await();
-        }
-        return !stopped;
+        return !stop.isStopped();
     }
 
-    /** Aborts and waits until the pipeline has ended. An interrupt meanwhile does not shorten that, and stays set. */
+    /**
+     * Aborts and waits until the pipeline has ended. An interrupt meanwhile does not shorten that, and stays set.
+     *
+     * @throws IllegalStateException if the calling thread is one of the pipeline's own; nothing is aborted then
+     */
     @Override
     public void close() {
+        refuseOwnThreads();
         abort();
-        boolean interrupted = false;
-        while (true) {
-            try {
-                end.await();
-                break;
-            } catch (InterruptedException later) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        end.awaitUninterruptibly();
     }
 
     /**
      * What the stages have done so far: in their order, the source first; where branches meet, one after the other, and
      * each stage after all that come before it.
      *
-     * @return a snapshot, of each number at a moment of its own until the pipeline has ended
+     * @return a snapshot; until the pipeline has ended, each number may be of a slightly different moment
      */
     public List<StageMetrics> metrics() {
-        return stages.stream().map(Stage::metrics).toList();
+        PipelineRun running = run;
+        return running == null ? finalMetrics : running.metrics();
     }
 
     /**
@@ -294,9 +174,10 @@ public final class RunningPipeline implements AutoCloseable {
      *     for more than half of the time
      */
     public String bottleneck() {
-        StageMetrics busiest = stages.stream()
-                .filter(stage -> stage.spec.kind != StageSpec.Kind.SOURCE)
-                .map(Stage::metrics)
+        List<StageMetrics> stages = metrics();
+        StageMetrics busiest = IntStream.range(0, stages.size())
+                .filter(i -> !isSource.get(i))
+                .mapToObj(stages::get)
                 .max(Comparator.comparingDouble(StageMetrics::utilisation))
                 .orElseThrow();
         String why = busiest.utilisation() < 0.5

@@ -1,62 +1,72 @@
 package dev.weir.pipeline;
 
+import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.InterruptGuard;
+import dev.weir.core.internal.Interrupts;
 import dev.weir.core.time.TimeSource;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Reads a source, in one thread. When the pipeline is drained, this thread is interrupted only while it waits for the
- * source: an element that it has in hand is still sent.
+ * source: an element that it has in hand is still sent. A stream pushes its elements, as a stream that is pulled may read
+ * ahead without end (JDK-8196106).
  *
- * <pre>
- *   IDLE ⇄ READING                          the reader, before and after each element
- *   IDLE → STOPPED                          stop
- *   READING → INTERRUPTING → STOPPED        stop, around its interrupt, which the reader waits for and clears
- * </pre>
+ * <p>Each read is a section of the guard. Its begin is volatile and comes before the look at {@link #stopped}, which is
+ * set before the section is interrupted: either the reader sees that it is stopped, or it is interrupted.
  */
 final class SourceReader extends Stage {
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
 
-    /** So many causes of a failure are looked at; they may go in a circle. */
-    private static final int DEPTH = 10;
+    /** How long a stopped source may be read on before it is closed. */
+    private static final Duration CLOSE_AFTER = Duration.ofSeconds(1);
 
-    private enum State {
-        IDLE,
-        READING,
-        INTERRUPTING,
-        STOPPED
+    /** Thrown through a stream's own code to end it. Never leaves this class. */
+    private static final class StopReading extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        StopReading() {
+            super(null, null, true, false);
+        }
     }
 
-    private final Iterable<?> source;
     private final @Nullable LowWatermark watermark;
-    private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
-    private volatile Thread reader = Thread.currentThread();
+    private final InterruptGuard reading = new InterruptGuard();
+    private volatile boolean stopped;
 
-    SourceReader(StageSpec spec, RunningPipeline pipeline, TimeSource time) {
+    SourceReader(StageSpec spec, PipelineRun pipeline, TimeSource time) {
         super(spec, null, pipeline, time);
-        this.source = Objects.requireNonNull(spec.elements);
         Consumer<Object> acknowledge = spec.acknowledge;
-        this.watermark = acknowledge == null ? null : new LowWatermark(element -> tell(acknowledge, element));
+        this.watermark = acknowledge == null
+                ? null
+                : new LowWatermark((element, worker) -> acknowledge(acknowledge, element, worker));
     }
 
     @Override
-    void run(WorkerStats worker) throws InterruptedException {
-        reader = Thread.currentThread();
+    void run(StageWorker worker) throws InterruptedException {
+        if (spec.stream != null) {
+            readStream(spec.stream, worker);
+        } else {
+            readIterable(Objects.requireNonNull(spec.elements), worker);
+        }
+    }
+
+    private void readIterable(Iterable<?> source, StageWorker worker) throws InterruptedException {
         Iterator<?> elements = null;
-        while (state.compareAndSet(State.IDLE, State.READING)) {
+        while (beginReading()) {
             Object element = null;
             try {
                 if (elements == null) {
                     elements = source.iterator();
                 }
                 if (elements.hasNext()) {
-                    element = Objects.requireNonNull(elements.next(), "the source's element is null");
+                    element = notNull(elements.next());
                     worker.add(WorkerStats.IN, 1);
                 }
             } catch (Throwable failure) {
@@ -67,72 +77,111 @@ final class SourceReader extends Stage {
             if (element == null) {
                 return;
             }
-            emit(0, watermark == null ? element : new AckToken.Owed(element, watermark.begin(element)), worker);
-            worker.add(WorkerStats.OUT, 1);
+            pass(element, worker);
         }
+    }
+
+    private void readStream(Stream<?> source, StageWorker worker) throws InterruptedException {
+        if (!beginReading()) {
+            return;
+        }
+        @Nullable Throwable[] failedToPass = new Throwable[1];
+        try {
+            source.sequential().forEachOrdered(element -> {
+                notNull(element);
+                worker.add(WorkerStats.IN, 1);
+                endReading();
+                try {
+                    pass(element, worker);
+                } catch (Throwable failure) {
+                    failedToPass[0] = failure;
+                }
+                if (failedToPass[0] != null || !beginReading()) {
+                    throw new StopReading();
+                }
+            });
+        } catch (Throwable failure) {
+            if (failedToPass[0] instanceof InterruptedException interrupt) {
+                throw interrupt;
+            }
+            if (failedToPass[0] != null) {
+                pipeline.fail(spec.name, "an element that was under way", failedToPass[0]);
+            } else if (reading.current() != InterruptGuard.NONE) {
+                failed(failure);
+            } else { // our own; what was closed on its way may have failed
+                for (Throwable broken : failure.getSuppressed()) {
+                    pipeline.fail(spec.name, "its close", broken);
+                }
+            }
+        } finally {
+            if (reading.current() != InterruptGuard.NONE) {
+                endReading();
+            }
+        }
+    }
+
+    private static Object notNull(@Nullable Object element) {
+        return Objects.requireNonNull(element, "the source's element is null");
+    }
+
+    private void pass(Object element, StageWorker worker) throws InterruptedException {
+        emit(0, watermark == null ? element : new AckToken.Acked(element, watermark.begin(element)), worker);
+        worker.add(WorkerStats.OUT, 1);
+    }
+
+    private boolean beginReading() {
+        reading.begin();
+        if (stopped) {
+            endReading();
+            return false;
+        }
+        return true;
     }
 
     private void endReading() {
-        if (!state.compareAndSet(State.READING, State.IDLE)) {
-            while (state.get() != State.STOPPED) {
-                Thread.onSpinWait(); // it is about to interrupt us, and then no more
-            }
-        }
-        Thread.interrupted(); // it was for the reading, unless the pipeline was stopped, which the link tells
+        reading.end();
+        Thread.interrupted(); // it was for the reading, unless the pipeline was stopped, which the buffer tells
     }
 
-    /** An iterator that is interrupted because it waits has to throw something. */
+    /** An iterator that is interrupted because it waits has to throw something. Called within the section. */
     private void failed(Throwable failure) {
-        State now = state.get();
-        boolean stopping = now == State.INTERRUPTING || now == State.STOPPED || pipeline.isStopped();
-        if (stopping && (Thread.currentThread().isInterrupted() || isInterrupt(failure))) {
-            LOG.debug("the source {} ended when it was told to stop", spec.name, failure);
-        } else {
-            pipeline.fail(new StageFailure(spec.name, "its next element", failure));
+        boolean drained = reading.isInterrupted();
+        boolean interrupted = drained || pipeline.isStopped();
+        boolean known = interrupted
+                && (Thread.currentThread().isInterrupted() || Interrupts.isEffectOf(true, failure));
+        if (failure instanceof Error || !(known || drained)) {
+            pipeline.fail(spec.name, "its next element", failure);
+        } else if (!known) {
+            Callbacks.error(LOG, "the source {} ended by a failure when it was interrupted to stop", spec.name, failure);
         }
     }
 
-    /** Many wrap the exception, as an iterator must not throw it, and leave the status cleared. */
-    private static boolean isInterrupt(Throwable failure) {
-        Throwable cause = failure;
-        for (int depth = 0; cause != null && depth < DEPTH; depth++) {
-            if (cause instanceof InterruptedException || cause instanceof CancellationException) {
-                return true;
-            }
-            cause = cause.getCause();
-        }
-        return false;
-    }
-
-    private void tell(Consumer<Object> acknowledge, Object element) {
+    private void acknowledge(Consumer<Object> listener, Object element, StageWorker worker) {
         try {
-            acknowledge.accept(element);
-            clearInterrupt();
+            worker.shielded(() -> listener.accept(element));
         } catch (Throwable failure) {
-            pipeline.fail(new StageFailure(spec.name, element, failure));
+            pipeline.fail(spec.name, element, failure);
         }
     }
 
     /** Reads no more. */
     void stop() {
-        while (true) {
-            switch (state.get()) {
-                case IDLE -> {
-                    if (state.compareAndSet(State.IDLE, State.STOPPED)) {
-                        return;
-                    }
+        stopped = true; // before the interrupt
+        reading.interrupt();
+        closeIfStuck();
+    }
+
+    /** Closes the source if the read that goes on now does not end soon. */
+    void closeIfStuck() {
+        long ticket = reading.current();
+        Object resource = spec.resource;
+        if (ticket != InterruptGuard.NONE && resource instanceof AutoCloseable) {
+            Runnable look = () -> {
+                if (reading.current() == ticket) {
+                    pipeline.closeEarly(resource);
                 }
-                case READING -> {
-                    if (state.compareAndSet(State.READING, State.INTERRUPTING)) {
-                        reader.interrupt();
-                        state.set(State.STOPPED);
-                        return;
-                    }
-                }
-                case INTERRUPTING, STOPPED -> {
-                    return;
-                }
-            }
+            };
+            Callbacks.run(LOG, "a TimeSource", () -> time.schedule(look, CLOSE_AFTER));
         }
     }
 }

@@ -56,7 +56,7 @@ public final class Split<T> {
     }
 
     /**
-     * Goes on in so many equal branches that meet again.
+     * Goes on in equal branches that meet again.
      *
      * @param count how many, at least 1
      * @param branch adds stages to the start of a branch; it is called once for each

@@ -1,5 +1,8 @@
 package dev.weir.pipeline;
 
+import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.Suppressed;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,14 +14,14 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stage at work: its workers, the link that they take from, and the links of the next stages. When the last worker has
- * ended it sends no more. What its workers took and did not account for otherwise, when all is over, is undelivered.
+ * A stage at work: its workers, the buffer that they take from, and the buffers of the next stages. When the last worker
+ * has ended it sends no more. What its workers took and did not account for otherwise, when all is over, is undelivered.
  */
 abstract class Stage {
     final StageSpec spec;
-    final RunningPipeline pipeline;
+    final PipelineRun pipeline;
     final TimeSource time;
-    final List<WorkerStats> workers;
+    final List<StageWorker> workers;
     final List<StageBuffer> outlets = new ArrayList<>();
 
     /** Null for a source. */
@@ -28,48 +31,67 @@ abstract class Stage {
     private final ReentrantLock aborting = new ReentrantLock();
     private final AtomicLong leftBehind = new AtomicLong();
 
-    Stage(StageSpec spec, @Nullable StageBuffer input, RunningPipeline pipeline, TimeSource time) {
+    /** Takes what is left at an abort; made in advance, as there may be no memory then. */
+    private final StageWorker aborter;
+
+    Stage(StageSpec spec, @Nullable StageBuffer input, PipelineRun pipeline, TimeSource time) {
         this.spec = spec;
         this.input = input;
         this.pipeline = pipeline;
         this.time = time;
         this.running = new AtomicInteger(spec.workers);
         this.workers = IntStream.range(0, spec.workers)
-                .mapToObj(i -> new WorkerStats(time))
+                .mapToObj(i -> new StageWorker(time, pipeline.stop))
                 .toList();
+        this.aborter = new StageWorker(time, pipeline.stop);
     }
 
     /** Takes, works and passes on, until there is no more. */
-    abstract void run(WorkerStats worker) throws InterruptedException;
+    abstract void run(StageWorker worker) throws InterruptedException;
 
-    /** The body of a worker's thread. */
-    final void work(WorkerStats worker) {
+    /** The body of a worker's thread, which ends with the context that is installed in it. Throws nothing. */
+    final void work(StageWorker worker, Contexts.Snapshot context) {
         try {
+            worker.enters();
+            context.install();
             worker.starts();
             run(worker);
         } catch (Throwable failure) {
-            // When the pipeline was stopped, whoever stopped it knows why.
-            if (!pipeline.isStopped() || !(failure instanceof InterruptedException)) {
-                pipeline.fail(new StageFailure(spec.name, "an element that was under way", failure));
+            if (!isEffectOfStop(failure)) {
+                pipeline.fail(spec.name, "an element that was under way", failure);
             }
-        } finally {
-            ends(worker);
-            if (running.decrementAndGet() == 0) {
-                outlets.forEach(StageBuffer::senderEnded);
+        }
+        try {
+            worker.leaves();
+            worker.ends();
+        } catch (Throwable broken) { // the clock is; the next stages must learn of the end all the same
+            pipeline.fail(spec.name, "the time of its end", broken);
+        }
+        if (running.decrementAndGet() == 0) {
+            for (int i = 0; i < outlets.size(); i++) {
+                ends(outlets.get(i));
             }
         }
     }
 
-    private void ends(WorkerStats worker) {
+    private void ends(StageBuffer outlet) {
         try {
-            worker.ends();
-        } catch (Throwable broken) { // the clock is; the next stages must learn of the end all the same
-            pipeline.fail(new StageFailure(spec.name, "the time of its end", broken));
+            outlet.senderEnded();
+        } catch (Throwable broken) { // then the next stage is ended by the abort of its buffer
+            pipeline.fail(spec.name, "its end", broken);
         }
+    }
+
+    /** Whether a failure comes from the interrupt by which the pipeline was stopped: the cause of that is known. */
+    final boolean isEffectOfStop(Throwable failure) {
+        return pipeline.isStopped()
+                && !(failure instanceof Error)
+                && Interrupts.isEffectOf(true, failure)
+                && !Suppressed.isError(failure);
     }
 
     /** Takes the next element, waiting for it; null at the end. */
-    final @Nullable Object take(WorkerStats worker, StageBuffer from) throws InterruptedException {
+    final @Nullable Object take(StageWorker worker, StageBuffer from) throws InterruptedException {
         Object item = from.take(worker);
         if (item != null) {
             worker.add(WorkerStats.IN, 1);
@@ -77,14 +99,7 @@ abstract class Stage {
         return item;
     }
 
-    /** Clears what user code has left behind. An interrupt because the pipeline was stopped stays, for what comes next. */
-    final void clearInterrupt() {
-        if (Thread.interrupted() && pipeline.isStopped()) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    final void emit(int outlet, Object item, WorkerStats worker) throws InterruptedException {
+    final void emit(int outlet, Object item, StageWorker worker) throws InterruptedException {
         outlets.get(outlet).send(item, worker);
         worker.add(WorkerStats.EMITTED, 1);
     }
@@ -94,9 +109,9 @@ abstract class Stage {
         if (input == null) {
             return;
         }
-        aborting.lock(); // so that who comes second finds all counted
+        aborting.lock(); // so that the second caller finds all counted
         try {
-            leftBehind.addAndGet(input.abort(new WorkerStats(time)));
+            leftBehind.addAndGet(input.abort(aborter));
         } finally {
             aborting.unlock();
         }
@@ -117,6 +132,15 @@ abstract class Stage {
 
     final boolean isBusy() {
         return workers.stream().anyMatch(WorkerStats::isBusy);
+    }
+
+    /** How many elements came in and are nothing yet; when its workers have ended, those that are undelivered. */
+    final long unaccounted() {
+        return sum(WorkerStats.IN)
+                + leftBehind.get()
+                - sum(WorkerStats.OUT)
+                - sum(WorkerStats.SKIPPED)
+                - sum(WorkerStats.DEAD_LETTERED);
     }
 
     final StageMetrics metrics() {

@@ -1,8 +1,10 @@
 package dev.weir.pipeline;
 
 import dev.weir.channel.Channel;
+import dev.weir.core.Deadline;
 import dev.weir.core.time.TimeSource;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The buffer before a stage: a ring from which each element is taken with its place in the order of arrival, which is
- * what a stage that works in parallel and passes on in order needs to know, and a {@link Channel} does not tell.
+ * what a stage that works in parallel and passes on in order needs to know; a {@link Channel} does not report it.
  *
  * <pre>
  *   place:     0 … head-1 | head … tail-1 | tail …          tail &lt; 0: closed
@@ -25,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * yet. Positions only grow, so a stale one that is compared and set fails, and a stale copy of the other side's errs on
  * the safe side.
  *
- * <p>Senders who wait are woken when half of the buffer is free, unless it is small, so that a full one does not cost a
+ * <p>Waiting senders are woken when half of the buffer is free, unless it is small, so that a full one does not cost a
  * wakeup per element.
  */
 final class StageBuffer {
@@ -52,22 +54,22 @@ final class StageBuffer {
     private volatile boolean aborted;
 
     /**
-     * A link.
+     * Makes a buffer.
      *
      * @param forRoomOfAny where senders wait that send to whichever of several links has room
      */
-    StageBuffer(int capacity, List<StageWaiters> forRoomOfAny, TimeSource time) {
+    StageBuffer(int capacity, List<StageWaiters> forRoomOfAny) {
         this.capacity = capacity;
         int length = Integer.highestOneBit(Math.max(1, capacity - 1)) << 1;
         this.slots = new AtomicReferenceArray<>(length);
         this.mask = length - 1;
         this.lowWater = capacity < SMALL ? capacity - 1 : capacity / 2;
-        this.forElements = new StageWaiters(time);
-        this.forRoom = new StageWaiters(time);
+        this.forElements = new StageWaiters();
+        this.forRoom = new StageWaiters();
         this.forRoomOfAny = List.copyOf(forRoomOfAny);
     }
 
-    /** One stage more sends here; the link is closed when each has said that it sends no more. */
+    /** One stage more sends here; the buffer is closed when each has ended. */
     void addSender() {
         senders.incrementAndGet();
     }
@@ -79,18 +81,18 @@ final class StageBuffer {
     }
 
     /**
-     * Sends, waiting while the link is full.
+     * Sends, waiting while the buffer is full.
      *
-     * @throws InterruptedException also if the link was closed under the sender, which only happens to stop it
+     * @throws InterruptedException also if the buffer was closed under the sender, which only happens to stop it
      */
-    void send(Object element, WorkerStats worker) throws InterruptedException {
+    void send(Object element, StageWorker worker) throws InterruptedException {
         if (trySend(element)) {
             return;
         }
         worker.waits(WorkerStats.BLOCKED);
         try {
             do {
-                forRoom.await(this::hasRoom);
+                forRoom.await(this::hasRoom, worker.waiter);
             } while (!trySend(element));
         } finally {
             worker.goesOn();
@@ -104,7 +106,7 @@ final class StageBuffer {
             if (tail < 0) {
                 throw new InterruptedException("the pipeline was stopped");
             }
-            // Opaque: an old head only makes the link look fuller, and then the next line looks again.
+            // Opaque: an old head only makes the buffer look fuller, and then the next line looks again.
             if (tail - positions.getOpaque(SEEN_HEAD) >= capacity) {
                 long head = positions.get(HEAD);
                 positions.setOpaque(SEEN_HEAD, head);
@@ -117,7 +119,7 @@ final class StageBuffer {
                 Thread.yield(); // its taker has claimed it, and empties it with its next step
             } else if (positions.compareAndSet(TAIL, tail, tail + 1)) {
                 slots.setRelease(slot, element); // with what the sender did to it
-                VarHandle.fullFence(); // the element before the look for those who wait for it
+                VarHandle.fullFence(); // the element before the look for those that wait for it
                 if (!forElements.isEmpty()) {
                     wakeTakers(tail);
                 }
@@ -129,7 +131,7 @@ final class StageBuffer {
         }
     }
 
-    /** One for this place, and one for each that was filled behind it, whose takers have found this one empty. */
+    /** Wakes a taker for this place, and one for each filled place behind it, whose takers have found this one empty. */
     private void wakeTakers(long place) {
         forElements.signal();
         long next = place + 1;
@@ -146,23 +148,27 @@ final class StageBuffer {
 
     /** Takes the next element, waiting for it; null at the end. */
     @Nullable
-    Object take(WorkerStats worker) throws InterruptedException {
-        return take(worker, false, 0);
+    Object take(StageWorker worker) throws InterruptedException {
+        Object element = poll(worker);
+        return element != null ? element : awaitElement(worker, Deadline.never());
     }
 
-    /** Takes the next element, waiting for it, or until the clock has reached the reading; null then and at the end. */
+    /** Takes the next element, waiting until the clock has reached the reading; null then and at the end. */
     @Nullable
-    Object take(WorkerStats worker, boolean timed, long untilNanos) throws InterruptedException {
+    Object take(StageWorker worker, long untilNanos, TimeSource time) throws InterruptedException {
         Object element = poll(worker);
-        if (element != null) {
-            return element;
-        }
+        return element != null
+                ? element
+                : awaitElement(worker, Deadline.after(Duration.ofNanos(untilNanos - time.nanoTime()), time));
+    }
+
+    private @Nullable Object awaitElement(StageWorker worker, Deadline deadline) throws InterruptedException {
         worker.waits(WorkerStats.STARVED);
         try {
             while (true) {
-                forElements.await(this::hasElementOrEnd, timed, untilNanos);
-                element = poll(worker);
-                if (element != null || aborted || isEnded() || (timed && worker.nanoTime() - untilNanos >= 0)) {
+                boolean inTime = forElements.await(this::hasElementOrEnd, worker.waiter, deadline);
+                Object element = poll(worker);
+                if (element != null || aborted || isEnded() || !inTime) {
                     return element;
                 }
             }
@@ -173,11 +179,11 @@ final class StageBuffer {
 
     /** Takes the next element if there is one. */
     @Nullable
-    Object poll(WorkerStats worker) {
+    Object poll(StageWorker worker) {
         return poll(worker, false);
     }
 
-    private @Nullable Object poll(WorkerStats worker, boolean aborting) {
+    private @Nullable Object poll(StageWorker worker, boolean aborting) {
         while (true) {
             long head = positions.get(HEAD);
             if (aborted && !aborting) {
@@ -189,7 +195,7 @@ final class StageBuffer {
                 if (head >= tail) {
                     return null;
                 }
-                // Acquire and release: whoever sees this tail also sees the slot emptied that its sender saw empty.
+                // Acquire and release: a thread that sees this tail also sees the slot emptied that its sender saw empty.
                 positions.setRelease(SEEN_TAIL, tail);
                 saw(tail - head);
             }
@@ -203,7 +209,7 @@ final class StageBuffer {
                 worker.place = head;
                 slots.setRelease(slot, null); // after it was read
                 if (tail - head - 1 <= lowWater) { // by an old tail at times too early, but never too late
-                    VarHandle.fullFence(); // the head before the look for those who wait for room
+                    VarHandle.fullFence(); // the head before the look for those that wait for room
                     if ((!forRoom.isEmpty() || !forRoomOfAny.isEmpty()) && size() <= lowWater) {
                         wakeSenders();
                     }
@@ -235,20 +241,25 @@ final class StageBuffer {
         return tail < 0 && (tail & ~CLOSED) <= positions.get(HEAD);
     }
 
-    /** Lets no more in and wakes all who wait. */
+    /** Lets no more in and wakes all that wait. */
     void close() {
-        positions.accumulateAndGet(TAIL, CLOSED, (tail, bit) -> tail | bit);
+        long tail = positions.get(TAIL);
+        while (!positions.compareAndSet(TAIL, tail, tail | CLOSED)) {
+            tail = positions.get(TAIL);
+        }
         forElements.signalAll();
         wakeSenders();
     }
 
     private void wakeSenders() {
         forRoom.signalAll();
-        forRoomOfAny.forEach(StageWaiters::signalAll);
+        for (int i = 0; i < forRoomOfAny.size(); i++) { // without an iterator, as there may be no memory at an abort
+            forRoomOfAny.get(i).signalAll();
+        }
     }
 
     /** Lets no more in, lets nobody else take, and takes out what is left, for its number. */
-    int abort(WorkerStats worker) {
+    int abort(StageWorker worker) {
         aborted = true;
         close();
         int left = 0;
@@ -256,10 +267,18 @@ final class StageBuffer {
             if (poll(worker, true) != null) {
                 left++;
             } else {
-                LockSupport.parkNanos(1_000); // a sender has claimed a place and not filled it yet
+                pause(); // a sender has claimed a place and not filled it yet
             }
         }
         return left;
+    }
+
+    private static void pause() {
+        try {
+            LockSupport.parkNanos(1_000);
+        } catch (OutOfMemoryError shortOfMemory) { // to park a virtual thread takes memory
+            Thread.onSpinWait();
+        }
     }
 
     int size() {
@@ -269,7 +288,7 @@ final class StageBuffer {
     }
 
     int peak() {
-        saw(size()); // those who would take may all be busy
+        saw(size()); // those that would take may all be busy
         return peak;
     }
 

@@ -7,16 +7,16 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Builds the stages of a pipeline, from its sinks to its sources, and links them. */
+/** Builds the stages of a pipeline, from its sinks to its sources, and buffers them. */
 final class StageGraph {
-    private final RunningPipeline pipeline;
+    private final PipelineRun pipeline;
     private final TimeSource time;
     private final Map<StageSpec, Stage> built = new HashMap<>();
-    private final Map<StageSpec, @Nullable StageBuffer[]> links = new HashMap<>();
+    private final Map<StageSpec, @Nullable StageBuffer[]> buffers = new HashMap<>();
     private final Map<StageSpec, StageWaiters> waiters = new HashMap<>();
     private final List<Stage> inOrder = new ArrayList<>();
 
-    StageGraph(RunningPipeline pipeline, TimeSource time) {
+    StageGraph(PipelineRun pipeline, TimeSource time) {
         this.pipeline = pipeline;
         this.time = time;
     }
@@ -26,11 +26,11 @@ final class StageGraph {
         sinks.forEach(this::stage);
         for (Stage stage : inOrder) {
             if (stage.spec.kind != StageSpec.Kind.SINK) {
-                for (StageBuffer link : linksOf(stage.spec)) {
-                    if (link == null) {
+                for (StageBuffer buffer : buffersOf(stage.spec)) {
+                    if (buffer == null) {
                         throw new IllegalStateException("a branch of stage " + stage.spec.name + " leads nowhere");
                     }
-                    stage.outlets.add(link);
+                    stage.outlets.add(buffer);
                 }
             }
         }
@@ -50,29 +50,29 @@ final class StageGraph {
                 .filter(before -> before.kind == StageSpec.Kind.BALANCE)
                 .map(this::waitersOf)
                 .toList();
-        StageBuffer link = new StageBuffer(spec.buffer, balancing, time);
+        StageBuffer buffer = new StageBuffer(spec.buffer, balancing);
         for (StageSpec.Outlet input : spec.inputs) {
-            @Nullable StageBuffer[] outlets = linksOf(input.from());
+            @Nullable StageBuffer[] outlets = buffersOf(input.from());
             if (outlets[input.index()] != null) {
                 throw new IllegalStateException(
                         "what comes from stage " + input.from().name + " is used twice; use broadcast for that");
             }
-            outlets[input.index()] = link;
-            link.addSender();
+            outlets[input.index()] = buffer;
+            buffer.addSender();
             stage(input.from());
         }
         add(
                 spec.kind == StageSpec.Kind.BATCH || spec.kind == StageSpec.Kind.WINDOW
-                        ? new GatherStage(spec, link, pipeline, time)
-                        : new WorkStage(spec, link, waitersOf(spec), pipeline, time));
+                        ? new GatherStage(spec, buffer, pipeline, time)
+                        : new WorkStage(spec, buffer, waitersOf(spec), pipeline, time));
     }
 
     private StageWaiters waitersOf(StageSpec spec) {
-        return waiters.computeIfAbsent(spec, key -> new StageWaiters(time));
+        return waiters.computeIfAbsent(spec, key -> new StageWaiters());
     }
 
-    private @Nullable StageBuffer[] linksOf(StageSpec spec) {
-        return links.computeIfAbsent(spec, key -> new StageBuffer[key.outlets]);
+    private @Nullable StageBuffer[] buffersOf(StageSpec spec) {
+        return buffers.computeIfAbsent(spec, key -> new StageBuffer[key.outlets]);
     }
 
     private void add(Stage stage) {

@@ -1,24 +1,32 @@
 package dev.weir.pipeline;
 
+import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Contexts;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Who wants to be told of a running pipeline, and when. */
-@FunctionalInterface
-interface StageListener {
-    StageTicker ticker(RunningPipeline pipeline, List<Stage> stages, TimeSource time);
+/** A listener of a pipeline that is not started yet: how often it is called, and with what. */
+record StageListener(Duration every, CallOf callOf) {
+    /** What to call for a pipeline that starts. */
+    @FunctionalInterface
+    interface CallOf {
+        Callbacks.Call of(RunningPipeline pipeline, List<Stage> stages, TimeSource time);
+    }
 
     static StageListener progress(Duration every, Consumer<? super List<StageMetrics>> listener) {
-        return (pipeline, stages, time) -> new StageTicker(every, time, () -> listener.accept(pipeline.metrics()));
+        return new StageListener(every, (pipeline, stages, time) -> () -> listener.accept(pipeline.metrics()));
     }
 
     static StageListener stall(Duration after, Consumer<? super StageMetrics> listener) {
-        return (pipeline, stages, time) -> new StageTicker(
+        return new StageListener(
                 after.dividedBy(StallWatch.LOOKS).plusNanos(1),
-                time,
-                new StallWatch(stages, time, Checks.saturatedNanos(after), listener));
+                (pipeline, stages, time) -> new StallWatch(stages, time, Checks.saturatedNanos(after), listener));
+    }
+
+    StageTicker ticker(RunningPipeline pipeline, List<Stage> stages, TimeSource time, Contexts.Snapshot context) {
+        return new StageTicker(every, time, context, callOf.of(pipeline, stages, time));
     }
 }

@@ -5,13 +5,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a stage is to do, and which ones come before it. Stages are joined by their types where they are declared, and
  * forget them here. Immutable but for {@link #with}, which changes a copy before anybody else has seen it.
  */
-final class StageSpec {
+final class StageSpec implements Cloneable {
     static final int BUFFER = 16;
 
     enum Kind {
@@ -27,10 +28,10 @@ final class StageSpec {
         SINK
     }
 
-    /** In which order a stage with several workers passes on. */
+    /** The order in which a stage with several workers passes on. */
     enum Order {
-        AS_DONE,
-        AS_COME,
+        UNORDERED,
+        ORDERED,
         BY_KEY
     }
 
@@ -46,7 +47,7 @@ final class StageSpec {
 
     ThrowingFunction<Object, @Nullable Object, ?> key = element -> element;
     int workers = 1;
-    Order order = Order.AS_DONE;
+    Order order = Order.UNORDERED;
     int outlets = 1;
     int buffer = BUFFER;
     ErrorPolicy policy = ErrorPolicy.failFast();
@@ -63,6 +64,14 @@ final class StageSpec {
 
     @Nullable
     Iterable<?> elements;
+
+    /** Read instead of the elements, if there is one. */
+    @Nullable
+    Stream<?> stream;
+
+    /** Takes the elements instead of the function, if there is one. */
+    @Nullable
+    TransactionalSink<Object> transactional;
 
     @Nullable
     Consumer<Object> acknowledge;
@@ -92,24 +101,19 @@ final class StageSpec {
         return resource == null ? List.of(key) : List.of(resource, key);
     }
 
+    /** A copy with a change, made before anybody else has seen it. */
     StageSpec with(Consumer<StageSpec> change) {
-        StageSpec copy = new StageSpec(kind, name, inputs);
-        copy.function = function;
-        copy.key = key;
-        copy.workers = workers;
-        copy.order = order;
-        copy.outlets = outlets;
-        copy.buffer = buffer;
-        copy.policy = policy;
-        copy.platform = platform;
-        copy.timeout = timeout;
-        copy.batchSize = batchSize;
-        copy.sizeNanos = sizeNanos;
-        copy.slideNanos = slideNanos;
-        copy.elements = elements;
-        copy.acknowledge = acknowledge;
-        copy.resource = resource;
+        StageSpec copy = clone();
         change.accept(copy);
         return copy;
+    }
+
+    @Override
+    protected StageSpec clone() {
+        try {
+            return (StageSpec) super.clone();
+        } catch (CloneNotSupportedException impossible) {
+            throw new AssertionError(impossible);
+        }
     }
 }

@@ -1,108 +1,117 @@
 package dev.weir.pipeline;
 
+import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.Threads;
+import dev.weir.core.sync.Gate;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Calls a listener now and then while a pipeline runs, and a last time when it has ended; never two at once.
- *
- * <pre>
- *   IDLE ⇄ CALLING       a tick
- *   IDLE → ENDED         the end, which then makes the last call itself
- *   CALLING → ENDED      the end during a tick, which then makes the last call
- * </pre>
+ * Calls a listener at intervals while a pipeline runs, and a last time when it has ended, in one thread. That is a
+ * platform thread, so that a stall is noticed although the stalled stage keeps all carriers of virtual threads busy.
  */
 final class StageTicker {
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
 
-    private enum State {
-        IDLE,
-        CALLING,
-        ENDED
-    }
-
     private final Duration every;
-    private final Runnable call;
+    private final Callbacks.Call call;
     private final TimeSource time;
-    private final CountDownLatch lastCall = new CountDownLatch(1);
-    private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
-    private volatile TimeSource.ScheduledTask next = () -> false;
+    private final Contexts.Snapshot context;
+    private final Thread thread = Threads.daemon("pipeline-listener", this::run);
 
-    StageTicker(Duration every, TimeSource time, Runnable call) {
+    /** Opened when the pipeline has ended, and when the last call is over. */
+    private final Gate over;
+
+    private final Gate lastCall;
+    private volatile boolean started;
+
+    StageTicker(Duration every, TimeSource time, Contexts.Snapshot context, Callbacks.Call call) {
         this.every = every;
         this.time = time;
+        this.context = context;
         this.call = call;
+        this.over = Gate.closed(time);
+        this.lastCall = Gate.closed(time);
     }
 
     void start() {
-        if (state.get() != State.ENDED) {
-            next = time.schedule(this::tick, every);
-        }
-        if (state.get() == State.ENDED) {
-            cancel();
-        }
+        thread.start();
+        started = true;
     }
 
-    private void tick() {
-        if (!state.compareAndSet(State.IDLE, State.CALLING)) {
-            return;
-        }
-        call();
-        if (state.compareAndSet(State.CALLING, State.IDLE)) {
-            start();
-        } else {
-            callLast();
-        }
+    boolean runsIn(Thread other) {
+        return thread == other;
     }
 
-    void end() {
-        if (state.getAndSet(State.ENDED) == State.IDLE) {
-            cancel();
-            callLast();
-        }
-    }
-
-    private void cancel() {
+    private void run() {
         try {
-            next.cancel();
-        } catch (Throwable failure) { // the end must be told all the same
-            LOG.error("a tick of a pipeline could not be cancelled", failure);
+            context.install(); // the thread ends with it
+            callUntilTheEnd();
+        } catch (Throwable broken) { // a TimeSource, a context carrier, or out of memory
+            Callbacks.error(LOG, "a listener of a pipeline is not called before the end any more", broken);
         }
-    }
-
-    private void callLast() {
         try {
+            awaitEnd();
             call();
         } finally {
-            lastCall.countDown();
+            open(lastCall);
         }
     }
 
-    /** After {@link #end}. */
-    void awaitLastCall() {
-        boolean interrupted = false;
+    private void callUntilTheEnd() throws Exception {
         while (true) {
-            try {
-                lastCall.await();
-                break;
-            } catch (InterruptedException later) {
-                interrupted = true;
+            long before = time.nanoTime();
+            if (over.await(every)) {
+                return;
             }
+            if (Duration.ofNanos(time.nanoTime() - before).compareTo(every) < 0) {
+                throw new IllegalStateException("the TimeSource ended a wait of " + every + " early");
+            }
+            call();
         }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+    }
+
+    private void awaitEnd() {
+        while (!over.isOpen()) {
+            try {
+                over.awaitUninterruptibly();
+            } catch (Throwable shortOfMemory) {
+                Thread.onSpinWait();
+            }
         }
     }
 
     private void call() {
-        try {
-            call.run();
-        } catch (Throwable failure) {
-            LOG.error("a listener of a pipeline failed", failure);
+        Callbacks.run(LOG, "a listener of a pipeline", call);
+        Thread.interrupted(); // what user code has left behind
+    }
+
+    /** The pipeline has ended: makes the last call soon. */
+    void end() {
+        over.open();
+    }
+
+    /** Waits for the last call, after {@link #end}; makes it if the thread could not be started. */
+    void awaitLastCall() {
+        if (started) {
+            lastCall.awaitUninterruptibly();
+        } else if (!lastCall.isOpen()) {
+            call();
+            lastCall.open();
+        }
+    }
+
+    /** Opens a gate although memory is short. */
+    static void open(Gate gate) {
+        while (!gate.isOpen()) {
+            try {
+                gate.open();
+            } catch (Throwable shortOfMemory) {
+                Thread.onSpinWait();
+            }
         }
     }
 }

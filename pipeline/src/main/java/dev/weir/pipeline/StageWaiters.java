@@ -1,65 +1,72 @@
 package dev.weir.pipeline;
 
+import dev.weir.core.Deadline;
+import dev.weir.core.internal.wait.Waiter;
+import dev.weir.core.internal.wait.Waiter.End;
 import dev.weir.core.internal.wait.Yields;
-import dev.weir.core.time.TimeSource;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Those who wait for a state that others change without a lock. Whoever changes it calls {@link #signal} after the
- * change; whoever waits enlists before the last look at it. A fence between the two steps on either side sees to it that
- * at least one of them finds the other, so no wakeup is lost. Who is signalled and does not need it passes it on.
+ * A line of threads that wait for a state that others change without a lock. A thread that changes it calls {@link
+ * #signal} after the change; a thread that waits enlists before the last look at it. A fence between the two steps on
+ * either side makes sure that at least one of them finds the other, so no wakeup is lost. A waiter that does not use its
+ * signal passes it on.
+ *
+ * <p>Each thread brings its own {@link Waiter}, in one line at a time, and keeps it from wait to wait: so it remembers
+ * that the thread has parked with a timeout. A signal that comes when its waiter has left is a spurious wakeup of a later
+ * wait, which looks, and enlists again before it looks once more.
  */
 final class StageWaiters {
     private final ConcurrentLinkedQueue<Waiter> waiting = new ConcurrentLinkedQueue<>();
     private final Yields yields = new Yields();
-    private final TimeSource time;
-
-    StageWaiters(TimeSource time) {
-        this.time = time;
-    }
 
     /** Waits until the state is as wanted. */
-    void await(BooleanSupplier wanted) throws InterruptedException {
-        await(wanted, false, 0);
+    void await(BooleanSupplier wanted, Waiter me) throws InterruptedException {
+        await(wanted, me, Deadline.never());
     }
 
-    /** Waits until the state is as wanted or, if this is timed, the clock has reached the reading. */
-    void await(BooleanSupplier wanted, boolean timed, long untilNanos) throws InterruptedException {
+    /**
+     * Waits until the state is as wanted or the deadline has passed.
+     *
+     * @return false if the deadline has passed, or its TimeSource has failed
+     */
+    boolean await(BooleanSupplier wanted, Waiter me, Deadline deadline) throws InterruptedException {
         if (comesSoon(wanted)) {
-            return;
+            return true;
         }
         while (true) {
-            Waiter me = new Waiter();
-            waiting.add(me);
+            if (!enlistedAwait(wanted, me, deadline)) {
+                return false;
+            }
+            if (wanted.getAsBoolean()) {
+                return true;
+            }
+        }
+    }
+
+    /** Enlists and waits once; false if the deadline has passed. The waiter is in the line no more after that. */
+    private boolean enlistedAwait(BooleanSupplier wanted, Waiter me, Deadline deadline) throws InterruptedException {
+        me.clearSignal();
+        waiting.add(me);
+        boolean used = false;
+        try {
             VarHandle.fullFence(); // enlisted before the look
             if (wanted.getAsBoolean()) {
-                leave(me);
-                return;
+                return true;
             }
-            boolean expired = false;
-            while (!me.signalled && !expired && !Thread.currentThread().isInterrupted()) {
-                long left = timed ? untilNanos - time.nanoTime() : 1;
-                if (left <= 0) {
-                    expired = true;
-                } else if (timed) {
-                    time.parkNanos(this, left);
-                } else {
-                    LockSupport.park(this);
-                }
-            }
+            End end = me.await(this, deadline);
             if (Thread.interrupted()) {
-                leave(me);
                 throw new InterruptedException();
             }
-            if (expired) {
+            used = end == End.SIGNALLED;
+            return end != End.EXPIRED;
+        } finally {
+            if (used) {
+                waiting.remove(me); // if the signal was one of an earlier wait
+            } else {
                 leave(me);
-                return;
-            }
-            if (wanted.getAsBoolean()) {
-                return;
             }
         }
     }
@@ -84,25 +91,18 @@ final class StageWaiters {
     void signal() {
         Waiter first = waiting.poll();
         if (first != null) {
-            first.signalled = true;
-            LockSupport.unpark(first.thread);
+            first.signal();
         }
     }
 
     /** Wakes all who wait. */
     void signalAll() {
         for (Waiter each = waiting.poll(); each != null; each = waiting.poll()) {
-            each.signalled = true;
-            LockSupport.unpark(each.thread);
+            each.signal();
         }
     }
 
     boolean isEmpty() {
         return waiting.isEmpty();
-    }
-
-    private static final class Waiter {
-        final Thread thread = Thread.currentThread();
-        volatile boolean signalled;
     }
 }

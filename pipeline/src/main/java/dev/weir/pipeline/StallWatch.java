@@ -1,16 +1,17 @@
 package dev.weir.pipeline;
 
+import dev.weir.core.internal.Callbacks;
 import dev.weir.core.time.TimeSource;
 import java.util.List;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks now and then which stages have work in hand and have not moved since the last time that they were seen to. */
-final class StallWatch implements Runnable {
+/** Looks at intervals which stages have work in hand and have not moved since the look before, and reports those. */
+final class StallWatch implements Callbacks.Call {
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
 
-    /** So many looks in the time after which a stage counts as stalled. */
+    /** The number of looks in the time after which a stage counts as stalled. */
     static final int LOOKS = 4;
 
     private final List<Stage> stages;
@@ -19,7 +20,7 @@ final class StallWatch implements Runnable {
     private final Consumer<? super StageMetrics> listener;
     private final long[] moves;
     private final long[] since;
-    private final boolean[] told;
+    private final boolean[] reported;
 
     StallWatch(List<Stage> stages, TimeSource time, long afterNanos, Consumer<? super StageMetrics> listener) {
         this.stages = stages;
@@ -28,7 +29,7 @@ final class StallWatch implements Runnable {
         this.listener = listener;
         this.moves = new long[stages.size()];
         this.since = new long[stages.size()];
-        this.told = new boolean[stages.size()];
+        this.reported = new boolean[stages.size()];
         for (int i = 0; i < moves.length; i++) {
             since[i] = time.nanoTime();
         }
@@ -43,16 +44,16 @@ final class StallWatch implements Runnable {
             if (moved != moves[i] || !stage.isBusy()) {
                 moves[i] = moved;
                 since[i] = now;
-                told[i] = false;
-            } else if (now - since[i] >= afterNanos && !told[i] && stage.spec.kind != StageSpec.Kind.SOURCE) {
-                told[i] = true;
-                StageMetrics metrics = stage.metrics();
-                LOG.warn(
-                        "stage {} has work and nothing has moved for {} ms",
-                        metrics.name(),
-                        (now - since[i]) / 1_000_000);
-                listener.accept(metrics);
+                reported[i] = false;
+            } else if (now - since[i] >= afterNanos && !reported[i] && stage.spec.kind != StageSpec.Kind.SOURCE) {
+                reported[i] = true;
+                report(stage.metrics(), now - since[i]);
             }
         }
+    }
+
+    private void report(StageMetrics stage, long nanos) {
+        Callbacks.run(LOG, "a listener of a pipeline", () -> listener.accept(stage));
+        LOG.warn("stage {} has work and nothing has moved for {} ms", stage.name(), nanos / 1_000_000);
     }
 }

@@ -4,7 +4,8 @@ package dev.weir.pipeline;
  * Where a {@link Pipeline} puts elements, all of one or nothing. For each element, usually a batch, it is begun, given
  * the element, and committed; if one of the three throws, it is rolled back, and what was thrown goes the way of the
  * stage's {@link ErrorPolicy}. If the pipeline is aborted meanwhile, the thread is interrupted, and whatever that makes
- * throw leads to the roll-back, too. One thread at a time calls it; what one call does happens-before the next.
+ * throw leads to the roll-back, too. With a timeout, begin, write and commit run on a virtual thread of their own. One
+ * thread at a time calls it; what one call does happens-before the next.
  *
  * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="transactional"}
  *
@@ -27,16 +28,17 @@ public interface TransactionalSink<T> {
     void write(T element) throws Exception;
 
     /**
-     * Makes what was written last.
+     * Makes what was written permanent.
      *
      * @throws Exception if it does not
      */
     void commit() throws Exception;
 
     /**
-     * Undoes what was written since the transaction began.
+     * Undoes what was written since the transaction began. No interrupt of the pipeline or of its timeout reaches this.
      *
-     * @throws Exception if it cannot; added to what made the roll-back necessary
+     * @throws Exception if it cannot; suppressed in what made the roll-back necessary, and logged at ERROR. An Error
+     *     fails the pipeline
      */
     void rollback() throws Exception;
 

@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What belongs to which window, without waiting and for one thread. Windows end at every multiple of the slide after the
+ * Decides what belongs to which window, without waiting and for one thread. Windows end at every multiple of the slide after the
  * start; one holds what came in the size before its end, and not what comes at its end. All readings are of one clock,
  * which may wrap: they are only compared by their differences.
  *
  * <p>Invariant: while there are arrivals, all of them came before the end of the next window and belong to it; the first
- * {@code told} of them have been in one before.
+ * {@code reported} of them have been in one before.
  */
 final class Windows {
     private record Arrival(Object item, long nanos) {}
@@ -19,7 +19,7 @@ final class Windows {
     private final long sizeNanos;
     private final long slideNanos;
     private final ArrayDeque<Arrival> arrivals = new ArrayDeque<>();
-    private int told;
+    private int reported;
     private long endNanos;
 
     Windows(long startNanos, long sizeNanos, long slideNanos) {
@@ -53,12 +53,14 @@ final class Windows {
 
     /** The items of the next window. */
     List<Object> items() {
-        return arrivals.stream().map(Arrival::item).toList();
+        List<Object> items = new ArrayList<>(arrivals.size());
+        arrivals.forEach(arrival -> items.add(arrival.item));
+        return items;
     }
 
     /** Whether the next window has an item that was in none before. */
-    boolean hasUntold() {
-        return told < arrivals.size();
+    boolean hasUnreported() {
+        return reported < arrivals.size();
     }
 
     /** Goes on to the window after the next one, and returns the items that belong to none from now on. */
@@ -68,7 +70,7 @@ final class Windows {
         while (!isEmpty() && arrivals.getFirst().nanos - (endNanos - sizeNanos) < 0) {
             gone.add(arrivals.removeFirst().item);
         }
-        told = arrivals.size();
+        reported = arrivals.size();
         return gone;
     }
 }

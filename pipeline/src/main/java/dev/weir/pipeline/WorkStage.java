@@ -1,9 +1,12 @@
 package dev.weir.pipeline;
 
 import dev.weir.core.ThrowingFunction;
-import dev.weir.core.scope.Timeouts;
+import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.Suppressed;
 import dev.weir.core.time.TimeSource;
-import java.time.Duration;
+import dev.weir.pipeline.AckToken.Acked;
+import java.util.Collection;
+import java.util.Iterator;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,37 +25,43 @@ final class WorkStage extends Stage {
     /** Where its worker waits for room in any of the branches, if it balances. */
     private final StageWaiters forRoomOfAny;
 
-    WorkStage(StageSpec spec, StageBuffer input, StageWaiters forRoomOfAny, RunningPipeline pipeline, TimeSource time) {
+    WorkStage(StageSpec spec, StageBuffer input, StageWaiters forRoomOfAny, PipelineRun pipeline, TimeSource time) {
         super(spec, input, pipeline, time);
         this.forRoomOfAny = forRoomOfAny;
-        Duration timeout = spec.timeout;
-        this.function = timeout == null
-                ? spec.function
-                : element -> Timeouts.call(timeout, time, () -> spec.function.apply(element));
+        this.function = spec.function;
         this.order = switch (spec.order) {
-            case AS_DONE -> new StageOrder.AsDone(this, input);
-            case AS_COME -> new StageOrder.AsCome(this, input);
-            case BY_KEY -> new StageOrder.ByKey(this, input);
+            case UNORDERED -> new UnorderedResults(this, input);
+            case ORDERED -> new OrderedResults(this, input);
+            case BY_KEY -> new KeyedOrder(this, input);
         };
     }
 
     @Override
-    void run(WorkerStats worker) throws InterruptedException {
+    void run(StageWorker worker) throws InterruptedException {
+        TimeBudget budget = spec.timeout == null ? null : new TimeBudget(spec.timeout, time);
+        Transactions transactions =
+                spec.transactional == null ? null : new Transactions(spec.transactional, spec.name, budget);
         for (Object item = order.take(worker); item != null; item = order.take(worker)) {
-            order.finish(worker, outcome(worker, item));
-            clearInterrupt();
+            order.finish(worker, outcome(worker, item, budget, transactions));
+            worker.clearInterrupt();
         }
     }
 
-    private Object outcome(WorkerStats worker, Object item) throws InterruptedException {
-        AckToken receipt = item instanceof AckToken.Owed owed ? owed.receipt() : null;
-        Object element = elementOf(item);
+    private Object outcome(
+            StageWorker worker, Object item, @Nullable TimeBudget budget, @Nullable Transactions transactions)
+            throws InterruptedException {
+        Object element = Acked.elementOf(item);
         Object result;
         try {
-            result = function.apply(element);
-            clearInterrupt();
+            if (transactions != null) {
+                transactions.put(worker, element);
+                result = element;
+            } else {
+                result = budget == null ? function.apply(element) : budget.first(() -> function.apply(element));
+            }
+            worker.clearInterrupt();
             if (spec.kind == StageSpec.Kind.FLAT_MAP) {
-                emitAll((Iterable<?>) notNull(result), receipt, worker);
+                emitAll((Iterable<?>) notNull(result), item, worker, budget);
                 worker.add(WorkerStats.OUT, 1);
                 result = null;
             } else if (spec.kind == StageSpec.Kind.FILTER) {
@@ -61,67 +70,93 @@ final class WorkStage extends Stage {
                 }
             } else {
                 notNull(result);
+                if (spec.kind == StageSpec.Kind.PARTITION) {
+                    worker.outlet = Math.floorMod(result.hashCode(), spec.outlets);
+                }
             }
         } catch (Throwable failure) {
             failed(worker, item, failure);
-            clearInterrupt(); // before it passes on what others have done
+            worker.clearInterrupt(); // before it passes on what others have done
             return NOTHING;
         }
         if (result == null) {
-            pay(receipt);
+            Acked.release(item, worker);
             return NOTHING;
         }
-        if (spec.kind == StageSpec.Kind.PARTITION) {
-            worker.outlet = Math.floorMod(result.hashCode(), spec.outlets);
-        }
-        return spec.splits() ? item : receipt == null ? result : new AckToken.Owed(result, receipt);
-    }
-
-    static Object elementOf(Object item) {
-        return item instanceof AckToken.Owed owed ? owed.element() : item;
+        return spec.splits() ? item : item instanceof Acked acked ? new Acked(result, acked.token()) : result;
     }
 
     private static Object notNull(@Nullable Object result) {
         return Objects.requireNonNull(result, "the stage's function returned null");
     }
 
-    private void emitAll(Iterable<?> results, @Nullable AckToken receipt, WorkerStats worker)
-            throws InterruptedException {
-        for (Object result : results) {
-            notNull(result);
-            clearInterrupt();
-            if (receipt != null) {
-                receipt.share(1);
+    // ---- flat maps
+
+    /** Passes on the results of an element, and closes them if they can be closed. */
+    private void emitAll(Iterable<?> results, Object item, StageWorker worker, @Nullable TimeBudget budget)
+            throws Throwable {
+        Throwable failure = null;
+        try {
+            // A collection is there already; anything else may have to be waited for.
+            iterate(results, item, worker, results instanceof Collection ? null : budget);
+        } catch (Throwable thrown) {
+            failure = thrown;
+        }
+        if (results instanceof AutoCloseable closeable) {
+            try {
+                worker.shielded(closeable::close);
+            } catch (Throwable broken) {
+                if (failure == null || (broken instanceof Error && !Suppressed.isError(failure))) {
+                    failure = attach(broken, failure);
+                } else {
+                    Suppressed.attachOrLog(failure, broken, "closing a result of stage " + spec.name, LOG);
+                }
             }
-            emit(0, receipt == null ? result : new AckToken.Owed(result, receipt), worker);
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 
-    private static void pay(@Nullable AckToken receipt) {
-        if (receipt != null) {
-            receipt.pay();
+    private static Throwable attach(Throwable to, @Nullable Throwable other) {
+        if (other != null) {
+            Suppressed.attach(to, other);
+        }
+        return to;
+    }
+
+    private void iterate(Iterable<?> results, Object item, StageWorker worker, @Nullable TimeBudget budget)
+            throws Throwable {
+        Iterator<?> iterator = budget == null ? results.iterator() : budget.next(results::iterator);
+        while (true) {
+            Object result = budget == null ? next(iterator) : budget.next(() -> next(iterator));
+            if (result == null) {
+                return;
+            }
+            worker.clearInterrupt();
+            if (item instanceof Acked acked) {
+                acked.token().retain(1);
+                emit(0, new Acked(result, acked.token()), worker);
+            } else {
+                emit(0, result, worker);
+            }
         }
     }
+
+    private static @Nullable Object next(Iterator<?> iterator) {
+        return iterator.hasNext() ? notNull(iterator.next()) : null;
+    }
+
+    // ---- passing on
 
     /** Passes an outcome on, and accounts for its element. */
-    void deliver(WorkerStats worker, Object outcome) throws InterruptedException {
+    void deliver(StageWorker worker, Object outcome) throws InterruptedException {
         if (outcome == NOTHING) {
             return;
         }
         switch (spec.kind) {
-            case SINK -> {
-                if (outcome instanceof AckToken.Owed owed) {
-                    owed.receipt().pay();
-                }
-            }
-            case BROADCAST -> {
-                if (outcome instanceof AckToken.Owed owed) {
-                    owed.receipt().share(outlets.size() - 1);
-                }
-                for (int outlet = 0; outlet < outlets.size(); outlet++) {
-                    emit(outlet, outcome, worker);
-                }
-            }
+            case SINK -> Acked.release(outcome, worker);
+            case BROADCAST -> broadcast(outcome, worker);
             case PARTITION -> emit(worker.outlet, outcome, worker);
             case BALANCE -> balance(outcome, worker);
             default -> emit(0, outcome, worker);
@@ -129,8 +164,17 @@ final class WorkStage extends Stage {
         worker.add(WorkerStats.OUT, 1);
     }
 
+    private void broadcast(Object outcome, StageWorker worker) throws InterruptedException {
+        if (outcome instanceof Acked acked) {
+            acked.token().retain(outlets.size() - 1);
+        }
+        for (int outlet = 0; outlet < outlets.size(); outlet++) {
+            emit(outlet, outcome, worker);
+        }
+    }
+
     /** To the branch with the fewest before it, or the first that has room again. */
-    private void balance(Object outcome, WorkerStats worker) throws InterruptedException {
+    private void balance(Object outcome, StageWorker worker) throws InterruptedException {
         while (true) {
             StageBuffer emptiest = null;
             for (StageBuffer outlet : outlets) {
@@ -145,51 +189,54 @@ final class WorkStage extends Stage {
             }
             worker.waits(WorkerStats.BLOCKED);
             try {
-                forRoomOfAny.await(() -> outlets.stream().anyMatch(StageBuffer::hasRoom));
+                forRoomOfAny.await(() -> outlets.stream().anyMatch(StageBuffer::hasRoom), worker.waiter);
             } finally {
                 worker.goesOn();
             }
         }
     }
 
+    // ---- failures
+
     /**
      * Does what the policy says. Returns if the pipeline goes on.
      *
      * @throws InterruptedException if it does not
      */
-    void failed(WorkerStats worker, Object item, Throwable failure) throws InterruptedException {
-        if (pipeline.isStopped()) {
-            if (!(failure instanceof InterruptedException)) {
-                pipeline.fail(new StageFailure(spec.name, elementOf(item), failure));
-            }
+    void failed(StageWorker worker, Object item, Throwable failure) throws InterruptedException {
+        if (isEffectOfStop(failure)) {
             throw new InterruptedException();
         }
-        clearInterrupt();
-        Object element = elementOf(item);
-        ErrorPolicy policy = spec.policy;
+        Object element = Acked.elementOf(item);
         Throwable fatal = failure;
-        if (!(failure instanceof Error)) {
-            if (policy.kind == ErrorPolicy.Kind.SKIP) {
-                worker.add(WorkerStats.SKIPPED, 1);
-                LOG.debug("stage {} skips {}", spec.name, element, failure);
-                pay(item instanceof AckToken.Owed owed ? owed.receipt() : null);
+        if (!pipeline.isStopped() && !Suppressed.isError(failure)) {
+            worker.clearInterrupt();
+            if (spec.policy.kind == ErrorPolicy.Kind.SKIP) {
+                skip(worker, item, failure);
                 return;
             }
-            if (policy.deadLetters != null) {
+            if (spec.policy.deadLetters != null) {
                 try {
-                    policy.deadLetters.accept(new StageFailure(spec.name, element, failure));
+                    spec.policy.deadLetters.accept(new StageFailure(spec.name, element, failure));
                     worker.add(WorkerStats.DEAD_LETTERED, 1);
-                    pay(item instanceof AckToken.Owed owed ? owed.receipt() : null);
+                    Acked.release(item, worker);
                     return;
                 } catch (Throwable broken) {
-                    if (broken != failure) {
-                        broken.addSuppressed(failure);
-                    }
+                    Suppressed.attachOrLog(broken, failure, "stage " + spec.name, LOG);
                     fatal = broken;
                 }
             }
         }
-        pipeline.fail(new StageFailure(spec.name, element, fatal));
+        pipeline.fail(spec.name, element, fatal);
         throw new InterruptedException();
+    }
+
+    private void skip(StageWorker worker, Object item, Throwable failure) {
+        worker.add(WorkerStats.SKIPPED, 1);
+        Acked.release(item, worker);
+        if (LOG.isDebugEnabled()) {
+            Object element = Acked.elementOf(item);
+            Callbacks.run(LOG, "logging", () -> LOG.debug("stage {} skips {}", spec.name, element, failure));
+        }
     }
 }

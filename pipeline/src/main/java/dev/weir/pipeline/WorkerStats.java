@@ -2,14 +2,13 @@ package dev.weir.pipeline;
 
 import dev.weir.core.time.TimeSource;
 import java.util.concurrent.atomic.AtomicLongArray;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What one worker of a stage has done. Only its own thread counts; others read. Its time is measured by exception: the
+ * Counts what one worker of a stage has done. Only its own thread counts; others read. Its time is measured by exception: the
  * clock is read when the worker has to wait and when it goes on, and what is left of its life is the time that it was
  * busy. So an element that flows costs no look at the clock.
  */
-final class WorkerStats {
+sealed class WorkerStats permits StageWorker {
     static final int IN = 0;
     static final int OUT = 1;
     static final int EMITTED = 2;
@@ -30,64 +29,47 @@ final class WorkerStats {
     private final AtomicLongArray numbers = new AtomicLongArray(LENGTH);
     private final TimeSource time;
 
-    /** The place of the element that was taken last in the order of those that came to the stage. */
-    long place;
-
-    /** Which branch the element in hand goes to, if the stage is one that splits by a key. */
-    int outlet;
-
-    /** The key of the element in hand, and what this worker has to do next for that key, if the stage works by keys. */
-    @Nullable
-    Object key;
-
-    @Nullable
-    Object setAside;
-
     WorkerStats(TimeSource time) {
         this.time = time;
     }
 
-    long nanoTime() {
-        return time.nanoTime();
-    }
-
-    void add(int what, long number) {
+    final void add(int what, long number) {
         numbers.setRelease(what, numbers.getPlain(what) + number);
     }
 
-    long get(int what) {
+    final long get(int what) {
         return numbers.getAcquire(what);
     }
 
-    void starts() {
+    final void starts() {
         numbers.setRelease(STARTED_AT, time.nanoTime());
         numbers.setRelease(STATE, RUNNING);
     }
 
-    void ends() {
+    final void ends() {
         numbers.setRelease(ENDED_AT, time.nanoTime());
         numbers.setRelease(STATE, ENDED);
     }
 
     /** From now on it waits; for what is {@link #STARVED} or {@link #BLOCKED}. */
-    void waits(int forWhat) {
+    final void waits(int forWhat) {
         numbers.setRelease(WAITS_SINCE, time.nanoTime());
         numbers.setRelease(STATE, forWhat);
     }
 
-    void goesOn() {
+    final void goesOn() {
         int forWhat = (int) numbers.getPlain(STATE);
         add(forWhat, time.nanoTime() - numbers.getPlain(WAITS_SINCE));
         numbers.setRelease(STATE, RUNNING);
     }
 
     /** Whether it has an element in hand, and waits for nobody in the pipeline. */
-    boolean isBusy() {
+    final boolean isBusy() {
         return get(STATE) == RUNNING;
     }
 
     /** Starved, blocked or busy so far, the wait that goes on included. */
-    Times times() {
+    final Times times() {
         long state = get(STATE);
         if (state == NOT_STARTED) {
             return new Times(0, 0, 0);

@@ -8,12 +8,7 @@ import dev.weir.channel.Channel;
 import dev.weir.channel.Select;
 import dev.weir.channel.SendResult;
 import dev.weir.core.time.TimeSource;
-import dev.weir.testkit.Eventually;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,17 +22,12 @@ class BrokenClockTest {
     private final Clock clock = new Clock();
     private final Channel<Integer> channel = Channel.rendezvous(clock);
 
-    /** Does something, and throws, when somebody parks; throws also where it is told to. */
+    /** Does something, and throws, when somebody parks. */
     private final class Clock implements TimeSource {
         Runnable whileParked = () -> {};
-        volatile boolean stopped;
-        volatile boolean schedules = true;
 
         @Override
         public long nanoTime() {
-            if (stopped) {
-                throw broken;
-            }
             return TimeSource.system().nanoTime();
         }
 
@@ -49,12 +39,7 @@ class BrokenClockTest {
 
         @Override
         public ScheduledTask schedule(Runnable task, Duration delay) {
-            if (!schedules) {
-                throw broken;
-            }
-            return () -> {
-                throw broken;
-            };
+            throw broken;
         }
     }
 
@@ -87,61 +72,5 @@ class BrokenClockTest {
         Select<Integer> select = new Select<Integer>().receive(channel, e -> e);
         assertSame(broken, assertThrows(IllegalStateException.class, () -> select.trySelect(HOUR)));
         assertEquals(SendResult.FULL, channel.trySend(1));
-    }
-
-    @Test
-    void aPipelineThatCannotBegin_hasFailed() {
-        clock.stopped = true;
-        RunningPipeline pipeline = Pipeline.from(List.of(1, 2))
-                .timeSource(clock)
-                .to("sink", i -> {})
-                .start();
-        assertSame(
-                broken,
-                assertThrows(PipelineException.class, pipeline::awaitCompletion).getCause());
-    }
-
-    @Test
-    void aPipelineWhoseClockBreaksWhenAStageEnds_ends() {
-        List<Integer> out = new ArrayList<>();
-        Iterable<Integer> source = () -> new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                clock.stopped = true;
-                return false;
-            }
-
-            @Override
-            public Integer next() {
-                throw new NoSuchElementException();
-            }
-        };
-        RunningPipeline pipeline =
-                Pipeline.from(source).timeSource(clock).to("sink", out::add).start();
-        assertSame(
-                broken,
-                assertThrows(PipelineException.class, pipeline::awaitCompletion).getCause());
-    }
-
-    @Test
-    void aTaskThatCannotBeCancelled_doesNotHideTheEnd() throws Exception {
-        List<Integer> out = new ArrayList<>();
-        Pipeline.from(List.of(1, 2))
-                .timeSource(clock)
-                .to("sink", out::add)
-                .onProgress(HOUR, stages -> {})
-                .start()
-                .awaitCompletion();
-        assertEquals(List.of(1, 2), out);
-    }
-
-    @Test
-    void aPipelineWhoseListenerCannotBeScheduled_isNotLeftRunning() {
-        clock.schedules = false;
-        Channel<Integer> source = Channel.bounded(1);
-        Pipeline.Complete pipeline =
-                Pipeline.from(source).timeSource(clock).to("sink", i -> {}).onProgress(HOUR, stages -> {});
-        assertSame(broken, assertThrows(IllegalStateException.class, pipeline::start));
-        Eventually.await().until(source::isClosed); // by the end of the pipeline
     }
 }

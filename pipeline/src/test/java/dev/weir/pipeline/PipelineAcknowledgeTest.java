@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.core.time.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,25 +23,27 @@ import org.junit.jupiter.api.Timeout;
 /** How far a source that checkpoints may forget. */
 @Timeout(60)
 class PipelineAcknowledgeTest {
+    private final StageWorker worker = new StageWorker(TimeSource.system(), new StopCause());
+
     @Test
     void the_mark_moves_over_what_is_contiguous_and_tells_its_end() {
         List<Object> told = new ArrayList<>();
-        LowWatermark mark = new LowWatermark(told::add);
+        LowWatermark mark = new LowWatermark((element, by) -> told.add(element));
         AckToken a = mark.begin("a");
         AckToken b = mark.begin("b");
         AckToken c = mark.begin("c");
         AckToken d = mark.begin("d");
-        b.pay();
-        c.pay();
+        b.release(worker);
+        c.release(worker);
         assertEquals(List.of(), told);
-        a.pay();
+        a.release(worker);
         assertEquals(List.of("c"), told);
         assertEquals(1, mark.open());
-        d.share(2);
-        d.pay();
-        d.pay();
+        d.retain(2);
+        d.release(worker);
+        d.release(worker);
         assertEquals(List.of("c"), told);
-        d.pay();
+        d.release(worker);
         assertEquals(List.of("c", "d"), told);
         assertEquals(0, mark.open());
     }
@@ -49,15 +52,15 @@ class PipelineAcknowledgeTest {
     void a_listener_that_causes_the_next_mark_is_told_it_afterwards() {
         List<Object> told = new ArrayList<>();
         List<AckToken> next = new ArrayList<>();
-        LowWatermark mark = new LowWatermark(element -> {
+        LowWatermark mark = new LowWatermark((element, by) -> {
             told.add(element);
-            next.forEach(AckToken::pay);
+            next.forEach(token -> token.release(by));
             next.clear();
             told.add("end of " + element);
         });
         AckToken first = mark.begin(1);
         next.add(mark.begin(2));
-        first.pay();
+        first.release(worker);
         assertEquals(List.of(1, "end of 1", 2, "end of 2"), told);
     }
 

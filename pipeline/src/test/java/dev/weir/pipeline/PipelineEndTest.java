@@ -84,6 +84,7 @@ class PipelineEndTest {
                     }
                 })
                 .start();
+        time.awaitWaiters(1);
         Thread ticking = Thread.ofVirtual().start(() -> time.advance(Duration.ofSeconds(1)));
         called.await();
         source.close();

@@ -11,6 +11,7 @@ import dev.weir.core.time.ManualTimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ class PipelineListenerTest {
     @Test
     void progress_is_told_now_and_then_and_at_the_end() throws Exception {
         Channel<Integer> source = Channel.bounded(10);
-        List<Long> told = new ArrayList<>();
+        List<Long> told = new CopyOnWriteArrayList<>();
         RunningPipeline pipeline = Pipeline.from(source)
                 .timeSource(time)
                 .to("sink", i -> {})
@@ -34,6 +35,7 @@ class PipelineListenerTest {
                 .start();
         source.send(1);
         await().until(() -> stage(pipeline, "sink").out() == 1);
+        time.awaitWaiters(1);
         time.advance(SECOND);
         time.advance(SECOND);
         assertEquals(List.of(1L, 1L), told);
@@ -58,6 +60,7 @@ class PipelineListenerTest {
                     throw new IllegalStateException("expected");
                 })
                 .start();
+        time.awaitWaiters(1);
         time.advance(SECOND);
         source.send(1);
         source.close();
@@ -69,7 +72,7 @@ class PipelineListenerTest {
     void a_stage_in_which_nothing_moves_is_named_once_until_it_moves() throws Exception {
         Channel<Integer> source = Channel.bounded(10);
         Channel<Boolean> gate = Channel.bounded(1);
-        List<String> told = new ArrayList<>();
+        List<String> told = new CopyOnWriteArrayList<>();
         CountDownLatch reached = new CountDownLatch(1);
         RunningPipeline pipeline = Pipeline.from(source)
                 .map("before", i -> i)
@@ -83,6 +86,7 @@ class PipelineListenerTest {
                 .onStall(Duration.ofSeconds(4), stage -> told.add(stage.name()))
                 .start();
         await().until(() -> areWaiting(pipeline, "before", "stuck", "after"));
+        time.awaitWaiters(1);
         time.advance(Duration.ofSeconds(20)); // an idle pipeline has not stalled
         assertEquals(List.of(), told);
         source.send(1);

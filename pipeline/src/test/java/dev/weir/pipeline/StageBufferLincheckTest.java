@@ -12,14 +12,16 @@ import org.junit.jupiter.api.Test;
  * a place that one of several senders has claimed and not filled yet, a taker does not see what another has sent.
  */
 public class StageBufferLincheckTest {
+    private static final StopCause STOP = new StopCause();
+
     private final TimeSource time = TimeSource.system();
-    private final StageBuffer link = new StageBuffer(2, List.of(), time);
+    private final StageBuffer buffer = new StageBuffer(2, List.of());
     private int sent;
 
     @Operation(nonParallelGroup = "sender")
     public String trySend() {
         try {
-            boolean accepted = link.trySend("element " + sent);
+            boolean accepted = buffer.trySend("element " + sent);
             sent += accepted ? 1 : 0;
             return accepted ? "sent" : "full";
         } catch (InterruptedException closed) {
@@ -29,19 +31,19 @@ public class StageBufferLincheckTest {
 
     @Operation(nonParallelGroup = "sender")
     public void close() {
-        link.close();
+        buffer.close();
     }
 
     @Operation
     public String poll() {
-        WorkerStats worker = new WorkerStats(time);
-        Object element = link.poll(worker);
+        StageWorker worker = new StageWorker(time, STOP);
+        Object element = buffer.poll(worker);
         return element == null ? "none" : element + " at " + worker.place;
     }
 
     @Operation
     public boolean isEnded() {
-        return link.isEnded();
+        return buffer.isEnded();
     }
 
     @Test

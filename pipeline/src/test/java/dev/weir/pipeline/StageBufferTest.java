@@ -28,62 +28,69 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(300)
 class StageBufferTest {
     private final TimeSource time = TimeSource.system();
-    private final WorkerStats worker = new WorkerStats(time);
+    private final StageWorker worker = worker(time);
+
+    /** A worker of the current thread. */
+    private static StageWorker worker(TimeSource time) {
+        StageWorker worker = new StageWorker(time, new StopCause());
+        worker.enters();
+        return worker;
+    }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 7, 8, 9, 16, 100})
     void it_holds_as_many_as_it_says_in_order_with_their_places(int capacity) throws Exception {
-        StageBuffer link = new StageBuffer(capacity, List.of(), time);
+        StageBuffer buffer = new StageBuffer(capacity, List.of());
         int sent = 0;
         for (int lap = 0; lap < 3; lap++) {
-            while (link.trySend(sent)) {
+            while (buffer.trySend(sent)) {
                 sent++;
             }
             assertEquals((lap + 1) * capacity, sent);
-            assertEquals(capacity, link.size());
-            assertFalse(link.hasRoom());
+            assertEquals(capacity, buffer.size());
+            assertFalse(buffer.hasRoom());
             for (int i = lap * capacity; i < sent; i++) {
-                assertEquals(i, link.poll(worker));
+                assertEquals(i, buffer.poll(worker));
                 assertEquals(i, worker.place);
             }
-            assertNull(link.poll(worker));
+            assertNull(buffer.poll(worker));
         }
-        assertEquals(capacity, link.peak());
+        assertEquals(capacity, buffer.peak());
     }
 
     @Test
     void closed_it_gives_what_it_holds_and_takes_no_more() throws Exception {
-        StageBuffer link = new StageBuffer(2, List.of(), time);
-        link.addSender();
-        link.addSender();
-        assertTrue(link.trySend("a"));
-        link.senderEnded();
-        assertTrue(link.trySend("b"));
-        link.senderEnded();
-        assertThrows(InterruptedException.class, () -> link.trySend("c"));
-        assertThrows(InterruptedException.class, () -> link.send("c", worker));
-        assertFalse(link.isEnded());
-        assertEquals("a", link.take(worker));
-        assertEquals("b", link.take(worker));
-        assertNull(link.take(worker));
-        assertTrue(link.isEnded());
+        StageBuffer buffer = new StageBuffer(2, List.of());
+        buffer.addSender();
+        buffer.addSender();
+        assertTrue(buffer.trySend("a"));
+        buffer.senderEnded();
+        assertTrue(buffer.trySend("b"));
+        buffer.senderEnded();
+        assertThrows(InterruptedException.class, () -> buffer.trySend("c"));
+        assertThrows(InterruptedException.class, () -> buffer.send("c", worker));
+        assertFalse(buffer.isEnded());
+        assertEquals("a", buffer.take(worker));
+        assertEquals("b", buffer.take(worker));
+        assertNull(buffer.take(worker));
+        assertTrue(buffer.isEnded());
     }
 
     @Test
     void aborted_it_tells_how_many_were_left() throws Exception {
-        StageBuffer link = new StageBuffer(3, List.of(), time);
-        assertTrue(link.trySend("a") && link.trySend("b"));
-        assertEquals(2, link.abort(worker));
-        assertEquals(0, link.abort(worker));
-        assertNull(link.take(worker));
-        assertEquals(0, link.size());
+        StageBuffer buffer = new StageBuffer(3, List.of());
+        assertTrue(buffer.trySend("a") && buffer.trySend("b"));
+        assertEquals(2, buffer.abort(worker));
+        assertEquals(0, buffer.abort(worker));
+        assertNull(buffer.take(worker));
+        assertEquals(0, buffer.size());
     }
 
     @Test
     void a_timed_take_ends_in_time() throws Exception {
         ManualTimeSource clock = ManualTimeSource.autoAdvancing();
-        StageBuffer link = new StageBuffer(3, List.of(), clock);
-        assertNull(link.take(new WorkerStats(clock), true, 1_000));
+        StageBuffer buffer = new StageBuffer(3, List.of());
+        assertNull(buffer.take(worker(clock), 1_000, clock));
         assertEquals(1_000, clock.nanoTime());
     }
 
@@ -110,13 +117,13 @@ class StageBufferTest {
         int rounds = 8_000;
         long start = System.nanoTime();
         for (int round = 0; round < rounds && System.nanoTime() - start < 20_000_000_000L; round++) {
-            StageBuffer link = new StageBuffer(2, List.of(), time);
-            link.addSender();
+            StageBuffer buffer = new StageBuffer(2, List.of());
+            buffer.addSender();
             CountDownLatch taken = new CountDownLatch(elements);
             Runnable taking = () -> {
                 try {
-                    WorkerStats mine = new WorkerStats(time);
-                    while (link.take(mine) != null) {
+                    StageWorker mine = worker(time);
+                    while (buffer.take(mine) != null) {
                         taken.countDown();
                         taken.await();
                     }
@@ -127,14 +134,14 @@ class StageBufferTest {
             Thread one = Thread.startVirtualThread(taking);
             Thread other = Thread.startVirtualThread(taking);
             for (int i = 0; i < elements; i++) {
-                assertTrue(link.trySend(i));
+                assertTrue(buffer.trySend(i));
             }
             if (elements == 1) {
-                link.senderEnded();
+                buffer.senderEnded();
             }
             assertTrue(taken.await(60, TimeUnit.SECONDS), "an element is left while a taker sleeps, round " + round);
             if (elements > 1) {
-                link.senderEnded();
+                buffer.senderEnded();
             }
             assertTrue(one.join(Duration.ofSeconds(60)), "one sleeps after the end, round " + round);
             assertTrue(other.join(Duration.ofSeconds(60)), "one sleeps after the end, round " + round);
@@ -146,13 +153,13 @@ class StageBufferTest {
     @ValueSource(booleans = {false, true})
     void no_element_waits_for_a_taker_that_sleeps(boolean virtual) throws Exception {
         int longestPause = 700;
-        StageBuffer link = new StageBuffer(16, List.of(), time);
-        link.addSender();
+        StageBuffer buffer = new StageBuffer(16, List.of());
+        buffer.addSender();
         AtomicInteger taken = new AtomicInteger();
         Thread taker = (virtual ? Thread.ofVirtual() : Thread.ofPlatform().daemon()).start(() -> {
-            WorkerStats mine = new WorkerStats(time);
+            StageWorker mine = worker(time);
             try {
-                while (link.take(mine) != null) {
+                while (buffer.take(mine) != null) {
                     taken.incrementAndGet();
                 }
             } catch (InterruptedException unexpected) {
@@ -161,7 +168,7 @@ class StageBufferTest {
         });
         long end = System.nanoTime() + 1_000_000_000L * Integer.getInteger("race.seconds", 1);
         for (int i = 1; System.nanoTime() - end < 0; i++) {
-            assertTrue(link.trySend(i));
+            assertTrue(buffer.trySend(i));
             for (long spins = 0, since = System.nanoTime(); taken.get() < i; spins++) {
                 if (spins < 5_000) {
                     Thread.onSpinWait();
@@ -174,35 +181,35 @@ class StageBufferTest {
                 taken.get();
             }
         }
-        link.senderEnded();
+        buffer.senderEnded();
         assertTrue(taker.join(Duration.ofSeconds(60)));
     }
 
     private void play(int capacity, int senders, int takers, boolean virtual, String what) throws Exception {
         int each = 3_000;
-        StageBuffer link = new StageBuffer(capacity, List.of(), time);
+        StageBuffer buffer = new StageBuffer(capacity, List.of());
         List<Future<List<int[]>>> taken = new ArrayList<>();
         try (ExecutorService threads =
                 virtual ? Executors.newVirtualThreadPerTaskExecutor() : Executors.newCachedThreadPool()) {
             List<Future<?>> sent = new ArrayList<>();
             for (int sender = 0; sender < senders; sender++) {
                 int me = sender;
-                link.addSender();
+                buffer.addSender();
                 Callable<Object> sending = () -> {
-                    WorkerStats mine = new WorkerStats(time);
+                    StageWorker mine = worker(time);
                     for (int i = 0; i < each; i++) {
-                        link.send(new int[] {me, i}, mine);
+                        buffer.send(new int[] {me, i}, mine);
                     }
-                    link.senderEnded();
+                    buffer.senderEnded();
                     return me;
                 };
                 sent.add(threads.submit(sending));
             }
             for (int taker = 0; taker < takers; taker++) {
                 taken.add(threads.submit(() -> {
-                    WorkerStats mine = new WorkerStats(time);
+                    StageWorker mine = worker(time);
                     List<int[]> all = new ArrayList<>();
-                    for (Object element = link.take(mine); element != null; element = link.take(mine)) {
+                    for (Object element = buffer.take(mine); element != null; element = buffer.take(mine)) {
                         all.add((int[]) element);
                     }
                     return all;

@@ -2,7 +2,7 @@ package dev.weir.pipeline;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.weir.core.time.TimeSource;
+import dev.weir.core.internal.wait.Waiter;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -14,13 +14,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(180)
 class StageWaitersTest {
-    private final StageWaiters waiters = new StageWaiters(TimeSource.system());
+    private final StageWaiters waiters = new StageWaiters();
     private final AtomicBoolean wanted = new AtomicBoolean();
 
     /** One that waits until the state is as wanted, once it does wait. */
     private FutureTask<Boolean> behind() throws InterruptedException {
         FutureTask<Boolean> waiting = new FutureTask<>(() -> {
-            waiters.await(wanted::get);
+            waiters.await(wanted::get, new Waiter());
             return true;
         });
         Thread thread = Thread.startVirtualThread(waiting);
@@ -50,7 +50,7 @@ class StageWaitersTest {
                         Thread.currentThread().interrupt();
                     }
                     return !interrupted;
-                });
+                }, new Waiter());
                 over.set(!interrupted);
             } catch (InterruptedException expected) {
                 over.set(interrupted);
@@ -64,9 +64,9 @@ class StageWaitersTest {
 
     /** For a change whose signal came before it enlisted, and found nobody. */
     @Test
-    void who_enlists_looks_once_more() throws Exception {
+    void a_waiter_that_enlists_looks_once_more() throws Exception {
         FutureTask<Boolean> waiting = new FutureTask<>(() -> {
-            waiters.await(() -> !waiters.isEmpty());
+            waiters.await(() -> !waiters.isEmpty(), new Waiter());
             return true;
         });
         Thread.startVirtualThread(waiting);

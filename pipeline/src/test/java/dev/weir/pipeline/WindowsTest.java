@@ -56,13 +56,13 @@ class WindowsTest {
     @Test
     void only_what_was_in_no_window_is_untold() {
         Windows windows = new Windows(0, 30, 10);
-        assertFalse(windows.hasUntold());
+        assertFalse(windows.hasUnreported());
         windows.add("old", 0);
-        assertTrue(windows.hasUntold());
+        assertTrue(windows.hasUnreported());
         windows.slide();
-        assertFalse(windows.hasUntold(), "it was in the window that is over");
+        assertFalse(windows.hasUnreported(), "it was in the window that is over");
         windows.add("new", 10);
-        assertTrue(windows.hasUntold());
+        assertTrue(windows.hasUnreported());
     }
 
     @Test

@@ -152,6 +152,22 @@ public final class Gate {
         return await(Deadline.after(timeout, time));
     }
 
+    /**
+     * Waits until the gate lets this thread through; not at all if it is open. An interrupt before or during the wait
+     * does not end it, and is pending when this returns.
+     */
+    public void awaitUninterruptibly() {
+        Waiter waiter = open ? null : arrive();
+        if (waiter == null) {
+            return;
+        }
+        try {
+            waiter.awaitUninterruptibly(this, Deadline.never());
+        } finally {
+            leave(waiter);
+        }
+    }
+
     private boolean await(Deadline deadline) throws InterruptedException {
         Interrupts.throwIfInterrupted();
         if (open) {

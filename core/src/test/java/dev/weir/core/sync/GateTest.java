@@ -65,6 +65,20 @@ class GateTest {
     }
 
     @Test
+    void an_uninterruptible_wait_ends_when_the_gate_opens_and_keeps_the_interrupt() throws Exception {
+        Call<Boolean> call = waiting(() -> {
+            gate.awaitUninterruptibly();
+            return Thread.currentThread().isInterrupted();
+        });
+        call.interrupt();
+        call.assertRests();
+        gate.open();
+        assertTrue(call.result(), "the interrupt is pending afterwards");
+        assertEquals(0, gate.waiting());
+        gate.awaitUninterruptibly(); // open: does not wait
+    }
+
+    @Test
     void an_open_gate_lets_pass_until_it_is_closed() throws Exception {
         Gate open = Gate.opened();
         assertTrue(open.isOpen());

@@ -1,0 +1,82 @@
+package dev.weir.pipeline;
+
+import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.Threads;
+import dev.weir.core.sync.Gate;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What is closed when a pipeline has ended, each once; a source that does not stop otherwise, before that. */
+final class Resources {
+    private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
+
+    private static final class Resource {
+        final AutoCloseable closeable;
+        final String stage;
+        final AtomicBoolean claimed = new AtomicBoolean();
+        final Gate closed = Gate.closed();
+
+        Resource(AutoCloseable closeable, String stage) {
+            this.closeable = closeable;
+            this.stage = stage;
+        }
+    }
+
+    private final PipelineRun pipeline;
+    private final List<Resource> inOrder = new ArrayList<>();
+
+    /** All that there is, collected when the pipeline starts, as there may be no memory when it ends. */
+    Resources(PipelineRun pipeline, List<Stage> stages) {
+        this.pipeline = pipeline;
+        Map<Object, Resource> known = new IdentityHashMap<>();
+        for (Stage stage : stages) {
+            for (Object object : stage.spec.resources()) {
+                if (object instanceof AutoCloseable closeable && !known.containsKey(object)) {
+                    Resource resource = new Resource(closeable, stage.spec.name);
+                    known.put(object, resource);
+                    inOrder.add(resource);
+                }
+            }
+        }
+    }
+
+    /** Closes what has not been closed, and waits for what is being closed elsewhere. */
+    void closeAll() {
+        for (int i = 0; i < inOrder.size(); i++) {
+            Resource resource = inOrder.get(i);
+            if (!close(resource)) {
+                resource.closed.awaitUninterruptibly();
+            }
+        }
+    }
+
+    /** False if another thread has closed it, or is about to. */
+    private boolean close(Resource resource) {
+        if (!resource.claimed.compareAndSet(false, true)) {
+            return false;
+        }
+        try {
+            resource.closeable.close();
+        } catch (Throwable broken) {
+            pipeline.fail(resource.stage, "its close", broken);
+        } finally {
+            Thread.interrupted(); // what user code has left behind
+            StageTicker.open(resource.closed);
+        }
+        return true;
+    }
+
+    /** Closes one resource in a thread of its own, if it can be closed. */
+    void closeEarly(Object object) {
+        for (Resource resource : inOrder) {
+            if (resource.closeable == object) {
+                Callbacks.run(LOG, "an early close", Threads.virtual("pipeline-close", () -> close(resource))::start);
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package dev.weir.pipeline;
+
+import dev.weir.core.internal.Checks;
+import dev.weir.pipeline.StageSpec.Kind;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/**
+ * The settings of a stage that are the same for stages and for sinks.
+ *
+ * @param <S> the type of the description that is changed
+ */
+abstract sealed class StageSettings<S> permits Pipeline, Pipeline.Complete {
+    /** An array of references longer than this cannot be allocated, whatever the heap. */
+    private static final int MAX_BUFFER = 1 << 30;
+
+    private static final int BYTES_OF_A_REFERENCE = 4;
+
+    StageSettings() {}
+
+    /** The stage that the settings are for; throws IllegalStateException if there is none. */
+    abstract StageSpec current();
+
+    /** Changes that stage, of which nobody else knows yet. */
+    abstract S changeCurrent(Consumer<StageSpec> change);
+
+    /**
+     * How many elements may wait before the stage; 16 by default.
+     *
+     * @param capacity at least 1, and not more than fit into memory
+     * @return the changed pipeline
+     * @throws IllegalArgumentException if {@code capacity} is below 1 or cannot be allocated
+     * @throws IllegalStateException if there is no stage yet, or there are several
+     */
+    public final S buffer(int capacity) {
+        Checks.positive(capacity, "capacity");
+        long max = Math.min(MAX_BUFFER, Runtime.getRuntime().maxMemory() / BYTES_OF_A_REFERENCE);
+        if (capacity > max) {
+            throw new IllegalArgumentException("capacity must be at most " + max + ", but is " + capacity);
+        }
+        return changeCurrent(stage -> stage.buffer = capacity);
+    }
+
+    /**
+     * What happens when the stage fails on an element; {@link ErrorPolicy#failFast} by default.
+     *
+     * @param policy the policy
+     * @return the changed pipeline
+     * @throws IllegalStateException if there is no stage yet, there are several, or it is a batch or a window, which
+     *     calls no function that could fail
+     */
+    public final S onError(ErrorPolicy policy) {
+        Objects.requireNonNull(policy, "policy");
+        requireFunction("an error policy");
+        return changeCurrent(stage -> stage.policy = policy);
+    }
+
+    /**
+     * How long the stage's function may take for an element. After that it is interrupted, and when it has ended the
+     * stage has failed on the element with a {@link java.util.concurrent.TimeoutException}. The function then runs on a
+     * virtual thread of its own, as {@link dev.weir.core.scope.Timeouts} describes.
+     *
+     * <p>For a flat map, this limits the function and the iteration over its result together, without the time for which
+     * the next stage holds up the results. If the result is no {@link java.util.Collection}, each step of the iteration
+     * runs on a virtual thread of its own, too. A transactional sink is rolled back without limit, in the stage's worker.
+     *
+     * @param timeout how long, positive
+     * @return the changed pipeline
+     * @throws IllegalArgumentException if {@code timeout} is not positive
+     * @throws IllegalStateException if there is no stage yet, there are several, or it is a batch or a window, which
+     *     calls no function that could take long
+     */
+    public final S timeout(Duration timeout) {
+        Checks.positive(timeout, "timeout");
+        requireFunction("a timeout");
+        return changeCurrent(stage -> stage.timeout = timeout);
+    }
+
+    /**
+     * Runs the stage on platform threads, for work that computes rather than waits. They keep the JVM alive until the
+     * pipeline has ended, and virtual threads do not.
+     *
+     * @return the changed pipeline
+     * @throws IllegalStateException if there is no stage yet, or there are several
+     */
+    public final S onPlatformThreads() {
+        return changeCurrent(stage -> stage.platform = true);
+    }
+
+    private void requireFunction(String setting) {
+        StageSpec stage = current();
+        if (stage.kind == Kind.BATCH || stage.kind == Kind.WINDOW) {
+            throw new IllegalStateException(
+                    "stage " + stage.name + " calls no function, so " + setting + " cannot take effect");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.weir.pipeline;
+
+import dev.weir.core.internal.InterruptGuard;
+import dev.weir.core.internal.wait.Waiter;
+import dev.weir.core.time.TimeSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A worker of a stage: what it has in hand, and how it waits and is interrupted. Its own thread uses all of this; others
+ * only signal its waiter and interrupt it through its guard.
+ */
+final class StageWorker extends WorkerStats {
+    /** Code that is given the peace to do what an interrupt would spoil. */
+    @FunctionalInterface
+    interface Shielded {
+        void run() throws Throwable;
+    }
+
+    /** For all waits of its thread, as one that has parked with a timeout must not park without one afterwards. */
+    final Waiter waiter = new Waiter(null);
+
+    /** Lets the pipeline's interrupt through, except while the worker is shielded. */
+    private final InterruptGuard guard = new InterruptGuard();
+
+    private final StopCause stop;
+
+    /** The place of the element that was taken last in the order of those that came to the stage. */
+    long place;
+
+    /** Which branch the element in hand goes to, if the stage is one that splits by a key. */
+    int outlet;
+
+    /** The key of the element in hand, and what this worker has to do next for that key, if the stage works by keys. */
+    KeyedOrder.@Nullable Key key;
+
+    @Nullable
+    Object setAside;
+
+    StageWorker(TimeSource time, StopCause stop) {
+        super(time);
+        this.stop = stop;
+    }
+
+    /** Makes this the worker of the current thread, which the pipeline may interrupt from here on. */
+    void enters() {
+        waiter.renew();
+        comesOut();
+    }
+
+    /** No interrupt of the pipeline comes after this. */
+    void leaves() {
+        guard.end();
+    }
+
+    /** Interrupts the worker, if it is at work and not shielded. */
+    void interrupt() {
+        guard.interrupt();
+    }
+
+    /** Runs code that the pipeline's interrupt must not reach, with the interrupt status cleared before and after. */
+    void shielded(Shielded code) throws Throwable {
+        guard.end();
+        Thread.interrupted();
+        try {
+            code.run();
+        } finally {
+            Thread.interrupted();
+            comesOut();
+        }
+    }
+
+    private void comesOut() {
+        guard.begin(); // volatile, and so before the look: the pipeline is stopped first and interrupts then
+        if (stop.isStopped()) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Clears what user code has left behind. An interrupt because the pipeline was stopped stays, for what comes next. */
+    void clearInterrupt() {
+        if (Thread.interrupted() && stop.isStopped()) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
