@@ -22,13 +22,13 @@ import org.jspecify.annotations.Nullable;
  *      \--cancelled, discarded, abandoned, rejected--&gt; DEAD
  * </pre>
  *
- * <p>The future has a state of its own, that of {@link java.util.concurrent.FutureTask}; this one says whether the task may still begin, and
- * how a limit of time ended it. (ENDED is used for tasks with a limit only.) Whoever moves a task to EXPIRED or TIMED_OUT
- * completes the future; a thread that meets an EXPIRED task whose future is not done {@linkplain #settle does so, too},
- * so that no pool terminates before its futures are done.
+ * <p>The future has a state of its own, that of {@link java.util.concurrent.FutureTask}; this one says whether the task
+ * may still begin, and how a limit of time ended it. (ENDED is used for tasks with a limit only.) The thread that moves a
+ * task to EXPIRED or TIMED_OUT completes the future; one that meets such a task before that {@linkplain #settle does so,
+ * too}, so that no pool terminates before its futures are done.
  *
- * <p><b>Interrupts</b>, of a cancel and of the limit, go through the {@link TaskBody}, and so reach the task's own code or nothing: not its decorators, nor what depends on its future, nor the failure
- * handler.
+ * <p><b>Interrupts</b>, of a cancel and of the limit, go through the {@link TaskBody}, and so reach the task's own code or
+ * nothing: not its decorators, nor what depends on its future, nor the failure handler.
  *
  * <p><b>Memory.</b> A future that is done leads to its result alone.
  */

@@ -78,7 +78,7 @@ final class SuppliedFuture<T extends @Nullable Object> extends CompletableFuture
 
     // ---- ends that are not the task's
 
-    @SuppressWarnings("unchecked") // of its own type
+    @SuppressWarnings({"unchecked", "NullAway"}) // of its own type; a handle takes null
     private @Nullable PoolTask<T> take() {
         return task == null ? null : TASK.getAndSet(this, null);
     }

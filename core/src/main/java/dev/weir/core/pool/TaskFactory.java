@@ -70,8 +70,10 @@ final class TaskFactory {
             task.run();
             return null;
         };
-        return decorated(new PoolTask<>(
-                home, code, task, PoolTask.Failures.EXECUTED, options, context, submitterHere()));
+        PoolTask<@Nullable Void> wrapped =
+                new PoolTask<>(home, code, task, PoolTask.Failures.EXECUTED, options, context, submitterHere());
+        decorate(wrapped);
+        return wrapped;
     }
 
     <V extends @Nullable Object> PoolTask<V> future(Callable<V> task, Object named, TaskOptions options) {
@@ -80,7 +82,10 @@ final class TaskFactory {
 
     <V extends @Nullable Object> PoolTask<V> future(
             Callable<V> task, Object named, TaskOptions options, PoolTask.Failures whose) {
-        return decorated(new PoolTask<>(home, task, named, whose, options, contexts.capture(), submitterHere()));
+        PoolTask<V> future =
+                new PoolTask<>(home, task, named, whose, options, contexts.capture(), submitterHere());
+        decorate(future);
+        return future;
     }
 
     /**
@@ -95,7 +100,7 @@ final class TaskFactory {
         return inner;
     }
 
-    private <V extends @Nullable Object> PoolTask<V> decorated(PoolTask<V> task) {
+    private void decorate(PoolTask<?> task) {
         if (!decorators.isEmpty()) {
             Runnable decorated = task::runBody;
             for (UnaryOperator<Runnable> decorator : decorators) {
@@ -106,7 +111,6 @@ final class TaskFactory {
             }
             task.decorate(decorated);
         }
-        return task;
     }
 
     private UnhandledFailures.@Nullable SubmittedHere submitterHere() {
