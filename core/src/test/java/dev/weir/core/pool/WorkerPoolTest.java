@@ -30,47 +30,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
-class WorkerPoolTest {
-    private final CountDownLatch gate = new CountDownLatch(1);
-    private final List<WorkerPool> pools = new ArrayList<>();
-
-    private WorkerPool pool(WorkerPoolBuilder builder) {
-        WorkerPool pool = builder.build();
-        pools.add(pool);
-        return pool;
-    }
-
-    private static WorkerPoolBuilder one() {
-        return WorkerPool.builder("test").maxWorkers(1);
-    }
-
-    /** A task that runs until the gate opens. */
-    private Runnable waiting() {
-        return () -> {
-            try {
-                gate.await();
-            } catch (InterruptedException stop) {
-                Thread.currentThread().interrupt();
-            }
-        };
-    }
-
-    @AfterEach
-    void noThreadIsLeft() throws Exception {
-        gate.countDown();
-        for (WorkerPool pool : pools) {
-            pool.shutdownNow();
-            assertTrue(pool.awaitTermination(60, TimeUnit.SECONDS));
-        }
-    }
-
+class WorkerPoolTest extends PoolFixture {
     /** Starts a thread that submits, and waits until it is blocked. */
     private static FutureTask<Void> blockedSubmitter(Runnable submit, AtomicReference<Thread> thread) {
         FutureTask<Void> task = new FutureTask<>(submit, null);
@@ -288,10 +254,13 @@ class WorkerPoolTest {
     @Test
     void shutdownNow_completes_the_futures_of_the_queue_and_interrupts_what_runs() throws Exception {
         WorkerPool pool = pool(one().queueCapacity(5));
+        CountDownLatch begun = new CountDownLatch(1);
         Future<?> running = pool.submit(() -> {
+            begun.countDown();
             gate.await();
             return null;
         });
+        join(begun); // else it is taken away before it begins
         Future<Integer> queued = pool.submit(() -> 1);
         assertEquals(1, pool.shutdownNow().size());
         assertThrows(CancellationException.class, () -> queued.get(60, TimeUnit.SECONDS));
@@ -307,9 +276,15 @@ class WorkerPoolTest {
     void shutdown_with_a_deadline_reports_every_unfinished_task() throws Exception {
         ManualTimeSource time = new ManualTimeSource();
         WorkerPool pool = pool(one().queueCapacity(5).timeSource(time));
-        Runnable running = waiting();
+        CountDownLatch begun = new CountDownLatch(1);
+        Runnable waiting = waiting();
+        Runnable running = () -> {
+            begun.countDown();
+            waiting.run();
+        };
         Runnable queued = () -> {};
         pool.execute(running);
+        join(begun);
         pool.execute(queued);
         FutureTask<ShutdownReport> shutdown =
                 new FutureTask<>(() -> pool.shutdown(Deadline.after(Duration.ofSeconds(3), time)));

@@ -1,6 +1,7 @@
 package dev.weir.jcstress.pool;
 
 import dev.weir.core.pool.WorkerPool;
+import dev.weir.jcstress.Uninterrupted;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
