@@ -199,9 +199,12 @@ final class AsyncTicket extends Ticket {
             for (long left = timeoutNanos; !over.getAsBoolean() && left > 0; left = left(timeoutNanos, now - start)) {
                 long nanos = Math.min(left, nanosToPark(now));
                 Deadline deadline = Deadline.after(Duration.ofNanos(nanos), line.time);
+                long since = now; // the deadline may begin later
+                BooleanSupplier overOrPassed =
+                        () -> over.getAsBoolean() || line.time.nanoTime() - since >= nanos;
                 Waiter.End end = interruptible
-                        ? Waiter.await(over, this, deadline)
-                        : Waiter.awaitUninterruptibly(over, this, deadline);
+                        ? Waiter.await(overOrPassed, this, deadline)
+                        : Waiter.awaitUninterruptibly(overOrPassed, this, deadline);
                 if (end == Waiter.End.INTERRUPTED) {
                     throw interrupted();
                 }

@@ -5,7 +5,7 @@ package dev.weir.ratelimit;
  * lock, which would be left half done. It goes deeper into the stack than any code under the lock does.
  */
 final class StackRoom {
-    private static final int FRAMES = 64;
+    private static final int FRAMES = 32;
 
     private StackRoom() {}
 

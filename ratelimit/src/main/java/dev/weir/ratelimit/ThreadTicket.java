@@ -3,10 +3,13 @@ package dev.weir.ratelimit;
 import static dev.weir.ratelimit.WaitingLine.FOR_EVER;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.internal.wait.Waiter;
 import java.time.Duration;
 
 /** The place of a thread that waits for its permits, used by that thread alone. */
 final class ThreadTicket extends Ticket {
+    private static final long LONGEST_PARK_NANOS = Duration.ofHours(1).toNanos();
+
     private final WaitingLine line;
 
     ThreadTicket(WaitingLine line, long permits) {
@@ -63,6 +66,7 @@ final class ThreadTicket extends Ticket {
     /** Waits until the ticket is out of the line. */
     private End awaitEnd(long timeoutNanos, boolean interruptible) {
         boolean interrupted = false;
+        boolean timed = false;
         try {
             while (true) {
                 long due = line.nanosToPark(this);
@@ -75,8 +79,13 @@ final class ThreadTicket extends Ticket {
                     line.leaveUnlessDue(this);
                     return End.EXPIRED;
                 }
-                long nanos = Math.min(left, due);
-                End end = await(line, Deadline.after(Duration.ofNanos(nanos), line.time));
+                long nanos = Math.min(Math.min(left, due), timed ? LONGEST_PARK_NANOS : FOR_EVER);
+                timed |= nanos != FOR_EVER; // no untimed park after a timed one: JDK-8369227
+                // The time counts from the reading above: the deadline may begin later.
+                End end = Waiter.await(
+                        () -> isSignalled() || (nanos != FOR_EVER && line.time.nanoTime() - now >= nanos),
+                        line,
+                        Deadline.after(Duration.ofNanos(nanos), line.time));
                 if (end == End.INTERRUPTED && interruptible) {
                     line.leave(this);
                     return End.INTERRUPTED;
