@@ -9,6 +9,7 @@ import dev.weir.core.pool.PoolMetrics;
 import dev.weir.core.pool.Saturation;
 import dev.weir.core.pool.TaskOptions;
 import dev.weir.core.pool.WorkerPool;
+import dev.weir.core.pool.WorkerPoolBuilder;
 import dev.weir.core.sync.ResizableSemaphore;
 import dev.weir.ratelimit.Rate;
 import dev.weir.ratelimit.TokenBucket;
