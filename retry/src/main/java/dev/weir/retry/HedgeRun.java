@@ -170,33 +170,26 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
             if (isDecided()) {
                 return;
             }
-            switch (caller.await(this, limit.earliest(nextHedge))) {
-                case SIGNALLED -> {}
-                case INTERRUPTED -> {
-                    return; // the status is left to the scope's join
-                }
-                case EXPIRED -> {
-                    if (limit.isExpired()) {
-                        awaitFirstBegin();
-                        stop(true);
-                        return;
-                    }
-                    hedge(scope);
-                    nextHedge = nextHedge();
-                }
+            Waiter.End end = caller.await(this, limit.earliest(nextHedge));
+            if (end == Waiter.End.INTERRUPTED) {
+                return; // the status is left to the scope's join
+            }
+            if (end == Waiter.End.EXPIRED && limit.isExpired()) {
+                awaitFirstBegin();
+                stop(true);
+                return;
+            }
+            if (end == Waiter.End.EXPIRED) {
+                hedge(scope);
+                nextHedge = nextHedge();
             }
         }
     }
 
     /** An attempt whose time is over before its thread runs begins all the same, and finds itself interrupted. */
     private void awaitFirstBegin() {
-        Waiter.End end = Waiter.End.SIGNALLED;
-        while (end == Waiter.End.SIGNALLED) {
+        while (!isBegun(true) && caller.await(this, Deadline.never()) == Waiter.End.SIGNALLED) {
             caller.clearSignal();
-            if (isBegun(true)) {
-                return;
-            }
-            end = caller.await(this, Deadline.never());
         }
     }
 
