@@ -1,5 +1,6 @@
 package dev.weir.channel;
 
+import dev.weir.core.internal.ring.Positions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -7,10 +8,13 @@ import org.jspecify.annotations.Nullable;
  * What a channel holds, and who waits for it. The operations of a buffer never wait, except by yielding for a thread
  * that is in the middle of its own; they signal the waiters of the other side themselves.
  *
+ * <p>It extends {@link Positions} so that a buffer with elements reaches its ends without another indirection (decision
+ * record 0012); a {@link RendezvousBuffer} does not use them.
+ *
  * <p>To wait is to enter, to park until signalled, interrupted or timed out, and to leave, in any case. A select enters
  * several buffers, with the same choice.
  */
-abstract class Buffer<T> {
+abstract class Buffer<T> extends Positions {
     /** For senders that are woken and find no room. */
     final OvertakingLimit senderLimit = new OvertakingLimit();
 

@@ -270,7 +270,8 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
 
     /**
      * Moves what is in the channel, without waiting, into a collection. If the collection refuses an element, by an
-     * exception, that element is put back where it was, closed or not.
+     * exception, that element is put back where it was, closed or not; nobody is told the end before that, so the
+     * collection must not wait for it.
      *
      * @param target where the elements go, in order
      * @param max at most how many
@@ -356,8 +357,9 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     }
 
     /**
-     * Has each element that comes handled, by so many threads at once. The threads are virtual ones of this channel's
-     * own, and end with it.
+     * Handles incoming elements with up to {@code concurrency} threads at once. The threads are virtual ones of this
+     * channel's own, have the context (the MDC) of the caller, and end with the channel: one that is never closed keeps
+     * them for ever.
      *
      * {@snippet file="dev/weir/channel/ChannelSnippets.java" region="consume"}
      *
@@ -481,7 +483,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * BlockingQueue#remove(Object)} of an element that is in, throws {@link UnsupportedOperationException}.
      *
      * <p>Its iterators are weakly consistent; {@code peek} is exact, and of a single consumer what it takes next. Once
-     * the channel is closed, {@code offer} returns false, {@code put} throws {@link ChannelClosedException}, and so does
+     * the channel is closed, {@code offer} returns false, {@code add} and {@code put} throw {@link ChannelClosedException}, and so does
      * {@code take} when it is empty, while {@code poll} returns null at once.
      *
      * @return the view
@@ -548,7 +550,8 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     }
 
     /**
-     * A sequential stream of the elements, which waits and ends as {@link #iterator()} does.
+     * A sequential stream of the elements, which waits and ends as {@link #iterator()} does. Do not make it parallel: the
+     * JDK then waits for a batch of 1,024 elements before it works on any.
      *
      * @return the stream
      */
@@ -558,7 +561,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     }
 
     /**
-     * How full the channel is, and whether it is closed, for a reader.
+     * Returns a description for logs and debuggers.
      *
      * @return for instance {@code Channel[3 of 16 elements, closed]}
      */

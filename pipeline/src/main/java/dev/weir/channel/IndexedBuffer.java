@@ -29,21 +29,19 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class IndexedBuffer<T> extends Buffer<T> {
     /** In the tail. */
-    static final long CLOSED = Positions.SHUT;
+    static final long CLOSED = SHUT;
 
     /** In the head: there are elements put back, which go first. */
-    static final long RETURNED = Positions.SHUT;
+    static final long RETURNED = SHUT;
 
     /** In the tail: receivers wait. In the head: senders wait. */
-    static final long WAITING = Positions.MARK;
+    static final long WAITING = MARK;
 
     /** In the head: a thread waits for the end. */
-    static final long AWAITED = Positions.OTHER_MARK;
+    static final long AWAITED = OTHER_MARK;
 
     private static final long DRAIN = 1;
     private static final long DRAIN_BEGUN = 1L << 20;
-
-    private final Positions ends;
 
     final long capacity;
     final WaitList senders = new Senders();
@@ -61,8 +59,7 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     // Written once under the senders' lock, before the close sets its flag; read after that was seen.
     private @Nullable Throwable failure;
 
-    IndexedBuffer(Positions ends, long capacity) {
-        this.ends = ends;
+    IndexedBuffer(long capacity) {
         this.capacity = capacity;
     }
 
@@ -74,11 +71,11 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
 
     @Override
     final @Nullable T pollIfFull() {
-        for (int tries = 0; ; tries = Positions.pause(tries)) {
-            long t = ends.tail();
-            long h = ends.head();
+        for (int tries = 0; ; tries = pause(tries)) {
+            long t = tail();
+            long h = head();
             // The head is read after the tail, which never is more than the capacity ahead: so it was full just then.
-            if ((t & CLOSED) != 0 || Positions.position(t) - Positions.position(h) < capacity) {
+            if ((t & CLOSED) != 0 || position(t) - position(h) < capacity) {
                 return null;
             }
             T element = (h & RETURNED) != 0 ? pollReturned() : pollAt(h);
@@ -121,7 +118,7 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
             first = !isClosed();
             if (first) {
                 failure = cause;
-                ends.flagTail(CLOSED);
+                flagTail(CLOSED);
             }
         } finally {
             senders.unlock();
@@ -137,14 +134,14 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     final List<T> removeAll() {
         ArrayList<T> left = new ArrayList<>();
         while (true) {
-            for (T e; (ends.head() & RETURNED) != 0 && (e = pollReturned()) != null; ) {
+            for (T e; (head() & RETURNED) != 0 && (e = pollReturned()) != null; ) {
                 left.add(e);
             }
-            long h = ends.head();
-            long from = Positions.position(h);
-            long to = Positions.position(ends.tail());
+            long h = head();
+            long from = position(h);
+            long to = position(tail());
             left.ensureCapacity((int) Math.min(Integer.MAX_VALUE, left.size() + to - from)); // nothing fails after the claim
-            if ((h & RETURNED) == 0 && (from == to || ends.moveHead(h, h + (to - from) * Positions.ONE))) {
+            if ((h & RETURNED) == 0 && (from == to || moveHead(h, h + (to - from) * ONE))) {
                 for (long position = from; position < to; position++) {
                     left.add(takeClaimed(position));
                 }
@@ -163,7 +160,7 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
                 returned = front = new ArrayDeque<>();
             }
             front.addFirst(taken);
-            ends.flagHead(RETURNED);
+            flagHead(RETURNED);
         } finally {
             receivers.unlock();
         }
@@ -179,7 +176,7 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
             element = front == null ? null : front.poll();
             if (front != null && front.isEmpty()) {
                 returned = null;
-                ends.unflagHead(RETURNED);
+                unflagHead(RETURNED);
             }
         } finally {
             receivers.unlock();
@@ -201,7 +198,7 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     @Override
     final void watchEnd(Runnable watcher) {
         super.watchEnd(watcher);
-        ends.flagHead(AWAITED);
+        flagHead(AWAITED);
     }
 
     /** Adds what is in at these positions, without what comes or goes right now. */
@@ -210,18 +207,18 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     @Override
     final @Nullable T peek() {
         List<T> found = new ArrayList<>(1);
-        for (int tries = 0; ; tries = Positions.pause(tries)) {
-            long h = ends.head();
+        for (int tries = 0; ; tries = pause(tries)) {
+            long h = head();
             if ((h & RETURNED) != 0) {
                 T element = peekReturned();
                 if (element != null) {
                     return element;
                 }
-            } else if (Positions.position(ends.tail()) == Positions.position(h)) {
+            } else if (position(tail()) == position(h)) {
                 return null; // as for a poll
             } else {
                 // Nothing if it is not published yet, or taken by now. The one after it is not the first then.
-                peek(Positions.position(h), Positions.position(h) + 1, found);
+                peek(position(h), position(h) + 1, found);
                 if (!found.isEmpty()) {
                     return found.get(0);
                 }
@@ -249,8 +246,8 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
         } finally {
             receivers.unlock();
         }
-        long end = Positions.position(ends.tail());
-        peek(Positions.position(ends.head()), end, elements);
+        long end = position(tail());
+        peek(position(head()), end, elements);
         return elements;
     }
 
@@ -262,14 +259,14 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     @Override
     final int size() {
         while (true) {
-            long t = ends.tail();
-            long h = ends.head();
+            long t = tail();
+            long h = head();
             if ((h & RETURNED) != 0) {
                 return sizeWithReturned();
             }
             // Positions only grow, so the tail had this one while the head was read.
-            if (Positions.position(ends.tail()) == Positions.position(t)) {
-                return (int) Math.min(Integer.MAX_VALUE, Positions.position(t) - Positions.position(h));
+            if (position(tail()) == position(t)) {
+                return (int) Math.min(Integer.MAX_VALUE, position(t) - position(h));
             }
         }
     }
@@ -280,7 +277,7 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
         try {
             // While there are elements put back, the head does not move, and they do not change while the lock is held.
             long back = returned == null ? 0 : returned.size();
-            size = back == 0 ? -1 : back + Positions.position(ends.tail()) - Positions.position(ends.head());
+            size = back == 0 ? -1 : back + position(tail()) - position(head());
         } finally {
             receivers.unlock();
         }
@@ -289,18 +286,18 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
 
     @Override
     final boolean isClosed() {
-        return (ends.tail() & CLOSED) != 0;
+        return (tail() & CLOSED) != 0;
     }
 
     @Override
     final boolean isEnded() {
-        long t = ends.tail();
+        long t = tail();
         return (t & CLOSED) != 0 && isEndedAt(t);
     }
 
     private boolean isEndedAt(long closedTail) {
         long before = drains.get();
-        return (before & (DRAIN_BEGUN - 1)) == 0 && isEmptyAt(closedTail) && drains.get() == before;
+        return (before & (DRAIN_BEGUN - 1)) == 0 && isEmptyAtTail(closedTail) && drains.get() == before;
     }
 
     @Override
@@ -318,9 +315,9 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     }
 
     /** Whether nothing is in, if the tail is still this. */
-    private boolean isEmptyAt(long t) {
-        long h = ends.head();
-        return (h & RETURNED) == 0 && Positions.position(h) == Positions.position(t);
+    private boolean isEmptyAtTail(long t) {
+        long h = head();
+        return (h & RETURNED) == 0 && position(h) == position(t);
     }
 
     @Override
@@ -331,20 +328,20 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     private final class Senders extends WaitList {
         @Override
         boolean available() {
-            long t = ends.tail();
-            return (t & CLOSED) != 0 || Positions.position(t) - Positions.position(ends.head()) < capacity;
+            long t = tail();
+            return (t & CLOSED) != 0 || position(t) - position(head()) < capacity;
         }
 
         @Override
         boolean mark() {
             while (true) {
-                long t = ends.tail();
-                long h = ends.head();
-                if ((t & CLOSED) != 0 || Positions.position(t) - Positions.position(h) < capacity) {
+                long t = tail();
+                long h = head();
+                if ((t & CLOSED) != 0 || position(t) - position(h) < capacity) {
                     return false;
                 }
                 // The tail is at least t and so the buffer full as long as the head is h.
-                if (ends.moveHead(h, h | WAITING)) {
+                if (moveHead(h, h | WAITING)) {
                     return true;
                 }
             }
@@ -352,29 +349,29 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
 
         @Override
         void unmark() {
-            ends.unflagHead(WAITING);
+            unflagHead(WAITING);
         }
     }
 
     private final class Receivers extends WaitList {
         @Override
         boolean available() {
-            return available(ends.tail());
+            return available(tail());
         }
 
         private boolean available(long t) {
-            return !isEmptyAt(t) || ((t & CLOSED) != 0 && isEndedAt(t));
+            return !isEmptyAtTail(t) || ((t & CLOSED) != 0 && isEndedAt(t));
         }
 
         @Override
         boolean mark() {
             while (true) {
-                long t = ends.tail();
+                long t = tail();
                 if (available(t)) {
                     return false;
                 }
                 // The head was at the tail, and cannot be beyond it as long as the tail is t.
-                if (ends.moveTail(t, t | WAITING)) {
+                if (moveTail(t, t | WAITING)) {
                     return true;
                 }
             }
@@ -382,7 +379,7 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
 
         @Override
         void unmark() {
-            ends.unflagTail(WAITING);
+            unflagTail(WAITING);
         }
     }
 }

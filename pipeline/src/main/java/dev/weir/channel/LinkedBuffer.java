@@ -1,6 +1,5 @@
 package dev.weir.channel;
 
-import dev.weir.core.internal.ring.Positions;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -61,35 +60,28 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
         }
     }
 
-    private final Positions ends;
-
     // Volatile: read before the head or tail, in this order, see above.
     volatile Segment first = new Segment(0);
     private volatile Segment last = first;
 
     LinkedBuffer(long capacity) {
-        this(new Positions(), capacity);
-    }
-
-    private LinkedBuffer(Positions ends, long capacity) {
-        super(ends, capacity);
-        this.ends = ends;
+        super(capacity);
     }
 
     @Override
     SendResult offer(T element) {
         while (true) {
             Segment from = last;
-            long t = ends.tail();
+            long t = tail();
             if ((t & CLOSED) != 0) {
                 return SendResult.CLOSED;
             }
-            long position = Positions.position(t);
-            if (capacity != Long.MAX_VALUE && position - Positions.position(ends.head()) >= capacity) {
+            long position = position(t);
+            if (capacity != Long.MAX_VALUE && position - position(head()) >= capacity) {
                 return SendResult.FULL;
             }
             Segment segment = find(LAST, from, position); // first, so that after the claim nothing can fail
-            if (segment != null && ends.moveTail(t, t + Positions.ONE)) {
+            if (segment != null && moveTail(t, t + ONE)) {
                 // Release: what the sender did before is seen by the receiver that finds the element.
                 CELL.setRelease(segment.cells, (int) (position - segment.from), element);
                 if ((t & WAITING) != 0) {
@@ -106,20 +98,20 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
         int tries = 0;
         while (true) {
             Segment from = first;
-            long h = ends.head();
+            long h = head();
             if ((h & RETURNED) != 0) {
                 T element = pollReturned();
                 if (element != null) {
                     return element;
                 }
-            } else if (Positions.position(ends.tail()) == Positions.position(h)) {
+            } else if (isEmptyAt(h)) {
                 return null; // as the head cannot be beyond the tail, it was there since it was read
             } else {
                 T element = poll(from, h);
                 if (element != null) {
                     return element;
                 }
-                tries = Positions.pause(tries);
+                tries = pause(tries);
             }
         }
     }
@@ -128,18 +120,18 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
     @Nullable
     T pollAt(long h) {
         Segment from = first;
-        return from.from > Positions.position(h) ? null : poll(from, h);
+        return from.from > position(h) ? null : poll(from, h);
     }
 
     private @Nullable T poll(Segment from, long h) {
-        long position = Positions.position(h);
+        long position = position(h);
         Segment segment = find(FIRST, from, position);
         if (segment == null) {
             return null;
         }
         int index = (int) (position - segment.from);
         // Acquire: pairs with the sender's release.
-        if (CELL.getAcquire(segment.cells, index) == null || !ends.moveHead(h, h + Positions.ONE)) {
+        if (CELL.getAcquire(segment.cells, index) == null || !moveHead(h, h + ONE)) {
             return null;
         }
         return take(segment, index, h);
@@ -151,7 +143,7 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
         Segment segment = Objects.requireNonNull(find(FIRST, first, position));
         int index = (int) (position - segment.from);
         for (int tries = 0; CELL.getAcquire(segment.cells, index) == null; ) {
-            tries = Positions.pause(tries);
+            tries = pause(tries);
         }
         return take(segment, index, 0);
     }

@@ -1,7 +1,6 @@
 package dev.weir.channel;
 
 import dev.weir.core.internal.ring.MpmcRing;
-import dev.weir.core.internal.ring.Positions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,17 +9,13 @@ final class RingBuffer<T> extends IndexedBuffer<T> {
     private final MpmcRing<T> ring;
 
     RingBuffer(int capacity) {
-        this(new MpmcRing<>(capacity));
-    }
-
-    private RingBuffer(MpmcRing<T> ring) {
-        super(ring, ring.capacity());
-        this.ring = ring;
+        super(capacity);
+        ring = new MpmcRing<>(capacity);
     }
 
     @Override
     SendResult offer(T element) {
-        long t = ring.offer(element);
+        long t = ring.offer(this, element);
         if (t < 0) {
             return t == MpmcRing.FULL ? SendResult.FULL : SendResult.CLOSED;
         }
@@ -35,7 +30,7 @@ final class RingBuffer<T> extends IndexedBuffer<T> {
     T poll() {
         int tries = 0;
         while (true) {
-            long h = ring.head();
+            long h = head();
             if ((h & RETURNED) != 0) {
                 T element = pollReturned();
                 if (element != null) {
@@ -44,17 +39,17 @@ final class RingBuffer<T> extends IndexedBuffer<T> {
                 continue;
             }
             T element = pollAt(h);
-            if (element != null || ring.isEmptyAt(h)) {
+            if (element != null || isEmptyAt(h)) {
                 return element;
             }
-            tries = Positions.pause(tries);
+            tries = pause(tries);
         }
     }
 
     @Override
     @Nullable
     T pollAt(long h) {
-        T element = ring.poll(h);
+        T element = ring.poll(this, h);
         if (element != null && (h & (WAITING | AWAITED)) != 0) {
             tookFrom(h);
         }

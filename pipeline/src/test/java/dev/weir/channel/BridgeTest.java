@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class BridgeTest {
     @Test
-    void everythingAPublisherEmits_comesThroughASmallChannel_inOrder() {
+    void everything_a_publisher_emits_comes_through_a_small_channel_in_order() {
         Channel<Integer> channel = Channel.bounded(2);
         Thread.startVirtualThread(() -> {
             try (SubmissionPublisher<Integer> publisher = new SubmissionPublisher<>()) {
@@ -38,7 +38,7 @@ class BridgeTest {
     }
 
     @Test
-    void everythingInAChannel_comesThroughItsPublisher_inOrder() {
+    void everything_in_a_channel_comes_through_its_publisher_in_order() {
         Channel<Integer> from = Channel.bounded(2);
         Channel<Integer> to = Channel.bounded(3);
         from.asPublisher().subscribe(to.asSubscriber(2));
@@ -60,7 +60,7 @@ class BridgeTest {
     }
 
     @Test
-    void interruptLeftByASubscriber_doesNotReachTheNextElement() throws Exception {
+    void interrupt_left_by_a_subscriber_does_not_reach_the_next_element() throws Exception {
         Channel<Integer> from = Channel.bounded(2);
         LinkedBlockingQueue<Boolean> interrupted = new LinkedBlockingQueue<>();
         from.asPublisher().subscribe(new Recording() {
@@ -86,7 +86,7 @@ class BridgeTest {
     }
 
     @Test
-    void interruptOfAWaitingPublisher_doesNotKeepItAwake() throws Exception {
+    void interrupt_of_a_waiting_publisher_does_not_keep_it_awake() throws Exception {
         Channel<Integer> from = Channel.bounded(2);
         LinkedBlockingQueue<Thread> emitters = new LinkedBlockingQueue<>();
         Recording subscriber = new Recording() {
@@ -109,7 +109,7 @@ class BridgeTest {
     }
 
     @Test
-    void subscribers_shareTheElements() throws Exception {
+    void subscribers_share_the_elements() throws Exception {
         Channel<Integer> from = Channel.bounded(2);
         Channel<Integer> to = Channel.unbounded();
         from.asPublisher().subscribe(to.asSubscriber(2));
@@ -130,7 +130,7 @@ class BridgeTest {
     /** Nor does it hide an element from a receiver, which would see the end of the channel. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void subscriberThatCancels_takesNoMore(boolean rendezvous) throws Exception {
+    void subscriber_that_cancels_takes_no_more(boolean rendezvous) throws Exception {
         long start = System.nanoTime();
         for (int round = 0; round == 0 || System.nanoTime() - start < 500_000_000; round++) {
             Channel<Integer> channel = rendezvous ? Channel.rendezvous() : Channel.bounded(4);
@@ -154,7 +154,7 @@ class BridgeTest {
     }
 
     @Test
-    void failure_reachesTheSubscriber_afterWhatIsIn() throws Exception {
+    void failure_reaches_the_subscriber_after_what_is_in() throws Exception {
         Channel<Integer> channel = Channel.bounded(4);
         Exception cause = new Exception("x");
         channel.send(1);
@@ -168,7 +168,7 @@ class BridgeTest {
     }
 
     @Test
-    void failureOfAPublisher_failsTheChannel() {
+    void failure_of_a_publisher_fails_the_channel() {
         Channel<Integer> channel = Channel.bounded(4);
         Exception cause = new Exception("x");
         try (SubmissionPublisher<Integer> publisher = new SubmissionPublisher<>()) {
@@ -181,7 +181,7 @@ class BridgeTest {
     }
 
     @Test
-    void closedChannel_cancelsItsSubscription() {
+    void closed_channel_cancels_its_subscription() {
         Channel<Integer> channel = Channel.bounded(4);
         CountDownLatch cancelled = new CountDownLatch(1);
         channel.asSubscriber(2).onSubscribe(new Flow.Subscription() {
@@ -198,7 +198,7 @@ class BridgeTest {
     }
 
     @Test
-    void inlet_asksForAsMuchAsTheChannelTook() throws Exception {
+    void inlet_asks_for_as_much_as_the_channel_took() throws Exception {
         AtomicLong requested = new AtomicLong();
         LinkedBlockingQueue<Long> asked = new LinkedBlockingQueue<>();
         Channel<Integer> channel = Channel.bounded(1);
@@ -221,7 +221,7 @@ class BridgeTest {
     }
 
     @Test
-    void inlet_endsTheChannelAfterWhatItKeeps() {
+    void inlet_ends_the_channel_after_what_it_keeps() {
         Channel<Integer> channel = Channel.bounded(1);
         Inlet<Integer> inlet = channel.inlet(8, count -> {});
         for (int i = 0; i < 5; i++) {
@@ -232,7 +232,7 @@ class BridgeTest {
     }
 
     @Test
-    void inletWhoseSourceThrows_failsTheChannel_afterWhatItKeeps() throws Exception {
+    void inlet_whose_source_throws_fails_the_channel_after_what_it_keeps() throws Exception {
         RuntimeException cause = new RuntimeException("expected by the test");
         Channel<Integer> channel = Channel.bounded(1);
         AtomicLong calls = new AtomicLong();
@@ -254,7 +254,7 @@ class BridgeTest {
     }
 
     @Test
-    void inlet_failsASourceThatIgnoresWhatItWasAskedFor() {
+    void inlet_fails_a_source_that_ignores_what_it_was_asked_for() {
         Channel<Integer> channel = Channel.bounded(1);
         Inlet<Integer> inlet = channel.inlet(2, count -> {});
         assertThrows(IllegalStateException.class, () -> {
@@ -268,7 +268,7 @@ class BridgeTest {
     }
 
     @Test
-    void inletOfAClosedChannel_refuses_andHandsOutWhatItKept() throws Exception {
+    void inlet_of_a_closed_channel_refuses_and_hands_out_what_it_kept() throws Exception {
         LinkedBlockingQueue<Integer> undelivered = new LinkedBlockingQueue<>();
         Channel<Integer> channel =
                 Channel.<Integer>builder(1).onUndelivered(undelivered::add).build();
@@ -283,8 +283,72 @@ class BridgeTest {
         }
     }
 
+    /** An iterator or a file answers at once; at each answer the source is asked again. */
     @Test
-    void badInput_isRefused() {
+    void an_inlet_takes_all_of_a_source_that_answers_within_the_request() {
+        int total = 200_000;
+        Channel<Integer> channel = Channel.unbounded();
+        Source source = new Source(total);
+        Inlet<Integer> inlet = channel.inlet(16, count -> source.asked += count);
+        source.inlet = inlet;
+        while (source.asked > 0 && source.next < total) {
+            source.answer();
+        }
+        inlet.complete();
+        assertEquals(IntStream.range(0, total).boxed().toList(), channel.stream().toList());
+
+        Channel<Integer> direct = Channel.unbounded();
+        Source recursive = new Source(total);
+        Inlet<Integer> fed = direct.inlet(16, recursive::push);
+        recursive.inlet = fed;
+        recursive.push(16);
+        fed.complete();
+        assertEquals(IntStream.range(0, total).boxed().toList(), direct.stream().toList());
+    }
+
+    private static final class Source {
+        private final int total;
+        private int next;
+        private long asked;
+        private Inlet<Integer> inlet;
+
+        Source(int total) {
+            this.total = total;
+        }
+
+        void answer() {
+            asked--;
+            inlet.push(next++);
+        }
+
+        void push(long count) {
+            for (long i = 0; i < count && next < total && inlet != null; i++) {
+                inlet.push(next++);
+            }
+        }
+    }
+
+    @Test
+    void a_push_whose_request_throws_keeps_its_element_and_fails_the_channel() throws Exception {
+        RuntimeException cause = new RuntimeException("expected by the test");
+        Channel<Integer> channel = Channel.bounded(100);
+        AtomicLong requests = new AtomicLong();
+        Inlet<Integer> inlet = channel.inlet(2, count -> {
+            if (requests.incrementAndGet() > 1) {
+                throw cause;
+            }
+        });
+        assertTrue(inlet.push(1), "the channel has it");
+        assertTrue(channel.isClosed());
+        assertFalse(inlet.push(2));
+        assertEquals(1, channel.receive());
+        assertSame(
+                cause,
+                assertThrows(ChannelClosedException.class, channel::receive).getCause());
+    }
+
+    @Test
+    void bad_input_is_refused() {
         Channel<Integer> channel = Channel.bounded(1);
         assertThrows(IllegalArgumentException.class, () -> channel.asSubscriber(0));
         assertThrows(IllegalArgumentException.class, () -> channel.inlet(0, count -> {}));

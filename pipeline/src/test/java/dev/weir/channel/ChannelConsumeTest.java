@@ -12,19 +12,21 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.MDC;
 
 @Timeout(60)
 class ChannelConsumeTest {
     private final Channel<Integer> channel = Channel.bounded(4);
 
     @Test
-    void awaitCompletion_waitsForTheLastHandler() throws Exception {
+    void await_completion_waits_for_the_last_handler() throws Exception {
         CountDownLatch handling = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         channel.consume(2, element -> {
@@ -46,7 +48,7 @@ class ChannelConsumeTest {
     }
 
     @Test
-    void everyElementIsHandledOnce_byNoMoreThanSoMany() throws Exception {
+    void every_element_is_handled_once_by_no_more_than_so_many() throws Exception {
         AtomicInteger running = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         Queue<Integer> handled = new ConcurrentLinkedQueue<>();
@@ -67,7 +69,7 @@ class ChannelConsumeTest {
     }
 
     @Test
-    void awaitCompletion_withoutConsumers_waitsUntilAllIsReceived() throws Exception {
+    void await_completion_without_consumers_waits_until_all_is_received() throws Exception {
         for (Channel<Integer> each : List.of(Channel.<Integer>bounded(1), Channel.<Integer>unbounded())) {
             each.trySend(1);
             Call<String> waiting = Call.thatWaits(() -> {
@@ -82,7 +84,7 @@ class ChannelConsumeTest {
     }
 
     @Test
-    void awaitCompletion_endsWithAnAbort_andWithACloseOfAnEmptyChannel() throws Exception {
+    void await_completion_ends_with_an_abort_and_with_a_close_of_an_empty_channel() throws Exception {
         channel.send(1);
         Call<String> waiting = Call.thatWaits(() -> {
             channel.awaitCompletion();
@@ -100,7 +102,7 @@ class ChannelConsumeTest {
     }
 
     @Test
-    void handlerThatThrows_failsTheChannel_andTheRestIsHandled() throws Exception {
+    void handler_that_throws_fails_the_channel_and_the_rest_is_handled() throws Exception {
         Exception cause = new Exception("expected by the test");
         Queue<Integer> handled = new ConcurrentLinkedQueue<>();
         for (int i = 0; i < 4; i++) {
@@ -122,7 +124,7 @@ class ChannelConsumeTest {
     }
 
     @Test
-    void handlerThatThrows_afterTheClose_isReportedAsWell() throws Exception {
+    void handler_that_throws_after_the_close_is_reported_as_well() throws Exception {
         channel.send(1);
         channel.close();
         channel.consume(1, element -> {
@@ -132,7 +134,7 @@ class ChannelConsumeTest {
     }
 
     @Test
-    void awaitCompletion_timesOut_inVirtualTime_andIsInterruptible() throws Exception {
+    void await_completion_times_out_in_virtual_time_and_is_interruptible() throws Exception {
         ManualTimeSource time = new ManualTimeSource();
         Channel<Integer> timed = Channel.bounded(1, time);
         FutureTask<Boolean> waiting = new FutureTask<>(() -> timed.awaitCompletion(Duration.ofHours(1)));
@@ -145,8 +147,27 @@ class ChannelConsumeTest {
     }
 
     @Test
-    void badInput_isRefused() {
+    void bad_input_is_refused() {
         assertThrows(IllegalArgumentException.class, () -> channel.consume(0, element -> {}));
         assertThrows(NullPointerException.class, () -> channel.consume(1, null));
+    }
+
+    @Test
+    void a_handler_sees_the_mdc_of_the_caller_and_leaves_none_to_the_next_element() throws Exception {
+        List<String> seen = new CopyOnWriteArrayList<>();
+        MDC.put("request", "17");
+        try {
+            channel.consume(1, element -> {
+                seen.add(MDC.get("request") + " " + MDC.get("element"));
+                MDC.put("element", "left behind");
+            });
+        } finally {
+            MDC.clear();
+        }
+        channel.send(1);
+        channel.send(2);
+        channel.close();
+        channel.awaitCompletion();
+        assertEquals(List.of("17 null", "17 null"), seen);
     }
 }

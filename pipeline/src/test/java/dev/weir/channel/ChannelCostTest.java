@@ -1,6 +1,7 @@
 package dev.weir.channel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +12,7 @@ import dev.weir.testkit.Call;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -33,7 +35,7 @@ class ChannelCostTest {
 
     @ParameterizedTest
     @MethodSource("channels")
-    void takenElements_areNotRetained(Supplier<Channel<Object>> kind) throws Exception {
+    void taken_elements_are_not_retained(Supplier<Channel<Object>> kind) throws Exception {
         Channel<Object> channel = kind.get();
         Thread sender = Thread.ofVirtual().unstarted(() -> assertSent(channel, new Object()));
         sender.start();
@@ -57,7 +59,7 @@ class ChannelCostTest {
 
     @ParameterizedTest
     @MethodSource("channels")
-    void idleWaiters_useNoCpu(Supplier<Channel<Object>> kind) throws Exception {
+    void idle_waiters_use_no_cpu(Supplier<Channel<Object>> kind) throws Exception {
         Channel<Object> channel = kind.get();
         Call<Object> receiver = Call.thatWaits(channel::next);
         Call<Object> select = Call.thatWaits(() -> new Select<Object>()
@@ -82,7 +84,7 @@ class ChannelCostTest {
     }
 
     @Test
-    void sendingAndReceiving_throughARing_allocatesNothing() throws Exception {
+    void sending_and_receiving_through_a_ring_allocates_nothing() throws Exception {
         Channel<Integer> channel = Channel.bounded(4);
         Integer element = 1;
         int count = 100_000;
@@ -100,7 +102,7 @@ class ChannelCostTest {
     }
 
     @Test
-    void clockThatThrows_leavesNoWaiterBehind() throws Exception {
+    void clock_that_throws_leaves_no_waiter_behind() throws Exception {
         ManualTimeSource time = new ManualTimeSource();
         Channel<Integer> channel = Channel.bounded(1, time);
         AtomicReference<Optional<Integer>> received = new AtomicReference<>();
@@ -121,8 +123,26 @@ class ChannelCostTest {
         }
     }
 
+    /** From ReactiveX/RxJava#7799: one dead segment in the old generation kept all later ones alive. */
     @Test
-    void toString_tellsHowFullItIs() {
+    void a_dead_segment_leads_to_no_other_one() throws Exception {
+        LinkedBuffer<Object> buffer = new LinkedBuffer<>(Long.MAX_VALUE);
+        List<LinkedBuffer.Segment> segments = new ArrayList<>();
+        for (int i = 0; i < 5 * LinkedBuffer.SEGMENT; i++) {
+            buffer.offer(i);
+            assertEquals(i, buffer.poll());
+            if (i % LinkedBuffer.SEGMENT == 0) {
+                segments.add(buffer.first);
+            }
+        }
+        for (LinkedBuffer.Segment dead : segments.subList(0, 4)) {
+            assertSame(dead, dead.next);
+        }
+        assertEquals(List.of(), buffer.snapshot());
+    }
+
+    @Test
+    void to_string_tells_how_full_it_is() {
         Channel<Integer> channel = Channel.bounded(3);
         channel.trySend(1);
         assertEquals("Channel[1 of 3 elements]", channel.toString());

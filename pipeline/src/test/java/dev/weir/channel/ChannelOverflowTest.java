@@ -28,7 +28,7 @@ class ChannelOverflowTest {
     }
 
     @Test
-    void dropOldest_sendsTheNewAndHandsOutTheOldest() throws Exception {
+    void drop_oldest_sends_the_new_and_hands_out_the_oldest() throws Exception {
         Channel<Integer> channel = full(WhenFull.DROP_OLDEST);
         assertEquals(SendResult.SENT, channel.trySend(3));
         channel.send(4);
@@ -40,7 +40,7 @@ class ChannelOverflowTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 100_000})
-    void dropOldest_keepsTheLastElements_ofAnyCapacity(int capacity) {
+    void drop_oldest_keeps_the_last_elements_of_any_capacity(int capacity) {
         Channel<Integer> channel = Channel.<Integer>builder(capacity)
                 .whenFull(WhenFull.DROP_OLDEST)
                 .onUndelivered(undelivered::add)
@@ -54,7 +54,7 @@ class ChannelOverflowTest {
     }
 
     @Test
-    void dropLatest_neverSaysSent() throws Exception {
+    void drop_latest_never_says_sent() throws Exception {
         Channel<Integer> channel = full(WhenFull.DROP_LATEST);
         assertEquals(SendResult.DROPPED, channel.trySend(3));
         assertEquals(SendResult.DROPPED, channel.trySend(4, Duration.ofHours(1)));
@@ -64,7 +64,7 @@ class ChannelOverflowTest {
     }
 
     @Test
-    void fail_refusesAtOnce_andLeavesTheElementToTheCaller() throws Exception {
+    void fail_refuses_at_once_and_leaves_the_element_to_the_caller() throws Exception {
         Channel<Integer> channel = full(WhenFull.FAIL);
         assertThrows(ChannelFullException.class, () -> channel.send(3));
         assertEquals(SendResult.FULL, channel.trySend(3));
@@ -77,7 +77,7 @@ class ChannelOverflowTest {
 
     @ParameterizedTest
     @EnumSource(WhenFull.class)
-    void closedAndFull_isClosed_andDropsNothing(WhenFull policy) {
+    void closed_and_full_is_closed_and_drops_nothing(WhenFull policy) {
         Channel<Integer> channel = full(policy);
         channel.close();
         assertEquals(SendResult.CLOSED, channel.trySend(3));
@@ -88,7 +88,7 @@ class ChannelOverflowTest {
 
     @ParameterizedTest
     @EnumSource(WhenFull.class)
-    void interruptOnEntry_sendsAndDropsNothing(WhenFull policy) {
+    void interrupt_on_entry_sends_and_drops_nothing(WhenFull policy) {
         Channel<Integer> channel = full(policy);
         Thread.currentThread().interrupt();
         assertThrows(InterruptedException.class, () -> channel.send(3));
@@ -97,7 +97,7 @@ class ChannelOverflowTest {
     }
 
     @Test
-    void callbackThatThrows_harmsNobody() {
+    void callback_that_throws_harms_nobody() {
         Channel<Integer> channel = Channel.<Integer>builder(1)
                 .whenFull(WhenFull.DROP_OLDEST)
                 .onUndelivered(element -> {
@@ -112,7 +112,7 @@ class ChannelOverflowTest {
     }
 
     @Test
-    void callback_mayUseTheChannel() {
+    void callback_may_use_the_channel() {
         List<Channel<Integer>> self = new ArrayList<>();
         Channel<Integer> channel = Channel.<Integer>builder(1)
                 .whenFull(WhenFull.DROP_OLDEST)
@@ -125,7 +125,7 @@ class ChannelOverflowTest {
     }
 
     @Test
-    void closeInTheCallback_comesAfterTheElementThatTheOldestMadeRoomFor() {
+    void close_in_the_callback_comes_after_the_element_that_the_oldest_made_room_for() {
         List<Channel<Integer>> self = new ArrayList<>();
         Channel<Integer> channel = Channel.<Integer>builder(1)
                 .whenFull(WhenFull.DROP_OLDEST)
@@ -142,7 +142,7 @@ class ChannelOverflowTest {
     }
 
     @Test
-    void badInput_isNamed() {
+    void bad_input_is_named() {
         assertTrue(assertThrows(IllegalArgumentException.class, () -> Channel.builder(0))
                 .getMessage()
                 .contains("capacity must be at least 1, but is 0"));

@@ -10,11 +10,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.testkit.Call;
+import java.time.Duration;
+import java.util.AbstractCollection;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.Spliterator;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -61,7 +64,7 @@ class ChannelQueueTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 100_000})
-    void peek_ofTheOnlyConsumer_isWhatItPollsNext(int capacity) throws Exception {
+    void peek_of_the_only_consumer_is_what_it_polls_next(int capacity) throws Exception {
         long start = System.nanoTime();
         Channel<Integer> busy = Channel.bounded(capacity);
         BlockingQueue<Integer> view = busy.asBlockingQueue();
@@ -89,7 +92,7 @@ class ChannelQueueTest {
     }
 
     @Test
-    void peek_seesWhatWasPutBack() {
+    void peek_sees_what_was_put_back() {
         queue.addAll(List.of(1, 2));
         assertThrows(UnsupportedOperationException.class, () -> queue.drainTo(List.of()));
         assertEquals(1, queue.peek());
@@ -98,7 +101,7 @@ class ChannelQueueTest {
     }
 
     @Test
-    void examination_leavesTheElements() {
+    void examination_leaves_the_elements() {
         queue.addAll(List.of(1, 2));
         assertEquals(1, queue.peek());
         assertEquals(1, queue.element());
@@ -121,7 +124,7 @@ class ChannelQueueTest {
     }
 
     @Test
-    void theView_isTheChannel() throws Exception {
+    void the_view_is_the_channel() throws Exception {
         channel.send(1);
         assertEquals(1, queue.size());
         queue.put(2);
@@ -131,7 +134,7 @@ class ChannelQueueTest {
     }
 
     @Test
-    void remainingCapacity_isWhatCanBeAdded() {
+    void remaining_capacity_is_what_can_be_added() {
         assertEquals(3, queue.remainingCapacity());
         queue.add(1);
         assertEquals(2, queue.remainingCapacity());
@@ -140,7 +143,7 @@ class ChannelQueueTest {
     }
 
     @Test
-    void iterator_isWeaklyConsistent_andCannotRemove() {
+    void iterator_is_weakly_consistent_and_cannot_remove() {
         queue.addAll(List.of(1, 2));
         Iterator<Integer> elements = queue.iterator();
         queue.poll();
@@ -154,7 +157,7 @@ class ChannelQueueTest {
     }
 
     @Test
-    void removalFromTheMiddle_isUnsupported_andOfNothingIsNot() {
+    void removal_from_the_middle_is_unsupported_and_of_nothing_is_not() {
         queue.addAll(List.of(1, 2));
         assertThrows(UnsupportedOperationException.class, () -> queue.remove(2));
         assertThrows(UnsupportedOperationException.class, () -> queue.removeIf(e -> e == 2));
@@ -168,7 +171,7 @@ class ChannelQueueTest {
     }
 
     @Test
-    void clear_takesEverything() {
+    void clear_takes_everything() {
         queue.addAll(List.of(1, 2, 3));
         queue.clear();
         assertTrue(queue.isEmpty());
@@ -176,7 +179,7 @@ class ChannelQueueTest {
     }
 
     @Test
-    void drainTo_movesInOrder() {
+    void drain_to_moves_in_order() {
         queue.addAll(List.of(1, 2, 3));
         List<Integer> target = new ArrayList<>();
         assertEquals(0, queue.drainTo(target, 0));
@@ -191,7 +194,7 @@ class ChannelQueueTest {
     }
 
     @Test
-    void nulls_areRefused() {
+    void nulls_are_refused() {
         assertThrows(NullPointerException.class, () -> queue.offer(null));
         assertThrows(NullPointerException.class, () -> queue.add(null));
         assertThrows(NullPointerException.class, () -> queue.put(null));
@@ -201,7 +204,7 @@ class ChannelQueueTest {
     }
 
     @Test
-    void interruptOnEntry_isThrown() {
+    void interrupt_on_entry_is_thrown() {
         for (Waiting operation : List.<Waiting>of(
                 queue::take,
                 () -> queue.put(1),
@@ -218,14 +221,14 @@ class ChannelQueueTest {
     }
 
     @Test
-    void interruptWhileWaiting_takesNothing() throws Exception {
+    void interrupt_while_waiting_takes_nothing() throws Exception {
         Call<Integer> polling = Call.thatWaits(() -> queue.poll(1, TimeUnit.HOURS));
         polling.thread().interrupt();
         assertInstanceOf(InterruptedException.class, polling.failure());
     }
 
     @Test
-    void closedChannel_refusesAndEnds() throws Exception {
+    void closed_channel_refuses_and_ends() throws Exception {
         queue.add(1);
         channel.close();
         assertFalse(queue.offer(2));
@@ -238,7 +241,7 @@ class ChannelQueueTest {
     }
 
     @Test
-    void snapshots_coverEveryKindOfBuffer() {
+    void snapshots_cover_every_kind_of_buffer() {
         Channel<Integer> unbounded = Channel.unbounded();
         for (int i = 0; i < 300; i++) {
             unbounded.trySend(i);
@@ -252,5 +255,109 @@ class ChannelQueueTest {
         assertEquals(299, left.get(199));
         assertEquals(100, unbounded.asBlockingQueue().peek());
         assertNull(Channel.rendezvous().asBlockingQueue().peek());
+    }
+
+    @Test
+    void add_says_that_the_channel_is_closed_and_not_that_it_is_full() {
+        channel.close();
+        assertEquals(
+                "the channel is closed",
+                assertThrows(IllegalStateException.class, () -> queue.add(1)).getMessage());
+    }
+
+    @Test
+    void add_says_that_the_element_was_dropped() {
+        BlockingQueue<Integer> dropping = Channel.<Integer>builder(1)
+                .whenFull(WhenFull.DROP_LATEST)
+                .build()
+                .asBlockingQueue();
+        dropping.add(1);
+        assertTrue(assertThrows(IllegalStateException.class, () -> dropping.add(2))
+                .getMessage()
+                .contains("dropped"));
+        assertFalse(dropping.offer(2));
+    }
+
+    /** As documented: the callback of the channel is where a dropped element goes, not an exception. */
+    @Test
+    void put_returns_when_its_element_was_dropped_and_the_callback_has_it() throws Exception {
+        List<Integer> dropped = new ArrayList<>();
+        BlockingQueue<Integer> dropping = Channel.<Integer>builder(1)
+                .whenFull(WhenFull.DROP_LATEST)
+                .onUndelivered(dropped::add)
+                .build()
+                .asBlockingQueue();
+        dropping.put(1);
+        dropping.put(2);
+        assertEquals(List.of(2), dropped);
+    }
+
+    @Test
+    void a_channel_is_not_drained_into_its_own_queue() {
+        assertThrows(IllegalArgumentException.class, () -> channel.drainTo(queue, 1));
+        assertThrows(IllegalArgumentException.class, () -> channel.drainTo(queue, 1, Duration.ZERO));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {3, 100_000, 0})
+    void nobody_sees_the_end_while_a_drained_element_may_come_back(int capacity) throws Exception {
+        Channel<Integer> drained = capacity == 0 ? Channel.rendezvous() : Channel.bounded(capacity);
+        Call<String> sender = capacity == 0 ? Call.thatWaits(() -> sent(drained)) : Call.start(() -> sent(drained));
+        while (capacity != 0 && drained.size() == 0) {
+            Thread.yield();
+        }
+        List<Call<?>> others = new ArrayList<>();
+        Collection<Integer> refusing = new AbstractCollection<>() {
+            @Override
+            public boolean add(Integer element) {
+                drained.close();
+                others.add(Call.thatWaits(drained::next));
+                others.add(Call.thatWaits(() -> {
+                    drained.awaitCompletion();
+                    return "completed";
+                }));
+                throw new IllegalStateException("refused");
+            }
+
+            @Override
+            public Iterator<Integer> iterator() {
+                return List.<Integer>of().iterator();
+            }
+
+            @Override
+            public int size() {
+                return 0;
+            }
+        };
+        boolean timed = capacity == 3;
+        assertThrows(
+                IllegalStateException.class,
+                () -> {
+                    if (timed) {
+                        drained.drainTo(refusing, 10, Duration.ofHours(1));
+                    } else {
+                        drained.drainTo(refusing, 10);
+                    }
+                });
+        assertEquals("sent", sender.result());
+        assertEquals(Optional.of(1), others.get(0).result());
+        assertEquals("completed", others.get(1).result());
+    }
+
+    private static String sent(Channel<Integer> channel) throws InterruptedException {
+        channel.send(1);
+        return "sent";
+    }
+
+    @Test
+    void two_timed_drains_of_a_closed_channel_both_see_the_end() throws Exception {
+        List<Call<Integer>> drains = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            drains.add(Call.thatWaits(() -> channel.drainTo(new ArrayList<>(), 10, Duration.ofHours(1))));
+        }
+        channel.close();
+        for (Call<Integer> drain : drains) {
+            assertInstanceOf(ChannelClosedException.class, drain.failure());
+        }
     }
 }

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class ChannelTest {
     @Test
-    void trySend_fullAndClosed_saysSo() {
+    void try_send_full_and_closed_says_so() {
         Channel<Integer> channel = Channel.bounded(1);
         assertEquals(SendResult.SENT, channel.trySend(1));
         assertEquals(SendResult.FULL, channel.trySend(2));
@@ -35,7 +35,7 @@ class ChannelTest {
     }
 
     @Test
-    void close_deliversWhatIsInThenEnds() throws Exception {
+    void close_delivers_what_is_in_then_ends() throws Exception {
         Channel<Integer> channel = Channel.unbounded();
         for (int i = 0; i < 3; i++) {
             channel.send(i);
@@ -49,7 +49,7 @@ class ChannelTest {
     }
 
     @Test
-    void fail_givesItsCauseAfterWhatIsIn() throws Exception {
+    void fail_gives_its_cause_after_what_is_in() throws Exception {
         Channel<Integer> channel = Channel.bounded(2);
         channel.send(1);
         Exception cause = new Exception("x");
@@ -61,7 +61,7 @@ class ChannelTest {
     }
 
     @Test
-    void abort_returnsWhatWasLeft() throws Exception {
+    void abort_returns_what_was_left() throws Exception {
         Channel<Integer> channel = Channel.bounded(2);
         channel.send(1);
         channel.send(2);
@@ -71,7 +71,7 @@ class ChannelTest {
     }
 
     @Test
-    void interruptOnEntry_leavesTheElement() throws Exception {
+    void interrupt_on_entry_leaves_the_element() throws Exception {
         Channel<Integer> channel = Channel.bounded(1);
         channel.send(1);
         Thread.currentThread().interrupt();
@@ -83,7 +83,7 @@ class ChannelTest {
     }
 
     @Test
-    void drainTo_takesInOrderUpToMax_andMakesRoom() throws Exception {
+    void drain_to_takes_in_order_up_to_max_and_makes_room() throws Exception {
         Channel<Integer> channel = Channel.bounded(3);
         for (int i = 0; i < 3; i++) {
             channel.send(i);
@@ -101,7 +101,7 @@ class ChannelTest {
     }
 
     @Test
-    void drainTo_whenTheTargetRefuses_putsTheRestBackInOrder() throws Exception {
+    void drain_to_when_the_target_refuses_puts_the_rest_back_in_order() throws Exception {
         Channel<Integer> channel = Channel.unbounded();
         for (int i = 0; i < 5; i++) {
             channel.send(i);
@@ -134,7 +134,7 @@ class ChannelTest {
     }
 
     @Test
-    void iterator_interrupted_throwsCancellationAndKeepsTheStatus() throws Exception {
+    void iterator_interrupted_throws_cancellation_and_keeps_the_status() throws Exception {
         Channel<Integer> channel = Channel.bounded(1);
         channel.send(1);
         Iterator<Integer> elements = channel.iterator();
@@ -145,7 +145,7 @@ class ChannelTest {
     }
 
     @Test
-    void timeout_hasNoEffect() throws Exception {
+    void timeout_has_no_effect() throws Exception {
         Channel<Integer> channel = Channel.bounded(1);
         assertEquals(Optional.empty(), channel.tryReceive(Duration.ofMillis(1)));
         channel.send(1);
@@ -155,7 +155,7 @@ class ChannelTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void everyElementIsDeliveredOnceInOrder_underTimeoutsAndInterrupts(boolean virtual) throws Exception {
+    void every_element_is_delivered_once_in_order_under_timeouts_and_interrupts(boolean virtual) throws Exception {
         int producers = 3;
         int each = 5_000;
         Channel<int[]> channel = Channel.bounded(2);

@@ -21,7 +21,7 @@ class ChannelWaitTest {
     private final Channel<Integer> channel = Channel.bounded(1);
 
     @Test
-    void interruptDuringSend_leavesTheElementWithTheCaller() throws Exception {
+    void interrupt_during_send_leaves_the_element_with_the_caller() throws Exception {
         channel.send(1);
         Call<Object> sender = Call.thatWaits(() -> {
             channel.send(2);
@@ -33,7 +33,7 @@ class ChannelWaitTest {
     }
 
     @Test
-    void interruptDuringReceive_takesNothing() throws Exception {
+    void interrupt_during_receive_takes_nothing() throws Exception {
         Call<Object> receiver = Call.thatWaits(channel::receive);
         receiver.thread().interrupt();
         assertInstanceOf(InterruptedException.class, receiver.failure());
@@ -42,7 +42,7 @@ class ChannelWaitTest {
     }
 
     @Test
-    void close_wakesEveryWaitingReceiver() throws Exception {
+    void close_wakes_every_waiting_receiver() throws Exception {
         List<Call<Object>> receivers = List.of(Call.thatWaits(channel::next), Call.thatWaits(channel::next));
         channel.close();
         for (Call<Object> receiver : receivers) {
@@ -51,7 +51,7 @@ class ChannelWaitTest {
     }
 
     @Test
-    void abort_wakesEveryWaitingSender_whoKeepItsElement() throws Exception {
+    void abort_wakes_every_waiting_sender_who_keep_its_element() throws Exception {
         channel.send(1);
         Call<Object> sender = Call.thatWaits(() -> {
             channel.send(2);
@@ -63,7 +63,7 @@ class ChannelWaitTest {
     }
 
     @Test
-    void receiverThatLeavesWithItsElement_seesToTheOneBehindIt() throws Exception {
+    void receiver_that_leaves_with_its_element_sees_to_the_one_behind_it() throws Exception {
         Call<Object> first = Call.thatWaits(channel::receive);
         Call<Object> second = Call.thatWaits(channel::receive);
         channel.send(1);
@@ -73,7 +73,7 @@ class ChannelWaitTest {
     }
 
     @Test
-    void senderThatLeavesWhenItsElementIsIn_seesToTheOneBehindIt() throws Exception {
+    void sender_that_leaves_when_its_element_is_in_sees_to_the_one_behind_it() throws Exception {
         channel.send(1);
         Call<Object> first = Call.thatWaits(() -> send(2));
         Call<Object> second = Call.thatWaits(() -> send(3));
@@ -90,7 +90,7 @@ class ChannelWaitTest {
     }
 
     @Test
-    void timedReceive_endsInVirtualTime() throws Exception {
+    void timed_receive_ends_in_virtual_time() throws Exception {
         ManualTimeSource time = new ManualTimeSource();
         Channel<Integer> timed = Channel.bounded(1, time);
         FutureTask<Object> receiver = new FutureTask<>(() -> timed.tryReceive(Duration.ofHours(1)));
@@ -102,7 +102,7 @@ class ChannelWaitTest {
 
     /** With a clock that goes on by a nanosecond each time that it is looked at. */
     @Test
-    void shortestWait_takesALook_evenBehindOneWhoWasOvertaken() throws Exception {
+    void shortest_wait_takes_a_look_even_behind_one_who_was_overtaken() throws Exception {
         AtomicLong now = new AtomicLong();
         Channel<Integer> timed = Channel.bounded(1, new TimeSource() {
             @Override

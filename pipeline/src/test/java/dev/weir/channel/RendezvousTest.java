@@ -19,14 +19,14 @@ class RendezvousTest {
     private final Channel<Integer> channel = Channel.rendezvous();
 
     @Test
-    void trySend_withoutAReceiver_isFull() {
+    void try_send_without_a_receiver_is_full() {
         assertEquals(SendResult.FULL, channel.trySend(1));
         assertEquals(Optional.empty(), channel.tryReceive());
         assertEquals(0, channel.size());
     }
 
     @Test
-    void send_waitsForTheReceiver() throws Exception {
+    void send_waits_for_the_receiver() throws Exception {
         Call<String> sender = Call.thatWaits(() -> {
             channel.send(1);
             return "sent";
@@ -37,14 +37,14 @@ class RendezvousTest {
     }
 
     @Test
-    void trySend_toAWaitingReceiver_isSent() throws Exception {
+    void try_send_to_a_waiting_receiver_is_sent() throws Exception {
         Call<Integer> receiver = Call.thatWaits(channel::receive);
         assertEquals(SendResult.SENT, channel.trySend(1));
         assertEquals(1, receiver.result());
     }
 
     @Test
-    void waitingSenders_areServedInOrder() throws Exception {
+    void waiting_senders_are_served_in_order() throws Exception {
         Call<String> first = sender(1);
         Call<String> second = sender(2);
         assertEquals(1, channel.receive());
@@ -54,7 +54,7 @@ class RendezvousTest {
     }
 
     @Test
-    void interruptedSender_keepsItsElement() throws Exception {
+    void interrupted_sender_keeps_its_element() throws Exception {
         Call<String> sender = sender(1);
         sender.thread().interrupt();
         assertInstanceOf(InterruptedException.class, sender.failure());
@@ -62,7 +62,7 @@ class RendezvousTest {
     }
 
     @Test
-    void interruptedReceiver_takesNothing() throws Exception {
+    void interrupted_receiver_takes_nothing() throws Exception {
         Call<Integer> receiver = Call.thatWaits(channel::receive);
         receiver.thread().interrupt();
         assertInstanceOf(InterruptedException.class, receiver.failure());
@@ -70,7 +70,7 @@ class RendezvousTest {
     }
 
     @Test
-    void close_refusesWaitingSenders_andEndsWaitingReceivers() throws Exception {
+    void close_refuses_waiting_senders_and_ends_waiting_receivers() throws Exception {
         Call<String> sender = sender(1);
         channel.close();
         assertInstanceOf(ChannelClosedException.class, sender.failure());
@@ -83,7 +83,7 @@ class RendezvousTest {
     }
 
     @Test
-    void timeouts_leaveNothingBehind_inVirtualTime() throws Exception {
+    void timeouts_leave_nothing_behind_in_virtual_time() throws Exception {
         ManualTimeSource time = new ManualTimeSource();
         Channel<Integer> timed = Channel.rendezvous(time);
         FutureTask<SendResult> sender = new FutureTask<>(() -> timed.trySend(1, Duration.ofHours(1)));

@@ -31,14 +31,14 @@ class SelectTest {
             new Select<String>().receive(a, e -> "a" + e).receive(b, e -> "b" + e);
 
     @Test
-    void nothingReady_doesNothing() throws Exception {
+    void nothing_ready_does_nothing() throws Exception {
         assertEquals(Optional.empty(), eitherReceived.trySelect());
         assertEquals(Optional.empty(), eitherReceived.trySelect(Duration.ofMillis(1)));
         assertEquals(Optional.empty(), eitherReceived.trySelect(Duration.ofSeconds(-1)));
     }
 
     @Test
-    void everythingReady_doesOneAlone() throws Exception {
+    void everything_ready_does_one_alone() throws Exception {
         a.send(1);
         b.send(2);
         eitherReceived.select();
@@ -46,7 +46,7 @@ class SelectTest {
     }
 
     @Test
-    void readyClauses_areChosenAtRandom() throws Exception {
+    void ready_clauses_are_chosen_at_random() throws Exception {
         int[] chosen = new int[2];
         Select<Integer> select = new Select<Integer>().receive(a, e -> 0).receive(b, e -> 1);
         for (int i = 0; i < 300; i++) {
@@ -58,7 +58,7 @@ class SelectTest {
     }
 
     @Test
-    void sendClause_isReadyWhenThereIsRoom() throws Exception {
+    void send_clause_is_ready_when_there_is_room() throws Exception {
         a.send(1);
         Select<String> select = new Select<String>().send(a, 2, () -> "sent").receive(b, e -> "received");
         assertEquals(Optional.empty(), select.trySelect());
@@ -73,7 +73,7 @@ class SelectTest {
 
     @ParameterizedTest
     @MethodSource("channels")
-    void waitingSelect_isWokenByAnyClause(Supplier<Channel<Integer>> kind) throws Exception {
+    void waiting_select_is_woken_by_any_clause(Supplier<Channel<Integer>> kind) throws Exception {
         Channel<Integer> first = kind.get();
         Channel<Integer> second = kind.get();
         Call<String> select = Call.thatWaits(() -> new Select<String>()
@@ -87,7 +87,7 @@ class SelectTest {
     }
 
     @Test
-    void twoSelects_meetInARendezvous() throws Exception {
+    void two_selects_meet_in_a_rendezvous() throws Exception {
         Channel<Integer> there = Channel.rendezvous();
         Channel<Integer> back = Channel.rendezvous();
         Call<String> receiving = Call.thatWaits(() -> new Select<String>()
@@ -104,7 +104,7 @@ class SelectTest {
     }
 
     @Test
-    void selectOnBothSidesOfARendezvous_doesNotMeetItself() throws Exception {
+    void select_on_both_sides_of_a_rendezvous_does_not_meet_itself() throws Exception {
         Channel<Integer> channel = Channel.rendezvous();
         Select<String> both =
                 new Select<String>().send(channel, 1, () -> "sent").receive(channel, e -> "received " + e);
@@ -115,7 +115,7 @@ class SelectTest {
     }
 
     @Test
-    void interruptOnEntry_doesNothing() throws Exception {
+    void interrupt_on_entry_does_nothing() throws Exception {
         a.send(1);
         Thread.currentThread().interrupt();
         assertThrows(InterruptedException.class, eitherReceived::select);
@@ -123,7 +123,7 @@ class SelectTest {
     }
 
     @Test
-    void interruptWhileWaiting_leavesNothingBehind() throws Exception {
+    void interrupt_while_waiting_leaves_nothing_behind() throws Exception {
         Call<String> select = Call.thatWaits(eitherReceived::select);
         select.thread().interrupt();
         assertInstanceOf(InterruptedException.class, select.failure());
@@ -132,7 +132,7 @@ class SelectTest {
     }
 
     @Test
-    void timeout_inVirtualTime() throws Exception {
+    void timeout_in_virtual_time() throws Exception {
         ManualTimeSource time = new ManualTimeSource();
         Channel<Integer> timed = Channel.bounded(1, time);
         FutureTask<Optional<String>> select = new FutureTask<>(() -> new Select<String>()
@@ -146,7 +146,7 @@ class SelectTest {
     }
 
     @Test
-    void closedChannel_takesNoPart_untilNoneIsLeft() throws Exception {
+    void closed_channel_takes_no_part_until_none_is_left() throws Exception {
         a.close();
         Call<String> select = Call.thatWaits(eitherReceived::select);
         b.send(1);
@@ -158,7 +158,7 @@ class SelectTest {
     }
 
     @Test
-    void failedChannel_endsTheWait_withItsCause() throws Exception {
+    void failed_channel_ends_the_wait_with_its_cause() throws Exception {
         Exception cause = new Exception("x");
         Call<String> select = Call.thatWaits(eitherReceived::select);
         a.fail(cause);
@@ -166,7 +166,7 @@ class SelectTest {
     }
 
     @Test
-    void signalThatASelectDidNotUse_isPassedOn() throws Exception {
+    void signal_that_a_select_did_not_use_is_passed_on() throws Exception {
         Channel<Integer> c = Channel.bounded(1);
         for (int round = 0; round < 200; round++) {
             FutureTask<String> select = new FutureTask<>(() -> new Select<String>()
@@ -187,7 +187,7 @@ class SelectTest {
     }
 
     @Test
-    void withoutClauses_orWithNulls_isRefused() {
+    void without_clauses_or_with_nulls_is_refused() {
         assertThrows(IllegalStateException.class, () -> new Select<String>().trySelect());
         assertThrows(NullPointerException.class, () -> new Select<String>().receive(null, e -> ""));
         assertThrows(NullPointerException.class, () -> new Select<String>().send(a, null, () -> ""));
@@ -195,7 +195,7 @@ class SelectTest {
     }
 
     @Test
-    void failureBetweenTheLookAndTheWait_isNotOverlooked() {
+    void failure_between_the_look_and_the_wait_is_not_overlooked() {
         // The clock is read first after the clauses were looked at, and before the select waits.
         List<Channel<Integer>> failing = new ArrayList<>();
         TimeSource clock = new TimeSource() {

@@ -8,7 +8,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue of a fixed number of slots, used round after round, between any number of threads on either side.
+ * The slots of a queue between any number of threads on either side: a fixed number, used round after round.
  *
  * <pre>
  *                         sender at p: tail p → p + 1, element, stamp
@@ -26,17 +26,18 @@ import org.jspecify.annotations.Nullable;
  * a position claimed and not published yields until it is: were it to report "empty" or "full" instead, an element that
  * was sent after that one could be in and nobody would find it.
  *
- * <p>An operation reports, or is given, the word that it moves, so that its caller knows the element's position and the
- * flags. The ring knows no threads: waiting and waking are the owner's, see {@link Positions}. A taker looks like this:
+ * <p>The ends are the owner's, which may extend {@link Positions}: another indirection on the way to them is felt. An
+ * operation reports, or is given, the word that it moves, so that its caller knows the element's position and the flags.
+ * The ring knows no threads: waiting and waking are the owner's, too. A taker looks like this:
  *
  * <pre>
  *   while (true) {
- *       long h = ring.head();
- *       E element = ring.poll(h);
+ *       long h = ends.head();
+ *       E element = ring.poll(ends, h);
  *       if (element != null) {
  *           return element; // its position is that of h
  *       }
- *       if (ring.isEmptyAt(h)) {
+ *       if (ends.isEmptyAt(h)) {
  *           return null;
  *       }
  *       tries = Positions.pause(tries);
@@ -48,8 +49,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <E> the type of the elements
  */
-public final class MpmcRing<E> extends Positions {
-    /** The tail is {@link #SHUT}. */
+public final class MpmcRing<E> {
+    /** The tail is {@linkplain Positions#SHUT shut}. */
     public static final long REFUSED = -1;
 
     /** There is no room. */
@@ -91,15 +92,6 @@ public final class MpmcRing<E> extends Positions {
         mask = Integer.bitCount(capacity) == 1 ? capacity - 1 : 0;
     }
 
-    /**
-     * The number of slots.
-     *
-     * @return the capacity
-     */
-    public long capacity() {
-        return capacity;
-    }
-
     private Slot<E> slot(long position) {
         return slots[(int) (mask != 0 || capacity == 1 ? position & mask : position % capacity)];
     }
@@ -117,29 +109,30 @@ public final class MpmcRing<E> extends Positions {
     /**
      * Adds an element at the tail.
      *
+     * @param ends the ends of the queue, always the same
      * @param element the element
      * @return the word of the tail that this has moved, with the element's position and the flags; or {@link #FULL} or
      *     {@link #REFUSED}
      */
-    public long offer(E element) {
+    public long offer(Positions ends, E element) {
         int tries = 0;
         while (true) {
-            long t = tail();
-            if ((t & SHUT) != 0) {
+            long t = ends.tail();
+            if ((t & Positions.SHUT) != 0) {
                 return REFUSED;
             }
-            long position = position(t);
+            long position = Positions.position(t);
             Slot<E> slot = slot(position);
             if (stamp(slot) == 2 * position) {
-                if (moveTail(t, t + ONE)) {
+                if (ends.moveTail(t, t + Positions.ONE)) {
                     slot.element = element;
                     stamp(slot, 2 * position + 1);
                     return t;
                 }
-            } else if (position - position(head()) >= capacity) {
+            } else if (position - Positions.position(ends.head()) >= capacity) {
                 return FULL; // as the tail cannot be further ahead of the head, it was there until now
             } else {
-                tries = pause(tries);
+                tries = Positions.pause(tries);
             }
         }
     }
@@ -147,13 +140,14 @@ public final class MpmcRing<E> extends Positions {
     /**
      * Takes the first element if the head still is this and the element is published.
      *
-     * @param h the word of the head, not {@link #SHUT}; it has the element's position and the flags
+     * @param ends the ends of the queue, always the same
+     * @param h the word of the head, not {@linkplain Positions#SHUT shut}; it has the element's position and the flags
      * @return the element; null if there is none, another thread was faster, or the element is on its way in
      */
-    public @Nullable E poll(long h) {
-        long position = position(h);
+    public @Nullable E poll(Positions ends, long h) {
+        long position = Positions.position(h);
         Slot<E> slot = slot(position);
-        return stamp(slot) == 2 * position + 1 && moveHead(h, h + ONE) ? take(slot, position) : null;
+        return stamp(slot) == 2 * position + 1 && ends.moveHead(h, h + Positions.ONE) ? take(slot, position) : null;
     }
 
     /**
@@ -165,7 +159,7 @@ public final class MpmcRing<E> extends Positions {
     public E takeClaimed(long position) {
         Slot<E> slot = slot(position);
         for (int tries = 0; stamp(slot) != 2 * position + 1; ) {
-            tries = pause(tries);
+            tries = Positions.pause(tries);
         }
         return take(slot, position);
     }

@@ -24,70 +24,75 @@ class MpmcRingTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 8})
     void elements_come_out_in_order_with_their_positions_lap_after_lap(int capacity) {
+        Positions ends = new Positions();
         MpmcRing<Integer> ring = new MpmcRing<>(capacity);
         for (int from = 0; from < 5 * capacity; from += capacity) {
             for (int i = from; i < from + capacity; i++) {
-                assertEquals(i, Positions.position(ring.offer(i)));
+                assertEquals(i, Positions.position(ring.offer(ends, i)));
             }
-            assertEquals(MpmcRing.FULL, ring.offer(-1));
+            assertEquals(MpmcRing.FULL, ring.offer(ends, -1));
             for (int i = from; i < from + capacity; i++) {
-                long h = ring.head();
-                assertFalse(ring.isEmptyAt(h));
+                long h = ends.head();
+                assertFalse(ends.isEmptyAt(h));
                 assertEquals(i, Positions.position(h));
-                assertEquals(i, ring.poll(h));
-                assertNull(ring.poll(h), "the head has moved on");
+                assertEquals(i, ring.poll(ends, h));
+                assertNull(ring.poll(ends, h), "the head has moved on");
             }
-            assertTrue(ring.isEmptyAt(ring.head()));
-            assertNull(ring.poll(ring.head()));
+            assertTrue(ends.isEmptyAt(ends.head()));
+            assertNull(ring.poll(ends, ends.head()));
         }
     }
 
     @Test
     void a_shut_tail_refuses_and_what_is_in_stays() {
+        Positions ends = new Positions();
         MpmcRing<Integer> ring = new MpmcRing<>(2);
-        ring.offer(1);
-        ring.flagTail(Positions.SHUT);
-        assertEquals(MpmcRing.REFUSED, ring.offer(2));
-        assertEquals(1, ring.poll(ring.head()));
-        assertTrue(ring.isEmptyAt(ring.head()));
+        ring.offer(ends, 1);
+        ends.flagTail(Positions.SHUT);
+        assertEquals(MpmcRing.REFUSED, ring.offer(ends, 2));
+        assertEquals(1, ring.poll(ends, ends.head()));
+        assertTrue(ends.isEmptyAt(ends.head()));
     }
 
     @Test
     void marks_are_reported_by_the_word_that_was_moved_and_stay() {
+        Positions ends = new Positions();
         MpmcRing<Integer> ring = new MpmcRing<>(3);
-        ring.flagTail(Positions.MARK);
-        ring.flagHead(Positions.OTHER_MARK);
-        assertEquals(Positions.MARK, ring.offer(7));
-        assertEquals(Positions.ONE | Positions.MARK, ring.offer(8));
-        ring.unflagTail(Positions.MARK);
-        assertEquals(2 * Positions.ONE, ring.offer(9));
-        assertEquals(7, ring.poll(ring.head()));
-        assertEquals(Positions.ONE | Positions.OTHER_MARK, ring.head());
-        ring.unflagHead(Positions.OTHER_MARK);
-        assertEquals(Positions.ONE, ring.head());
+        ends.flagTail(Positions.MARK);
+        ends.flagHead(Positions.OTHER_MARK);
+        assertEquals(Positions.MARK, ring.offer(ends, 7));
+        assertEquals(Positions.ONE | Positions.MARK, ring.offer(ends, 8));
+        ends.unflagTail(Positions.MARK);
+        assertEquals(2 * Positions.ONE, ring.offer(ends, 9));
+        assertEquals(7, ring.poll(ends, ends.head()));
+        assertEquals(Positions.ONE | Positions.OTHER_MARK, ends.head());
+        ends.unflagHead(Positions.OTHER_MARK);
+        assertEquals(Positions.ONE, ends.head());
     }
 
     @Test
     void several_positions_are_claimed_at_once() {
+        Positions ends = new Positions();
         MpmcRing<Integer> ring = new MpmcRing<>(4);
         for (int i = 0; i < 3; i++) {
-            ring.offer(i);
+            ring.offer(ends, i);
         }
         List<Integer> seen = new ArrayList<>();
         ring.peek(0, 4, seen);
         assertEquals(List.of(0, 1, 2), seen);
-        long h = ring.head();
-        assertTrue(ring.moveHead(h, h + 3 * Positions.ONE));
+        long h = ends.head();
+        assertTrue(ends.moveHead(h, h + 3 * Positions.ONE));
         for (int i = 0; i < 3; i++) {
             assertEquals(i, ring.takeClaimed(i));
         }
-        assertTrue(ring.isEmptyAt(ring.head()));
-        assertEquals(3, Positions.position(ring.offer(3)));
+        assertTrue(ends.isEmptyAt(ends.head()));
+        assertEquals(3, Positions.position(ring.offer(ends, 3)));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 64})
     void nothing_is_lost_or_doubled_between_two_senders_and_two_takers(int capacity) throws Exception {
+        Positions ends = new Positions();
         MpmcRing<Integer> ring = new MpmcRing<>(capacity);
         int each = 50_000;
         AtomicLong sum = new AtomicLong();
@@ -97,14 +102,14 @@ class MpmcRingTest {
             int first = 1 + n * each;
             calls.add(Call.run(() -> {
                 for (int i = first; i < first + each; i++) {
-                    while (ring.offer(i) == MpmcRing.FULL) {
+                    while (ring.offer(ends, i) == MpmcRing.FULL) {
                         Thread.yield();
                     }
                 }
             }));
             calls.add(Call.run(() -> {
                 while (taken.get() < 2L * each) {
-                    Integer element = ring.poll(ring.head());
+                    Integer element = ring.poll(ends, ends.head());
                     if (element != null) {
                         sum.addAndGet(element);
                         taken.incrementAndGet();
@@ -152,6 +157,7 @@ class MpmcRingTest {
     }
 
     public abstract static class Operations {
+        private final Positions ends = new Positions();
         private final MpmcRing<Integer> ring;
 
         Operations(int capacity) {
@@ -160,18 +166,18 @@ class MpmcRingTest {
 
         @Operation
         public long offer(@Param(gen = IntGen.class) int element) {
-            return ring.offer(element);
+            return ring.offer(ends, element);
         }
 
         @Operation
         public String take() {
             for (int tries = 0; ; tries = Positions.pause(tries)) {
-                long h = ring.head();
-                Integer element = ring.poll(h);
+                long h = ends.head();
+                Integer element = ring.poll(ends, h);
                 if (element != null) {
                     return element + " at " + Positions.position(h);
                 }
-                if (ring.isEmptyAt(h)) {
+                if (ends.isEmptyAt(h)) {
                     return "none";
                 }
             }
@@ -179,7 +185,7 @@ class MpmcRingTest {
 
         @Operation
         public void shut() {
-            ring.flagTail(Positions.SHUT);
+            ends.flagTail(Positions.SHUT);
         }
     }
 }
