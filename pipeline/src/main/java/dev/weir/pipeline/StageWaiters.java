@@ -6,6 +6,7 @@ import dev.weir.core.internal.wait.Waiter.End;
 import dev.weir.core.internal.wait.Yields;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -91,14 +92,26 @@ final class StageWaiters {
     void signal() {
         Waiter first = waiting.poll();
         if (first != null) {
-            first.signal();
+            wake(first);
         }
     }
 
     /** Wakes all who wait. */
     void signalAll() {
         for (Waiter each = waiting.poll(); each != null; each = waiting.poll()) {
-            each.signal();
+            wake(each);
+        }
+    }
+
+    /** It has left the line, so nobody else would wake it: again, if there is no memory for that now. */
+    private static void wake(Waiter waiter) {
+        for (boolean woken = false; !woken; ) {
+            try {
+                LockSupport.unpark(waiter.markSignalled());
+                woken = true;
+            } catch (OutOfMemoryError shortOfMemory) {
+                PipelineRun.pause();
+            }
         }
     }
 
