@@ -1,6 +1,7 @@
 package dev.weir.pipeline;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.internal.wait.Waiter.End;
 import dev.weir.core.internal.wait.Yields;
@@ -38,36 +39,29 @@ final class StageWaiters {
             return true;
         }
         while (true) {
-            if (!enlistedAwait(wanted, me, deadline)) {
-                return false;
+            me.clearSignal();
+            waiting.add(me);
+            boolean used = false;
+            try {
+                VarHandle.fullFence(); // enlisted before the look
+                if (wanted.getAsBoolean()) {
+                    return true;
+                }
+                End end = me.await(this, deadline);
+                Interrupts.throwIfInterrupted();
+                if (end == End.EXPIRED) {
+                    return false;
+                }
+                used = true;
+            } finally {
+                if (used) {
+                    waiting.remove(me); // if the signal was one of an earlier wait
+                } else {
+                    leave(me);
+                }
             }
             if (wanted.getAsBoolean()) {
                 return true;
-            }
-        }
-    }
-
-    /** Enlists and waits once; false if the deadline has passed. The waiter is in the line no more after that. */
-    private boolean enlistedAwait(BooleanSupplier wanted, Waiter me, Deadline deadline) throws InterruptedException {
-        me.clearSignal();
-        waiting.add(me);
-        boolean used = false;
-        try {
-            VarHandle.fullFence(); // enlisted before the look
-            if (wanted.getAsBoolean()) {
-                return true;
-            }
-            End end = me.await(this, deadline);
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
-            used = end == End.SIGNALLED;
-            return end != End.EXPIRED;
-        } finally {
-            if (used) {
-                waiting.remove(me); // if the signal was one of an earlier wait
-            } else {
-                leave(me);
             }
         }
     }
