@@ -7,6 +7,7 @@ import dev.weir.core.internal.Threads;
 import dev.weir.core.internal.TraceException;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.time.TimeSource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,6 +28,8 @@ import org.slf4j.LoggerFactory;
 final class PipelineRun {
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
     private static final long RETRY_NANOS = 1_000_000;
+    private static final Duration NUDGE_EVERY = Duration.ofMillis(500);
+    private static final int NUDGES = 120;
 
     final StopCause stop;
     private final RunningPipeline owner;
@@ -98,8 +101,14 @@ final class PipelineRun {
     }
 
     private void oneEnded(int threadsThatEnd) {
-        if (alive.addAndGet(-threadsThatEnd) == 0) {
-            LockSupport.unpark(end);
+        boolean last = alive.addAndGet(-threadsThatEnd) == 0;
+        while (last) {
+            try {
+                LockSupport.unpark(end);
+                last = false;
+            } catch (OutOfMemoryError shortOfMemory) {
+                pause();
+            }
         }
     }
 
@@ -123,7 +132,8 @@ final class PipelineRun {
         }
     }
 
-    private static void pause() {
+    /** Between two attempts to do what needs memory. Throws nothing. */
+    static void pause() {
         try {
             LockSupport.parkNanos(RETRY_NANOS);
         } catch (Throwable shortOfMemory) {
@@ -191,8 +201,31 @@ final class PipelineRun {
     void fail(String stage, Object element, Throwable cause) {
         if (stop.fail(stage, element, cause)) {
             stopWorkers();
+            if (cause instanceof VirtualMachineError) {
+                nudge(NUDGES);
+            }
         }
         stop.report(stage, element, cause);
+    }
+
+    /**
+     * When memory is short, the JDK's scheduler of virtual threads may fail to start a carrier for a thread that it has
+     * queued, which then runs when another is queued (seen on JDK 25). So queues one at intervals, until the end.
+     */
+    private void nudge(int more) {
+        try {
+            Threads.virtual("pipeline-nudge", () -> {}).start();
+        } catch (Throwable shortOfMemory) {
+            // the next one may have more luck
+        }
+        for (boolean scheduled = ended || more == 0; !scheduled; ) {
+            try {
+                TimeSource.system().schedule(() -> nudge(more - 1), NUDGE_EVERY);
+                scheduled = true;
+            } catch (OutOfMemoryError shortOfMemory) {
+                pause();
+            }
+        }
     }
 
     void abort() {
@@ -206,24 +239,31 @@ final class PipelineRun {
      * nothing comes through any more that would not have come without this.
      */
     private void stopWorkers() {
-        for (int i = stages.size() - 1; i >= 0; i--) {
+        for (int i = stages.size() - 1; i >= 0; ) {
             try {
                 stages.get(i).abort();
-            } catch (Throwable shortOfMemory) {
-                // The end does it again; until then the interrupt wakes the threads that wait for the buffer.
+                i--;
+            } catch (OutOfMemoryError shortOfMemory) {
+                pause();
             }
         }
-        for (int i = 0; i < workers.size(); i++) {
-            workers.get(i).interrupt();
+        for (int i = 0; i < workers.size(); ) {
+            try {
+                workers.get(i).interrupt();
+                i++;
+            } catch (OutOfMemoryError shortOfMemory) {
+                pause();
+            }
         }
-        try {
-            for (int i = 0; i < stages.size(); i++) {
+        for (int i = 0; i < stages.size(); ) {
+            try {
                 if (stages.get(i) instanceof SourceReader source) {
                     source.closeIfStuck();
                 }
+                i++;
+            } catch (OutOfMemoryError shortOfMemory) {
+                pause();
             }
-        } catch (Throwable shortOfMemory) {
-            // Then a source that ignores its interrupt is closed by nobody.
         }
     }
 

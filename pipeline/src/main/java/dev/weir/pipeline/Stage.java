@@ -49,23 +49,37 @@ abstract class Stage {
     /** Takes, works and passes on, until there is no more. */
     abstract void run(StageWorker worker) throws InterruptedException;
 
-    /** The body of a worker's thread, which ends with the context that is installed in it. Throws nothing. */
+    /**
+     * The body of a worker's thread, which ends with the context that is installed in it. Throws nothing. What runs for
+     * the first time, even a text, may need memory: what has to be done is done again until there is some.
+     */
     final void work(StageWorker worker, Contexts.Snapshot context) {
+        Throwable failure = null;
         try {
             worker.enters();
             context.install();
             worker.starts();
             run(worker);
-        } catch (Throwable failure) {
-            if (!isEffectOfStop(failure)) {
-                pipeline.fail(spec.name, "an element that was under way", failure);
+        } catch (Throwable thrown) {
+            failure = thrown;
+        }
+        while (failure != null) {
+            try {
+                if (!isEffectOfStop(failure)) {
+                    pipeline.fail(spec.name, "an element that was under way", failure);
+                }
+                failure = null;
+            } catch (OutOfMemoryError shortOfMemory) {
+                PipelineRun.pause();
             }
         }
-        try {
-            worker.leaves();
-            worker.ends();
-        } catch (Throwable broken) { // the clock is; the next stages must learn of the end all the same
-            pipeline.fail(spec.name, "the time of its end", broken);
+        for (boolean over = false; !over; ) {
+            try {
+                ends(worker);
+                over = true;
+            } catch (OutOfMemoryError shortOfMemory) {
+                PipelineRun.pause();
+            }
         }
         if (running.decrementAndGet() == 0) {
             for (int i = 0; i < outlets.size(); i++) {
@@ -74,11 +88,24 @@ abstract class Stage {
         }
     }
 
-    private void ends(StageBuffer outlet) {
+    private void ends(StageWorker worker) {
+        worker.leaves();
         try {
-            outlet.senderEnded();
-        } catch (Throwable broken) { // then the next stage is ended by the abort of its buffer
-            pipeline.fail(spec.name, "its end", broken);
+            worker.ends();
+        } catch (Throwable broken) { // the clock is; the next stages must learn of the end all the same
+            pipeline.fail(spec.name, "the time of its end", broken);
+        }
+    }
+
+    private void ends(StageBuffer outlet) {
+        int before = outlet.senderEnded();
+        while (before == 1) {
+            try {
+                outlet.close();
+                before = 0;
+            } catch (OutOfMemoryError shortOfMemory) {
+                PipelineRun.pause();
+            }
         }
     }
 

@@ -69,15 +69,14 @@ final class StageBuffer {
         this.forRoomOfAny = List.copyOf(forRoomOfAny);
     }
 
-    /** One stage more sends here; the buffer is closed when each has ended. */
+    /** One stage more sends here; the buffer is to be closed when each has ended. */
     void addSender() {
         senders.incrementAndGet();
     }
 
-    void senderEnded() {
-        if (senders.decrementAndGet() == 0) {
-            close();
-        }
+    /** One stage sends no more; returns how many did until now. After the last, the buffer is to be closed. */
+    int senderEnded() {
+        return senders.getAndDecrement();
     }
 
     /**

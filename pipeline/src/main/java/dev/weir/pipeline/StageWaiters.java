@@ -1,11 +1,13 @@
 package dev.weir.pipeline;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.internal.wait.Waiter.End;
 import dev.weir.core.internal.wait.Yields;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -37,36 +39,29 @@ final class StageWaiters {
             return true;
         }
         while (true) {
-            if (!enlistedAwait(wanted, me, deadline)) {
-                return false;
+            me.clearSignal();
+            waiting.add(me);
+            boolean used = false;
+            try {
+                VarHandle.fullFence(); // enlisted before the look
+                if (wanted.getAsBoolean()) {
+                    return true;
+                }
+                End end = me.await(this, deadline);
+                Interrupts.throwIfInterrupted();
+                if (end == End.EXPIRED) {
+                    return false;
+                }
+                used = true;
+            } finally {
+                if (used) {
+                    waiting.remove(me); // if the signal was one of an earlier wait
+                } else {
+                    leave(me);
+                }
             }
             if (wanted.getAsBoolean()) {
                 return true;
-            }
-        }
-    }
-
-    /** Enlists and waits once; false if the deadline has passed. The waiter is in the line no more after that. */
-    private boolean enlistedAwait(BooleanSupplier wanted, Waiter me, Deadline deadline) throws InterruptedException {
-        me.clearSignal();
-        waiting.add(me);
-        boolean used = false;
-        try {
-            VarHandle.fullFence(); // enlisted before the look
-            if (wanted.getAsBoolean()) {
-                return true;
-            }
-            End end = me.await(this, deadline);
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
-            used = end == End.SIGNALLED;
-            return end != End.EXPIRED;
-        } finally {
-            if (used) {
-                waiting.remove(me); // if the signal was one of an earlier wait
-            } else {
-                leave(me);
             }
         }
     }
@@ -91,14 +86,26 @@ final class StageWaiters {
     void signal() {
         Waiter first = waiting.poll();
         if (first != null) {
-            first.signal();
+            wake(first);
         }
     }
 
     /** Wakes all who wait. */
     void signalAll() {
         for (Waiter each = waiting.poll(); each != null; each = waiting.poll()) {
-            each.signal();
+            wake(each);
+        }
+    }
+
+    /** It has left the line, so nobody else would wake it: again, if there is no memory for that now. */
+    private static void wake(Waiter waiter) {
+        for (boolean woken = false; !woken; ) {
+            try {
+                LockSupport.unpark(waiter.markSignalled());
+                woken = true;
+            } catch (OutOfMemoryError shortOfMemory) {
+                PipelineRun.pause();
+            }
         }
     }
 

@@ -49,7 +49,9 @@ final class StageWorker extends WorkerStats {
 
     /** No interrupt of the pipeline comes after this. */
     void leaves() {
-        guard.end();
+        if (guard.current() != InterruptGuard.NONE) { // not if it could not even enter
+            guard.end();
+        }
     }
 
     /** Interrupts the worker, if it is at work and not shielded. */

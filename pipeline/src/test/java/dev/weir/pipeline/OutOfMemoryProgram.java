@@ -11,6 +11,7 @@ final class OutOfMemoryProgram {
     private static final Object[] NOTHING = {};
 
     private static volatile Object[] hoard = NOTHING;
+    private static volatile boolean full;
 
     private OutOfMemoryProgram() {}
 
@@ -29,27 +30,40 @@ final class OutOfMemoryProgram {
                 .mapParallel("work", 2, i -> {
                     if (i == 20) {
                         started.await();
-                        takeAllMemory();
+                        fill();
                     }
                     return i;
                 })
                 .to("sink", i -> {})
                 .start();
         release(started);
-        long start = System.nanoTime();
-        while (System.nanoTime() - start < 1_000_000_000L) {
+        for (long since = System.nanoTime(); !full || System.nanoTime() - since < 1_000_000_000L; ) {
+            since = full ? since : System.nanoTime();
             try {
-                LockSupport.parkNanos(100_000_000L);
+                LockSupport.parkNanos(50_000_000L);
             } catch (OutOfMemoryError mine) {
                 // memory is short here, too
             }
         }
+        full = false;
         hoard = NOTHING; // made before, as there is no memory now
-        System.gc();
+        while (true) {
+            try {
+                System.gc();
+                return running.awaitCompletion(Duration.ofSeconds(10)) ? "completed" : "never ended";
+            } catch (PipelineException failure) {
+                return "failed";
+            } catch (OutOfMemoryError mine) {
+                hoard = NOTHING;
+            }
+        }
+    }
+
+    private static void fill() {
         try {
-            return running.awaitCompletion(Duration.ofSeconds(10)) ? "completed" : "never ended";
-        } catch (PipelineException failure) {
-            return "failed";
+            takeAllMemory();
+        } finally {
+            full = true;
         }
     }
 

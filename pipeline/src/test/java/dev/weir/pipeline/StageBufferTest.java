@@ -30,6 +30,12 @@ class StageBufferTest {
     private final TimeSource time = TimeSource.system();
     private final StageWorker worker = worker(time);
 
+    private static void senderEnded(StageBuffer buffer) {
+        if (buffer.senderEnded() == 1) {
+            buffer.close();
+        }
+    }
+
     /** A worker of the current thread. */
     private static StageWorker worker(TimeSource time) {
         StageWorker worker = new StageWorker(time, new StopCause());
@@ -64,9 +70,9 @@ class StageBufferTest {
         buffer.addSender();
         buffer.addSender();
         assertTrue(buffer.trySend("a"));
-        buffer.senderEnded();
+        senderEnded(buffer);
         assertTrue(buffer.trySend("b"));
-        buffer.senderEnded();
+        senderEnded(buffer);
         assertThrows(InterruptedException.class, () -> buffer.trySend("c"));
         assertThrows(InterruptedException.class, () -> buffer.send("c", worker));
         assertFalse(buffer.isEnded());
@@ -137,11 +143,11 @@ class StageBufferTest {
                 assertTrue(buffer.trySend(i));
             }
             if (elements == 1) {
-                buffer.senderEnded();
+                senderEnded(buffer);
             }
             assertTrue(taken.await(60, TimeUnit.SECONDS), "an element is left while a taker sleeps, round " + round);
             if (elements > 1) {
-                buffer.senderEnded();
+                senderEnded(buffer);
             }
             assertTrue(one.join(Duration.ofSeconds(60)), "one sleeps after the end, round " + round);
             assertTrue(other.join(Duration.ofSeconds(60)), "one sleeps after the end, round " + round);
@@ -181,7 +187,7 @@ class StageBufferTest {
                 taken.get();
             }
         }
-        buffer.senderEnded();
+        senderEnded(buffer);
         assertTrue(taker.join(Duration.ofSeconds(60)));
     }
 
@@ -200,7 +206,7 @@ class StageBufferTest {
                     for (int i = 0; i < each; i++) {
                         buffer.send(new int[] {me, i}, mine);
                     }
-                    buffer.senderEnded();
+                    senderEnded(buffer);
                     return me;
                 };
                 sent.add(threads.submit(sending));
