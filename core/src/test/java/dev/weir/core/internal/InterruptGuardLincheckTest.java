@@ -51,8 +51,8 @@ public class InterruptGuardLincheckTest {
     @Test
     void sections_and_interrupts_are_linearizable() {
         new ModelCheckingOptions()
-                .iterations(ModelChecking.iterations(5))
-                .invocationsPerIteration(150)
+                .iterations(ModelChecking.iterations(3))
+                .invocationsPerIteration(60)
                 .threads(3)
                 .actorsPerThread(3)
                 .check(getClass());
