@@ -41,6 +41,7 @@ final class PipelineRun {
     private final Resources resources;
     private final Thread end = Threads.virtual("pipeline-end", this::end);
     private final AtomicInteger alive = new AtomicInteger();
+    @SuppressWarnings("UnnecessaryLambda") // made at the start: the end must not need to allocate
     private final BooleanSupplier noneAlive = () -> alive.get() == 0;
     private volatile boolean ended;
 

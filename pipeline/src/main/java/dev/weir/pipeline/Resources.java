@@ -4,9 +4,10 @@ import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Threads;
 import dev.weir.core.sync.Gate;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,13 +34,11 @@ final class Resources {
     /** All that there is, collected when the pipeline starts, as there may be no memory when it ends. */
     Resources(PipelineRun pipeline, List<Stage> stages) {
         this.pipeline = pipeline;
-        Map<Object, Resource> known = new IdentityHashMap<>();
+        Set<Object> known = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Stage stage : stages) {
             for (Object object : stage.spec.resources()) {
-                if (object instanceof AutoCloseable closeable && !known.containsKey(object)) {
-                    Resource resource = new Resource(closeable, stage.spec.name);
-                    known.put(object, resource);
-                    inOrder.add(resource);
+                if (object instanceof AutoCloseable closeable && known.add(object)) {
+                    inOrder.add(new Resource(closeable, stage.spec.name));
                 }
             }
         }

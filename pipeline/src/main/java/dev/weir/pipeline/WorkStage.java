@@ -69,9 +69,9 @@ final class WorkStage extends Stage {
                     worker.add(WorkerStats.SKIPPED, 1);
                 }
             } else {
-                notNull(result);
+                Object present = notNull(result);
                 if (spec.kind == StageSpec.Kind.PARTITION) {
-                    worker.outlet = Math.floorMod(result.hashCode(), spec.outlets);
+                    worker.outlet = Math.floorMod(present.hashCode(), spec.outlets);
                 }
             }
         } catch (Throwable failure) {

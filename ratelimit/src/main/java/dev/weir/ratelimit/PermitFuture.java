@@ -24,9 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <p>To cancel it or to complete it by hand leaves the line, or gives the permits back, first: a {@link CompletableFuture}
  * runs its dependents in these methods, and they may be slow, or ask for permits themselves.
  */
+@SuppressWarnings("VoidUsed") // the type of a future without a value
 final class PermitFuture extends CompletableFuture<@Nullable Void> {
-    private static final BooleanSupplier NEVER = () -> false;
-
     final AsyncTicket ticket;
 
     /** Ends a thread's wait after a time on the system's clock. */
@@ -128,7 +127,7 @@ final class PermitFuture extends CompletableFuture<@Nullable Void> {
     @Override
     public @Nullable Void get() throws InterruptedException, ExecutionException {
         if (!isDone()) {
-            ticket.await(FOR_EVER, true, NEVER);
+            ticket.await(FOR_EVER, true, PermitFuture::never);
         }
         return outcome();
     }
@@ -145,7 +144,7 @@ final class PermitFuture extends CompletableFuture<@Nullable Void> {
 
     private boolean awaitFor(long nanos) throws InterruptedException {
         if (nanos <= 0) {
-            return ticket.await(0, true, NEVER);
+            return ticket.await(0, true, PermitFuture::never);
         }
         TimeLimit limit = new TimeLimit(Thread.currentThread());
         ScheduledTask timer = TimeSource.system().schedule(limit, Duration.ofNanos(nanos));
@@ -170,7 +169,7 @@ final class PermitFuture extends CompletableFuture<@Nullable Void> {
     public @Nullable Void join() {
         try {
             if (!isDone()) {
-                ticket.await(FOR_EVER, false, NEVER);
+                ticket.await(FOR_EVER, false, PermitFuture::never);
             }
         } catch (InterruptedException impossible) {
             throw new AssertionError(impossible);
@@ -202,5 +201,9 @@ final class PermitFuture extends CompletableFuture<@Nullable Void> {
             return super.state();
         }
         return isGranted() ? State.SUCCESS : State.FAILED;
+    }
+
+    private static boolean never() {
+        return false;
     }
 }

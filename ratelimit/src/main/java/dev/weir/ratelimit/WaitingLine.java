@@ -356,7 +356,7 @@ final class WaitingLine {
     private void watch() {
         Ticket head = queue.peekFirst();
         Thread thread = head == null ? null : head.thread();
-        if (thread != null && thread != Thread.currentThread()) {
+        if (head != null && thread != null && thread != Thread.currentThread()) {
             wake(head);
         }
         if (head == null || (thread != null && !(timerForVirtualThreads && thread.isVirtual()))) {

@@ -83,7 +83,7 @@ public final class WarmUpLimiter extends PermitSource implements RateLimiter {
     /** The whole permits that are there so long after the last change. Never fewer for a later moment. Requires the lock. */
     private long permitsAfter(long nanos) {
         long missing = rate.burst() - permits;
-        double toFull = nanosToGrow(missing - fraction);
+        double toFull = nanosToGrow((double) missing - fraction);
         return nanos >= toFull
                 ? rate.burst()
                 : permits + Math.min(missing, (long) (fraction + grownIn(Math.min(nanos, toFull))));
@@ -95,7 +95,7 @@ public final class WarmUpLimiter extends PermitSource implements RateLimiter {
     private void advance(long now) {
         double left = elapsed(now);
         long missing = rate.burst() - permits;
-        double growing = Math.min(left, nanosToGrow(missing - fraction));
+        double growing = Math.min(left, nanosToGrow((double) missing - fraction));
         long whole = permitsAfter(elapsed(now)) - permits;
         double grown = fraction + grownIn(growing);
         lastNanos += elapsed(now);

@@ -231,6 +231,7 @@ class TaskScopeExecutorTest {
     }
 
     @Test
+    @SuppressWarnings("try") // the inner scope is closed before the outer one is joined
     void tasks_have_the_logging_context_of_their_fork_alone_and_leave_none() throws Exception {
         InheritableThreadLocal<String> tenant = new InheritableThreadLocal<>();
         tenant.set("t1");
