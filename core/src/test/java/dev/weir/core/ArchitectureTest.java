@@ -44,6 +44,9 @@ class ArchitectureTest {
                         "core.scope.Timeouts",
                         // what java.util.concurrent lacks
                         "core.sync.Gate",
+                        "core.sync.KeyedExecutor",
+                        "core.sync.KeyedExecutorBuilder",
+                        "core.sync.KeyedExecutorMetrics",
                         "core.sync.KeyedLock",
                         "core.sync.OrderedLocks",
                         "core.sync.ResizableSemaphore",

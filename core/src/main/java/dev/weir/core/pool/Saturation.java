@@ -13,10 +13,15 @@ import java.time.Duration;
  * an exception.
  */
 public final class Saturation {
-    enum Kind {
+    /** What is done with the task, for code that applies the policy. */
+    public enum Kind {
+        /** The submitter waits for room. */
         BLOCK,
+        /** The submitter runs the task. */
         CALLER_RUNS,
+        /** The task is rejected. */
         REJECT,
+        /** The oldest waiting task is cancelled. */
         DISCARD_OLDEST
     }
 
@@ -77,5 +82,23 @@ public final class Saturation {
      */
     public static Saturation discardOldest() {
         return new Saturation(Kind.DISCARD_OLDEST, 0);
+    }
+
+    /**
+     * Returns what this policy does with a task that finds no room.
+     *
+     * @return the kind of policy
+     */
+    public Kind kind() {
+        return kind;
+    }
+
+    /**
+     * Returns how long a submitter waits for room at most, with a policy of the kind {@link Kind#BLOCK}.
+     *
+     * @return the timeout; zero for other kinds, and about 292 years if there is none
+     */
+    public Duration timeout() {
+        return Duration.ofNanos(timeoutNanos);
     }
 }
