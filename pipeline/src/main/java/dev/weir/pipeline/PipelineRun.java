@@ -208,9 +208,9 @@ final class PipelineRun {
     }
 
     /**
-     * When memory is short, the JDK's scheduler of virtual threads may fail to start a carrier for a thread that it has
-     * queued, which then runs when another is queued (seen on JDK 25). So a platform thread queues one at intervals,
-     * until the end.
+     * When memory is short, the JDK may fail to queue a virtual thread that it has marked as unparked, which then never
+     * runs again, and no further unpark helps (seen on JDK 25). To ask for such a thread's stack queues it again. So a
+     * platform thread asks at intervals, until the end.
      */
     private void startNudging() {
         for (boolean started = false; !started; ) {
@@ -226,8 +226,11 @@ final class PipelineRun {
     private void nudge() {
         for (int i = 0; i < MAX_NUDGES && !ended; i++) {
             try {
-                Threads.virtual("pipeline-nudge", () -> {}).start();
                 LockSupport.parkNanos(NUDGE_NANOS);
+                for (int k = 0; k < threads.size(); k++) {
+                    threads.get(k).getStackTrace(); // which queues a thread again that should run and does not
+                }
+                end.getStackTrace();
             } catch (Throwable shortOfMemory) {
                 pause();
             }
