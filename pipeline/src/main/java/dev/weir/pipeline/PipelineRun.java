@@ -7,7 +7,6 @@ import dev.weir.core.internal.Threads;
 import dev.weir.core.internal.TraceException;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.time.TimeSource;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,8 +27,8 @@ import org.slf4j.LoggerFactory;
 final class PipelineRun {
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
     private static final long RETRY_NANOS = 1_000_000;
-    private static final Duration NUDGE_EVERY = Duration.ofMillis(500);
-    private static final int NUDGES = 120;
+    private static final long NUDGE_NANOS = 200_000_000;
+    private static final int MAX_NUDGES = 100_000;
 
     final StopCause stop;
     private final RunningPipeline owner;
@@ -203,27 +202,37 @@ final class PipelineRun {
         if (stop.fail(stage, element, cause)) {
             stopWorkers();
             if (cause instanceof VirtualMachineError) {
-                nudge(NUDGES);
+                startNudging();
             }
         }
         stop.report(stage, element, cause);
     }
 
     /**
-     * When memory is short, the JDK's scheduler of virtual threads may fail to start a carrier for a thread that it has
-     * queued, which then runs when another is queued (seen on JDK 25). So queues one at intervals, until the end.
+     * When memory is short, the JDK may fail to queue a virtual thread that it has marked as unparked, which then never
+     * runs again, and no further unpark helps (seen on JDK 25). To ask for such a thread's stack queues it again. So a
+     * platform thread asks at intervals, until the end.
      */
-    private void nudge(int more) {
-        try {
-            Threads.virtual("pipeline-nudge", () -> {}).start();
-        } catch (Throwable shortOfMemory) {
-            // the next one may have more luck
-        }
-        for (boolean scheduled = ended || more == 0; !scheduled; ) {
+    private void startNudging() {
+        for (boolean started = false; !started; ) {
             try {
-                TimeSource.system().schedule(() -> nudge(more - 1), NUDGE_EVERY);
-                scheduled = true;
+                Threads.daemon("pipeline-nudge", this::nudge).start();
+                started = true;
             } catch (OutOfMemoryError shortOfMemory) {
+                pause();
+            }
+        }
+    }
+
+    private void nudge() {
+        for (int i = 0; i < MAX_NUDGES && !ended; i++) {
+            try {
+                LockSupport.parkNanos(NUDGE_NANOS);
+                for (int k = 0; k < threads.size(); k++) {
+                    threads.get(k).getStackTrace(); // which queues a thread again that should run and does not
+                }
+                end.getStackTrace();
+            } catch (Throwable shortOfMemory) {
                 pause();
             }
         }

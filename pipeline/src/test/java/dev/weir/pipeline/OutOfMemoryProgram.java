@@ -25,6 +25,7 @@ final class OutOfMemoryProgram {
     }
 
     private static String play() throws InterruptedException {
+        full = false;
         CountDownLatch started = new CountDownLatch(1);
         RunningPipeline running = Pipeline.from(Flows.numbers(100))
                 .mapParallel("work", 2, i -> {
@@ -36,26 +37,27 @@ final class OutOfMemoryProgram {
                 })
                 .to("sink", i -> {})
                 .start();
-        release(started);
-        for (long since = System.nanoTime(); !full || System.nanoTime() - since < 1_000_000_000L; ) {
-            since = full ? since : System.nanoTime();
+        while (true) {
             try {
-                LockSupport.parkNanos(50_000_000L);
+                return end(running, started);
             } catch (OutOfMemoryError mine) {
                 // memory is short here, too
             }
         }
-        full = false;
+    }
+
+    private static String end(RunningPipeline running, CountDownLatch started) throws InterruptedException {
+        started.countDown();
+        for (long since = System.nanoTime(); !full || System.nanoTime() - since < 1_000_000_000L; ) {
+            since = full ? since : System.nanoTime();
+            LockSupport.parkNanos(50_000_000L);
+        }
         hoard = NOTHING; // made before, as there is no memory now
-        while (true) {
-            try {
-                System.gc();
-                return running.awaitCompletion(Duration.ofSeconds(10)) ? "completed" : "never ended";
-            } catch (PipelineException failure) {
-                return "failed";
-            } catch (OutOfMemoryError mine) {
-                hoard = NOTHING;
-            }
+        System.gc();
+        try {
+            return running.awaitCompletion(Duration.ofSeconds(10)) ? "completed" : "never ended";
+        } catch (PipelineException failure) {
+            return "failed";
         }
     }
 
@@ -64,14 +66,6 @@ final class OutOfMemoryProgram {
             takeAllMemory();
         } finally {
             full = true;
-        }
-    }
-
-    private static void release(CountDownLatch started) {
-        try {
-            started.countDown();
-        } catch (OutOfMemoryError mine) {
-            // it is released all the same
         }
     }
 
