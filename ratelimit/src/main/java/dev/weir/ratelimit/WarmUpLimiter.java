@@ -86,7 +86,7 @@ public final class WarmUpLimiter extends PermitSource implements RateLimiter {
         double toFull = nanosToGrow((double) missing - fraction);
         return nanos >= toFull
                 ? rate.burst()
-                : permits + Math.min(missing, (long) (fraction + grownIn(Math.min(nanos, toFull))));
+                : permits + Math.min(missing, (long) (fraction + grownIn(Math.min((double) nanos, toFull))));
     }
 
     /**

@@ -277,14 +277,12 @@ class KeyedExecutorEndTest extends KeyedExecutorFixture {
                     throw new StackOverflowError("expected by this test");
                 })
                 .build();
-        Future<Integer> next;
-        try (CapturedLog ignored = CapturedLog.of(KeyedExecutor.class)) {
+        CapturedLog.during(KeyedExecutor.class, () -> {
             keyed.execute("key", () -> {
                 throw new OutOfMemoryError("expected by this test");
             });
-            next = keyed.submit("key", () -> 1);
-            assertEquals(1, next.get());
-        }
+            assertEquals(1, keyed.submit("key", () -> 1).get());
+        });
         assertAtRest(keyed);
     }
 }
