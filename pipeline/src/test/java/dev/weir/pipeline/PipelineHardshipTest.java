@@ -272,7 +272,7 @@ class PipelineHardshipTest {
                 })
                 .start();
         stuck.await();
-        Call.until(() -> running.metrics().getFirst().in() == 18); // one in each hand, and a buffer
+        Call.until(() -> running.metrics().getFirst().in() >= 17); // a buffer and one in hand, or in each
         assertTrue(made.get() <= 19, "made " + made);
         running.close();
     }
