@@ -3,8 +3,8 @@ package dev.weir.benchmarks;
 import java.util.Locale;
 
 /**
- * A figure and what it should be. Both are rounded as they are printed before they are compared, so that a line does not
- * contradict itself, and the few bytes that a harness allocates do not count.
+ * A figure and what it should be. Both are rounded as they are printed before they are compared, so that a line does
+ * not contradict itself, and the few bytes that a harness allocates do not count.
  *
  * @param name the goal's name, the same in every run
  * @param figure what was measured

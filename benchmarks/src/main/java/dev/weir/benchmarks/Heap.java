@@ -9,7 +9,9 @@ final class Heap {
 
     private Heap() {}
 
-    /** The bytes that all threads have allocated, also those that have ended; virtual ones count with their carriers. */
+    /**
+     * The bytes that all threads have allocated, also those that have ended; virtual ones count with their carriers.
+     */
     static long allocatedBytes() {
         return THREADS.getTotalThreadAllocatedBytes();
     }

@@ -14,9 +14,8 @@ import org.openjdk.jol.info.ClassLayout;
 import org.openjdk.jol.info.GraphLayout;
 
 /**
- * How much heap limiters keep: twenty thousand of them, and as many keys, of which peers have one limiter
- * each in a map. The time is that of making one; the heap is what JOL counts in the graph of their objects, without the
- * keys.
+ * How much heap limiters keep: twenty thousand of them, and as many keys, of which peers have one limiter each in a
+ * map. The time is that of making one; the heap is what JOL counts in the graph of their objects, without the keys.
  */
 final class RateLimitHeap {
     static final String LIMITER = "heap of a limiter";

@@ -12,8 +12,8 @@ interface Trial {
     Sample measure() throws Exception;
 
     /**
-     * Prepares what the rounds must not see: compiles the code, finds out how many operations fill a round. Called once,
-     * before the first round.
+     * Prepares what the rounds must not see: compiles the code, finds out how many operations fill a round. Called
+     * once, before the first round.
      *
      * @throws Exception if the contender does not run
      */

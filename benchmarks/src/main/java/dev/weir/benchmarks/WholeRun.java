@@ -1,9 +1,9 @@
 package dev.weir.benchmarks;
 
 /**
- * Measures a whole run of many operations, for work in which threads meet. The warm-up lasts as
- * long as is set, and at least two runs; if the number of operations is not fixed, it also finds out how many make a run
- * that takes long enough.
+ * Measures a whole run of many operations, for work in which threads meet. The warm-up lasts as long as is set, and at
+ * least two runs; if the number of operations is not fixed, it also finds out how many make a run that takes long
+ * enough.
  */
 final class WholeRun implements Trial {
     /** A run of so many operations. */

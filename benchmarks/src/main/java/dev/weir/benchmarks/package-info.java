@@ -3,4 +3,3 @@
  * within a run, never times between runs.
  */
 package dev.weir.benchmarks;
-

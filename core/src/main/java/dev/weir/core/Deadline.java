@@ -132,8 +132,8 @@ public final class Deadline {
     }
 
     /**
-     * Has a task run once this deadline has passed, as {@link TimeSource#schedule} does on this deadline's clock: the task
-     * must be quick, as it runs on the timer's thread. If the deadline never comes, the task never runs.
+     * Has a task run once this deadline has passed, as {@link TimeSource#schedule} does on this deadline's clock: the
+     * task must be quick, as it runs on the timer's thread. If the deadline never comes, the task never runs.
      *
      * @param task the task, quick
      * @return a handle that cancels the task

@@ -14,10 +14,12 @@ import org.openjdk.jcstress.Options;
 import org.openjdk.jcstress.infra.runners.TestList;
 
 /**
- * Runs the selected jcstress tests and then the selected controls, and fails unless every test passed and every control was caught.
- * jcstress itself exits with 0 when its pattern matches nothing, when it skips a test, and when a result is forbidden.
+ * Runs the selected jcstress tests and then the selected controls, and fails unless every test passed and every control
+ * was caught. jcstress itself exits with 0 when its pattern matches nothing, when it skips a test, and when a result is
+ * forbidden.
  *
- * <p>Arguments: the folder for results, jcstress's mode (or options of it, which begin with a dash), and a regular expression that selects tests by name.
+ * <p>Arguments: the folder for results, jcstress's mode (or options of it, which begin with a dash), and a regular
+ * expression that selects tests by name.
  */
 public final class StressMain {
     private static final String CONTROLS = ".control.";
@@ -29,8 +31,8 @@ public final class StressMain {
             List.of("-m", "quick", "-iters", "2", "-f", "1", "-jvmArgs", "-XX:-TieredCompilation");
 
     /**
-     * Rounds that are shorter than those of jcstress's own quick mode: it takes that time several times over to find out how
-     * many states fit into a round. Touching the heap in advance only delays the start of a fork.
+     * Rounds that are shorter than those of jcstress's own quick mode: it takes that time several times over to find
+     * out how many states fit into a round. Touching the heap in advance only delays the start of a fork.
      */
     private static final List<String> QUICK = List.of("-m", "quick", "-iters", "6", "-time", "100", "-pth", "false");
 

@@ -24,8 +24,8 @@ import org.openjdk.jcstress.vm.VMSupport;
 
 /**
  * Runs jcstress tests in forked machines, like {@link org.openjdk.jcstress.JCStress}, which can run only once in a
- * process: there the configurations of a second run come on top of those of the first. Here tests and controls share the
- * probing and nothing else.
+ * process: there the configurations of a second run come on top of those of the first. Here tests and controls share
+ * the probing and nothing else.
  */
 final class StressRun {
     private static final String FIRST_COMPILER = "-XX:TieredStopAtLevel=1";
@@ -42,8 +42,8 @@ final class StressRun {
     /**
      * In all configurations of the machine, with reports in a folder.
      *
-     * @param quick whether to do without the first compiler: what it makes is neither as slow as interpreted code, whose
-     *     windows are wide, nor as freely ordered as that of the second
+     * @param quick whether to do without the first compiler: what it makes is neither as slow as interpreted code,
+     *     whose windows are wide, nor as freely ordered as that of the second
      */
     static List<Observation> ofTests(SortedSet<String> tests, Options options, boolean quick, PrintStream out)
             throws Exception {

@@ -31,13 +31,14 @@ import org.slf4j.LoggerFactory;
  *
  * {@snippet file="dev/weir/channel/ChannelSnippets.java" region="consume"}
  *
- * <p><b>Room.</b> A channel is {@linkplain #bounded bounded}, {@linkplain #rendezvous without any}, or {@linkplain
- * #unbounded without end}. A bounded one that is full has its senders wait, or does something else that its {@linkplain
- * #builder builder} was told.
+ * <p><b>Room.</b> A channel is {@linkplain #bounded bounded}, {@linkplain #rendezvous without any}, or
+ * {@linkplain #unbounded without end}. A bounded one that is full has its senders wait, or does something else that its
+ * {@linkplain #builder builder} was told.
  *
- * <p><b>Conservation.</b> Every element that was sent goes exactly one way: it is received, returned by {@link #abort()},
- * or, if the channel drops, given to {@link ChannelBuilder#onUndelivered}. A send or receive that is interrupted, times
- * out or finds the channel closed has had no effect. The channel keeps no reference to an element that it has handed on.
+ * <p><b>Conservation.</b> Every element that was sent goes exactly one way: it is received, returned by
+ * {@link #abort()}, or, if the channel drops, given to {@link ChannelBuilder#onUndelivered}. A send or receive that is
+ * interrupted, times out or finds the channel closed has had no effect. The channel keeps no reference to an element
+ * that it has handed on.
  *
  * <p><b>The end.</b> A receive on a channel that is closed and empty throws {@link ChannelClosedException}, whose cause
  * is that of {@link #fail}, if any. {@link #next()}, iteration and {@link #stream()} end normally after a close.
@@ -309,8 +310,8 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     }
 
     /**
-     * Waits for an element for at most the timeout, and moves it and what else is in the channel then into a collection,
-     * as {@link #drainTo(Collection, int)} does.
+     * Waits for an element for at most the timeout, and moves it and what else is in the channel then into a
+     * collection, as {@link #drainTo(Collection, int)} does.
      *
      * @param target where the elements go, in order
      * @param max at most how many; 0 returns at once
@@ -411,9 +412,9 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
 
     /**
      * This channel as a publisher of what it receives. Its subscribers are consumers among others: each element goes to
-     * one of them, as soon as it asks for it, and is emitted by a virtual thread of the subscription's own. At the end of
-     * the channel a subscriber is completed, or gets the cause if the channel {@linkplain #fail failed}; one that has
-     * asked for nothing gets this when it asks, if the last element went elsewhere. A subscriber that cancels takes
+     * one of them, as soon as it asks for it, and is emitted by a virtual thread of the subscription's own. At the end
+     * of the channel a subscriber is completed, or gets the cause if the channel {@linkplain #fail failed}; one that
+     * has asked for nothing gets this when it asks, if the last element went elsewhere. A subscriber that cancels takes
      * no more; what was taken for it before still comes, as the rules of {@link Flow} have it.
      *
      * @return the publisher
@@ -478,13 +479,14 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     }
 
     /**
-     * This channel as a queue of the JDK, for code that wants one. It is a view: what one has the other has. Elements go
-     * in at the tail and out at the head only: what would remove from the middle, such as {@link
-     * BlockingQueue#remove(Object)} of an element that is in, throws {@link UnsupportedOperationException}.
+     * This channel as a queue of the JDK, for code that wants one. It is a view: what one has the other has. Elements
+     * go in at the tail and out at the head only: what would remove from the middle, such as
+     * {@link BlockingQueue#remove(Object)} of an element that is in, throws {@link UnsupportedOperationException}.
      *
      * <p>Its iterators are weakly consistent; {@code peek} is exact, and of a single consumer what it takes next. Once
-     * the channel is closed, {@code offer} returns false, {@code add} and {@code put} throw {@link ChannelClosedException}, and so does
-     * {@code take} when it is empty, while {@code poll} returns null at once.
+     * the channel is closed, {@code offer} returns false, {@code add} and {@code put} throw
+     * {@link ChannelClosedException}, and so does {@code take} when it is empty, while {@code poll} returns null at
+     * once.
      *
      * @return the view
      */
@@ -538,9 +540,9 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
 
     /**
      * An iterator that receives, waiting in {@code hasNext}, and ends with the channel; it belongs to one thread. An
-     * element that {@code hasNext} has taken is the iterator's. If the thread is interrupted while it waits, {@code
-     * hasNext} throws {@link CancellationException} and leaves the interrupt status set; if the
-     * channel failed, it throws {@link ChannelClosedException}.
+     * element that {@code hasNext} has taken is the iterator's. If the thread is interrupted while it waits,
+     * {@code hasNext} throws {@link CancellationException} and leaves the interrupt status set; if the channel failed,
+     * it throws {@link ChannelClosedException}.
      *
      * @return the iterator
      */
@@ -550,8 +552,8 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     }
 
     /**
-     * A sequential stream of the elements, which waits and ends as {@link #iterator()} does. Do not make it parallel: the
-     * JDK then waits for a batch of 1,024 elements before it works on any.
+     * A sequential stream of the elements, which waits and ends as {@link #iterator()} does. Do not make it parallel:
+     * the JDK then waits for a batch of 1,024 elements before it works on any.
      *
      * @return the stream
      */

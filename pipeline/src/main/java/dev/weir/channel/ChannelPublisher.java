@@ -30,10 +30,10 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
     }
 
     /**
-     * A subscriber and the virtual thread that emits to it, until the channel ends or the subscriber cancels. The thread
-     * waits in the channel as a receiver does, and leaves also when the subscription is over. It takes an element either
-     * before that, and then emits it, or not at all: were it to put one back, a receiver might have seen the end of the
-     * channel meanwhile.
+     * A subscriber and the virtual thread that emits to it, until the channel ends or the subscriber cancels. The
+     * thread waits in the channel as a receiver does, and leaves also when the subscription is over. It takes an
+     * element either before that, and then emits it, or not at all: were it to put one back, a receiver might have seen
+     * the end of the channel meanwhile.
      */
     private static final class Subscription<T> implements Flow.Subscription, Runnable {
         private final Channel<T> channel;

@@ -64,8 +64,7 @@ final class Consumption<T> {
         stopped();
     }
 
-    private void handle(T element, ThrowingConsumer<? super T, ?> handler, Contexts.Snapshot context)
-            throws Throwable {
+    private void handle(T element, ThrowingConsumer<? super T, ?> handler, Contexts.Snapshot context) throws Throwable {
         Contexts.Installed installed = context.install();
         try {
             handler.accept(element);

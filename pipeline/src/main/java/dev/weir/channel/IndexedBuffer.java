@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * The flags in the words that every operation moves make it linearizable:
+ *
  * <ul>
  *   <li>After the close has set its flag in the tail no sender moves it, so nothing comes in after a close, and an
  *       element whose sender got through before is waited for, by receivers and by an abort.
@@ -140,7 +141,8 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
             long h = head();
             long from = position(h);
             long to = position(tail());
-            left.ensureCapacity((int) Math.min(Integer.MAX_VALUE, left.size() + to - from)); // nothing fails after the claim
+            // nothing fails after the claim
+            left.ensureCapacity((int) Math.min(Integer.MAX_VALUE, left.size() + to - from));
             if ((h & RETURNED) == 0 && (from == to || moveHead(h, h + (to - from) * ONE))) {
                 for (long position = from; position < to; position++) {
                     left.add(takeClaimed(position));

@@ -21,9 +21,9 @@ import org.slf4j.LoggerFactory;
  * channel has taken. What comes while the channel is full is kept here, at most a window's worth, and sent by a virtual
  * thread that lives until it is done; so a slow receiver slows the source down, and no thread of the source waits.
  *
- * <p><b>The end.</b> {@link #complete} and {@link #fail} end the channel after what was pushed before. If the channel is
- * closed otherwise, {@link #push} returns false, and what was kept here goes to the channel's {@linkplain
- * ChannelBuilder#onUndelivered callback}.
+ * <p><b>The end.</b> {@link #complete} and {@link #fail} end the channel after what was pushed before. If the channel
+ * is closed otherwise, {@link #push} returns false, and what was kept here goes to the channel's
+ * {@linkplain ChannelBuilder#onUndelivered callback}.
  *
  * <p><b>Threads.</b> The source calls from one thread at a time; receivers of the channel see what it did before. No
  * method waits. The request function is called by the pushing thread or by the virtual one, which has the context (the
@@ -68,8 +68,8 @@ public final class Inlet<T> {
      *
      * @param element the element
      * @return false if the channel takes no more elements, so that the caller still has this one
-     * @throws IllegalStateException if more elements were pushed than requested, and a window's worth waits already; the
-     *     channel fails with this as its cause
+     * @throws IllegalStateException if more elements were pushed than requested, and a window's worth waits already;
+     *     the channel fails with this as its cause
      */
     public boolean push(T element) {
         Objects.requireNonNull(element, "element");

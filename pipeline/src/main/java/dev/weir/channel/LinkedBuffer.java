@@ -33,8 +33,7 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
     private static final VarHandle LAST = handle(LinkedBuffer.class, "last");
 
     private static VarHandle handle(Class<?> owner, String field) {
-        return ConstantBootstraps.fieldVarHandle(
-                MethodHandles.lookup(), field, VarHandle.class, owner, Segment.class);
+        return ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(), field, VarHandle.class, owner, Segment.class);
     }
 
     static final class Segment {
@@ -174,7 +173,8 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
                 }
             }
             Segment following = segment.next;
-            segment = following == segment ? first : following; // of a dead one, what follows is all taken up to the first
+            // of a dead one, what follows is all taken up to the first
+            segment = following == segment ? first : following;
         }
     }
 

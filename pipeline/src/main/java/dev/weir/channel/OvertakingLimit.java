@@ -36,9 +36,7 @@ final class OvertakingLimit {
 
     /** Where a thread enters that was woken in vain this often. */
     QueuePosition position(int inVain) {
-        return inVain > 0
-                ? QueuePosition.HEAD
-                : isReached() ? QueuePosition.TAIL_EVEN_IF_READY : QueuePosition.TAIL;
+        return inVain > 0 ? QueuePosition.HEAD : isReached() ? QueuePosition.TAIL_EVEN_IF_READY : QueuePosition.TAIL;
     }
 
     /** Called after each wakeup, with the number of those before it; returns the number with it. */

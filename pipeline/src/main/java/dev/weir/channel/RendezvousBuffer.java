@@ -184,7 +184,8 @@ final class RendezvousBuffer<T> extends Buffer<T> {
         } finally {
             lock.unlock();
         }
-        // No sender enters any more, and receivers only to see a drain end. A close that failed half-way is made good by the next one.
+        // No sender enters any more, and receivers only to see a drain end. A close that failed half-way is made good
+        // by the next one.
         release(senders);
         release(receivers);
         signalIfEnded();

@@ -21,14 +21,15 @@ import org.jspecify.annotations.Nullable;
  * {@snippet file="dev/weir/channel/ChannelSnippets.java" region="select"}
  *
  * <p><b>Choice.</b> If several clauses are ready, each has the same chance. The result is what the function of the
- * chosen clause returns; it is called by the selecting thread after the element was sent or received, and what it throws
- * goes to the caller. The other clauses have had no effect.
+ * chosen clause returns; it is called by the selecting thread after the element was sent or received, and what it
+ * throws goes to the caller. The other clauses have had no effect.
  *
  * <p><b>Full channels.</b> A send is ready if there is room, or if the channel {@linkplain WhenFull#DROP_OLDEST drops
  * its oldest element}; otherwise it waits, whatever the channel's {@link WhenFull} says.
  *
- * <p><b>The end.</b> A clause whose channel is closed (for a receive: and empty) takes no part. When none is left, or as
- * soon as one of those channels has {@linkplain Channel#fail failed}, a select throws {@link ChannelClosedException}.
+ * <p><b>The end.</b> A clause whose channel is closed (for a receive: and empty) takes no part. When none is left, or
+ * as soon as one of those channels has {@linkplain Channel#fail failed}, a select throws
+ * {@link ChannelClosedException}.
  *
  * <p><b>Threads.</b> Clauses are added by one thread. After that any number of threads may select, as often as they
  * like. Interruption, fairness and memory effects are those of {@link Channel#send} and {@link Channel#receive}: an
@@ -173,7 +174,9 @@ public final class Select<R> {
             return byRendezvous == null ? done : byRendezvous;
         }
 
-        /** In one order for all selects, so that of two that could meet in a rendezvous one comes second and sees it. */
+        /**
+         * In one order for all selects, so that of two that could meet in a rendezvous one comes second and sees it.
+         */
         private boolean enterAll() {
             for (Clause<?, R> clause : clauses.stream().sorted(ORDER).toList()) {
                 ChannelWaiter waiter = clause.enter(choice);

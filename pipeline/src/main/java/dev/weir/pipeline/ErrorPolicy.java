@@ -5,8 +5,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what happens to an element that a stage of a {@link Pipeline} fails on, and to the pipeline. Immutable. An {@link Error}
- * always fails the pipeline.
+ * Decides what happens to an element that a stage of a {@link Pipeline} fails on, and to the pipeline. Immutable. An
+ * {@link Error} always fails the pipeline.
  */
 public final class ErrorPolicy {
     enum Kind {

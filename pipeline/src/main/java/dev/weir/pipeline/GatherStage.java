@@ -63,7 +63,8 @@ final class GatherStage extends Stage {
         while (true) {
             Object item = windows.isEmpty() ? take(worker, from) : takeUntil(worker, windows.endNanos());
             if (item == null && pipeline.isStopped()) {
-                // Not to look again and again until the buffer is empty: what empties it may need this thread's carrier.
+                // Not to look again and again until the buffer is empty:
+                // what empties it may need this thread's carrier.
                 throw new InterruptedException("the pipeline was stopped");
             }
             long now = time.nanoTime();

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * size, at the element's place in the order of arrival. A worker that finishes becomes the one to pass on what is next,
  * as long as that is done, unless another is at it, which then looks again.
  *
- * <p>A worker whose place is too far from the next waits before it works. The one with the next place never waits, so all
- * come forward; and results behind a slow element are never more than the ring holds.
+ * <p>A worker whose place is too far from the next waits before it works. The one with the next place never waits, so
+ * all come forward; and results behind a slow element are never more than the ring holds.
  */
 final class OrderedResults implements StageOrder {
     private final WorkStage stage;

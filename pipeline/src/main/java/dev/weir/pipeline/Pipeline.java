@@ -24,24 +24,25 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>This is a description, immutable, to which each method adds; {@link Complete#start} runs it. Methods that change a
  * stage, such as {@link #buffer}, change the one before them. A stage's workers live as long as the stage, on virtual
- * threads unless {@link #onPlatformThreads} says otherwise. Elements are never null: a function that returns null fails.
+ * threads unless {@link #onPlatformThreads} says otherwise. Elements are never null: a function that returns null
+ * fails.
  *
- * <p><b>Order.</b> A stage with one worker keeps the order of its elements, {@link #mapParallel} and {@link #merge} pass
- * each on as soon as it is there, {@link #mapParallelOrdered} restores the order, and {@link #mapParallelByKey} keeps it
- * within each key.
+ * <p><b>Order.</b> A stage with one worker keeps the order of its elements, {@link #mapParallel} and {@link #merge}
+ * pass each on as soon as it is there, {@link #mapParallelOrdered} restores the order, and {@link #mapParallelByKey}
+ * keeps it within each key.
  *
- * <p><b>Bounds.</b> Before a stage wait at most as many elements as its {@link #buffer}, and each of its workers has one
- * in hand. An ordered stage has, besides, at most a buffer of results that wait for one before them; a stage by keys, at
- * most a buffer of elements whose key is being worked on.
+ * <p><b>Bounds.</b> Before a stage wait at most as many elements as its {@link #buffer}, and each of its workers has
+ * one in hand. An ordered stage has, besides, at most a buffer of results that wait for one before them; a stage by
+ * keys, at most a buffer of elements whose key is being worked on.
  *
  * <p><b>Decoration.</b> A rate limit, a retry or a circuit breaker is a function around a function; so is a timeout,
  * for which there is also {@link #timeout}:
  *
  * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="decorate"}
  *
- * <p><b>Closing.</b> A source, a function or a sink that is {@link AutoCloseable} is closed when the pipeline has ended,
- * however it did; once, even if it serves in several stages. If that throws, the pipeline has failed. A source that is
- * still being read a second after it was stopped, by the pipeline's clock, is closed then.
+ * <p><b>Closing.</b> A source, a function or a sink that is {@link AutoCloseable} is closed when the pipeline has
+ * ended, however it did; once, even if it serves in several stages. If that throws, the pipeline has failed. A source
+ * that is still being read a second after it was stopped, by the pipeline's clock, is closed then.
  *
  * <p><b>Context.</b> All of the pipeline's threads have the logging context ({@link org.slf4j.MDC}) of the thread that
  * starts it, and inherit nothing else. Virtual threads do not keep the JVM alive, platform threads do: a program whose
@@ -49,8 +50,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Interruption.</b> When the pipeline fails or is aborted its workers are interrupted; a function that ignores
  * that delays the end. An {@link InterruptedException} that a function throws of its own accord is a failure like any
- * other. Roll-backs, acknowledgements and what is closed run without that interrupt. <b>Memory effects.</b> What a stage does with an element happens-before what the next one does with the result,
- * and all of it happens-before the return of {@link RunningPipeline#awaitCompletion()}.
+ * other. Roll-backs, acknowledgements and what is closed run without that interrupt. <b>Memory effects.</b> What a
+ * stage does with an element happens-before what the next one does with the result, and all of it happens-before the
+ * return of {@link RunningPipeline#awaitCompletion()}.
  *
  * @param <T> the type of the elements that have come this far
  */
@@ -64,8 +66,8 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
     }
 
     /**
-     * Begins with the elements of an iterable, which may be endless or wait: a {@link Channel} ends the pipeline when it
-     * ends. It is read by one thread, when the pipeline is started.
+     * Begins with the elements of an iterable, which may be endless or wait: a {@link Channel} ends the pipeline when
+     * it ends. It is read by one thread, when the pipeline is started.
      *
      * @param source the elements
      * @param <T> their type
@@ -78,8 +80,8 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
 
     /**
      * Begins with the elements of a stream, which is closed at the end. Such a pipeline can be started once. The stream
-     * is read sequentially and pushes its elements, which the stages hold up: also a stream with a large {@code flatMap}
-     * inside reads no more ahead than the buffers hold.
+     * is read sequentially and pushes its elements, which the stages hold up: also a stream with a large
+     * {@code flatMap} inside reads no more ahead than the buffers hold.
      *
      * @param source the elements
      * @param <T> their type
@@ -201,8 +203,8 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
     /**
      * Adds a stage that turns each element into any number of others. They are passed on as they are iterated over, and
      * a result that is {@link AutoCloseable}, such as a {@link java.nio.file.DirectoryStream}, is closed after that. An
-     * element on which the function, the iteration or the close fails is subject to the error policy as a whole, even if
-     * some of its results have been passed on.
+     * element on which the function, the iteration or the close fails is subject to the error policy as a whole, even
+     * if some of its results have been passed on.
      *
      * @param name the stage's name
      * @param function what to do
@@ -249,8 +251,8 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
      * Adds a stage that turns each element into another, several at once but those with equal keys one after the other,
      * in their order. There may be any number of keys: a worker belongs to a key only while it works on one of its
      * elements, and elements whose key is being worked on do not hold up the others until a buffer of them waits. An
-     * element whose key fails, in its {@code hashCode} and {@code equals} too, is subject to the error policy. A key that
-     * changes while its element is worked on fails the pipeline.
+     * element whose key fails, in its {@code hashCode} and {@code equals} too, is subject to the error policy. A key
+     * that changes while its element is worked on fails the pipeline.
      *
      * @param name the stage's name
      * @param parallelism how many at once, at least 1
@@ -271,8 +273,9 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
     }
 
     /**
-     * Adds a stage that gathers elements into unmodifiable lists: of the size, or smaller when the first element of a list
-     * has waited for the given time, and at the end. Its name is {@code batch}, until {@link #named} gives it another.
+     * Adds a stage that gathers elements into unmodifiable lists: of the size, or smaller when the first element of a
+     * list has waited for the given time, and at the end. Its name is {@code batch}, until {@link #named} gives it
+     * another.
      *
      * @param size how many elements in a list at most, at least 1
      * @param wait how long an element waits for its list to fill, positive
@@ -289,10 +292,10 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
     }
 
     /**
-     * Adds a stage that gathers the elements of each period into an unmodifiable list, by the time at which they reach the stage, and
-     * passes it on when the period is over; the first period begins when the pipeline does. Nothing is passed on for a
-     * period without elements, and at the end what there is. A list is as long as its period has elements. The stage's
-     * name is {@code window}, until {@link #named} gives it another.
+     * Adds a stage that gathers the elements of each period into an unmodifiable list, by the time at which they reach
+     * the stage, and passes it on when the period is over; the first period begins when the pipeline does. Nothing is
+     * passed on for a period without elements, and at the end what there is. A list is as long as its period has
+     * elements. The stage's name is {@code window}, until {@link #named} gives it another.
      *
      * @param size how long a period is, positive
      * @return the longer pipeline
@@ -340,8 +343,8 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
 
     /**
      * Goes on in several branches, of which each element goes to one: elements with equal keys to the same, number
-     * {@code key.hashCode() mod branches}. A branch that is full holds up the others. This is a stage named {@code
-     * partition}; if the key of an element fails, so does the pipeline.
+     * {@code key.hashCode() mod branches}. A branch that is full holds up the others. This is a stage named
+     * {@code partition}; if the key of an element fails, so does the pipeline.
      *
      * @param key the key of an element, which is not null
      * @return the branches to be
@@ -378,15 +381,15 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
 
     /**
      * Acknowledges elements to the source: reports each element such that it and all before it are done with, in the
-     * order in which they were read, whichever overtook which on the way. Done with is what a sink has taken, a filter or
-     * an error policy has left out, or a dead-letter handler has got; so is everything that was made of it. If several
-     * have become so at once, only the last of them is reported. After a failure or abort, a source that begins again
-     * behind the last that was reported loses nothing, and repeats some: delivery at least once. The elements behind one
-     * that is stuck are remembered, some 50 bytes each, until it is done with: give a stage that may hang a {@link
-     * #timeout}.
+     * order in which they were read, whichever overtook which on the way. Done with is what a sink has taken, a filter
+     * or an error policy has left out, or a dead-letter handler has got; so is everything that was made of it. If
+     * several have become so at once, only the last of them is reported. After a failure or abort, a source that begins
+     * again behind the last that was reported loses nothing, and repeats some: delivery at least once. The elements
+     * behind one that is stuck are remembered, some 50 bytes each, until it is done with: give a stage that may hang a
+     * {@link #timeout}.
      *
-     * @param listener gets the last element that is done with; called in a worker that finished, once at a time, and not
-     *     interrupted when the pipeline is stopped. If it throws, the pipeline fails
+     * @param listener gets the last element that is done with; called in a worker that finished, once at a time, and
+     *     not interrupted when the pipeline is stopped. If it throws, the pipeline fails
      * @return the changed pipeline
      * @throws IllegalStateException if this is not directly after {@link #from(Iterable)}
      */
@@ -497,8 +500,8 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
         }
 
         /**
-         * Reports the metrics of all stages at intervals while the pipeline runs, and when it has ended, before {@link
-         * RunningPipeline#awaitCompletion()} returns. If the listener throws, that is logged.
+         * Reports the metrics of all stages at intervals while the pipeline runs, and when it has ended, before
+         * {@link RunningPipeline#awaitCompletion()} returns. If the listener throws, that is logged.
          *
          * @param every the interval, positive
          * @param listener gets the metrics; called in a platform thread of its own
@@ -513,8 +516,8 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
 
         /**
          * Reports a stage in which nothing has moved for the given time although its workers have elements in hand and
-         * wait for no other stage; later by up to a quarter of the time, and once until something moves. It is logged at
-         * WARN, too. A source that has nothing to give does not count. If the listener throws, that is logged.
+         * wait for no other stage; later by up to a quarter of the time, and once until something moves. It is logged
+         * at WARN, too. A source that has nothing to give does not count. If the listener throws, that is logged.
          *
          * @param after how long nothing has moved, positive
          * @param listener gets the stage's metrics; called in a platform thread of its own

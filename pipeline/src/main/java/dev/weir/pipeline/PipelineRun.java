@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>The end always comes</b>, also when memory is short or a logger throws. What it needs is made at the start: the
  * thread "pipeline-end" waits for the last worker from then on, in which no interrupt reaches what is closed. A worker
- * that fails stops the pipeline first, without memory ({@link StopCause}); only then is the failure described or logged.
- * What throws an {@link OutOfMemoryError} on the way to the end is done again.
+ * that fails stops the pipeline first, without memory ({@link StopCause}); only then is the failure described or
+ * logged. What throws an {@link OutOfMemoryError} on the way to the end is done again.
  */
 final class PipelineRun {
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
@@ -40,8 +40,10 @@ final class PipelineRun {
     private final Resources resources;
     private final Thread end = Threads.virtual("pipeline-end", this::end);
     private final AtomicInteger alive = new AtomicInteger();
+
     @SuppressWarnings("UnnecessaryLambda") // made at the start: the end must not need to allocate
     private final BooleanSupplier noneAlive = () -> alive.get() == 0;
+
     private volatile boolean ended;
 
     PipelineRun(
@@ -303,9 +305,7 @@ final class PipelineRun {
 
     /** Whether a thread is one of the pipeline's own, which would wait for itself. */
     boolean owns(Thread thread) {
-        return thread == end
-                || threads.contains(thread)
-                || tickers.stream().anyMatch(ticker -> ticker.runsIn(thread));
+        return thread == end || threads.contains(thread) || tickers.stream().anyMatch(ticker -> ticker.runsIn(thread));
     }
 
     /** Logs the workers that have not ended although they were interrupted, with their stacks. */

@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
  * stage fails, or when it is drained or aborted. It ends also when memory is short: an {@link OutOfMemoryError} in a
  * stage fails the pipeline, as each {@link Error} does.
  *
- * <p>Thread-safe. Interrupting a thread that waits here leaves the pipeline as it is. When a method has reported the end
- * of the pipeline, none of its code runs any more, its sources and sinks are closed if they can be, its metrics are
- * final, and it keeps no element but those that its failure names. The methods that wait for the end throw an {@link
- * IllegalStateException} in a worker or a listener of the pipeline itself, which would wait for its own end; to {@link
- * #abort} there is fine.
+ * <p>Thread-safe. Interrupting a thread that waits here leaves the pipeline as it is. When a method has reported the
+ * end of the pipeline, none of its code runs any more, its sources and sinks are closed if they can be, its metrics are
+ * final, and it keeps no element but those that its failure names. The methods that wait for the end throw an
+ * {@link IllegalStateException} in a worker or a listener of the pipeline itself, which would wait for its own end; to
+ * {@link #abort} there is fine.
  */
 public final class RunningPipeline implements AutoCloseable {
     /** How long an abort at the deadline of a drain is given to take effect. */
@@ -71,8 +71,8 @@ public final class RunningPipeline implements AutoCloseable {
      * Waits until the pipeline has ended.
      *
      * @throws InterruptedException if the calling thread is interrupted before or while it waits
-     * @throws PipelineException if a stage failed, with the stage, the element and the cause; up to ten more failures are
-     *     suppressed in it
+     * @throws PipelineException if a stage failed, with the stage, the element and the cause; up to ten more failures
+     *     are suppressed in it
      * @throws CancellationException if the pipeline was aborted
      * @throws IllegalStateException if the calling thread is one of the pipeline's own
      */
@@ -114,12 +114,12 @@ public final class RunningPipeline implements AutoCloseable {
      * Takes no more from the sources, lets what was taken come through, and aborts at the deadline what has not.
      *
      * <p>A source that waits for its next element is interrupted. What it throws then means its end; it is logged at
-     * ERROR unless it is a known effect of an interrupt, such as {@link java.io.InterruptedIOException}. A source that is
-     * still being read a second later by the pipeline's clock is closed, if it is {@link AutoCloseable}.
+     * ERROR unless it is a known effect of an interrupt, such as {@link java.io.InterruptedIOException}. A source that
+     * is still being read a second later by the pipeline's clock is closed, if it is {@link AutoCloseable}.
      *
      * <p>Returns when the pipeline has ended. But if a stage ignores the interrupt of the abort, this returns a second
-     * after the deadline by the pipeline's clock, and logs the stuck workers with their stacks at WARN; the pipeline ends
-     * when they do.
+     * after the deadline by the pipeline's clock, and logs the stuck workers with their stacks at WARN; the pipeline
+     * ends when they do.
      *
      * @param deadline how long to let it go on
      * @return true if everything that was taken came through; false if it was aborted now or before, or had failed
@@ -169,9 +169,9 @@ public final class RunningPipeline implements AutoCloseable {
     /**
      * Which stage holds the others up: the one whose workers were busy for the largest part of their time.
      *
-     * @return a sentence, such as {@code fetch: its 5 workers were busy 93% of the time}; it goes on with {@code , and up
-     *     to 16 elements waited before it} if any did, or {@code ; it mostly waits for the source} if the stage is idle
-     *     for more than half of the time
+     * @return a sentence, such as {@code fetch: its 5 workers were busy 93% of the time}; it goes on with {@code , and
+     *     up to 16 elements waited before it} if any did, or {@code ; it mostly waits for the source} if the stage is
+     *     idle for more than half of the time
      */
     public String bottleneck() {
         List<StageMetrics> stages = metrics();

@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads a source, in one thread. When the pipeline is drained, this thread is interrupted only while it waits for the
- * source: an element that it has in hand is still sent. A stream pushes its elements, as a stream that is pulled may read
- * ahead without end (JDK-8196106).
+ * source: an element that it has in hand is still sent. A stream pushes its elements, as a stream that is pulled may
+ * read ahead without end (JDK-8196106).
  *
  * <p>Each read is a section of the guard. Its begin is volatile and comes before the look at {@link #stopped}, which is
  * set before the section is interrupted: either the reader sees that it is stopped, or it is interrupted.
@@ -147,12 +147,12 @@ final class SourceReader extends Stage {
     private void failed(Throwable failure) {
         boolean drained = reading.isInterrupted();
         boolean interrupted = drained || pipeline.isStopped();
-        boolean known = interrupted
-                && (Thread.currentThread().isInterrupted() || Interrupts.isEffectOf(true, failure));
+        boolean known = interrupted && (Thread.currentThread().isInterrupted() || Interrupts.isEffectOf(true, failure));
         if (failure instanceof Error || !(known || drained)) {
             pipeline.fail(spec.name, "its next element", failure);
         } else if (!known) {
-            Callbacks.error(LOG, "the source {} ended by a failure when it was interrupted to stop", spec.name, failure);
+            Callbacks.error(
+                    LOG, "the source {} ended by a failure when it was interrupted to stop", spec.name, failure);
         }
     }
 

@@ -7,8 +7,8 @@ import java.util.Objects;
 import java.util.function.Function;
 
 /**
- * A {@link Pipeline} that is about to go on in several branches: by {@link Pipeline#broadcast}, {@link
- * Pipeline#partitionBy} or {@link Pipeline#balance}. Immutable.
+ * A {@link Pipeline} that is about to go on in several branches: by {@link Pipeline#broadcast},
+ * {@link Pipeline#partitionBy} or {@link Pipeline#balance}. Immutable.
  *
  * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="branches"}
  *

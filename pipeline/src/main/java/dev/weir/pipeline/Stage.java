@@ -14,8 +14,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stage at work: its workers, the buffer that they take from, and the buffers of the next stages. When the last worker
- * has ended it sends no more. What its workers took and did not account for otherwise, when all is over, is undelivered.
+ * A stage at work: its workers, the buffer that they take from, and the buffers of the next stages. When the last
+ * worker has ended it sends no more. What its workers took and did not account for otherwise, when all is over, is
+ * undelivered.
  */
 abstract class Stage {
     final StageSpec spec;

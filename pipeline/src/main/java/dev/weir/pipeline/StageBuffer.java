@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
  *   slot of a place:  empty → (sender claims: CAS tail) → full → (taker claims: CAS head) → empty for the next lap
  * </pre>
  *
- * <p>A sender claims place t only if t - head &lt; capacity and the slot is empty, that is if the taker of the lap before
- * has done with it. A taker looks at place h only if h &lt; tail; then what the slot holds is of this lap, or nothing
- * yet. Positions only grow, so a stale one that is compared and set fails, and a stale copy of the other side's errs on
- * the safe side.
+ * <p>A sender claims place t only if t - head &lt; capacity and the slot is empty, that is if the taker of the lap
+ * before has done with it. A taker looks at place h only if h &lt; tail; then what the slot holds is of this lap, or
+ * nothing yet. Positions only grow, so a stale one that is compared and set fails, and a stale copy of the other side's
+ * errs on the safe side.
  *
  * <p>Waiting senders are woken when half of the buffer is free, unless it is small, so that a full one does not cost a
  * wakeup per element.
@@ -130,7 +130,9 @@ final class StageBuffer {
         }
     }
 
-    /** Wakes a taker for this place, and one for each filled place behind it, whose takers have found this one empty. */
+    /**
+     * Wakes a taker for this place, and one for each filled place behind it, whose takers have found this one empty.
+     */
     private void wakeTakers(long place) {
         forElements.signal();
         long next = place + 1;
@@ -194,7 +196,8 @@ final class StageBuffer {
                 if (head >= tail) {
                     return null;
                 }
-                // Acquire and release: a thread that sees this tail also sees the slot emptied that its sender saw empty.
+                // Acquire and release: a thread that sees this tail
+                // also sees the slot emptied that its sender saw empty.
                 positions.setRelease(SEEN_TAIL, tail);
                 saw(tail - head);
             }

@@ -61,9 +61,10 @@ abstract sealed class StageSettings<S> permits Pipeline, Pipeline.Complete {
      * stage has failed on the element with a {@link java.util.concurrent.TimeoutException}. The function then runs on a
      * virtual thread of its own, as {@link dev.weir.core.scope.Timeouts} describes.
      *
-     * <p>For a flat map, this limits the function and the iteration over its result together, without the time for which
-     * the next stage holds up the results. If the result is no {@link java.util.Collection}, each step of the iteration
-     * runs on a virtual thread of its own, too. A transactional sink is rolled back without limit, in the stage's worker.
+     * <p>For a flat map, this limits the function and the iteration over its result together, without the time for
+     * which the next stage holds up the results. If the result is no {@link java.util.Collection}, each step of the
+     * iteration runs on a virtual thread of its own, too. A transactional sink is rolled back without limit, in the
+     * stage's worker.
      *
      * @param timeout how long, positive
      * @return the changed pipeline

@@ -11,14 +11,14 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * A line of threads that wait for a state that others change without a lock. A thread that changes it calls {@link
- * #signal} after the change; a thread that waits enlists before the last look at it. A fence between the two steps on
- * either side makes sure that at least one of them finds the other, so no wakeup is lost. A waiter that does not use its
- * signal passes it on.
+ * A line of threads that wait for a state that others change without a lock. A thread that changes it calls
+ * {@link #signal} after the change; a thread that waits enlists before the last look at it. A fence between the two
+ * steps on either side makes sure that at least one of them finds the other, so no wakeup is lost. A waiter that does
+ * not use its signal passes it on.
  *
  * <p>Each thread brings its own {@link Waiter}, in one line at a time, and keeps it from wait to wait: so it remembers
- * that the thread has parked with a timeout. A signal that comes when its waiter has left is a spurious wakeup of a later
- * wait, which looks, and enlists again before it looks once more.
+ * that the thread has parked with a timeout. A signal that comes when its waiter has left is a spurious wakeup of a
+ * later wait, which looks, and enlists again before it looks once more.
  */
 final class StageWaiters {
     private final ConcurrentLinkedQueue<Waiter> waiting = new ConcurrentLinkedQueue<>();

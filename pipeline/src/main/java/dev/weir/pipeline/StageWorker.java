@@ -6,8 +6,8 @@ import dev.weir.core.time.TimeSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A worker of a stage: what it has in hand, and how it waits and is interrupted. Its own thread uses all of this; others
- * only signal its waiter and interrupt it through its guard.
+ * A worker of a stage: what it has in hand, and how it waits and is interrupted. Its own thread uses all of this;
+ * others only signal its waiter and interrupt it through its guard.
  */
 final class StageWorker extends WorkerStats {
     /** Code that is given the peace to do what an interrupt would spoil. */
@@ -78,7 +78,9 @@ final class StageWorker extends WorkerStats {
         }
     }
 
-    /** Clears what user code has left behind. An interrupt because the pipeline was stopped stays, for what comes next. */
+    /**
+     * Clears what user code has left behind. An interrupt because the pipeline was stopped stays, for what comes next.
+     */
     void clearInterrupt() {
         if (Thread.interrupted() && stop.isStopped()) {
             Thread.currentThread().interrupt();

@@ -7,8 +7,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Limits how long user code may work on one element, in several calls; what the worker does between them does not count.
- * Each call runs in a virtual thread of its own. For one thread at a time.
+ * Limits how long user code may work on one element, in several calls; what the worker does between them does not
+ * count. Each call runs in a virtual thread of its own. For one thread at a time.
  */
 final class TimeBudget {
     private final TimeSource time;

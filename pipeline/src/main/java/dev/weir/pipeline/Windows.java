@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Decides what belongs to which window, without waiting and for one thread. Windows end at every multiple of the slide after the
- * start; one holds what came in the size before its end, and not what comes at its end. All readings are of one clock,
- * which may wrap: they are only compared by their differences.
+ * Decides what belongs to which window, without waiting and for one thread. Windows end at every multiple of the slide
+ * after the start; one holds what came in the size before its end, and not what comes at its end. All readings are of
+ * one clock, which may wrap: they are only compared by their differences.
  *
- * <p>Invariant: while there are arrivals, all of them came before the end of the next window and belong to it; the first
- * {@code reported} of them have been in one before.
+ * <p>Invariant: while there are arrivals, all of them came before the end of the next window and belong to it; the
+ * first {@code reported} of them have been in one before.
  */
 final class Windows {
     private record Arrival(Object item, long nanos) {}

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A stage that does something with each element by itself. Its {@link StageOrder} says which worker gets which, when. */
+/**
+ * A stage that does something with each element by itself. Its {@link StageOrder} says which worker gets which, when.
+ */
 final class WorkStage extends Stage {
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
 

@@ -4,9 +4,9 @@ import dev.weir.core.time.TimeSource;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Counts what one worker of a stage has done. Only its own thread counts; others read. Its time is measured by exception: the
- * clock is read when the worker has to wait and when it goes on, and what is left of its life is the time that it was
- * busy. So an element that flows costs no look at the clock.
+ * Counts what one worker of a stage has done. Only its own thread counts; others read. Its time is measured by
+ * exception: the clock is read when the worker has to wait and when it goes on, and what is left of its life is the
+ * time that it was busy. So an element that flows costs no look at the clock.
  */
 sealed class WorkerStats permits StageWorker {
     static final int IN = 0;

@@ -295,7 +295,8 @@ class BridgeTest {
             source.answer();
         }
         inlet.complete();
-        assertEquals(IntStream.range(0, total).boxed().toList(), channel.stream().toList());
+        assertEquals(
+                IntStream.range(0, total).boxed().toList(), channel.stream().toList());
 
         Channel<Integer> direct = Channel.unbounded();
         Source recursive = new Source(total);

@@ -330,15 +330,13 @@ class ChannelQueueTest {
             }
         };
         boolean timed = capacity == 3;
-        assertThrows(
-                IllegalStateException.class,
-                () -> {
-                    if (timed) {
-                        drained.drainTo(refusing, 10, Duration.ofHours(1));
-                    } else {
-                        drained.drainTo(refusing, 10);
-                    }
-                });
+        assertThrows(IllegalStateException.class, () -> {
+            if (timed) {
+                drained.drainTo(refusing, 10, Duration.ofHours(1));
+            } else {
+                drained.drainTo(refusing, 10);
+            }
+        });
         assertEquals("sent", sender.result());
         assertEquals(Optional.of(1), others.get(0).result());
         assertEquals("completed", others.get(1).result());

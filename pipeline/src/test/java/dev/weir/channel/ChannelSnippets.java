@@ -112,6 +112,7 @@ class ChannelSnippets {
             inlet.fail(error);
         }
     }
+
     // @end
 
     /** As much of a socket as the feed needs. */

@@ -9,7 +9,6 @@ import dev.weir.testkit.Call;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -123,5 +122,4 @@ class ChannelWaitTest {
         assertEquals(SendResult.SENT, timed.trySend(1, Duration.ofNanos(1)));
         assertEquals(Optional.of(1), timed.tryReceive(Duration.ofNanos(1)));
     }
-
 }

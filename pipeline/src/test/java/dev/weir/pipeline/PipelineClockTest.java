@@ -85,15 +85,17 @@ class PipelineClockTest {
     void a_listener_whose_clock_breaks_gets_its_last_call_and_nothing_is_called_in_a_loop() throws Exception {
         List<Integer> out = new ArrayList<>();
         List<Long> calls = new ArrayList<>();
-        List<String> lines = CapturedLog.during(Pipeline.class, () -> Pipeline.from(List.of(1, 2))
-                .timeSource(clock)
-                .to("sink", i -> {
-                    Thread.sleep(5);
-                    out.add(i);
-                })
-                .onProgress(HOUR, stages -> calls.add(stages.getLast().out()))
-                .start()
-                .awaitCompletion());
+        List<String> lines = CapturedLog.during(
+                Pipeline.class,
+                () -> Pipeline.from(List.of(1, 2))
+                        .timeSource(clock)
+                        .to("sink", i -> {
+                            Thread.sleep(5);
+                            out.add(i);
+                        })
+                        .onProgress(HOUR, stages -> calls.add(stages.getLast().out()))
+                        .start()
+                        .awaitCompletion());
         assertEquals(List.of(1, 2), out);
         assertEquals(List.of(2L), calls);
         assertTrue(lines.size() <= 1, lines.toString());

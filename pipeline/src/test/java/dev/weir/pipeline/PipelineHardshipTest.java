@@ -19,8 +19,8 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -147,15 +147,14 @@ class PipelineHardshipTest {
             return element;
         };
         Pipeline<Object> begun = Pipeline.from(source);
-        Pipeline<?> whole =
-                switch (stage) {
-                    case "ordered" -> begun.mapParallelOrdered("work", 4, work);
-                    case "keyed" -> begun.mapParallelByKey("work", 4, e -> System.identityHashCode(e) % 50, work);
-                    case "batch" -> begun.mapParallel("work", 4, work).batch(50, Duration.ofDays(1));
-                    case "window" -> begun.mapParallel("work", 4, work).window(Duration.ofDays(1));
-                    case "acknowledging" -> begun.acknowledging(e -> {}).mapParallel("work", 4, work);
-                    default -> begun.mapParallel("work", 4, work);
-                };
+        Pipeline<?> whole = switch (stage) {
+            case "ordered" -> begun.mapParallelOrdered("work", 4, work);
+            case "keyed" -> begun.mapParallelByKey("work", 4, e -> System.identityHashCode(e) % 50, work);
+            case "batch" -> begun.mapParallel("work", 4, work).batch(50, Duration.ofDays(1));
+            case "window" -> begun.mapParallel("work", 4, work).window(Duration.ofDays(1));
+            case "acknowledging" -> begun.acknowledging(e -> {}).mapParallel("work", 4, work);
+            default -> begun.mapParallel("work", 4, work);
+        };
         RunningPipeline running = whole.to("sink", element -> {}).start();
         if (!fails) {
             working.await();
@@ -203,7 +202,8 @@ class PipelineHardshipTest {
     @Test
     void settings_that_cannot_take_effect_are_refused() {
         for (Pipeline<?> pipeline : List.of(
-                Pipeline.from(numbers(1)).batch(1, SECOND), Pipeline.from(numbers(1)).window(SECOND))) {
+                Pipeline.from(numbers(1)).batch(1, SECOND),
+                Pipeline.from(numbers(1)).window(SECOND))) {
             assertThrows(IllegalStateException.class, () -> pipeline.onError(ErrorPolicy.skip()));
             assertThrows(IllegalStateException.class, () -> pipeline.timeout(SECOND));
         }
@@ -235,7 +235,9 @@ class PipelineHardshipTest {
             assertEquals(1, running.metrics().get(1).skipped());
         } else {
             assertEquals(
-                    3, assertThrows(PipelineException.class, running::awaitCompletion).element());
+                    3,
+                    assertThrows(PipelineException.class, running::awaitCompletion)
+                            .element());
         }
         assertBalanced(running, "");
     }
@@ -251,7 +253,8 @@ class PipelineHardshipTest {
                 })
                 .to("sink", list -> {})
                 .start();
-        Throwable cause = assertThrows(PipelineException.class, running::awaitCompletion).getCause();
+        Throwable cause =
+                assertThrows(PipelineException.class, running::awaitCompletion).getCause();
         assertTrue(cause.getMessage().contains("the key of an element of stage keyed has changed"), cause.toString());
     }
 
@@ -263,8 +266,8 @@ class PipelineHardshipTest {
         AtomicInteger made = new AtomicInteger();
         CountDownLatch stuck = new CountDownLatch(1);
         CountDownLatch never = new CountDownLatch(1);
-        Stream<Integer> source =
-                Stream.of("file").flatMap(file -> Stream.generate(made::incrementAndGet).limit(1_000_000));
+        Stream<Integer> source = Stream.of("file")
+                .flatMap(file -> Stream.generate(made::incrementAndGet).limit(1_000_000));
         RunningPipeline running = Pipeline.from(source)
                 .to("sink", i -> {
                     stuck.countDown();
@@ -281,7 +284,8 @@ class PipelineHardshipTest {
     void a_stream_is_drained_and_closed() throws Exception {
         AtomicInteger read = new AtomicInteger();
         AtomicInteger closed = new AtomicInteger();
-        RunningPipeline running = Pipeline.from(Stream.generate(read::incrementAndGet).onClose(closed::incrementAndGet))
+        RunningPipeline running = Pipeline.from(
+                        Stream.generate(read::incrementAndGet).onClose(closed::incrementAndGet))
                 .to("sink", i -> {})
                 .start();
         Call.until(() -> read.get() > 100);

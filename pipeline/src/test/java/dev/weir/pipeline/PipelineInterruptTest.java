@@ -165,23 +165,28 @@ class PipelineInterruptTest {
     @Test
     void a_roll_back_that_fails_is_logged_also_if_the_element_is_skipped() throws Exception {
         RuntimeException shared = new IllegalStateException("connection refused");
-        List<String> lines = CapturedLog.during(Pipeline.class, () -> Pipeline.from(numbers(30))
-                .toTransactional("store", new StuckSink() {
-                    @Override
-                    public void write(Integer element) {
-                        throw shared;
-                    }
+        List<String> lines = CapturedLog.during(
+                Pipeline.class,
+                () -> Pipeline.from(numbers(30))
+                        .toTransactional("store", new StuckSink() {
+                            @Override
+                            public void write(Integer element) {
+                                throw shared;
+                            }
 
-                    @Override
-                    public void rollback() {
-                        throw new IllegalStateException("no connection either");
-                    }
-                })
-                .onError(ErrorPolicy.skip())
-                .start()
-                .awaitCompletion());
+                            @Override
+                            public void rollback() {
+                                throw new IllegalStateException("no connection either");
+                            }
+                        })
+                        .onError(ErrorPolicy.skip())
+                        .start()
+                        .awaitCompletion());
         assertEquals(
-                30, lines.stream().filter(line -> line.contains("roll-back of stage store failed")).count());
+                30,
+                lines.stream()
+                        .filter(line -> line.contains("roll-back of stage store failed"))
+                        .count());
         assertTrue(shared.getSuppressed().length <= 10, "a shared exception does not grow");
     }
 
@@ -202,7 +207,9 @@ class PipelineInterruptTest {
                 })
                 .onError(ErrorPolicy.skip())
                 .start();
-        assertSame(error, assertThrows(PipelineException.class, running::awaitCompletion).getCause());
+        assertSame(
+                error,
+                assertThrows(PipelineException.class, running::awaitCompletion).getCause());
     }
 
     @Test
@@ -351,8 +358,10 @@ class PipelineInterruptTest {
         ManualTimeSource time = new ManualTimeSource();
         for (boolean drains : new boolean[] {false, true}) {
             DeafSource source = new DeafSource();
-            RunningPipeline running =
-                    Pipeline.<Integer>from(source).timeSource(time).to("sink", i -> {}).start();
+            RunningPipeline running = Pipeline.<Integer>from(source)
+                    .timeSource(time)
+                    .to("sink", i -> {})
+                    .start();
             source.reads.await();
             Call<Boolean> stops = Call.start(() -> {
                 if (drains) {
@@ -430,10 +439,12 @@ class PipelineInterruptTest {
         CountDownLatch waits = new CountDownLatch(1);
         RunningPipeline running = Pipeline.from(numbers(1))
                 .timeSource(time)
-                .flatMap("pages", i -> source(() -> {
-                    waits.countDown();
-                    waitUntilInterrupted();
-                }))
+                .flatMap(
+                        "pages",
+                        i -> source(() -> {
+                            waits.countDown();
+                            waitUntilInterrupted();
+                        }))
                 .timeout(SECOND)
                 .to("sink", i -> {})
                 .start();

@@ -77,6 +77,7 @@ final class PipelineSnippets {
                 .start()
                 .awaitCompletion();
     }
+
     // @end
 
     // @start region="transactional"

@@ -8,8 +8,9 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.junit.jupiter.api.Test;
 
 /**
- * Elements come out once, in order and with their places, and none after the end, whoever takes. One thread sends: behind
- * a place that one of several senders has claimed and not filled yet, a taker does not see what another has sent.
+ * Elements come out once, in order and with their places, and none after the end, whoever takes. One thread sends:
+ * behind a place that one of several senders has claimed and not filled yet, a taker does not see what another has
+ * sent.
  */
 public class StageBufferLincheckTest {
     private static final StopCause STOP = new StopCause();

@@ -38,19 +38,21 @@ class StageWaitersTest {
         AtomicBoolean over = new AtomicBoolean();
         Thread first = Thread.startVirtualThread(() -> {
             try {
-                waiters.await(() -> {
-                    try {
-                        next.complete(behind());
-                    } catch (InterruptedException unexpected) {
-                        throw new IllegalStateException(unexpected);
-                    }
-                    wanted.set(true);
-                    waiters.signal();
-                    if (interrupted) {
-                        Thread.currentThread().interrupt();
-                    }
-                    return !interrupted;
-                }, new Waiter());
+                waiters.await(
+                        () -> {
+                            try {
+                                next.complete(behind());
+                            } catch (InterruptedException unexpected) {
+                                throw new IllegalStateException(unexpected);
+                            }
+                            wanted.set(true);
+                            waiters.signal();
+                            if (interrupted) {
+                                Thread.currentThread().interrupt();
+                            }
+                            return !interrupted;
+                        },
+                        new Waiter());
                 over.set(!interrupted);
             } catch (InterruptedException expected) {
                 over.set(interrupted);

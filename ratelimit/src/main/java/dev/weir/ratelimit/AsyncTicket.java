@@ -142,7 +142,9 @@ final class AsyncTicket extends Ticket {
         }
     }
 
-    /** Gives the place up, or the permits back if they are granted and not delivered. False if it is too late for both. */
+    /**
+     * Gives the place up, or the permits back if they are granted and not delivered. False if it is too late for both.
+     */
     boolean giveUp() {
         boolean left = line.leave(this);
         if (!left && !takeBack(State.GRANTED)) {
@@ -200,8 +202,7 @@ final class AsyncTicket extends Ticket {
                 long nanos = Math.min(left, nanosToPark(now));
                 Deadline deadline = Deadline.after(Duration.ofNanos(nanos), line.time);
                 long since = now; // the deadline may begin later
-                BooleanSupplier overOrPassed =
-                        () -> over.getAsBoolean() || line.time.nanoTime() - since >= nanos;
+                BooleanSupplier overOrPassed = () -> over.getAsBoolean() || line.time.nanoTime() - since >= nanos;
                 Waiter.End end = interruptible
                         ? Waiter.await(overOrPassed, this, deadline)
                         : Waiter.awaitUninterruptibly(overOrPassed, this, deadline);

@@ -12,9 +12,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A limiter whose permits are a {@link BucketState}, which another one succeeds when the rate is replaced. All ways to ask
- * for permits try that state first, and the ones that wait then enter the {@link WaitingLine}. The fast path is open only
- * while nobody waits.
+ * A limiter whose permits are a {@link BucketState}, which another one succeeds when the rate is replaced. All ways to
+ * ask for permits try that state first, and the ones that wait then enter the {@link WaitingLine}. The fast path is
+ * open only while nobody waits.
  */
 abstract sealed class BucketLimiter extends PermitSource implements RateLimiter permits TokenBucket, IntervalBucket {
     private static final VarHandle LINE = ConstantBootstraps.fieldVarHandle(

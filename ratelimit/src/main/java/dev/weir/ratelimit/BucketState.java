@@ -17,8 +17,8 @@ import java.util.function.ToLongFunction;
  *   a level --freeze: when another rate takes over, or a key is evicted--&gt; FROZEN, for good
  * </pre>
  *
- * A call that finds it frozen looks for the state that has come in its place. That the word comes back to an earlier level
- * does no harm: the level and the clock are all there is to know.
+ * A call that finds it frozen looks for the state that has come in its place. That the word comes back to an earlier
+ * level does no harm: the level and the clock are all there is to know.
  */
 class BucketState {
     enum Answer {

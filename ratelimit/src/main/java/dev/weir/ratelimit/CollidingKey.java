@@ -4,9 +4,9 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A key whose hash code is that of many others, with another hash and, where the key has one, an order: by these a {@link
- * java.util.concurrent.ConcurrentHashMap} finds it in a time that does not grow, or grows with the logarithm. A client can
- * choose strings of one hash code, but not ones of one hash that is seeded anew in each JVM.
+ * A key whose hash code is that of many others, with another hash and, where the key has one, an order: by these a
+ * {@link java.util.concurrent.ConcurrentHashMap} finds it in a time that does not grow, or grows with the logarithm. A
+ * client can choose strings of one hash code, but not ones of one hash that is seeded anew in each JVM.
  */
 final class CollidingKey implements Comparable<CollidingKey> {
     private static final long SEED = ThreadLocalRandom.current().nextLong();

@@ -14,10 +14,10 @@ import java.util.Objects;
  * {@snippet file="dev/weir/ratelimit/RateLimitSnippets.java" region="allOf"}
  *
  * <p><b>All or nothing.</b> The limits are asked one after the other, and when one refuses, what the others gave is
- * refunded: every limit is then as if the attempt had not been. Meanwhile a concurrent caller may see permits missing that
- * come back at once, and be refused; it never sees more than there are, so no limit is ever exceeded. That is rare: a
- * limit that is known to refuse is asked first, so a caller whose own limit is used up does not touch the others. No
- * permits of a limit, which is 0, are always granted, for instance the bytes of an empty body.
+ * refunded: every limit is then as if the attempt had not been. Meanwhile a concurrent caller may see permits missing
+ * that come back at once, and be refused; it never sees more than there are, so no limit is ever exceeded. That is
+ * rare: a limit that is known to refuse is asked first, so a caller whose own limit is used up does not touch the
+ * others. No permits of a limit, which is 0, are always granted, for instance the bytes of an empty body.
  *
  * <p><b>Waiting</b> is done in the line of one limit at a time, first come first served there: of the one that refused
  * last. Nothing is held of the others meanwhile, so two combinations that share limits cannot block each other; but a
@@ -165,7 +165,10 @@ public final class CombinedLimiter {
         return true;
     }
 
-    /** Whether some limit, not only the one to wait for now, is certain to be too late: nobody waits there who may leave. */
+    /**
+     * Whether some limit, not only the one to wait for now, is certain to be too late: nobody waits there who may
+     * leave.
+     */
     private boolean isInVain(long[] permits, Deadline deadline) {
         Duration remaining = deadline.remaining();
         for (int i = 0; i < permits.length; i++) {
@@ -182,8 +185,8 @@ public final class CombinedLimiter {
      * Takes permits of every limit, or none, as {@link #tryAcquire(long...)} does, and reports the tightest limit.
      *
      * @param permits how many of each limit, in their order
-     * @return the decision of the limit that would be the last to admit; or, if all would now, of the one with the fewest
-     *     permits left
+     * @return the decision of the limit that would be the last to admit; or, if all would now, of the one with the
+     *     fewest permits left
      * @throws IllegalArgumentException if there are not as many numbers as limits, or one is out of its limit's range
      */
     public Combined check(long... permits) {

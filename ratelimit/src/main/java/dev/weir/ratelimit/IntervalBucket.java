@@ -6,17 +6,17 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bucket whose permits come all at once: at the end of each period of the rate, as many as the rate has in a period, up
- * to the burst. For limits that are defined so, such as a quota per calendar day; where they are not, a {@link
- * TokenBucket} treats its users better.
+ * A bucket whose permits come all at once: at the end of each period of the rate, as many as the rate has in a period,
+ * up to the burst. For limits that are defined so, such as a quota per calendar day; where they are not, a
+ * {@link TokenBucket} treats its users better.
  *
- * <p><b>Twice the limit.</b> A caller that takes the burst just before the end of a period can take as much again just after
- * it. In a window of length t, at most {@code burst + permits × (1 + (t + r) / period)} permits are admitted, the quotient
- * rounded down, where r is how far the readings of the clock lag: 0 for the system's clock.
+ * <p><b>Twice the limit.</b> A caller that takes the burst just before the end of a period can take as much again just
+ * after it. In a window of length t, at most {@code burst + permits × (1 + (t + r) / period)} permits are admitted, the
+ * quotient rounded down, where r is how far the readings of the clock lag: 0 for the system's clock.
  *
- * <p><b>Periods</b> begin when the bucket is built, and are measured by its clock, or follow a wall clock by {@link
- * Builder#alignedTo}. Without a wall clock they begin anew when the rate is replaced by another one. All else is as with
- * the {@link TokenBucket}.
+ * <p><b>Periods</b> begin when the bucket is built, and are measured by its clock, or follow a wall clock by
+ * {@link Builder#alignedTo}. Without a wall clock they begin anew when the rate is replaced by another one. All else is
+ * as with the {@link TokenBucket}.
  */
 public final class IntervalBucket extends BucketLimiter {
     /** How long a wait relies on the wall clock to go as the monotonic one does. */
@@ -35,8 +35,8 @@ public final class IntervalBucket extends BucketLimiter {
      * Starts to build a bucket.
      *
      * @param rate how many permits come at the end of each period
-     * @return a builder that makes a full bucket on the system's clock whose first period begins when it is built, unless
-     *     configured otherwise
+     * @return a builder that makes a full bucket on the system's clock whose first period begins when it is built,
+     *     unless configured otherwise
      */
     public static Builder builder(Rate rate) {
         return new Builder(rate);
@@ -53,7 +53,9 @@ public final class IntervalBucket extends BucketLimiter {
     RateMath mathOf(Rate rate) {
         long start = time.nanoTime();
         return new RateMath(
-                rate, start, wall == null ? null : new WallPeriods(wall, rate.period().toNanos(), start));
+                rate,
+                start,
+                wall == null ? null : new WallPeriods(wall, rate.period().toNanos(), start));
     }
 
     @Override
@@ -90,10 +92,10 @@ public final class IntervalBucket extends BucketLimiter {
         }
 
         /**
-         * Aligns the ends of the periods to a wall clock, and lets them follow it: a day ends at midnight, a minute at its
-         * full minute, in the clock's time zone, also after the machine was suspended and when summer time begins or ends.
-         * Requests read the wall clock then, and those that wait look at it each minute. A wall clock that is set forward
-         * makes permits come earlier; one that is set back gives none for the periods that it repeats.
+         * Aligns the ends of the periods to a wall clock, and lets them follow it: a day ends at midnight, a minute at
+         * its full minute, in the clock's time zone, also after the machine was suspended and when summer time begins
+         * or ends. Requests read the wall clock then, and those that wait look at it each minute. A wall clock that is
+         * set forward makes permits come earlier; one that is set back gives none for the periods that it repeats.
          *
          * @param wall the wall clock, for instance {@link Clock#systemUTC()}
          * @return this builder

@@ -17,19 +17,19 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet file="dev/weir/ratelimit/RateLimitSnippets.java" region="keyed"}
  *
- * <p><b>Exact</b>, for each key, as the {@link TokenBucket} is. A key's bucket starts full, and is evicted only when it is
- * full again: what is forgotten makes no difference, and no key gets more because of it.
+ * <p><b>Exact</b>, for each key, as the {@link TokenBucket} is. A key's bucket starts full, and is evicted only when it
+ * is full again: what is forgotten makes no difference, and no key gets more because of it.
  *
- * <p><b>Small.</b> A key costs some 40 bytes besides itself. No thread tidies up: every new key looks at a few others and
- * evicts the full ones. {@link #evictFull()} does so with all.
+ * <p><b>Small.</b> A key costs some 40 bytes besides itself. No thread tidies up: every new key looks at a few others
+ * and evicts the full ones. {@link #evictFull()} does so with all.
  *
- * <p><b>Bounded.</b> There are never more keys than {@link Builder#maxKeys}. When that number is reached, the request of
- * a further key looks at a thousand of them, and is rejected if none of these is full; the next one looks at others. So a
- * client that invents keys can exhaust the room, but neither the memory nor anybody's limit. Keys of one hash code cost
- * hardly more than others if they are strings or UUIDs, and as in a {@link ConcurrentHashMap} otherwise.
+ * <p><b>Bounded.</b> There are never more keys than {@link Builder#maxKeys}. When that number is reached, the request
+ * of a further key looks at a thousand of them, and is rejected if none of these is full; the next one looks at others.
+ * So a client that invents keys can exhaust the room, but neither the memory nor anybody's limit. Keys of one hash code
+ * cost hardly more than others if they are strings or UUIDs, and as in a {@link ConcurrentHashMap} otherwise.
  *
- * <p><b>Keys</b> are compared by {@code equals} and must not change. <b>Threads.</b> All methods are thread-safe, and none
- * waits but, for a key that is new, for a lock on a sixteenth of the keys.
+ * <p><b>Keys</b> are compared by {@code equals} and must not change. <b>Threads.</b> All methods are thread-safe, and
+ * none waits but, for a key that is new, for a lock on a sixteenth of the keys.
  *
  * @param <K> the type of the keys
  */
@@ -274,7 +274,8 @@ public final class KeyedRateLimiter<K> {
     }
 
     /**
-     * Evicts all keys whose buckets are full. New keys do that bit by bit; this is for giving memory back when none come.
+     * Evicts all keys whose buckets are full. New keys do that bit by bit; this is for giving memory back when none
+     * come.
      *
      * @return how many were evicted
      */
@@ -308,9 +309,9 @@ public final class KeyedRateLimiter<K> {
         }
 
         /**
-         * Which keys have a rate of their own. The function is called for each request, and should be quick. When it gives
-         * another rate than before, the key's bucket goes on under that one: the permits that are there stay, as far as
-         * the new burst has room for them, and grow at the new rate from now on.
+         * Which keys have a rate of their own. The function is called for each request, and should be quick. When it
+         * gives another rate than before, the key's bucket goes on under that one: the permits that are there stay, as
+         * far as the new burst has room for them, and grow at the new rate from now on.
          *
          * @param ratePerKey gives a key's rate, or null for the rate of all; what it throws goes to the caller
          * @return this builder
@@ -348,8 +349,8 @@ public final class KeyedRateLimiter<K> {
          * Builds the limiter.
          *
          * @return a new limiter
-         * @throws IllegalArgumentException if the burst of the rate is less than what grows within the resolution of the
-         *     clock
+         * @throws IllegalArgumentException if the burst of the rate is less than what grows within the resolution of
+         *     the clock
          */
         public KeyedRateLimiter<K> build() {
             return new KeyedRateLimiter<>(this);

@@ -11,12 +11,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * A part of a {@link KeyedRateLimiter}: a hash table of chained entries, each of which is the state of a key's bucket.
  *
- * <p>Looking up takes no lock. A look that runs while entries are moved, replaced or evicted may miss one, but never loops:
- * moving goes through the entries once, and links each only to ones that were moved before. A call that misses looks again
- * under the lock, which guards all changes. No code of a key runs while the table is changed: the hash is kept in the entry.
+ * <p>Looking up takes no lock. A look that runs while entries are moved, replaced or evicted may miss one, but never
+ * loops: moving goes through the entries once, and links each only to ones that were moved before. A call that misses
+ * looks again under the lock, which guards all changes. No code of a key runs while the table is changed: the hash is
+ * kept in the entry.
  *
- * <p><b>Keys that collide.</b> A chain has at most {@value #MAX_CHAIN} entries, which is practically never reached unless
- * hash codes are equal. Further ones go to a map with {@linkplain CollidingKey another hash} and an order.
+ * <p><b>Keys that collide.</b> A chain has at most {@value #MAX_CHAIN} entries, which is practically never reached
+ * unless hash codes are equal. Further ones go to a map with {@linkplain CollidingKey another hash} and an order.
  *
  * <p>An entry is evicted by freezing its state while that is full, so that a call that still holds it finds out. The
  * clock is read after an entry was found, and for a new one under the lock: so no request is dated before an eviction

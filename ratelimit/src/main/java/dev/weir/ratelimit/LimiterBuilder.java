@@ -26,9 +26,9 @@ abstract class LimiterBuilder<B extends LimiterBuilder<B>> {
     abstract B self();
 
     /**
-     * The clock; {@link TimeSource#system()} by default. On one whose readings lag, such as {@link TimeSource#coarse()}, a
-     * permit comes up to twice the resolution later, never earlier, and the burst must hold at least the permits that grow
-     * within the resolution; twice that, or the limiter admits less than the rate.
+     * The clock; {@link TimeSource#system()} by default. On one whose readings lag, such as
+     * {@link TimeSource#coarse()}, a permit comes up to twice the resolution later, never earlier, and the burst must
+     * hold at least the permits that grow within the resolution; twice that, or the limiter admits less than the rate.
      *
      * @param time the clock
      * @return this builder
@@ -52,9 +52,9 @@ abstract class LimiterBuilder<B extends LimiterBuilder<B>> {
     }
 
     /**
-     * By how much each request that had to wait is delayed further, at random and evenly distributed, so that many requests
-     * that waited for the same moment do not act all at once; zero by default. The permits are taken before. A timeout is not
-     * exceeded for it, and the order is no longer that of the line.
+     * By how much each request that had to wait is delayed further, at random and evenly distributed, so that many
+     * requests that waited for the same moment do not act all at once; zero by default. The permits are taken before. A
+     * timeout is not exceeded for it, and the order is no longer that of the line.
      *
      * @param most the longest such delay
      * @return this builder
@@ -104,7 +104,8 @@ abstract class LimiterBuilder<B extends LimiterBuilder<B>> {
     @Override
     public final String toString() {
         String limiter = getClass().getEnclosingClass().getSimpleName();
-        return limiter + ".Builder[" + rate + ", " + time + (maxWaiters == Integer.MAX_VALUE ? "" : ", maxWaiters=" + maxWaiters)
+        return limiter + ".Builder[" + rate + ", " + time
+                + (maxWaiters == Integer.MAX_VALUE ? "" : ", maxWaiters=" + maxWaiters)
                 + (jitterNanos == 0 ? "" : ", jitter=" + Duration.ofNanos(jitterNanos)) + (counting ? ", counting" : "")
                 + (listener == null ? "" : ", listener=" + listener) + "]";
     }

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * settled; dependents run a moment later, in the virtual thread that completes it. So whoever asks or waits needs no
  * carrier, and no dependent runs on the timer's thread.
  *
- * <p>To cancel it or to complete it by hand leaves the line, or gives the permits back, first: a {@link CompletableFuture}
- * runs its dependents in these methods, and they may be slow, or ask for permits themselves.
+ * <p>To cancel it or to complete it by hand leaves the line, or gives the permits back, first: a
+ * {@link CompletableFuture} runs its dependents in these methods, and they may be slow, or ask for permits themselves.
  */
 @SuppressWarnings("VoidUsed") // the type of a future without a value
 final class PermitFuture extends CompletableFuture<@Nullable Void> {

@@ -1,14 +1,18 @@
 package dev.weir.ratelimit;
 
 /**
- * Where the permits come from for which requests wait in a {@link WaitingLine}. It can only take permits or not, and say
- * how long until they are there. A class rather than an interface, so that its methods stay hidden in public limiters.
+ * Where the permits come from for which requests wait in a {@link WaitingLine}. It can only take permits or not, and
+ * say how long until they are there. A class rather than an interface, so that its methods stay hidden in public
+ * limiters.
  */
 abstract class PermitSource {
     /** Takes all or none, as of a reading of the clock. */
     abstract boolean take(long permits, long now);
 
-    /** How long until that number of permits is there if nobody takes any; {@link WaitingLine#FOR_EVER} for beyond the clock. */
+    /**
+     * How long until that number of permits is there if nobody takes any; {@link WaitingLine#FOR_EVER} for beyond the
+     * clock.
+     */
     abstract long nanosUntil(long permits);
 
     /** The largest request that can ever be granted. */

@@ -7,9 +7,9 @@ import java.time.Duration;
  * How often something is permitted: a number of permits per period, growing continuously, and how many of them may be
  * used at once after a pause.
  *
- * <p>A rate is exact. Seven permits per 11 ms is seven per 11 ms also after a year; nothing is rounded to a whole number
- * of nanoseconds per permit. The period only sets the ratio: 60 a minute and one a second are the same rate, but for
- * the burst that they imply.
+ * <p>A rate is exact. Seven permits per 11 ms is seven per 11 ms also after a year; nothing is rounded to a whole
+ * number of nanoseconds per permit. The period only sets the ratio: 60 a minute and one a second are the same rate, but
+ * for the burst that they imply.
  *
  * <p>Immutable.
  *

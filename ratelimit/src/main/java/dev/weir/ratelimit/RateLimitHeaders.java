@@ -5,12 +5,12 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * Renders a {@link Decision} as values of HTTP header fields: {@code Retry-After} of RFC 9110, 10.2.3, and the {@code
- * RateLimit} and {@code RateLimit-Policy} fields of the IETF draft "RateLimit header fields for HTTP"
+ * Renders a {@link Decision} as values of HTTP header fields: {@code Retry-After} of RFC 9110, 10.2.3, and the
+ * {@code RateLimit} and {@code RateLimit-Policy} fields of the IETF draft "RateLimit header fields for HTTP"
  * (draft-ietf-httpapi-ratelimit-headers-10).
  *
- * <p>Durations become whole seconds, rounded up: a client that waits for that long is not refused for a fraction. Numbers of
- * permits above the 15 digits that a structured field may have are rendered as that maximum.
+ * <p>Durations become whole seconds, rounded up: a client that waits for that long is not refused for a fraction.
+ * Numbers of permits above the 15 digits that a structured field may have are rendered as that maximum.
  */
 public final class RateLimitHeaders {
     private static final long MAX_INTEGER = 999_999_999_999_999L;

@@ -18,16 +18,16 @@ import org.jspecify.annotations.Nullable;
  * <p>A permit is a right to do something once. Return a permit that is not used by {@link #refund}. A request for 0
  * permits is always granted.
  *
- * <p><b>Waiting.</b> Requests that wait stand in one line, whichever way they came in: by {@code acquire}, {@code
- * tryAcquire} with a timeout, {@code acquireAsync} or {@code reserve}. They are served in the order in which they came,
- * and nobody overtakes them. Permits are taken for a request when its turn and its time have come, never in advance: so
- * one that times out, is interrupted or cancelled has taken nothing, and those behind it move up.
+ * <p><b>Waiting.</b> Requests that wait stand in one line, whichever way they came in: by {@code acquire},
+ * {@code tryAcquire} with a timeout, {@code acquireAsync} or {@code reserve}. They are served in the order in which
+ * they came, and nobody overtakes them. Permits are taken for a request when its turn and its time have come, never in
+ * advance: so one that times out, is interrupted or cancelled has taken nothing, and those behind it move up.
  *
- * <p><b>Thread-safety.</b> Limiters are thread-safe. <b>Interruption.</b> The methods that wait throw {@link
- * InterruptedException}, also if the thread was interrupted before the call, and then have taken nothing; but {@code
- * acquireUninterruptibly} leaves the interrupt for later. <b>Memory effects.</b> None between the threads that ask: a
- * permit hands nothing over. But what is done before {@code acquireAsync} and {@code reserve} happens-before what
- * depends on their completion.
+ * <p><b>Thread-safety.</b> Limiters are thread-safe. <b>Interruption.</b> The methods that wait throw
+ * {@link InterruptedException}, also if the thread was interrupted before the call, and then have taken nothing; but
+ * {@code acquireUninterruptibly} leaves the interrupt for later. <b>Memory effects.</b> None between the threads that
+ * ask: a permit hands nothing over. But what is done before {@code acquireAsync} and {@code reserve} happens-before
+ * what depends on their completion.
  */
 public interface RateLimiter {
     /**
@@ -74,8 +74,8 @@ public interface RateLimiter {
      * Takes a permit, and waits for it for a limited time.
      *
      * @param timeout how long to wait at most; zero or less does not wait
-     * @return whether a permit was taken; false at once if it is certain that it will not come in time,
-     *     even if those that wait before it leave; permits that others refund are not counted on
+     * @return whether a permit was taken; false at once if it is certain that it will not come in time, even if those
+     *     that wait before it leave; permits that others refund are not counted on
      * @throws InterruptedException if the thread is interrupted before or while it waits; no permit is taken then
      */
     default boolean tryAcquire(Duration timeout) throws InterruptedException {
@@ -87,8 +87,8 @@ public interface RateLimiter {
      *
      * @param permits how many, from 0 to the burst
      * @param timeout how long to wait at most; zero or less does not wait
-     * @return whether the permits were taken; false at once if it is certain that they will not come in
-     *     time, even if those that wait before leave; permits that others refund are not counted on
+     * @return whether the permits were taken; false at once if it is certain that they will not come in time, even if
+     *     those that wait before leave; permits that others refund are not counted on
      * @throws InterruptedException if the thread is interrupted before or while it waits; no permit is taken then
      * @throws IllegalArgumentException if {@code permits} is out of its range
      * @throws java.util.concurrent.RejectedExecutionException if the rate is replaced by one whose burst is too small
@@ -111,14 +111,14 @@ public interface RateLimiter {
      * @param permits how many, from 0 to the burst
      * @throws InterruptedException if the thread is interrupted before or while it waits; no permit is taken then
      * @throws IllegalArgumentException if {@code permits} is out of its range
-     * @throws java.util.concurrent.RejectedExecutionException if the maximum number of requests waits already, or if the rate is replaced
-     *     by one whose burst is too small
+     * @throws java.util.concurrent.RejectedExecutionException if the maximum number of requests waits already, or if
+     *     the rate is replaced by one whose burst is too small
      */
     void acquire(long permits) throws InterruptedException;
 
     /**
-     * Takes a permit, and waits for it as long as it takes, also when the thread is interrupted; its interrupt status is
-     * set when this returns, then.
+     * Takes a permit, and waits for it as long as it takes, also when the thread is interrupted; its interrupt status
+     * is set when this returns, then.
      */
     default void acquireUninterruptibly() {
         acquireUninterruptibly(1);
@@ -130,8 +130,8 @@ public interface RateLimiter {
      *
      * @param permits how many, from 0 to the burst
      * @throws IllegalArgumentException if {@code permits} is out of its range
-     * @throws java.util.concurrent.RejectedExecutionException if the maximum number of requests waits already, or if the rate is replaced
-     *     by one whose burst is too small
+     * @throws java.util.concurrent.RejectedExecutionException if the maximum number of requests waits already, or if
+     *     the rate is replaced by one whose burst is too small
      */
     void acquireUninterruptibly(long permits);
 
@@ -154,16 +154,16 @@ public interface RateLimiter {
     }
 
     /**
-     * Takes several permits as soon as they are there, without a thread that waits. Cancelling the future, or completing
-     * it in any other way, first leaves the line or, in the jitter, gives the permits back, and only then runs the actions
-     * that depend on the future. When the permits are taken, these actions run in a virtual thread with the context (the
-     * MDC) of the call of this method, or in the thread that adds them. {@code isDone} and {@code get} do not wait for
-     * that thread.
+     * Takes several permits as soon as they are there, without a thread that waits. Cancelling the future, or
+     * completing it in any other way, first leaves the line or, in the jitter, gives the permits back, and only then
+     * runs the actions that depend on the future. When the permits are taken, these actions run in a virtual thread
+     * with the context (the MDC) of the call of this method, or in the thread that adds them. {@code isDone} and
+     * {@code get} do not wait for that thread.
      *
      * @param permits how many, from 0 to the burst
-     * @return completed when the permits are taken; failed with a {@link
-     *     java.util.concurrent.RejectedExecutionException} if the maximum number of requests waits already, or if the rate is replaced by
-     *     one whose burst is too small
+     * @return completed when the permits are taken; failed with a
+     *     {@link java.util.concurrent.RejectedExecutionException} if the maximum number of requests waits already, or
+     *     if the rate is replaced by one whose burst is too small
      * @throws IllegalArgumentException if {@code permits} is out of its range
      */
     CompletableFuture<@Nullable Void> acquireAsync(long permits);
@@ -188,7 +188,8 @@ public interface RateLimiter {
     Reservation reserve(long permits);
 
     /**
-     * Takes a permit if there is one, as {@link #tryAcquire()} does, and reports what a server has to report to its client.
+     * Takes a permit if there is one, as {@link #tryAcquire()} does, and reports what a server has to report to its
+     * client.
      *
      * @return the decision
      */
@@ -197,8 +198,8 @@ public interface RateLimiter {
     }
 
     /**
-     * Takes several permits if they are there, as {@link #tryAcquire(long)} does, and reports what a server has to report to
-     * its client. What it reports besides the decision itself is of a moment shortly after it.
+     * Takes several permits if they are there, as {@link #tryAcquire(long)} does, and reports what a server has to
+     * report to its client. What it reports besides the decision itself is of a moment shortly after it.
      *
      * @param permits how many, from 0 to the burst
      * @return the decision
@@ -216,8 +217,8 @@ public interface RateLimiter {
     Decision peek(long permits);
 
     /**
-     * Gives back permits that were taken and not used. The requests that wait get them, or the next to come. A limiter that is
-     * full already forgets them: the burst is never exceeded.
+     * Gives back permits that were taken and not used. The requests that wait get them, or the next to come. A limiter
+     * that is full already forgets them: the burst is never exceeded.
      *
      * @param permits how many, not negative
      * @throws IllegalArgumentException if {@code permits} is negative
@@ -232,10 +233,10 @@ public interface RateLimiter {
     long drain();
 
     /**
-     * Replaces the rate. The permits that are there stay, as far as the new burst has room for them, and grow at the new
-     * rate from now on; no permit is minted or lost, however many others ask meanwhile. The requests that wait keep their places;
-     * a request for more than the new burst stops waiting, with a {@link
-     * java.util.concurrent.RejectedExecutionException}.
+     * Replaces the rate. The permits that are there stay, as far as the new burst has room for them, and grow at the
+     * new rate from now on; no permit is minted or lost, however many others ask meanwhile. The requests that wait keep
+     * their places; a request for more than the new burst stops waiting, with a
+     * {@link java.util.concurrent.RejectedExecutionException}.
      *
      * <p>An equal rate changes nothing.
      *
@@ -309,8 +310,9 @@ public interface RateLimiter {
     }
 
     /**
-     * A function of the JDK's kind, which cannot throw {@link InterruptedException} and so waits uninterruptibly: for streams
-     * and other code of the JDK. Suppliers and tasks of that kind call {@link #acquireUninterruptibly()} themselves.
+     * A function of the JDK's kind, which cannot throw {@link InterruptedException} and so waits uninterruptibly: for
+     * streams and other code of the JDK. Suppliers and tasks of that kind call {@link #acquireUninterruptibly()}
+     * themselves.
      *
      * @param function what to limit
      * @param <A> the type of its argument

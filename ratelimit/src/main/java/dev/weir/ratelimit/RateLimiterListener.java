@@ -1,9 +1,10 @@
 package dev.weir.ratelimit;
 
 /**
- * Is notified of every decision of a limiter, once for each request: in the thread that asked, or, for requests of {@code
- * acquireAsync} and {@code reserve} that waited, in a virtual thread with the context of the call; never under a lock. It
- * costs each request its own time. What it throws, checked exceptions included, is logged at ERROR and harms nobody.
+ * Is notified of every decision of a limiter, once for each request: in the thread that asked, or, for requests of
+ * {@code acquireAsync} and {@code reserve} that waited, in a virtual thread with the context of the call; never under a
+ * lock. It costs each request its own time. What it throws, checked exceptions included, is logged at ERROR and harms
+ * nobody.
  */
 public interface RateLimiterListener {
     /**

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * nanosecond, in lowest terms, and the units that have grown since the limiter's epoch are {@code floor(elapsed * num /
  * den)}: always computed from the epoch, so that no rounding adds up.
  *
- * <p>The division is Barrett's: multiply by the reciprocal {@code 2^64 * num / den}, rounded down, which is short by one
- * at most, and correct by the remainder.
+ * <p>The division is Barrett's: multiply by the reciprocal {@code 2^64 * num / den}, rounded down, which is short by
+ * one at most, and correct by the remainder.
  *
  * <p>A bucket's state is its <em>level</em>, the units that had to have grown for it to be what it is. At {@code now},
  *
@@ -23,15 +23,15 @@ import org.jspecify.annotations.Nullable;
  *   admit n:  missing + n &lt;= burst   then level' = max(level, ceil grown(now)) + n
  * </pre>
  *
- * On a clock whose readings lag by up to its resolution, the moment of an admission is between {@code now} and {@code now +
- * resolution}. A request is admitted as of the former, and what it takes of a bucket that is nearly full is dated as of the
- * latter: {@code level' = max(level, ceil grown(now) + lag) + n}, where {@code lag} is what grows within the resolution. So
- * the bound of every window holds in real time, and the permits of a burst that are taken one by one are fewer by {@code
- * lag}. With a resolution of a nanosecond {@code lag} is 0.
+ * On a clock whose readings lag by up to its resolution, the moment of an admission is between {@code now} and
+ * {@code now + resolution}. A request is admitted as of the former, and what it takes of a bucket that is nearly full
+ * is dated as of the latter: {@code level' = max(level, ceil grown(now) + lag) + n}, where {@code lag} is what grows
+ * within the resolution. So the bound of every window holds in real time, and the permits of a burst that are taken one
+ * by one are fewer by {@code lag}. With a resolution of a nanosecond {@code lag} is 0.
  *
- * <p>A stale {@code now} makes {@code missing} larger: safe. Both wrap, for rates far above one permit per nanosecond within
- * months. {@code missing} beyond what a burst and a stale clock explain can only be a bucket that was idle for so long,
- * hence is full.
+ * <p>A stale {@code now} makes {@code missing} larger: safe. Both wrap, for rates far above one permit per nanosecond
+ * within months. {@code missing} beyond what a burst and a stale clock explain can only be a bucket that was idle for
+ * so long, hence is full.
  */
 final class RateMath {
     /** No level: the answer that there is nothing to change. */
@@ -120,7 +120,9 @@ final class RateMath {
         BigInteger[] quotient = units.multiply(BigInteger.valueOf(lagNanos)).divideAndRemainder(nanos);
         BigInteger grown = quotient[1].signum() == 0 ? quotient[0] : quotient[0].add(BigInteger.ONE);
         if (grown.compareTo(BigInteger.valueOf(burst)) > 0) {
-            BigInteger least = grown.add(BigInteger.ONE.shiftLeft(shift)).subtract(BigInteger.ONE).shiftRight(shift);
+            BigInteger least = grown.add(BigInteger.ONE.shiftLeft(shift))
+                    .subtract(BigInteger.ONE)
+                    .shiftRight(shift);
             throw new IllegalArgumentException("burst must be at least " + least + " on a clock with a resolution of "
                     + resolution + ", within which that number of permits grow, but is " + rate.burst());
         }
@@ -230,9 +232,9 @@ final class RateMath {
     }
 
     /**
-     * The nanoseconds after {@code elapsed} until {@code missing} more units have grown than {@link #grown} gives now: exactly
-     * the least number for which {@code grown(elapsed + nanos) - grown(elapsed) >= missing}. {@link Long#MAX_VALUE} if
-     * they are beyond it.
+     * The nanoseconds after {@code elapsed} until {@code missing} more units have grown than {@link #grown} gives now:
+     * exactly the least number for which {@code grown(elapsed + nanos) - grown(elapsed) >= missing}.
+     * {@link Long#MAX_VALUE} if they are beyond it.
      */
     long nanosUntil(long elapsed, long missing) {
         if (missing <= 0) {

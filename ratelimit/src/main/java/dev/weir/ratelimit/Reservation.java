@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet file="dev/weir/ratelimit/RateLimitSnippets.java" region="reserve"}
  *
- * <p>Thread-safe. An interrupt or a timeout of a thread that awaits it leaves the reservation as it is. A reservation that is
- * neither used nor cancelled costs its permits.
+ * <p>Thread-safe. An interrupt or a timeout of a thread that awaits it leaves the reservation as it is. A reservation
+ * that is neither used nor cancelled costs its permits.
  */
 public final class Reservation {
     private final RateLimiter limiter;
@@ -44,8 +44,8 @@ public final class Reservation {
     }
 
     /**
-     * How long until it is granted, as it looks now: sooner if a request before it gives up or permits are refunded, later
-     * if the rate is lowered. The jitter of the limiter is not included.
+     * How long until it is granted, as it looks now: sooner if a request before it gives up or permits are refunded,
+     * later if the rate is lowered. The jitter of the limiter is not included.
      *
      * @return the delay, zero if it is granted or over; about 292 years for longer than that
      */

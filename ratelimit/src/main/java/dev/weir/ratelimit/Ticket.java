@@ -4,8 +4,8 @@ import dev.weir.core.internal.wait.Waiter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request's place in a {@link WaitingLine}: of a thread ({@link ThreadTicket}), or of a future or a reservation ({@link
- * AsyncTicket}).
+ * A request's place in a {@link WaitingLine}: of a thread ({@link ThreadTicket}), or of a future or a reservation
+ * ({@link AsyncTicket}).
  *
  * <pre>
  *   WAITING --due, under the lock------&gt; GRANTED: out of the line, permits taken
@@ -31,7 +31,9 @@ abstract class Ticket extends Waiter {
     final long permits;
     final long sinceNanos;
 
-    /** Written under the line's lock until the ticket is out of the line; volatile so that its owner may look without. */
+    /**
+     * Written under the line's lock until the ticket is out of the line; volatile so that its owner may look without.
+     */
     volatile State state = State.WAITING;
 
     Ticket(long permits, long sinceNanos, @Nullable Thread thread) {
@@ -40,6 +42,8 @@ abstract class Ticket extends Waiter {
         this.sinceNanos = sinceNanos;
     }
 
-    /** Called once outside of the lock when the ticket was granted or refused, by the thread that did so: must be quick. */
+    /**
+     * Called once outside of the lock when the ticket was granted or refused, by the thread that did so: must be quick.
+     */
     abstract void ended();
 }

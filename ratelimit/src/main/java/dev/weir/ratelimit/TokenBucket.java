@@ -12,13 +12,14 @@ import dev.weir.core.time.TimeSource;
  * <p><b>Cheap.</b> The state is one {@code long}. Admitting is a reading of the clock, three multiplications and a
  * compare-and-set, and rejecting writes nothing. Neither allocates.
  *
- * <p><b>Fair.</b> Callers that wait do so in the order in which they came, and while somebody waits nobody overtakes, not
- * even a {@code tryAcquire}: so a large request is not starved by small ones.
+ * <p><b>Fair.</b> Callers that wait do so in the order in which they came, and while somebody waits nobody overtakes,
+ * not even a {@code tryAcquire}: so a large request is not starved by small ones.
  *
- * <p><b>Clock.</b> On a clock that lags, such as {@link TimeSource#coarse()}, the bound of each window holds in real time:
- * what a bucket that is nearly full gives is dated later by the resolution. A burst that is taken permit by permit is
- * smaller by what grows within the resolution, then, and one that is smaller than that is refused. A reading that is stale because its thread was delayed admits less, never more, if it is not older
- * than an hour. The bucket stays exact for 250 years, and at rates above a permit per nanosecond for as much less.
+ * <p><b>Clock.</b> On a clock that lags, such as {@link TimeSource#coarse()}, the bound of each window holds in real
+ * time: what a bucket that is nearly full gives is dated later by the resolution. A burst that is taken permit by
+ * permit is smaller by what grows within the resolution, then, and one that is smaller than that is refused. A reading
+ * that is stale because its thread was delayed admits less, never more, if it is not older than an hour. The bucket
+ * stays exact for 250 years, and at rates above a permit per nanosecond for as much less.
  *
  * <p>The algorithm is the virtual scheduling form of GCRA (ITU-T I.371, Annex A), counted in fractions of permits
  * instead of in time, so that rates which do not divide a nanosecond are exact too.

@@ -7,17 +7,19 @@ import java.time.ZonedDateTime;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Counts the ends of the periods of a wall clock, in its zone, on an axis of its own: each end that passes is one period
- * later there. So the permits of a period come with its end, whatever happened meanwhile to the monotonic clock, which
- * stands still while the machine is suspended, or to the zone's offset.
+ * Counts the ends of the periods of a wall clock, in its zone, on an axis of its own: each end that passes is one
+ * period later there. So the permits of a period come with its end, whatever happened meanwhile to the monotonic clock,
+ * which stands still while the machine is suspended, or to the zone's offset.
  *
- * <p>A wall clock that goes back gives nothing for the periods that it repeats, and then counts from where it is. One that
- * is set back by less than a period, across an end that was counted, is waited for.
+ * <p>A wall clock that goes back gives nothing for the periods that it repeats, and then counts from where it is. One
+ * that is set back by less than a period, across an end that was counted, is waited for.
  */
 final class WallPeriods {
     private static final BigInteger SECOND = BigInteger.valueOf(1_000_000_000);
 
-    /** The period that the clock was seen in, since 1970 by local time; its start on our axis; and when that was seen. */
+    /**
+     * The period that the clock was seen in, since 1970 by local time; its start on our axis; and when that was seen.
+     */
     private record Seen(long index, long startNanos, long epochSecond) {}
 
     private final Clock wall;
@@ -55,7 +57,8 @@ final class WallPeriods {
     /** How long until that number of periods has ended, the present one included; by the wall clock as it goes now. */
     long nanosUntilEnd(long periods) {
         ZonedDateTime now = ZonedDateTime.now(wall);
-        long toEnd = periodNanos - position(now).mod(BigInteger.valueOf(periodNanos)).longValueExact();
+        long toEnd =
+                periodNanos - position(now).mod(BigInteger.valueOf(periodNanos)).longValueExact();
         long local = (periods - 1) * periodNanos + toEnd;
         if (local < 0) {
             return WaitingLine.FOR_EVER;

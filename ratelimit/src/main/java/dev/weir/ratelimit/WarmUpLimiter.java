@@ -13,15 +13,15 @@ import org.jspecify.annotations.Nullable;
  * A token bucket that is slow when it is cold: for a service that needs a while, after a start or a pause, until it can
  * bear the full rate because its caches and connections are not there yet.
  *
- * <p>The bucket starts cold and empty. Cold, permits grow at the rate divided by the cold factor; while the bucket is in
- * use, which is as long as it is not full, it warms up, and the growth rises evenly to the full rate within the warm-up
- * time. While it is full it cools down in the same time. In every window of length t it admits at most {@code burst + rate
- * × t}, as a {@link TokenBucket} does; it grows slower than that by a billionth, so that no rounding exceeds the bound. On a clock that lags by r, t counts
- * from r before the window.
+ * <p>The bucket starts cold and empty. Cold, permits grow at the rate divided by the cold factor; while the bucket is
+ * in use, which is as long as it is not full, it warms up, and the growth rises evenly to the full rate within the
+ * warm-up time. While it is full it cools down in the same time. In every window of length t it admits at most
+ * {@code burst + rate × t}, as a {@link TokenBucket} does; it grows slower than that by a billionth, so that no
+ * rounding exceeds the bound. On a clock that lags by r, t counts from r before the window.
  *
  * <p>The state is behind a lock that is held for some arithmetic only, so this is slower than a token bucket. All else
- * is as there. Unlike Guava's {@code SmoothWarmingUp}, from which the idea is, a large request waits for its own permits,
- * and does not bill the next one.
+ * is as there. Unlike Guava's {@code SmoothWarmingUp}, from which the idea is, a large request waits for its own
+ * permits, and does not bill the next one.
  */
 public final class WarmUpLimiter extends PermitSource implements RateLimiter {
     private static final double SAFE = 1 - 1e-9;
@@ -75,12 +75,17 @@ public final class WarmUpLimiter extends PermitSource implements RateLimiter {
         return cold + (full - cold) * heat / warmUpNanos;
     }
 
-    /** The nanoseconds since the last change. A reading that is stale counts as one of that moment. Requires the lock. */
+    /**
+     * The nanoseconds since the last change. A reading that is stale counts as one of that moment. Requires the lock.
+     */
     private long elapsed(long now) {
         return Math.max(0, now - lastNanos);
     }
 
-    /** The whole permits that are there so long after the last change. Never fewer for a later moment. Requires the lock. */
+    /**
+     * The whole permits that are there so long after the last change. Never fewer for a later moment. Requires the
+     * lock.
+     */
     private long permitsAfter(long nanos) {
         long missing = rate.burst() - permits;
         double toFull = nanosToGrow((double) missing - fraction);
@@ -227,8 +232,7 @@ public final class WarmUpLimiter extends PermitSource implements RateLimiter {
 
     private static void check(long wanted, long most) {
         if (wanted < 0 || wanted > most) {
-            throw new IllegalArgumentException(
-                    "permits must be from 0 to the burst of " + most + ", but is " + wanted);
+            throw new IllegalArgumentException("permits must be from 0 to the burst of " + most + ", but is " + wanted);
         }
     }
 

@@ -38,6 +38,7 @@ class ArchitectureTest {
 
     @Test
     void it_builds_on_the_core_alone() {
-        assertEquals(Set.of("core", "core.internal", "core.internal.wait", "core.time"), module.dependenciesOf("ratelimit"));
+        assertEquals(
+                Set.of("core", "core.internal", "core.internal.wait", "core.time"), module.dependenciesOf("ratelimit"));
     }
 }

@@ -141,7 +141,8 @@ class IntervalBucketTest {
 
     @Test
     void a_minute_comes_each_minute_also_when_summer_time_ends() {
-        Wall wall = new Wall("2026-10-25T00:59:00Z", ZoneId.of("Europe/Berlin")); // a minute before 3:00, then 2:00 again
+        // a minute before 3:00, then 2:00 again
+        Wall wall = new Wall("2026-10-25T00:59:00Z", ZoneId.of("Europe/Berlin"));
         IntervalBucket bucket =
                 builder(Rate.perMinute(5)).alignedTo(wall).initialPermits(0).build();
         int admitted = 0;

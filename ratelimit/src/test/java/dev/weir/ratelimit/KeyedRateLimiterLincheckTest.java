@@ -7,7 +7,9 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.junit.jupiter.api.Test;
 
-/** Every interleaving of three threads that ask for few keys, evicted now and then, is one of some order of the calls. */
+/**
+ * Every interleaving of three threads that ask for few keys, evicted now and then, is one of some order of the calls.
+ */
 @Param(name = "key", gen = IntGen.class, conf = "0:1")
 public class KeyedRateLimiterLincheckTest {
     private final KeyedRateLimiter<Integer> limiter = KeyedRateLimiter.<Integer>builder(

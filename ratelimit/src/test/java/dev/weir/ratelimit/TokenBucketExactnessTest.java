@@ -104,8 +104,7 @@ class TokenBucketExactnessTest {
             assertTrue(admitted <= 10, "more than the burst and nothing has grown");
         }
         assertEquals(10, admitted);
-        TokenBucket evenly =
-                bucket(Rate.of(1, Duration.ofMillis(100)).withBurst(1));
+        TokenBucket evenly = bucket(Rate.of(1, Duration.ofMillis(100)).withBurst(1));
         time.advance(Duration.ofMillis(94));
         assertTrue(evenly.tryAcquire());
         time.advance(Duration.ofMillis(6));
@@ -120,10 +119,12 @@ class TokenBucketExactnessTest {
         int others = 0;
         for (int round = 0; round < 100; round++) {
             long[] taken = new long[1];
-            scripted.inReading(1, () -> { // between a reading and its use a second goes by and another takes all
-                scripted.manual.advance(Duration.ofSeconds(1));
-                taken[0] = bucket.drain();
-            });
+            scripted.inReading(
+                    1,
+                    () -> { // between a reading and its use a second goes by and another takes all
+                        scripted.manual.advance(Duration.ofSeconds(1));
+                        taken[0] = bucket.drain();
+                    });
             assertFalse(bucket.tryAcquire(), "an old reading found what a newer one had taken");
             others += (int) taken[0];
         }
@@ -277,7 +278,9 @@ class TokenBucketExactnessTest {
             List<long[]> admitted = new ArrayList<>(); // {real time, permits}
             for (int i = 0; i < 200; i++) {
                 clock.real += random.nextInt(3) == 0 ? random.nextLong(3 * clock.resolution) : random.nextInt(20);
-                long n = random.nextBoolean() ? 1 + random.nextLong(burst) : bucket.peek(1).remaining();
+                long n = random.nextBoolean()
+                        ? 1 + random.nextLong(burst)
+                        : bucket.peek(1).remaining();
                 if (n > 0 && bucket.tryAcquire(n)) {
                     admitted.add(new long[] {clock.real, n});
                 }
@@ -313,10 +316,11 @@ class TokenBucketExactnessTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> spaced.replaceRate(Rate.perSecond(1_000_000).withBurst(1)));
-        assertThrows(IllegalArgumentException.class, () -> KeyedRateLimiter.builder(Rate.perSecond(1_000_000)
-                        .withBurst(10))
-                .timeSource(clock)
-                .build());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> KeyedRateLimiter.builder(Rate.perSecond(1_000_000).withBurst(10))
+                        .timeSource(clock)
+                        .build());
     }
 
     @Test

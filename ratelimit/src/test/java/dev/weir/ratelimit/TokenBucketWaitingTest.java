@@ -51,8 +51,8 @@ class TokenBucketWaitingTest {
     }
 
     /**
-     * Waits until a caller that was just woken to be the head waits on the clock: what it waits for is counted from when
-     * it begins to. It is not at rest in between, for a virtual thread is runnable from the very unpark on.
+     * Waits until a caller that was just woken to be the head waits on the clock: what it waits for is counted from
+     * when it begins to. It is not at rest in between, for a virtual thread is runnable from the very unpark on.
      */
     private static void awaitRest(Caller<?> caller) {
         while (caller.thread.getState() != Thread.State.WAITING) {

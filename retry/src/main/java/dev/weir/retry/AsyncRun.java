@@ -14,18 +14,19 @@ import org.jspecify.annotations.Nullable;
  * One run of a task that gives a stage. Where it is stands in one field, {@link #step}:
  *
  * <pre>
- *   DUE --its turn--&gt; ATTEMPT --its stage ended, or its time--&gt; DECIDING --&gt; DELAY --its time--&gt; DECIDING --&gt; DUE
+ *   DUE --its turn--&gt; ATTEMPT --its stage ended, or its time--&gt; DECIDING
+ *   DECIDING --&gt; DELAY --its time--&gt; DECIDING --&gt; DUE
  *
  *   any of them --the result is complete, by us or by others--&gt; ENDED
  * </pre>
  *
- * <p>Each step is an object of its own, and the thread that replaces it, and no other, does what follows. So a stage that
- * ends twice, a timeout that comes with the end, and a cancellation that comes with the timer have one effect. The {@link
- * #decisions} belong to the thread that put DECIDING in place until the next step is there, or to the thread that replaced
- * another step by ENDED. A thread that finds its DECIDING replaced by ENDED does what is left to do.
+ * <p>Each step is an object of its own, and the thread that replaces it, and no other, does what follows. So a stage
+ * that ends twice, a timeout that comes with the end, and a cancellation that comes with the timer have one effect. The
+ * {@link #decisions} belong to the thread that put DECIDING in place until the next step is there, or to the thread
+ * that replaced another step by ENDED. A thread that finds its DECIDING replaced by ENDED does what is left to do.
  *
- * <p>Attempts neither overlap nor nest: one that is due while another is being started waits for its turn, in {@link
- * #turns}, and is made by the thread that starts the other. So attempts that fail at once need no deep stack.
+ * <p>Attempts neither overlap nor nest: one that is due while another is being started waits for its turn, in
+ * {@link #turns}, and is made by the thread that starts the other. So attempts that fail at once need no deep stack.
  *
  * <p>What a timer wakes goes on by {@link AttemptThreads}. Everything but what happens within the call itself has the
  * caller's context, by {@link #context}. The {@link RunFuture} stops the run when the future is completed, by us or by
@@ -50,7 +51,9 @@ final class AsyncRun<T extends @Nullable Object> implements RunFuture.Run {
     private @Nullable Throwable previous;
     private @Nullable T rejected;
 
-    AsyncRun(RetryDecisions decisions, ThrowingFunction<? super Attempt, ? extends CompletionStage<? extends T>, ?> task) {
+    AsyncRun(
+            RetryDecisions decisions,
+            ThrowingFunction<? super Attempt, ? extends CompletionStage<? extends T>, ?> task) {
         this.decisions = decisions;
         this.task = task;
     }

@@ -4,9 +4,9 @@ import dev.weir.core.time.TimeSource.ScheduledTask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A step of an {@link AsyncRun}, and what it waits for: its timer, and in an attempt the stage. A timer may be set after
- * the step was stopped: the thread that writes second, of {@link #stopped} and {@link #timer}, sees the other write, as
- * both are volatile, and cancels; cancelling twice does no harm.
+ * A step of an {@link AsyncRun}, and what it waits for: its timer, and in an attempt the stage. A timer may be set
+ * after the step was stopped: the thread that writes second, of {@link #stopped} and {@link #timer}, sees the other
+ * write, as both are volatile, and cancels; cancelling twice does no harm.
  */
 final class AsyncStep {
     enum Kind {

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The stage of an attempt, and the only thing of ours that the stage knows: a stage that never ends and cannot be cancelled
- * keeps this object alive, but not the run, which {@link #abandon} takes away.
+ * The stage of an attempt, and the only thing of ours that the stage knows: a stage that never ends and cannot be
+ * cancelled keeps this object alive, but not the run, which {@link #abandon} takes away.
  *
  * @param <T> the type of the result
  */

@@ -13,7 +13,12 @@ import java.util.concurrent.TimeUnit;
  */
 final class AttemptThreads {
     private static final ThreadPoolExecutor THREADS = new ThreadPoolExecutor(
-            0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), Threads.daemonFactory("weir-attempt-"));
+            0,
+            Integer.MAX_VALUE,
+            1,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            Threads.daemonFactory("weir-attempt-"));
 
     private AttemptThreads() {}
 
@@ -24,8 +29,9 @@ final class AttemptThreads {
 
     /**
      * Goes on where a timer has woken a run. What follows is foreign code: attempts, functions of a policy, listeners,
-     * dependents of a future. If this is the thread of the shared timer, it runs in one of these threads instead; a {@code
-     * TimeSource} of the user's, for instance one of a test, has its own thread for what is scheduled, and it runs there.
+     * dependents of a future. If this is the thread of the shared timer, it runs in one of these threads instead; a
+     * {@code TimeSource} of the user's, for instance one of a test, has its own thread for what is scheduled, and it
+     * runs there.
      */
     static void goOn(Runnable step) {
         if (!Threads.isTimer()) {

@@ -4,8 +4,9 @@ import java.io.Serial;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Says that an attempt took longer than its limit and was stopped. Unchecked, so that a limit on attempts adds no checked exception to
- * the task's own; its cause is a {@link TimeoutException}. What the attempt threw when it was interrupted is suppressed.
+ * Says that an attempt took longer than its limit and was stopped. Unchecked, so that a limit on attempts adds no
+ * checked exception to the task's own; its cause is a {@link TimeoutException}. What the attempt threw when it was
+ * interrupted is suppressed.
  *
  * <p>As thread-safe as every exception.
  */

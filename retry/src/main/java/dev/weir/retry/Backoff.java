@@ -11,14 +11,14 @@ import java.util.random.RandomGenerator;
  *
  * {@snippet file="dev/weir/retry/RetrySnippets.java" region="backoff"}
  *
- * <p>The backoffs of this interface are immutable, thread-safe, take constant time for every retry up to {@link
- * Integer#MAX_VALUE}, and saturate instead of overflowing: the delay is never negative, and never above the cap if
- * there is one. Jitter is applied to the capped delay, in whichever order {@code withCap} and the jitter are called on
- * them, so jitter neither exceeds the cap nor gathers on it: with full jitter, clients whose delay has reached the cap
- * are spread evenly between zero and the cap.
+ * <p>The backoffs of this interface are immutable, thread-safe, take constant time for every retry up to
+ * {@link Integer#MAX_VALUE}, and saturate instead of overflowing: the delay is never negative, and never above the cap
+ * if there is one. Jitter is applied to the capped delay, in whichever order {@code withCap} and the jitter are called
+ * on them, so jitter neither exceeds the cap nor gathers on it: with full jitter, clients whose delay has reached the
+ * cap are spread evenly between zero and the cap.
  *
- * <p>A lambda may be a backoff too. It must not return a negative number: that ends the retrying with an {@link
- * IllegalStateException}.
+ * <p>A lambda may be a backoff too. It must not return a negative number: that ends the retrying with an
+ * {@link IllegalStateException}.
  */
 @FunctionalInterface
 public interface Backoff {
@@ -82,7 +82,8 @@ public interface Backoff {
 
     /**
      * A delay that grows as the numbers of Fibonacci do: {@code base} times 1, 1, 2, 3, 5, 8 and so on. It grows more
-     * slowly than doubling, by a factor of 1.6 in the long run. Without a {@linkplain #withCap cap} it reaches centuries.
+     * slowly than doubling, by a factor of 1.6 in the long run. Without a {@linkplain #withCap cap} it reaches
+     * centuries.
      *
      * @param base the first and the second delay
      * @return the backoff
@@ -138,8 +139,9 @@ public interface Backoff {
     /**
      * A delay drawn uniformly between this backoff's first delay and three times the delay before (or this backoff's
      * first delay, before the first retry), both included. It grows by itself, so put it on a {@linkplain #fixed fixed}
-     * backoff, and each client grows at a pace of its own. After Marc Brooker's "Exponential Backoff And Jitter"; unlike
-     * there, a {@linkplain #withCap cap} limits the range and not what is drawn from it, so nothing gathers on the cap.
+     * backoff, and each client grows at a pace of its own. After Marc Brooker's "Exponential Backoff And Jitter";
+     * unlike there, a {@linkplain #withCap cap} limits the range and not what is drawn from it, so nothing gathers on
+     * the cap.
      *
      * @return the backoff with jitter
      */

@@ -10,7 +10,9 @@ import java.util.random.RandomGenerator;
 final class Backoffs {
     private Backoffs() {}
 
-    /** The delay that a backoff gives, refused if it is negative: taken for zero, it would make a hot loop of a mistake. */
+    /**
+     * The delay that a backoff gives, refused if it is negative: taken for zero, it would make a hot loop of a mistake.
+     */
     static long delay(Backoff backoff, int retry, long previousNanos, RandomGenerator random) {
         long nanos = backoff.delayNanos(retry, previousNanos, random);
         if (nanos < 0) {

@@ -97,7 +97,8 @@ final class BlockingRun<T extends @Nullable Object, X extends Throwable> {
 
     /** Makes the attempt on a thread of its own, whose end is awaited. */
     private T limited(Attempt attempt, long limitNanos) throws X, InterruptedException {
-        return HedgeRun.<T, X>limited(decisions.time, limitNanos, () -> task.apply(attempt)).join();
+        return HedgeRun.<T, X>limited(decisions.time, limitNanos, () -> task.apply(attempt))
+                .join();
     }
 
     /** Returns when the next attempt may start, or throws the failure because none may. */

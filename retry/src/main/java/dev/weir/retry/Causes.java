@@ -10,8 +10,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks through failures to their causes. A chain of causes may end in a circle, and a {@code getCause} that is overridden
- * may throw, which counts as no cause. Throws only what a predicate throws.
+ * Looks through failures to their causes. A chain of causes may end in a circle, and a {@code getCause} that is
+ * overridden may throw, which counts as no cause. Throws only what a predicate throws.
  */
 final class Causes {
     /** How many wrappers are taken off; more of them are a circle. */
@@ -55,8 +55,8 @@ final class Causes {
     }
 
     /**
-     * What decides about a failure: what the wrappers of the JDK hold, and the {@link TimeoutException} of what Weir's own
-     * time limits throw.
+     * What decides about a failure: what the wrappers of the JDK hold, and the {@link TimeoutException} of what Weir's
+     * own time limits throw.
      */
     static Throwable decisive(Throwable failure) {
         Throwable inner = failure;
@@ -80,7 +80,9 @@ final class Causes {
                 || failure instanceof UndeclaredThrowableException;
     }
 
-    /** Whether this may be what a time limit threw where no {@link TimeoutException} could be: one is its cause then. */
+    /**
+     * Whether this may be what a time limit threw where no {@link TimeoutException} could be: one is its cause then.
+     */
     private static boolean isOfTimeLimits(Throwable failure) {
         return failure instanceof CancellationException || failure instanceof AttemptTimeoutException;
     }

@@ -74,8 +74,8 @@ final class FailureRules {
     }
 
     /**
-     * Whether the failure is one to retry. Types and predicates are asked about the failure and, if it is a wrapper, about
-     * what {@linkplain Causes#decisive it holds}. Throws what a predicate throws.
+     * Whether the failure is one to retry. Types and predicates are asked about the failure and, if it is a wrapper,
+     * about what {@linkplain Causes#decisive it holds}. Throws what a predicate throws.
      */
     boolean retries(Throwable failure) {
         Throwable decisive = Causes.decisive(failure);
@@ -103,12 +103,10 @@ final class FailureRules {
     }
 
     private static boolean endsCall(Throwable failure, Throwable decisive) {
-        return isNeverRetried(decisive.getClass())
-                || Causes.anyMatch(failure, InterruptedException.class::isInstance);
+        return isNeverRetried(decisive.getClass()) || Causes.anyMatch(failure, InterruptedException.class::isInstance);
     }
 
-    private static boolean isOne(
-            List<Class<? extends Throwable>> types, Throwable failure, Throwable decisive) {
+    private static boolean isOne(List<Class<? extends Throwable>> types, Throwable failure, Throwable decisive) {
         return isOne(types, failure) || (decisive != failure && isOne(types, decisive));
     }
 

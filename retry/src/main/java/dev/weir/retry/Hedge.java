@@ -17,18 +17,19 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet file="dev/weir/retry/RetrySnippets.java" region="hedge"}
  *
- * <p><b>Outcome.</b> The first attempt that succeeds is the winner; the others are interrupted and waited for. So when a
- * call has returned or thrown, none of its attempts runs, and one that ignores its interrupt makes the call late. An
+ * <p><b>Outcome.</b> The first attempt that succeeds is the winner; the others are interrupted and waited for. So when
+ * a call has returned or thrown, none of its attempts runs, and one that ignores its interrupt makes the call late. An
  * attempt that fails starts no other one, which is what {@link Retry} is for: the call waits for the attempts that run,
- * and if all fail, throws the first failure, with the others suppressed. An {@link Error}, an {@link
- * InterruptedException} or a {@link java.util.concurrent.CancellationException} of an attempt ends the call at once.
+ * and if all fail, throws the first failure, with the others suppressed. An {@link Error}, an
+ * {@link InterruptedException} or a {@link java.util.concurrent.CancellationException} of an attempt ends the call at
+ * once.
  *
- * <p><b>Threads.</b> The attempts run on threads of their own, so their interrupts cannot reach the caller: virtual ones if
- * the caller is virtual, else daemon platform threads, which do not wait for a free carrier. They have the caller's logging
- * context ({@link org.slf4j.MDC}) and may fork into the {@link dev.weir.core.scope.TaskScope} that the caller is in, but
- * have none of its other thread-locals and locks. If the caller is interrupted before or during the call, the attempts
- * are, too, and {@link InterruptedException} is thrown once they have ended; if there is a winner already, it is returned,
- * and the interrupt status is set.
+ * <p><b>Threads.</b> The attempts run on threads of their own, so their interrupts cannot reach the caller: virtual
+ * ones if the caller is virtual, else daemon platform threads, which do not wait for a free carrier. They have the
+ * caller's logging context ({@link org.slf4j.MDC}) and may fork into the {@link dev.weir.core.scope.TaskScope} that the
+ * caller is in, but have none of its other thread-locals and locks. If the caller is interrupted before or during the
+ * call, the attempts are, too, and {@link InterruptedException} is thrown once they have ended; if there is a winner
+ * already, it is returned, and the interrupt status is set.
  *
  * <p><b>Cost.</b> A call starts a thread and waits for it, some ten microseconds: in the caller's own thread, the
  * interrupt that stops a loser could not be distinguished from somebody's interrupt of the caller, and one would get
@@ -63,9 +64,9 @@ public final class Hedge {
     }
 
     /**
-     * Begins a hedge that makes another attempt when the one before has taken longer than most calls do. It measures how
-     * long the first attempts of the last 256 calls that succeeded took, and computes the percentile after every 32; it is
-     * never less than the {@linkplain TimeSource#resolution() resolution} of the clock.
+     * Begins a hedge that makes another attempt when the one before has taken longer than most calls do. It measures
+     * how long the first attempts of the last 256 calls that succeeded took, and computes the percentile after every
+     * 32; it is never less than the {@linkplain TimeSource#resolution() resolution} of the clock.
      *
      * @param percentile which percentile, above 0 and below 100; at 95, about one call in twenty makes another attempt
      * @param initialDelay the delay until the first 32 calls have been measured
@@ -87,7 +88,8 @@ public final class Hedge {
      * @param <X> the type of its checked exception
      * @return what the winner returned
      * @throws X if all attempts failed: the first failure
-     * @throws InterruptedException if the calling thread is interrupted before or during the call, or an attempt throws it
+     * @throws InterruptedException if the calling thread is interrupted before or during the call, or an attempt throws
+     *     it
      */
     public <T extends @Nullable Object, X extends Throwable> T call(ThrowingSupplier<? extends T, X> task)
             throws X, InterruptedException {
@@ -115,7 +117,8 @@ public final class Hedge {
      * @param <X> the type of its checked exception
      * @return what the winner returned
      * @throws X if all attempts failed: the first failure
-     * @throws InterruptedException if the calling thread is interrupted before or during the call, or an attempt throws it
+     * @throws InterruptedException if the calling thread is interrupted before or during the call, or an attempt throws
+     *     it
      * @throws AttemptTimeoutException if the policy's maximum duration is over
      */
     public <T extends @Nullable Object, X extends Throwable> T callIn(
@@ -123,22 +126,24 @@ public final class Hedge {
         Objects.requireNonNull(task, "task");
         RetryBudget shared = budget != null ? budget : attempt.policy.budget;
         Interrupts.throwIfInterrupted();
-        return HedgeRun.<T, X>hedged(this, shared, attempt.remainingNanos(), task).join();
+        return HedgeRun.<T, X>hedged(this, shared, attempt.remainingNanos(), task)
+                .join();
     }
 
     /**
      * Runs a task that gives its result later, more than once if it takes long, without blocking: the first attempt
-     * starts in the calling thread, another one the delay after the one before has given its stage, on a daemon platform
-     * thread of Weir's and with the caller's logging context ({@link org.slf4j.MDC}). An attempt whose result is at hand
-     * costs no timer. With a {@code TimeSource} of your own, the further attempts start in the thread where it runs what is
-     * scheduled.
+     * starts in the calling thread, another one the delay after the one before has given its stage, on a daemon
+     * platform thread of Weir's and with the caller's logging context ({@link org.slf4j.MDC}). An attempt whose result
+     * is at hand costs no timer. With a {@code TimeSource} of your own, the further attempts start in the thread where
+     * it runs what is scheduled.
      *
      * {@snippet file="dev/weir/retry/RetrySnippets.java" region="hedgeAsync"}
      *
-     * <p>The outcomes are those of {@link #call}. When the future that this returns is completed in any way, for instance
-     * by {@code cancel}, no further attempt starts, and the stages of those that run are cancelled as {@link
-     * CompletionStage#toCompletableFuture futures}, before dependents of the future run. They are not waited for: what they
-     * give is dropped, and an {@link Error} is logged. With a budget, the call adds to it what a call and a success add.
+     * <p>The outcomes are those of {@link #call}. When the future that this returns is completed in any way, for
+     * instance by {@code cancel}, no further attempt starts, and the stages of those that run are cancelled as
+     * {@link CompletionStage#toCompletableFuture futures}, before dependents of the future run. They are not waited
+     * for: what they give is dropped, and an {@link Error} is logged. With a budget, the call adds to it what a call
+     * and a success add.
      *
      * @param task gives the stage of an attempt; it should not block
      * @param <T> the type of its result
@@ -157,8 +162,8 @@ public final class Hedge {
      * @param attempt the attempt, from {@link Retry#callAsyncWithAttempt}
      * @param task gives the stage of an attempt; it should not block
      * @param <T> the type of its result
-     * @return the future of the call, which may be cancelled, and fails with an {@link AttemptTimeoutException} when the
-     *     policy's maximum duration is over
+     * @return the future of the call, which may be cancelled, and fails with an {@link AttemptTimeoutException} when
+     *     the policy's maximum duration is over
      */
     public <T extends @Nullable Object> CompletableFuture<T> callAsyncIn(
             Attempt attempt, ThrowingSupplier<? extends CompletionStage<? extends T>, ?> task) {

@@ -7,12 +7,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * How long to wait before a hedge: always the same, or a percentile of how long the last calls' first attempts took. Many
- * threads record at once; a recording that is overwritten or read half a round late moves the percentile by little, and
- * nothing depends on its being exact.
+ * How long to wait before a hedge: always the same, or a percentile of how long the last calls' first attempts took.
+ * Many threads record at once; a recording that is overwritten or read half a round late moves the percentile by
+ * little, and nothing depends on its being exact.
  *
- * <p>A measured delay is never below the clock's resolution: calls that took no time by a clock that stood still took less
- * than that, and a delay of zero would hedge all of them.
+ * <p>A measured delay is never below the clock's resolution: calls that took no time by a clock that stood still took
+ * less than that, and a delay of zero would hedge all of them.
  */
 final class HedgeDelay {
     /** No hedge: that of a single attempt. */
@@ -63,11 +63,12 @@ final class HedgeDelay {
     }
 
     /**
-     * Records how long a first attempt took, or after how long a hedge overtook it. The latter is less than it would have
-     * taken, but no less than the delay was, so the percentile around the delay is right.
+     * Records how long a first attempt took, or after how long a hedge overtook it. The latter is less than it would
+     * have taken, but no less than the delay was, so the percentile around the delay is right.
      */
     void record(long tookNanos) {
-        int number = recorded.getAndUpdate(n -> n + 1 == 2 * KEPT ? KEPT : n + 1); // so that a full ring is not taken for a young one
+        // so that a full ring is not taken for a young one
+        int number = recorded.getAndUpdate(n -> n + 1 == 2 * KEPT ? KEPT : n + 1);
         lastNanos.set(number % KEPT, ~tookNanos);
         if ((number + 1) % EVERY == 0) {
             long[] sorted = new long[Math.min(KEPT, number + 1)];

@@ -22,12 +22,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One blocking call whose attempts run in threads of their own: a call of a {@link Hedge}, or an attempt with a time
- * limit, which is a call that is never hedged. The attempts are tasks of a {@link TaskScope}, which carries the context,
- * interrupts an attempt only while it runs, and joins them all. The caller forks them, and waits between two forks.
+ * limit, which is a call that is never hedged. The attempts are tasks of a {@link TaskScope}, which carries the
+ * context, interrupts an attempt only while it runs, and joins them all. The caller forks them, and waits between two
+ * forks.
  *
  * <pre>
- *   RACING --a success, a failure that ends the call, the limit, an interrupt of the caller--&gt; STOPPED --join--&gt; over
- *       \--no attempt runs: all have failed---------------------------------------------------------join--------/
+ *   RACING --a success, a final failure, the limit, an interrupt of the caller--&gt; STOPPED --join--&gt; over
+ *       \--no attempt runs: all have failed-------------------------------------------join--------/
  * </pre>
  *
  * @param <T> the type of the result
@@ -36,7 +37,8 @@ import org.slf4j.LoggerFactory;
 final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
     private static final Logger LOG = LoggerFactory.getLogger(Hedge.class);
 
-    private static final TaskScopeBuilder ON_VIRTUAL_THREADS = TaskScope.builder().named("weir-attempt");
+    private static final TaskScopeBuilder ON_VIRTUAL_THREADS =
+            TaskScope.builder().named("weir-attempt");
     private static final TaskScopeBuilder ON_PLATFORM_THREADS = ON_VIRTUAL_THREADS.on(AttemptThreads.executor());
 
     private final TimeSource time;
@@ -109,7 +111,8 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
             try {
                 timer = timer(scope);
                 race(scope);
-            } catch (Throwable thrown) { // by the clock, the budget or the JVM: the attempts must be joined all the same
+                // by the clock, the budget or the JVM: the attempts must be joined all the same
+            } catch (Throwable thrown) {
                 broken = thrown;
             }
             stop(false);
@@ -143,8 +146,8 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
     }
 
     /**
-     * What ends the limit for a virtual caller, which may not get a carrier in time to do that itself: attempts that compute
-     * may be what keeps the carriers busy. A caller on a platform thread does it as it wakes.
+     * What ends the limit for a virtual caller, which may not get a carrier in time to do that itself: attempts that
+     * compute may be what keeps the carriers busy. A caller on a platform thread does it as it wakes.
      */
     private @Nullable ScheduledTask timer(TaskScope<Throwable> scope) {
         if (maxNanos == RunLimit.UNLIMITED || !Thread.currentThread().isVirtual()) {
@@ -296,7 +299,8 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
         } else if (broken != null) {
             thrown = broken;
         } else if (late) {
-            thrown = new AttemptTimeoutException(new TimeoutException("took longer than " + Duration.ofNanos(maxNanos)));
+            thrown =
+                    new AttemptTimeoutException(new TimeoutException("took longer than " + Duration.ofNanos(maxNanos)));
             otherFailures.addAll(interrupts);
         } else {
             thrown = Objects.requireNonNull(failure);

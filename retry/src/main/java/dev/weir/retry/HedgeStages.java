@@ -17,11 +17,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One call of a {@link Hedge} whose attempts give stages. What happens is decided under the lock and done outside of it,
- * by the thread that decided it; nothing is decided once the call is {@link #over}.
+ * One call of a {@link Hedge} whose attempts give stages. What happens is decided under the lock and done outside of
+ * it, by the thread that decided it; nothing is decided once the call is {@link #over}.
  *
- * <p>What a timer wakes goes on by {@link AttemptThreads}, with the caller's context. The {@link RunFuture} stops the call
- * when the future is completed, by us or by others, before any dependent runs.
+ * <p>What a timer wakes goes on by {@link AttemptThreads}, with the caller's context. The {@link RunFuture} stops the
+ * call when the future is completed, by us or by others, before any dependent runs.
  *
  * @param <T> the type of the result
  */

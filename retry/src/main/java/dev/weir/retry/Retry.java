@@ -24,20 +24,21 @@ import org.jspecify.annotations.Nullable;
  * the task throws. It carries one suppressed exception without a stack trace whose message lists the first and the last
  * attempts, their delays and the {@link StopReason}; an {@link Error} and an exception that keeps no suppressed ones do
  * not, and an exception that ends several runs has the message of the last. If the last result is rejected, it is
- * returned, unless the policy {@linkplain RetryPolicy.Builder#failOnRejectedResult makes that a failure}. If a function of the policy throws, that is thrown, with the task's failure suppressed.
+ * returned, unless the policy {@linkplain RetryPolicy.Builder#failOnRejectedResult makes that a failure}. If a function
+ * of the policy throws, that is thrown, with the task's failure suppressed.
  *
- * <p>A failure that a retry inside of the task has given up already is not retried, unless the policy {@linkplain
- * RetryPolicy.Builder#retryNested says so}.
+ * <p>A failure that a retry inside of the task has given up already is not retried, unless the policy
+ * {@linkplain RetryPolicy.Builder#retryNested says so}.
  *
  * <p><b>Blocking and interruption.</b> Attempts and delays happen in the calling thread, platform or virtual; with an
  * {@linkplain RetryPolicy.Builder#attemptTimeout attempt timeout}, the attempts happen in threads of their own, which
- * have ended when the call does. {@link #callAsync} blocks nobody. A delay is never shorter than asked. If the thread is
- * interrupted on entry or in a delay, also one of zero, {@link InterruptedException} is thrown, with the last failure
- * suppressed, and no further attempt is made. One that the task throws is passed on at once.
+ * have ended when the call does. {@link #callAsync} blocks nobody. A delay is never shorter than asked. If the thread
+ * is interrupted on entry or in a delay, also one of zero, {@link InterruptedException} is thrown, with the last
+ * failure suppressed, and no further attempt is made. One that the task throws is passed on at once.
  *
  * <p><b>Cost.</b> A first attempt that succeeds allocates nothing in {@code call}, {@code run} and decorated functions,
- * if the policy has no listener, no result predicate and no attempt timeout. It reads the clock only if the policy has a
- * maximum duration, and a budget's account once or twice if it has a {@link RetryBudget}.
+ * if the policy has no listener, no result predicate and no attempt timeout. It reads the clock only if the policy has
+ * a maximum duration, and a budget's account once or twice if it has a {@link RetryBudget}.
  *
  * <p>A {@code Retry} is immutable and thread-safe, and its runs share nothing. What one attempt does happens-before the
  * next, as they are one thread's.
@@ -48,8 +49,7 @@ public final class Retry {
     final Supplier<? extends RandomGenerator> random;
     final Deadline deadline;
 
-    private Retry(
-            RetryPolicy policy, TimeSource time, Supplier<? extends RandomGenerator> random, Deadline deadline) {
+    private Retry(RetryPolicy policy, TimeSource time, Supplier<? extends RandomGenerator> random, Deadline deadline) {
         this.policy = policy;
         this.time = time;
         this.random = random;
@@ -77,11 +77,11 @@ public final class Retry {
     }
 
     /**
-     * Returns this retry with a deadline for its runs, for instance that of the request which a service answers: {@code
-     * retry.withDeadline(deadline).call(task)}. It limits runs as {@link RetryPolicy.Builder#maxDuration} does, and the
-     * earlier end of both counts: no retry starts at or after it, none is waited for that would, and an {@linkplain
-     * RetryPolicy.Builder#attemptTimeout attempt timeout} is never longer than what is left. The first attempt is made in
-     * any case.
+     * Returns this retry with a deadline for its runs, for instance that of the request which a service answers:
+     * {@code retry.withDeadline(deadline).call(task)}. It limits runs as {@link RetryPolicy.Builder#maxDuration} does,
+     * and the earlier end of both counts: no retry starts at or after it, none is waited for that would, and an
+     * {@linkplain RetryPolicy.Builder#attemptTimeout attempt timeout} is never longer than what is left. The first
+     * attempt is made in any case.
      *
      * @param deadline the deadline, which replaces an earlier one of this kind
      * @return the retry with this deadline
@@ -139,7 +139,8 @@ public final class Retry {
             ThrowingFunction<? super Attempt, ? extends T, X> task) throws X, InterruptedException {
         Objects.requireNonNull(task, "task");
         begin();
-        return new BlockingRun<T, X>(new RetryDecisions(this, startNanos(), RetryTrace.Mark.now()), task::apply).start();
+        return new BlockingRun<T, X>(new RetryDecisions(this, startNanos(), RetryTrace.Mark.now()), task::apply)
+                .start();
     }
 
     /**
@@ -171,23 +172,25 @@ public final class Retry {
     }
 
     /**
-     * Runs a task that gives its result later, until it succeeds or the policy ends the run, without blocking: the first
-     * attempt starts in the calling thread, every further one after its delay on a daemon platform thread of Weir's, or,
-     * without a delay, in the thread where the attempt before ended. With a {@code TimeSource} of your own, it starts in
-     * the thread where that runs what is scheduled. All attempts, functions of the policy and listeners have the caller's
-     * logging context ({@link org.slf4j.MDC}).
+     * Runs a task that gives its result later, until it succeeds or the policy ends the run, without blocking: the
+     * first attempt starts in the calling thread, every further one after its delay on a daemon platform thread of
+     * Weir's, or, without a delay, in the thread where the attempt before ended. With a {@code TimeSource} of your own,
+     * it starts in the thread where that runs what is scheduled. All attempts, functions of the policy and listeners
+     * have the caller's logging context ({@link org.slf4j.MDC}).
      *
      * {@snippet file="dev/weir/retry/RetrySnippets.java" region="callAsync"}
      *
-     * <p>The future that this returns completes whatever happens: with the last attempt's result or failure, without any
-     * {@link java.util.concurrent.CompletionException} and {@link java.util.concurrent.ExecutionException} around it, or
-     * with what a function of the policy throws. A task that throws is as good as one whose stage fails with that.
+     * <p>The future that this returns completes whatever happens: with the last attempt's result or failure, without
+     * any {@link java.util.concurrent.CompletionException} and {@link java.util.concurrent.ExecutionException} around
+     * it, or with what a function of the policy throws. A task that throws is as good as one whose stage fails with
+     * that.
      *
-     * <p><b>Cancellation.</b> When the future is completed in any way, for instance by {@code cancel} or {@code
-     * orTimeout}, the run is over before dependents of the future run: no further attempt starts, a delay's timer is
-     * cancelled, and the running attempt's stage is cancelled as a {@link CompletionStage#toCompletableFuture future}. An {@linkplain
-     * RetryPolicy.Builder#attemptTimeout attempt timeout} cancels the attempt's stage in the same way. Interrupts play no
-     * part, except that one which the first attempt throws sets the calling thread's interrupt status again.
+     * <p><b>Cancellation.</b> When the future is completed in any way, for instance by {@code cancel} or
+     * {@code orTimeout}, the run is over before dependents of the future run: no further attempt starts, a delay's
+     * timer is cancelled, and the running attempt's stage is cancelled as a {@link CompletionStage#toCompletableFuture
+     * future}. An {@linkplain RetryPolicy.Builder#attemptTimeout attempt timeout} cancels the attempt's stage in the
+     * same way. Interrupts play no part, except that one which the first attempt throws sets the calling thread's
+     * interrupt status again.
      *
      * <p>What one attempt and its stage do happens-before the next attempt.
      *
@@ -256,7 +259,8 @@ public final class Retry {
         long start = retry.startNanos();
         long mark = RetryTrace.Mark.now();
         if (policy.limitsAttempts()) {
-            return new BlockingRun<T, X>(new RetryDecisions(retry, start, mark), attempt -> function.apply(argument)).start();
+            return new BlockingRun<T, X>(new RetryDecisions(retry, start, mark), attempt -> function.apply(argument))
+                    .start();
         }
         T result;
         try {

@@ -15,10 +15,11 @@ import org.slf4j.LoggerFactory;
  *
  * {@snippet file="dev/weir/retry/RetrySnippets.java" region="budget"}
  *
- * <p>A budget is an account of tokens, full at first. Each retry and each hedge takes what it costs before it starts; if
- * there is too little, it does not start, the call ends with what it has ({@link StopReason#BUDGET}), and attempts that
- * are running go on. What a retry has taken is given back, once, if it is not made after all: because of an interrupt, a
- * cancellation or the deadline. Two ways to fill the account:
+ * <p>A budget is an account of tokens, full at first. Each retry and each hedge takes what it costs before it starts;
+ * if there is too little, it does not start, the call ends with what it has ({@link StopReason#BUDGET}), and attempts
+ * that are running go on. What a retry has taken is given back, once, if it is not made after all: because of an
+ * interrupt, a cancellation or the deadline. Two ways to fill the account:
+ *
  * <ul>
  *   <li>{@link #ratio}: every call adds a fraction of a token, and so does the time that passes. After the retry budget
  *       of Finagle and the client-side limit of 10 % in Google's <i>Site Reliability Engineering</i>; unlike Finagle's,
@@ -27,12 +28,12 @@ import org.slf4j.LoggerFactory;
  *       AWS SDK's retry quota and gRPC's proposal A6; unlike gRPC's, the account may be used up and not half of it.
  * </ul>
  *
- * <p><b>Exact.</b> Whatever the number of threads, the tokens taken are never more than the capacity and what was added.
- * Amounts are counted in thousandths of a token, rounded down, and time in milliseconds, without drift.
+ * <p><b>Exact.</b> Whatever the number of threads, the tokens taken are never more than the capacity and what was
+ * added. Amounts are counted in thousandths of a token, rounded down, and time in milliseconds, without drift.
  *
- * <p><b>Cost.</b> Thread-safe and lock-free; nothing blocks. A call that succeeds at the first attempt while the account
- * is full costs one volatile read and writes nothing. The clock is read when a retry asks, if time adds tokens, and not
- * otherwise. The budget orders nothing between the threads that use it.
+ * <p><b>Cost.</b> Thread-safe and lock-free; nothing blocks. A call that succeeds at the first attempt while the
+ * account is full costs one volatile read and writes nothing. The clock is read when a retry asks, if time adds tokens,
+ * and not otherwise. The budget orders nothing between the threads that use it.
  */
 public final class RetryBudget {
     private static final Logger LOG = LoggerFactory.getLogger(RetryBudget.class);
@@ -101,15 +102,16 @@ public final class RetryBudget {
     }
 
     /**
-     * A budget that successes fill, where the cost of a retry depends on the failure before it: more after a timeout, for
-     * instance, which has cost the service its work.
+     * A budget that successes fill, where the cost of a retry depends on the failure before it: more after a timeout,
+     * for instance, which has cost the service its work.
      *
      * @param capacity how many tokens there are at most and at first
      * @param refillOnSuccess how many tokens a call that succeeds adds, in thousandths
-     * @param cost the tokens that a retry costs after this failure, zero or more; null stands for a rejected result, and
-     *     for a hedge, and is asked about once in advance. The failure is without the JDK's wrappers, and a time limit's is
-     *     its {@link java.util.concurrent.TimeoutException}. What the function throws, or a negative number, ends the call
-     *     as other functions of the policy do; a cost above the capacity is never paid, and logged at WARN once
+     * @param cost the tokens that a retry costs after this failure, zero or more; null stands for a rejected result,
+     *     and for a hedge, and is asked about once in advance. The failure is without the JDK's wrappers, and a time
+     *     limit's is its {@link java.util.concurrent.TimeoutException}. What the function throws, or a negative number,
+     *     ends the call as other functions of the policy do; a cost above the capacity is never paid, and logged at
+     *     WARN once
      * @return the budget
      * @throws IllegalArgumentException if the capacity is not between 1 and 262,143, if the refill is not between 0 and
      *     262,143 or is less than a thousandth without being zero, or if a hedge costs more than the capacity
@@ -179,8 +181,13 @@ public final class RetryBudget {
         }
         if (tokens > account.capacity() && !warned) {
             warned = true; // raced for: a second warning does no harm
-            Callbacks.run(LOG, "a warning", () -> LOG.warn(
-                    "a retry costs {} tokens of {}, more than its capacity, and so is never made", tokens, this));
+            Callbacks.run(
+                    LOG,
+                    "a warning",
+                    () -> LOG.warn(
+                            "a retry costs {} tokens of {}, more than its capacity, and so is never made",
+                            tokens,
+                            this));
         }
         long units = (long) tokens * TokenAccount.UNITS;
         return account.take(units) ? units : -1;

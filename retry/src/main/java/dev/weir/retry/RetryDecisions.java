@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides what comes next in a run, and knows how far it is. It neither runs the task nor waits. One thread at a time uses
- * it.
+ * Decides what comes next in a run, and knows how far it is. It neither runs the task nor waits. One thread at a time
+ * uses it.
  *
  * <p>The order of decisions after an attempt: may the failure be retried; is it counted, and is there an attempt left;
  * how long is the delay, and does it end before the deadline; does the budget pay.
@@ -37,8 +37,8 @@ final class RetryDecisions {
     private @Nullable StopReason reason;
 
     /**
-     * The decisions of a run whose first attempt starts, or has started, at this reading of the clock, which only a policy
-     * with a maximum duration looks at, and this mark of the traces.
+     * The decisions of a run whose first attempt starts, or has started, at this reading of the clock, which only a
+     * policy with a maximum duration looks at, and this mark of the traces.
      */
     RetryDecisions(Retry retry, long startNanos, long traceMark) {
         this.policy = retry.policy;
@@ -62,7 +62,10 @@ final class RetryDecisions {
         return reason == null ? StopReason.ABORTED : reason;
     }
 
-    /** How long the attempt may take from now on, {@link RunLimit#UNLIMITED} if as long as it wants. Throws what the policy's function throws. */
+    /**
+     * How long the attempt may take from now on, {@link RunLimit#UNLIMITED} if as long as it wants. Throws what the
+     * policy's function throws.
+     */
     long attemptNanos() {
         long nanos = policy.attemptNanos(number);
         return nanos == RunLimit.UNLIMITED ? nanos : Math.max(1, Math.min(nanos, limit.remainingNanos()));
@@ -223,7 +226,9 @@ final class RetryDecisions {
         gaveUp(interrupt);
     }
 
-    /** The run ended because of what a function of the policy threw, and that is the news; the task's must not get lost. */
+    /**
+     * The run ended because of what a function of the policy threw, and that is the news; the task's must not get lost.
+     */
     void brokenBy(Throwable broken, @Nullable Throwable failure) {
         suppress(broken, failure);
         reason = StopReason.ABORTED;

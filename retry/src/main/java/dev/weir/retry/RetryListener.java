@@ -4,14 +4,13 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Is notified of what a {@link Retry} does, to count or to log. Every run that makes an attempt ends with exactly one {@link
- * #onSuccess} or {@link #onGiveUp}.
+ * Is notified of what a {@link Retry} does, to count or to log. Every run that makes an attempt ends with exactly one
+ * {@link #onSuccess} or {@link #onGiveUp}.
  *
- * <p>The methods are called in the thread that retries, or for {@link Retry#callAsync} in the one that ends an attempt or
- * the run, and between attempts, so a slow one delays the next attempt.
- * What one throws is logged at ERROR and has no other effect. They have the caller's logging context ({@link
- * org.slf4j.MDC}). One policy, and so one listener, may serve many threads
- * at once.
+ * <p>The methods are called in the thread that retries, or for {@link Retry#callAsync} in the one that ends an attempt
+ * or the run, and between attempts, so a slow one delays the next attempt. What one throws is logged at ERROR and has
+ * no other effect. They have the caller's logging context ({@link org.slf4j.MDC}). One policy, and so one listener, may
+ * serve many threads at once.
  */
 public interface RetryListener {
     /**

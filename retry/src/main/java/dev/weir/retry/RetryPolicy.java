@@ -20,19 +20,20 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Defaults.</b> Three attempts; 100 ms, then 200 ms, doubling up to 10 s, with full jitter; no maximum duration;
  * every failure that may be retried is; every result is accepted; no limit on an attempt, no budget.
  *
- * <p><b>Never retried</b>, whatever the policy says: {@link InterruptedException}, also as the cause of another failure,
- * and {@link CancellationException}, which ask the task to end; and every {@link Error}, for instance {@link
- * OutOfMemoryError}, after which the program may be in no state to go on.
+ * <p><b>Never retried</b>, whatever the policy says: {@link InterruptedException}, also as the cause of another
+ * failure, and {@link CancellationException}, which ask the task to end; and every {@link Error}, for instance
+ * {@link OutOfMemoryError}, after which the program may be in no state to go on.
  *
  * <p><b>Wrappers of the JDK</b> do not matter: where a failure is an {@link java.util.concurrent.ExecutionException}, a
- * {@link java.util.concurrent.CompletionException}, an {@link java.lang.reflect.InvocationTargetException} or an {@link
- * java.lang.reflect.UndeclaredThrowableException}, the rules below apply to what it holds as well as to itself. What the
- * caller gets is the failure as the task threw it.
+ * {@link java.util.concurrent.CompletionException}, an {@link java.lang.reflect.InvocationTargetException} or an
+ * {@link java.lang.reflect.UndeclaredThrowableException}, the rules below apply to what it holds as well as to itself.
+ * What the caller gets is the failure as the task threw it.
  *
- * <p><b>Time limits</b> are retried, as a limit says that another attempt may be quicker. All of Weir's have a {@link
- * TimeoutException}: {@link Timeouts} throws it; {@link AttemptTimeoutException}, and the {@code CancellationException}
- * that fan-outs and scopes throw, have it as their cause, so rules that name {@code TimeoutException} apply to all of
- * them. A {@code CancellationException} without that cause is somebody's cancellation, and is not retried.
+ * <p><b>Time limits</b> are retried, as a limit says that another attempt may be quicker. All of Weir's have a
+ * {@link TimeoutException}: {@link Timeouts} throws it; {@link AttemptTimeoutException}, and the
+ * {@code CancellationException} that fan-outs and scopes throw, have it as their cause, so rules that name
+ * {@code TimeoutException} apply to all of them. A {@code CancellationException} without that cause is somebody's
+ * cancellation, and is not retried.
  *
  * <p>A policy is immutable and thread-safe, as long as the functions and the listener that it was given are. One policy
  * serves any number of {@code Retry}s. A builder is not thread-safe.
@@ -103,8 +104,7 @@ public final class RetryPolicy {
     /** Whether an attempt that failed so is one of the {@link #maxAttempts}. Throws what a predicate throws. */
     boolean counts(Throwable failure) {
         Throwable decisive = Causes.decisive(failure);
-        return uncounted == null
-                || !(uncounted.test(failure) || (decisive != failure && uncounted.test(decisive)));
+        return uncounted == null || !(uncounted.test(failure) || (decisive != failure && uncounted.test(decisive)));
     }
 
     boolean limitsAttempts() {
@@ -189,9 +189,9 @@ public final class RetryPolicy {
 
         /**
          * Limits the time from the start of a run to the start of its last attempt. A retry whose delay would end at or
-         * after that limit is not waited for: the run ends at once with the failure that it has. An attempt that is running
-         * is not cut short, except if there is an {@link #attemptTimeout}, which is never longer than what is left. For a
-         * limit that an operation shares with other calls, see {@link Retry#withDeadline}.
+         * after that limit is not waited for: the run ends at once with the failure that it has. An attempt that is
+         * running is not cut short, except if there is an {@link #attemptTimeout}, which is never longer than what is
+         * left. For a limit that an operation shares with other calls, see {@link Retry#withDeadline}.
          *
          * @param maxDuration the duration; one beyond 292 years is no limit
          * @return this builder
@@ -214,12 +214,12 @@ public final class RetryPolicy {
         }
 
         /**
-         * Limits the time of each attempt. One that takes longer is interrupted and waited for, and fails with an {@link
-         * AttemptTimeoutException}, which is retried unless an {@code abort…} rule names it. The attempts of blocking
-         * calls run on threads of their own, so that their interrupt cannot reach the caller: virtual ones if the caller
-         * is virtual, else platform threads, which do not wait for a free carrier. They have the caller's logging context
-         * ({@link org.slf4j.MDC}) and may fork into the {@link dev.weir.core.scope.TaskScope} that the caller is in, but
-         * have none of its other thread-locals and locks.
+         * Limits the time of each attempt. One that takes longer is interrupted and waited for, and fails with an
+         * {@link AttemptTimeoutException}, which is retried unless an {@code abort…} rule names it. The attempts of
+         * blocking calls run on threads of their own, so that their interrupt cannot reach the caller: virtual ones if
+         * the caller is virtual, else platform threads, which do not wait for a free carrier. They have the caller's
+         * logging context ({@link org.slf4j.MDC}) and may fork into the {@link dev.weir.core.scope.TaskScope} that the
+         * caller is in, but have none of its other thread-locals and locks.
          *
          * @param timeout the limit
          * @return this builder
@@ -244,8 +244,8 @@ public final class RetryPolicy {
         }
 
         /**
-         * Retries failures of these types and their subtypes. Together with the other {@code retry…} rules, whatever one
-         * of them names is retried and everything else is not.
+         * Retries failures of these types and their subtypes. Together with the other {@code retry…} rules, whatever
+         * one of them names is retried and everything else is not.
          *
          * @param types the types
          * @return this builder
@@ -259,7 +259,8 @@ public final class RetryPolicy {
         }
 
         /**
-         * Retries failures that are of these types or have one of them among their causes, otherwise as {@link #retryOn}.
+         * Retries failures that are of these types or have one of them among their causes, otherwise as
+         * {@link #retryOn}.
          *
          * @param types the types
          * @return this builder
@@ -272,11 +273,11 @@ public final class RetryPolicy {
         }
 
         /**
-         * Retries failures for which the predicate is true. Together with the other {@code retry…} rules, whatever one of
-         * them names is retried and everything else is not.
+         * Retries failures for which the predicate is true. Together with the other {@code retry…} rules, whatever one
+         * of them names is retried and everything else is not.
          *
-         * @param predicate asked about failures that may be retried and that no {@code abort…} rule names; what it throws
-         *     ends the run and goes to the caller, with the task's failure suppressed
+         * @param predicate asked about failures that may be retried and that no {@code abort…} rule names; what it
+         *     throws ends the run and goes to the caller, with the task's failure suppressed
          * @return this builder
          */
         public Builder retryIf(Predicate<? super Throwable> predicate) {
@@ -298,8 +299,8 @@ public final class RetryPolicy {
         }
 
         /**
-         * Does not retry failures that are of these types or have one of them among their causes, whatever the {@code
-         * retry…} rules say.
+         * Does not retry failures that are of these types or have one of them among their causes, whatever the
+         * {@code retry…} rules say.
          *
          * @param types the types
          * @return this builder
@@ -314,8 +315,8 @@ public final class RetryPolicy {
         /**
          * Does not retry failures for which the predicate is true, whatever the {@code retry…} rules say.
          *
-         * @param predicate asked about failures that may be retried; what it throws ends the run and goes to the caller,
-         *     with the task's failure suppressed
+         * @param predicate asked about failures that may be retried; what it throws ends the run and goes to the
+         *     caller, with the task's failure suppressed
          * @return this builder
          */
         public Builder abortIf(Predicate<? super Throwable> predicate) {
@@ -325,8 +326,8 @@ public final class RetryPolicy {
 
         /**
          * Does not count attempts with such a failure among the {@linkplain #maxAttempts maximum}: for an answer that
-         * says "not now", for instance HTTP's 429. They are retried if the other rules retry them, after the backoff of their
-         * number, with every limit but that one; so a maximum duration must be set, too.
+         * says "not now", for instance HTTP's 429. They are retried if the other rules retry them, after the backoff of
+         * their number, with every limit but that one; so a maximum duration must be set, too.
          *
          * @param predicate asked about failures that are retried; what it throws ends the run and goes to the caller,
          *     with the task's failure suppressed. If this is called more than once, any of the predicates will do.
@@ -340,8 +341,8 @@ public final class RetryPolicy {
         }
 
         /**
-         * Sets the budget that pays for retries. If it has too little, the run ends at once with the failure or the result
-         * that it has.
+         * Sets the budget that pays for retries. If it has too little, the run ends at once with the failure or the
+         * result that it has.
          *
          * @param budget the budget, which other policies and hedges may share
          * @return this builder
@@ -354,8 +355,8 @@ public final class RetryPolicy {
         /**
          * Also retries what a retry inside of the task has given up. Without this, a failure that carries, itself or in
          * one of its causes, the trace of an inner run that made several attempts or had no time or budget for them, is
-         * not retried ({@link StopReason#NESTED}): three times three attempts would be nine. The inner trace is not seen
-         * on an exception that keeps no suppressed ones or that was thrown by runs before.
+         * not retried ({@link StopReason#NESTED}): three times three attempts would be nine. The inner trace is not
+         * seen on an exception that keeps no suppressed ones or that was thrown by runs before.
          *
          * @return this builder
          */
@@ -366,8 +367,8 @@ public final class RetryPolicy {
 
         /**
          * Rejects results for which the predicate is true and tries again. The result of the last attempt is returned
-         * to the caller even if it is rejected, unless {@link #failOnRejectedResult} is set; {@link Retry#attempt} returns
-         * which of the two it is.
+         * to the caller even if it is rejected, unless {@link #failOnRejectedResult} is set; {@link Retry#attempt}
+         * returns which of the two it is.
          *
          * @param predicate asked about every result, null too; what it throws ends the run and goes to the caller. If
          *     this is called more than once, results that any of the predicates names are rejected.
@@ -393,12 +394,12 @@ public final class RetryPolicy {
 
         /**
          * Takes the delay from the failure where it names one. The delay is never shorter than the backoff's and never
-         * shorter than the failure asks for. If the failure asks for more than the backoff's and the limit together, the
-         * run ends at once ({@link StopReason#DELAY_TOO_LONG}), so that a server's mistake stops nobody for a day; also if
-         * the delay would end at or after the {@linkplain #maxDuration maximum duration}.
+         * shorter than the failure asks for. If the failure asks for more than the backoff's and the limit together,
+         * the run ends at once ({@link StopReason#DELAY_TOO_LONG}), so that a server's mistake stops nobody for a day;
+         * also if the delay would end at or after the {@linkplain #maxDuration maximum duration}.
          *
-         * @param delayFrom gives the delay that the failure asks for, or null to leave it to the backoff; what it throws
-         *     ends the run and goes to the caller, with the task's failure suppressed
+         * @param delayFrom gives the delay that the failure asks for, or null to leave it to the backoff; what it
+         *     throws ends the run and goes to the caller, with the task's failure suppressed
          * @param limit how much longer than the backoff's the delay may be
          * @return this builder
          * @throws IllegalArgumentException if the limit is negative
@@ -411,8 +412,8 @@ public final class RetryPolicy {
 
         /**
          * Takes the delay after a rejected result from the result where it names one, as {@link #delayFrom(Function,
-         * Duration)} does after a failure: {@code java.net.http}, for instance, returns a response with a {@code
-         * Retry-After} and does not throw it.
+         * Duration)} does after a failure: {@code java.net.http}, for instance, returns a response with a
+         * {@code Retry-After} and does not throw it.
          *
          * @param delayFromResult gives the delay that the result asks for, or null to leave it to the backoff; what it
          *     throws ends the run and goes to the caller
@@ -430,8 +431,8 @@ public final class RetryPolicy {
 
         /**
          * Makes a run whose last result is rejected fail with a {@link RejectedResultException}, in blocking and in
-         * asynchronous calls and in decorated functions. {@link Retry#attempt} returns a {@link RetryResult.Rejected} with
-         * and without this.
+         * asynchronous calls and in decorated functions. {@link Retry#attempt} returns a {@link RetryResult.Rejected}
+         * with and without this.
          *
          * @return this builder
          */

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The story of a run that gave up, as the message of an exception: attached to the last failure as a suppressed one, it
- * is printed with that failure's stack trace. It has no stack trace of its own, and the message is text already, so that
- * it keeps no earlier failure alive.
+ * is printed with that failure's stack trace. It has no stack trace of its own, and the message is text already, so
+ * that it keeps no earlier failure alive.
  */
 final class RetryTrace extends Exception {
     @Serial
@@ -34,9 +34,10 @@ final class RetryTrace extends Exception {
     }
 
     /**
-     * Whether a run inside of the attempt that began at the mark has given up this failure, itself or a cause of it, and
-     * another attempt would multiply what that run did. A trace from before the mark is one of a shared exception. A
-     * shared exception that gets its trace elsewhere during the attempt is mistaken, which can happen once in its life.
+     * Whether a run inside of the attempt that began at the mark has given up this failure, itself or a cause of it,
+     * and another attempt would multiply what that run did. A trace from before the mark is one of a shared exception.
+     * A shared exception that gets its trace elsewhere during the attempt is mistaken, which can happen once in its
+     * life.
      */
     static boolean isMultiplied(Throwable failure, long mark) {
         return Causes.anyMatch(failure, cause -> {
@@ -46,9 +47,10 @@ final class RetryTrace extends Exception {
     }
 
     /**
-     * Attaches a trace to a failure that has none. One that has a trace from before the mark is a shared exception, which
-     * would grow with every run; its trace describes this run from now on, but keeps its number, since runs in other threads
-     * compare it. One with a trace from after the mark comes out of a retry inside of this one, and keeps that.
+     * Attaches a trace to a failure that has none. One that has a trace from before the mark is a shared exception,
+     * which would grow with every run; its trace describes this run from now on, but keeps its number, since runs in
+     * other threads compare it. One with a trace from after the mark comes out of a retry inside of this one, and keeps
+     * that.
      */
     static void attach(Throwable failure, History history, int attempts, StopReason reason, long mark) {
         String story = history.describe(attempts, reason);
@@ -82,15 +84,17 @@ final class RetryTrace extends Exception {
     }
 
     /**
-     * Numbers the traces. A class of its own, because HotSpot does not inline methods of exceptions, and {@link #now} is
-     * on the way of every attempt.
+     * Numbers the traces. A class of its own, because HotSpot does not inline methods of exceptions, and {@link #now}
+     * is on the way of every attempt.
      */
     static final class Mark {
         private static final AtomicLong ISSUED = new AtomicLong();
 
         private Mark() {}
 
-        /** A reading that separates traces made from now on from those made before, in this thread and what it starts. */
+        /**
+         * A reading that separates traces made from now on from those made before, in this thread and what it starts.
+         */
         static long now() {
             // Opaque: a thread's later reading is never older, which is all that is compared.
             return ISSUED.getOpaque();

@@ -8,8 +8,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The future of an asynchronous run. Completing it, in any way and by any thread, stops the run first, completes
- * the future then, and reports last. {@code CompletableFuture} alone would run the dependents of its user, latest first,
+ * The future of an asynchronous run. Completing it, in any way and by any thread, stops the run first, completes the
+ * future then, and reports last. {@code CompletableFuture} alone would run the dependents of its user, latest first,
  * before anything of ours, and a slow one would keep the run going.
  *
  * <p>A completed future does not keep its run alive.
@@ -20,8 +20,8 @@ final class RunFuture<T extends @Nullable Object> extends CompletableFuture<T> {
     /** What ends with its future. */
     interface Run {
         /**
-         * Stops for good: nothing of the run starts from now on, and what runs is cancelled. Does nothing if the run has
-         * ended, and throws nothing.
+         * Stops for good: nothing of the run starts from now on, and what runs is cancelled. Does nothing if the run
+         * has ended, and throws nothing.
          *
          * @param failure what the future is about to be completed with; null for a result
          * @return what is to be reported once the future is complete, or null

@@ -4,8 +4,8 @@ import dev.weir.core.Deadline;
 import dev.weir.core.time.TimeSource;
 
 /**
- * Until when a run may start attempts: for a duration from its start, and until a deadline of the caller's. {@link
- * #UNLIMITED} is no duration at all; then the clock is not read for it. Immutable.
+ * Until when a run may start attempts: for a duration from its start, and until a deadline of the caller's.
+ * {@link #UNLIMITED} is no duration at all; then the clock is not read for it. Immutable.
  *
  * @param time the clock of the duration
  * @param startNanos its reading at the start of the run

@@ -19,7 +19,9 @@ public enum StopReason {
     BUDGET,
     /** A retry inside of the task has given up the failure already; see {@link RetryPolicy.Builder#retryNested}. */
     NESTED,
-    /** The thread was interrupted, in an attempt or between two. Only listeners see it: the caller gets an exception. */
+    /**
+     * The thread was interrupted, in an attempt or between two. Only listeners see it: the caller gets an exception.
+     */
     INTERRUPTED,
     /** The future of {@link Retry#callAsync} was completed or cancelled by others. Only listeners see it. */
     CANCELLED

@@ -36,6 +36,8 @@ class ArchitectureTest {
 
     @Test
     void it_builds_on_the_core_alone() {
-        assertEquals(Set.of("core", "core.internal", "core.internal.wait", "core.scope", "core.time"), module.dependenciesOf("retry"));
+        assertEquals(
+                Set.of("core", "core.internal", "core.internal.wait", "core.scope", "core.time"),
+                module.dependenciesOf("retry"));
     }
 }

@@ -16,8 +16,9 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /**
- * A run is stopped before the dependents of its future run, in whatever way that is completed. A {@code CompletableFuture}
- * runs them, the latest first, within {@code cancel} (helidon #12510, caffeine #625, automq #1790).
+ * A run is stopped before the dependents of its future run, in whatever way that is completed. A
+ * {@code CompletableFuture} runs them, the latest first, within {@code cancel} (helidon #12510, caffeine #625, automq
+ * #1790).
  */
 class AsyncCancelTest {
     private static final Duration SECOND = Duration.ofSeconds(1);

@@ -59,11 +59,14 @@ class AsyncContextTest {
     void attempts_functions_and_listeners_have_the_callers_context() throws Exception {
         List<CompletableFuture<String>> stages = new ArrayList<>();
         MDC.put("user", "bob");
-        CompletableFuture<String> future = Retry.builder(policy()).timeSource(time).build().callAsync(() -> {
-            see("attempt");
-            stages.add(new CompletableFuture<>());
-            return stages.get(stages.size() - 1);
-        });
+        CompletableFuture<String> future = Retry.builder(policy())
+                .timeSource(time)
+                .build()
+                .callAsync(() -> {
+                    see("attempt");
+                    stages.add(new CompletableFuture<>());
+                    return stages.get(stages.size() - 1);
+                });
         MDC.put("user", "alice"); // the thread goes on with somebody else's work
         stages.get(0).completeExceptionally(new IOException());
         time.advance(SECOND);
@@ -93,17 +96,21 @@ class AsyncContextTest {
     @Test
     void hedges_have_the_callers_context_on_the_systems_clock_too() throws Exception {
         MDC.put("user", "bob");
-        CompletableFuture<String> future = Hedge.after(Duration.ofMillis(1)).build().callAsync(() -> {
-            see("attempt");
-            return seen.size() == 1 ? new CompletableFuture<>() : CompletableFuture.completedFuture("x");
-        });
+        CompletableFuture<String> future = Hedge.after(Duration.ofMillis(1))
+                .build()
+                .callAsync(() -> {
+                    see("attempt");
+                    return seen.size() == 1 ? new CompletableFuture<>() : CompletableFuture.completedFuture("x");
+                });
         assertEquals("x", future.get(10, TimeUnit.SECONDS));
         assertEquals(List.of("attempt bob", "attempt bob"), seen);
         MDC.clear();
-        CompletableFuture<String> next = Hedge.after(Duration.ofMillis(1)).build().callAsync(() -> {
-            seen.add(String.valueOf(MDC.get("user")));
-            return seen.size() == 3 ? new CompletableFuture<>() : CompletableFuture.completedFuture("x");
-        });
+        CompletableFuture<String> next = Hedge.after(Duration.ofMillis(1))
+                .build()
+                .callAsync(() -> {
+                    seen.add(String.valueOf(MDC.get("user")));
+                    return seen.size() == 3 ? new CompletableFuture<>() : CompletableFuture.completedFuture("x");
+                });
         assertEquals("x", next.get(10, TimeUnit.SECONDS));
         assertEquals("null", seen.get(3)); // the thread kept nothing
         assertNull(MDC.get("user"));

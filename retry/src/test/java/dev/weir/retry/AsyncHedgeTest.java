@@ -227,7 +227,8 @@ class AsyncHedgeTest {
 
     @Test
     void at_a_percentile_the_calls_are_measured() {
-        Hedge hedge = Hedge.atPercentile(50, Duration.ofSeconds(100)).timeSource(time).build();
+        Hedge hedge =
+                Hedge.atPercentile(50, Duration.ofSeconds(100)).timeSource(time).build();
         for (int i = 0; i < HedgeDelay.EVERY; i++) {
             CompletableFuture<String> call = hedge.callAsync(this::attempt);
             time.advance(SECOND);

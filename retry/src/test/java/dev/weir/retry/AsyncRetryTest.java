@@ -270,8 +270,8 @@ class AsyncRetryTest {
     }
 
     /**
-     * Every function of a policy that throws, and a clock that does, in each of the places where they are asked. In others
-     * the result stays incomplete for ever (Resilience4j #1718), or they are ignored (Failsafe).
+     * Every function of a policy that throws, and a clock that does, in each of the places where they are asked. In
+     * others the result stays incomplete for ever (Resilience4j #1718), or they are ignored (Failsafe).
      */
     @Test
     void whatever_throws_the_stage_completes() {
@@ -302,8 +302,9 @@ class AsyncRetryTest {
         assertInstanceOf(IOException.class, failureOf(byListener.callAsync(() -> failing(new IOException()))));
         TimeSource noTimers = OddTimeSource.withoutTimers(broken);
         RetryBudget budget = RetryBudget.tokens(3, 0);
-        Retry byClock =
-                Retry.builder(attempts(3).budget(budget).build()).timeSource(noTimers).build();
+        Retry byClock = Retry.builder(attempts(3).budget(budget).build())
+                .timeSource(noTimers)
+                .build();
         assertSame(broken, failureOf(byClock.callAsync(() -> failing(new IOException()))));
         assertEquals(3, budget.available());
     }

@@ -46,9 +46,14 @@ class BackoffTest {
     void the_delay_neither_turns_negative_nor_zero_nor_slow_to_compute() {
         Random random = new Random(1);
         for (Backoff backoff : List.of(
-                Backoff.exponential(Duration.ofSeconds(1), 2), Backoff.fibonacci(Duration.ofSeconds(1)), Backoff.linear(Duration.ofDays(1)))) {
+                Backoff.exponential(Duration.ofSeconds(1), 2),
+                Backoff.fibonacci(Duration.ofSeconds(1)),
+                Backoff.linear(Duration.ofDays(1)))) {
             for (int retry : new int[] {52, 53, 54, 62, 63, 64, 65, 93, 1_000_000, Integer.MAX_VALUE}) {
-                assertTrue(backoff.delayNanos(retry, 0, random) >= Duration.ofSeconds(1).toNanos(), backoff + " " + retry);
+                assertTrue(
+                        backoff.delayNanos(retry, 0, random)
+                                >= Duration.ofSeconds(1).toNanos(),
+                        backoff + " " + retry);
             }
         }
         long start = System.nanoTime();

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Virtual threads compute on all carriers: those who call from platform threads, or asynchronously, do not wait for them
- * (pragmatica #750).
+ * Virtual threads compute on all carriers: those who call from platform threads, or asynchronously, do not wait for
+ * them (pragmatica #750).
  */
 @Timeout(60)
 class CarriersTest {
@@ -67,7 +67,8 @@ class CarriersTest {
 
     @Test
     void an_asynchronous_run_goes_on_after_its_delay() throws Exception {
-        Retry retry = Retry.of(RetryPolicy.builder().backoff(Backoff.fixed(SOON)).build());
+        Retry retry =
+                Retry.of(RetryPolicy.builder().backoff(Backoff.fixed(SOON)).build());
         CompletableFuture<String> future = retry.callAsync(() -> calls.incrementAndGet() < 3
                 ? CompletableFuture.failedFuture(new IOException())
                 : CompletableFuture.completedFuture("third"));
@@ -101,16 +102,16 @@ class CarriersTest {
             return "second";
         }));
         assertEquals("second", call.result());
-        CompletableFuture<String> async = hedge.callAsync(() -> calls.incrementAndGet() == 3
-                ? new CompletableFuture<>()
-                : CompletableFuture.completedFuture("second"));
+        CompletableFuture<String> async = hedge.callAsync(() ->
+                calls.incrementAndGet() == 3 ? new CompletableFuture<>() : CompletableFuture.completedFuture("second"));
         assertEquals("second", async.get());
     }
 
     @Test
     void foreign_code_does_not_hold_up_the_timer() throws Exception {
         CountDownLatch held = new CountDownLatch(1);
-        Retry retry = Retry.of(RetryPolicy.builder().backoff(Backoff.fixed(SOON)).build());
+        Retry retry =
+                Retry.of(RetryPolicy.builder().backoff(Backoff.fixed(SOON)).build());
         CompletableFuture<String> blocked = retry.callAsync(() -> {
             if (calls.incrementAndGet() == 2) {
                 held.await(); // as it should not

@@ -118,9 +118,13 @@ class FailureRulesTest {
         }
         Odd odd = new Odd();
         assertEquals(3, attempts(three().retryOnCause(IOException.class), odd));
-        assertSame(odd, assertThrows(Odd.class, () -> Retry.of(three().build()).call(() -> {
-            throw odd;
-        })));
+        assertSame(
+                odd,
+                assertThrows(
+                        Odd.class,
+                        () -> Retry.of(three().build()).call(() -> {
+                            throw odd;
+                        })));
     }
 
     @Test
@@ -155,10 +159,17 @@ class FailureRulesTest {
     void time_limits_of_all_kinds_are_retried_alike_and_named_by_one_type() throws Exception {
         List<ThrowingSupplier<String, Exception>> limited = List.of(
                 () -> Timeouts.call(SOON, FailureRulesTest::hang),
-                () -> FanOut.over(List.of(1)).timeoutEach(SOON).map(item -> hang()).get(0),
-                () -> FanOut.over(List.of(1)).deadline(Deadline.after(SOON)).map(item -> hang()).get(0),
+                () -> FanOut.over(List.of(1))
+                        .timeoutEach(SOON)
+                        .map(item -> hang())
+                        .get(0),
+                () -> FanOut.over(List.of(1))
+                        .deadline(Deadline.after(SOON))
+                        .map(item -> hang())
+                        .get(0),
                 () -> scopeUntil(Deadline.after(SOON)),
-                () -> Retry.of(three().maxAttempts(1).attemptTimeout(SOON).build()).call(FailureRulesTest::hang));
+                () -> Retry.of(three().maxAttempts(1).attemptTimeout(SOON).build())
+                        .call(FailureRulesTest::hang));
         for (ThrowingSupplier<String, Exception> limit : limited) {
             assertEquals(3, attempts(three(), limit));
             assertEquals(3, attempts(three().retryOn(TimeoutException.class), limit));

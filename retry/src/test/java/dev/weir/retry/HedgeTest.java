@@ -322,7 +322,8 @@ class HedgeTest {
 
     @Test
     void at_a_percentile_the_calls_are_measured() throws Exception {
-        Hedge hedge = Hedge.atPercentile(50, Duration.ofHours(1)).timeSource(time).build();
+        Hedge hedge =
+                Hedge.atPercentile(50, Duration.ofHours(1)).timeSource(time).build();
         for (int i = 0; i < HedgeDelay.EVERY; i++) {
             hedge.call(() -> {
                 time.advance(Duration.ofMillis(5));
@@ -424,7 +425,8 @@ class HedgeTest {
     @Test
     void an_attempt_may_fork_into_the_scope_that_the_caller_is_in() throws Exception {
         Hedge hedge = afterASecond().build();
-        Retry limited = Retry.of(RetryPolicy.builder().attemptTimeout(Duration.ofHours(1)).build());
+        Retry limited = Retry.of(
+                RetryPolicy.builder().attemptTimeout(Duration.ofHours(1)).build());
         try (TaskScope<Exception> scope = TaskScope.failFast()) {
             Subtask<String> forked = hedge.call(() -> scope.fork(() -> "by the hedge"));
             Subtask<String> other = limited.call(() -> scope.fork(() -> "by the attempt"));

@@ -55,17 +55,20 @@ class ResultRulesTest {
     void a_run_whose_last_result_is_rejected_fails_on_wish() throws Exception {
         Retry retry = retry(untilOk(2).failOnRejectedResult());
         Response bad = new Response(500, null);
-        RejectedResultException rejected = assertThrows(RejectedResultException.class, () -> retry.call(() -> {
-            calls.incrementAndGet();
-            return bad;
-        }));
+        RejectedResultException rejected = assertThrows(
+                RejectedResultException.class,
+                () -> retry.call(() -> {
+                    calls.incrementAndGet();
+                    return bad;
+                }));
         assertEquals(bad, rejected.result());
         assertEquals(2, calls.get());
         assertTrue(rejected.getSuppressed()[0].getMessage().startsWith("gave up after attempt 2 (EXHAUSTED)"));
         assertInstanceOf(RetryResult.Rejected.class, retry.attempt(() -> bad));
         Retry atOnce = retry(untilOk(2).backoff(Backoff.none()).failOnRejectedResult());
         CompletableFuture<Response> future = atOnce.callAsync(() -> CompletableFuture.completedFuture(null));
-        assertNull(assertInstanceOf(RejectedResultException.class, future.exceptionNow()).result());
+        assertNull(assertInstanceOf(RejectedResultException.class, future.exceptionNow())
+                .result());
         assertEquals(200, retry.call(() -> new Response(200, null)).status);
     }
 

@@ -66,7 +66,10 @@ class RetryInterruptTest {
         for (Thread.Builder kind : List.of(Thread.ofVirtual(), Thread.ofPlatform())) {
             FutureTask<InterruptedException> run = new FutureTask<>(() -> assertThrows(
                     InterruptedException.class,
-                    () -> Retry.builder(attempts(9).build()).timeSource(still).build().call(() -> failing(failure))));
+                    () -> Retry.builder(attempts(9).build())
+                            .timeSource(still)
+                            .build()
+                            .call(() -> failing(failure))));
             Thread thread = kind.start(run);
             still.awaitWaiters(1);
             thread.interrupt();
@@ -119,7 +122,8 @@ class RetryInterruptTest {
             Call<String> call = Call.onPlatformThread(() -> limited.call(() -> {
                 calls.incrementAndGet();
                 boolean interrupted = false;
-                while (running.getCount() > 0 || (!interrupted && !late)) { // a late one ignores the interrupt of its limit
+                // a late one ignores the interrupt of its limit
+                while (running.getCount() > 0 || (!interrupted && !late)) {
                     interrupted |= Thread.interrupted();
                     Thread.onSpinWait();
                 }

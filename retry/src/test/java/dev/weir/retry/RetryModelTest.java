@@ -138,15 +138,18 @@ class RetryModelTest {
         RetryBudget budget = budget(limits);
         int[] made = {0};
         RetryPolicy policy = policy(limits, budget, new RetryListener() {});
-        RetryResult<String> result = Retry.builder(policy).timeSource(time).build().attempt(() -> {
-            Step step = script[made[0]++];
-            time.advance(Duration.ofNanos(step.tookNanos));
-            Throwable failure = failure(step);
-            if (failure != null) {
-                throw failure;
-            }
-            return String.valueOf(step.outcome);
-        });
+        RetryResult<String> result = Retry.builder(policy)
+                .timeSource(time)
+                .build()
+                .attempt(() -> {
+                    Step step = script[made[0]++];
+                    time.advance(Duration.ofNanos(step.tookNanos));
+                    Throwable failure = failure(step);
+                    if (failure != null) {
+                        throw failure;
+                    }
+                    return String.valueOf(step.outcome);
+                });
         assertEquals(made[0], result.attempts());
         String outcome = switch (result) {
             case RetryResult.Success<String> success -> success.value();

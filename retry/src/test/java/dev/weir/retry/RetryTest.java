@@ -418,7 +418,8 @@ class RetryTest {
         assertSame(
                 failure,
                 assertThrows(IOException.class, () -> retry(everySecond(2)).call(() -> failing(failure))));
-        Retry timed = Retry.of(everySecond(1).attemptTimeout(Duration.ofMinutes(1)).build());
+        Retry timed =
+                Retry.of(everySecond(1).attemptTimeout(Duration.ofMinutes(1)).build());
         assertSame(failure, assertThrows(IOException.class, () -> timed.call(() -> failing(failure))));
     }
 
@@ -468,14 +469,20 @@ class RetryTest {
 
     @Test
     void descriptions_say_what_is_configured() {
-        assertEquals("Retry[RetryPolicy[3 attempts]]", Retry.of(RetryPolicy.defaults()).toString());
+        assertEquals(
+                "Retry[RetryPolicy[3 attempts]]",
+                Retry.of(RetryPolicy.defaults()).toString());
         assertEquals(
                 "Retry.Builder[RetryPolicy[3 attempts]]",
                 Retry.builder(RetryPolicy.defaults()).toString());
         assertEquals(
                 "RetryPolicy.Builder[2 attempts, within PT9S]",
-                RetryPolicy.builder().maxAttempts(2).maxDuration(Duration.ofSeconds(9)).toString());
-        assertEquals("Hedge[after PT1S, 2 attempts]", Hedge.after(SECOND).build().toString());
+                RetryPolicy.builder()
+                        .maxAttempts(2)
+                        .maxDuration(Duration.ofSeconds(9))
+                        .toString());
+        assertEquals(
+                "Hedge[after PT1S, 2 attempts]", Hedge.after(SECOND).build().toString());
         assertEquals(
                 "Hedge.Builder[at percentile 95.0, now after PT1S, 2 attempts]",
                 Hedge.atPercentile(95, SECOND).toString());

@@ -4,7 +4,9 @@ import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 
-/** Waits for what comes for certain, and stays: the time-out is a guard against a hang alone, also on a busy machine. */
+/**
+ * Waits for what comes for certain, and stays: the time-out is a guard against a hang alone, also on a busy machine.
+ */
 public final class Eventually {
     private Eventually() {}
 

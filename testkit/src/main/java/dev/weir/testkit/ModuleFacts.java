@@ -36,7 +36,9 @@ public final class ModuleFacts {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** Every artifact, as {@code group:name}, that comes with this one at run time, from the resolved dependency tree. */
+    /**
+     * Every artifact, as {@code group:name}, that comes with this one at run time, from the resolved dependency tree.
+     */
     public SortedSet<String> runtimeDependencies() throws IOException {
         try (var lines = Files.lines(BUILD.resolve("runtime-dependencies.txt"))) {
             return lines.map(ARTIFACT::matcher)

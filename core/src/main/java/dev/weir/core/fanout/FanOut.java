@@ -51,30 +51,30 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Lazy.</b> Items are read from the source in order, one at a time, each when a worker is there to begin it at
  * once: never more than the concurrency are read and not done, and for a stream never more than the concurrency and the
- * buffer together. A {@link List} with random access (a {@link java.util.RandomAccess}, such as {@link
- * java.util.ArrayList} and {@link List#of}, and every array) is read by index and by several threads at once; any other
- * source by one thread at a time, though not always the same. A source must not change during the call.
+ * buffer together. A {@link List} with random access (a {@link java.util.RandomAccess}, such as
+ * {@link java.util.ArrayList} and {@link List#of}, and every array) is read by index and by several threads at once;
+ * any other source by one thread at a time, though not always the same. A source must not change during the call.
  *
- * <p><b>Failures.</b> The caller gets the very exception that a task threw, of the function's own checked type, {@link
- * Error}s too. Failures of other tasks are attached to it as suppressed, ten at most and a count of the rest, and so is
- * a trace of the caller's stack, because the exception's own is that of another thread.
+ * <p><b>Failures.</b> The caller gets the very exception that a task threw, of the function's own checked type,
+ * {@link Error}s too. Failures of other tasks are attached to it as suppressed, ten at most and a count of the rest,
+ * and so is a trace of the caller's stack, because the exception's own is that of another thread.
  *
- * <p><b>Interrupts.</b> What a task throws because the call interrupted it (an {@link InterruptedException}, a {@link
- * java.nio.channels.ClosedByInterruptException}, a {@link CancellationException}, alone or as a cause) is no failure;
- * anything else is, a {@link java.net.SocketTimeoutException} for instance. The interrupt status does not leak from one
- * item to the next, nor out of the call. On an executor of yours (see {@link #on}), an item that is interrupted by
- * something else, such as the executor's {@code shutdownNow} or a limit of its tasks' run time, ends the call with a
- * {@code CancellationException}, and so does an interrupt between items once the executor is shut down; the interrupt
- * status is left to the executor then. {@link InterruptedException} is thrown for an interrupt of the caller, or if a
- * function throws it of its own accord on the call's own threads.
+ * <p><b>Interrupts.</b> What a task throws because the call interrupted it (an {@link InterruptedException}, a
+ * {@link java.nio.channels.ClosedByInterruptException}, a {@link CancellationException}, alone or as a cause) is no
+ * failure; anything else is, a {@link java.net.SocketTimeoutException} for instance. The interrupt status does not leak
+ * from one item to the next, nor out of the call. On an executor of yours (see {@link #on}), an item that is
+ * interrupted by something else, such as the executor's {@code shutdownNow} or a limit of its tasks' run time, ends the
+ * call with a {@code CancellationException}, and so does an interrupt between items once the executor is shut down; the
+ * interrupt status is left to the executor then. {@link InterruptedException} is thrown for an interrupt of the caller,
+ * or if a function throws it of its own accord on the call's own threads.
  *
  * <p><b>Threads.</b> At most as many workers as the concurrency take the items; others are started only while there is
  * something to take. Without {@link #on} they are virtual threads of their own. Each task has the logging context
  * ({@link org.slf4j.MDC}) that the caller had, and no inheritable thread-locals. Other thread-locals that a task sets
- * are seen by later tasks on the same thread, unless each has its own by {@link #threadPerItem}; a {@link
- * dev.weir.core.scope.TaskScope} that a task forgets to close is closed, and logged at ERROR. Nothing is fair: which
- * worker gets which item is left to the scheduler. Time limits are kept by the timer's thread, also when computations
- * keep all carriers of virtual threads busy.
+ * are seen by later tasks on the same thread, unless each has its own by {@link #threadPerItem}; a
+ * {@link dev.weir.core.scope.TaskScope} that a task forgets to close is closed, and logged at ERROR. Nothing is fair:
+ * which worker gets which item is left to the scheduler. Time limits are kept by the timer's thread, also when
+ * computations keep all carriers of virtual threads busy.
  *
  * <p>Immutable and thread-safe, but a source that is an {@link Iterator} or a {@link Stream} serves one call. What the
  * caller does before the call happens-before every task, and every task happens-before the call's return, or before its
@@ -149,8 +149,8 @@ public final class FanOut<T extends @Nullable Object> {
      * @param from the first
      * @param to the one after the last
      * @return the numbers, to be {@linkplain Numbers#chunked chunked}
-     * @throws IllegalArgumentException if {@code to} is below {@code from}, or there are more than {@link
-     *     Long#MAX_VALUE} numbers
+     * @throws IllegalArgumentException if {@code to} is below {@code from}, or there are more than
+     *     {@link Long#MAX_VALUE} numbers
      */
     public static Numbers overRange(long from, long to) {
         return new Numbers(new LongRange(from, to));
@@ -170,8 +170,8 @@ public final class FanOut<T extends @Nullable Object> {
          *
          * @param size how many numbers are one item, at least 1
          * @return a fan-out over the ranges, as many at once as the machine has cores, on virtual threads
-         * @throws IllegalArgumentException if {@code size} is below 1, or if there would be more than {@link
-         *     Integer#MAX_VALUE} ranges
+         * @throws IllegalArgumentException if {@code size} is below 1, or if there would be more than
+         *     {@link Integer#MAX_VALUE} ranges
          */
         public FanOut<LongRange> chunked(long size) {
             Checks.positive(size, "size");
@@ -221,8 +221,8 @@ public final class FanOut<T extends @Nullable Object> {
 
     /**
      * Limits how many results of a stream wait to be taken; as many as the concurrency by default. No item is begun
-     * while as many as the concurrency and the buffer together run or have a result that nobody has taken. In an {@link
-     * #orderedStream ordered stream} a slow item lets up to {@code results} others overtake it. Memory for the
+     * while as many as the concurrency and the buffer together run or have a result that nobody has taken. In an
+     * {@link #orderedStream ordered stream} a slow item lets up to {@code results} others overtake it. Memory for the
      * references to that many results is taken when the stream is made. The taker and the workers wake each other once
      * for about that many results, so of quick items a stream with room for a thousand is some times cheaper.
      *
@@ -251,8 +251,8 @@ public final class FanOut<T extends @Nullable Object> {
 
     /**
      * Limits how long the whole call takes; no limit by default. At the deadline running tasks are interrupted and no
-     * other is started, also while the executor makes the call wait for room. What a limit throws is said at {@link
-     * dev.weir.core.scope.Timeouts}.
+     * other is started, also while the executor makes the call wait for room. What a limit throws is said at
+     * {@link dev.weir.core.scope.Timeouts}.
      *
      * @param deadline the deadline
      * @return a fan-out with this bound
@@ -271,10 +271,10 @@ public final class FanOut<T extends @Nullable Object> {
      * @param executor the executor; it is neither shut down nor waited for. It must run, reject or cancel what it is
      *     given, which is a {@link java.util.concurrent.Future}, as a {@link dev.weir.core.pool.WorkerPool} does; if it
      *     has cancelled all workers, the call throws a {@link CancellationException}. One that drops a worker without
-     *     cancelling it makes the call wait until its deadline or an interrupt, or until an {@link
-     *     java.util.concurrent.ExecutorService} is terminated. A limit of a task's run time that the
-     *     executor has is one of a worker, and not of an item: see {@link #timeoutEach}. Workers that have not begun
-     *     when the call ends leave the queue of a WorkerPool or a {@link java.util.concurrent.ThreadPoolExecutor}
+     *     cancelling it makes the call wait until its deadline or an interrupt, or until an
+     *     {@link java.util.concurrent.ExecutorService} is terminated. A limit of a task's run time that the executor
+     *     has is one of a worker, and not of an item: see {@link #timeoutEach}. Workers that have not begun when the
+     *     call ends leave the queue of a WorkerPool or a {@link java.util.concurrent.ThreadPoolExecutor}
      * @return a fan-out on this executor
      */
     public FanOut<T> on(Executor executor) {
@@ -344,8 +344,8 @@ public final class FanOut<T extends @Nullable Object> {
      * @return the results, in the order of the items; it cannot be modified
      * @throws X if the function threw it for an item: the first to fail
      * @throws InterruptedException if the calling thread is interrupted before or during the call
-     * @throws CancellationException at the deadline, and if an item timed out; its cause is the {@link
-     *     TimeoutException}
+     * @throws CancellationException at the deadline, and if an item timed out; its cause is the
+     *     {@link TimeoutException}
      * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
      */
     public <R extends @Nullable Object, X extends Throwable> List<R> map(ThrowingFunction<? super T, R, X> function)
@@ -361,11 +361,11 @@ public final class FanOut<T extends @Nullable Object> {
      *
      * @param function what to do with an item
      * @param <R> the type of a result
-     * @return the outcomes, in the order of the items; it cannot be modified. An item that took longer than {@link
-     *     #timeoutEach} or was running at the deadline and ended by its interrupt is {@link Outcome.Cancelled} and
-     *     {@code started}; items that were never started are {@link Outcome.Cancelled} and not {@code started}. That is
-     *     all of them if the source is a collection or an array; of another source those that were read, at most one
-     *     for each worker, and the others are left in it
+     * @return the outcomes, in the order of the items; it cannot be modified. An item that took longer than
+     *     {@link #timeoutEach} or was running at the deadline and ended by its interrupt is {@link Outcome.Cancelled}
+     *     and {@code started}; items that were never started are {@link Outcome.Cancelled} and not {@code started}.
+     *     That is all of them if the source is a collection or an array; of another source those that were read, at
+     *     most one for each worker, and the others are left in it
      * @throws InterruptedException if the calling thread is interrupted before or during the call
      * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
      */
@@ -384,8 +384,8 @@ public final class FanOut<T extends @Nullable Object> {
      * @param <X> the type of the checked exception that the action throws
      * @throws X if the action threw it for an item: the first to fail
      * @throws InterruptedException if the calling thread is interrupted before or during the call
-     * @throws CancellationException at the deadline, and if an item timed out; its cause is the {@link
-     *     TimeoutException}
+     * @throws CancellationException at the deadline, and if an item timed out; its cause is the
+     *     {@link TimeoutException}
      * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
      */
     public <X extends Throwable> void forEach(ThrowingConsumer<? super T, X> action) throws X, InterruptedException {
@@ -412,8 +412,8 @@ public final class FanOut<T extends @Nullable Object> {
      * @return the value
      * @throws X if the function threw it for an item: the first to fail
      * @throws InterruptedException if the calling thread is interrupted before or during the call
-     * @throws CancellationException at the deadline, and if an item timed out; its cause is the {@link
-     *     TimeoutException}
+     * @throws CancellationException at the deadline, and if an item timed out; its cause is the
+     *     {@link TimeoutException}
      * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
      */
     public <R, X extends Throwable> R reduce(
@@ -444,10 +444,10 @@ public final class FanOut<T extends @Nullable Object> {
     }
 
     /**
-     * Applies a function to each item and collects the results. A collector that is {@linkplain
-     * Collector.Characteristics#UNORDERED unordered} collects while the items are done, in a container for each worker.
-     * For another one the results are kept until all are there, and then collected by the caller in the order of the
-     * items.
+     * Applies a function to each item and collects the results. A collector that is
+     * {@linkplain Collector.Characteristics#UNORDERED unordered} collects while the items are done, in a container for
+     * each worker. For another one the results are kept until all are there, and then collected by the caller in the
+     * order of the items.
      *
      * @param function what to do with an item
      * @param collector the collector; what it throws ends the call
@@ -458,8 +458,8 @@ public final class FanOut<T extends @Nullable Object> {
      * @return what the collector makes
      * @throws X if the function threw it for an item: the first to fail
      * @throws InterruptedException if the calling thread is interrupted before or during the call
-     * @throws CancellationException at the deadline, and if an item timed out; its cause is the {@link
-     *     TimeoutException}
+     * @throws CancellationException at the deadline, and if an item timed out; its cause is the
+     *     {@link TimeoutException}
      * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
      */
     public <R extends @Nullable Object, A, C extends @Nullable Object, X extends Throwable> C collect(
@@ -578,8 +578,8 @@ public final class FanOut<T extends @Nullable Object> {
      * @return what the taker returned
      * @throws X if the function threw it for an item: the first to fail
      * @throws InterruptedException if the calling thread is interrupted before or during the call
-     * @throws CancellationException at the deadline, and if an item timed out; its cause is the {@link
-     *     TimeoutException}
+     * @throws CancellationException at the deadline, and if an item timed out; its cause is the
+     *     {@link TimeoutException}
      * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
      * @throws Y if the taker threw it
      */
@@ -603,8 +603,8 @@ public final class FanOut<T extends @Nullable Object> {
      * @return what the taker returned
      * @throws X if the function threw it for an item: the first to fail
      * @throws InterruptedException if the calling thread is interrupted before or during the call
-     * @throws CancellationException at the deadline, and if an item timed out; its cause is the {@link
-     *     TimeoutException}
+     * @throws CancellationException at the deadline, and if an item timed out; its cause is the
+     *     {@link TimeoutException}
      * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
      * @throws Y if the taker threw it
      */
@@ -642,10 +642,10 @@ public final class FanOut<T extends @Nullable Object> {
      * ThrowingFunction) with a taker} cannot be forgotten to close, and keeps checked exceptions.
      *
      * <p>Another thread may close the stream while one pulls from its iterator. The stream throws what a task threw. It
-     * throws a {@link CancellationException} at the {@link #deadline}, when an
-     * item takes too long, when it was closed, and when the thread that pulls is interrupted, whose status is set then.
-     * Whenever it throws or ends, no task code runs any more. It is always sequential.
-     * Only the first close joins: the JDK's streams let another one return at once.
+     * throws a {@link CancellationException} at the {@link #deadline}, when an item takes too long, when it was closed,
+     * and when the thread that pulls is interrupted, whose status is set then. Whenever it throws or ends, no task code
+     * runs any more. It is always sequential. Only the first close joins: the JDK's streams let another one return at
+     * once.
      *
      * @param function what to do with an item
      * @param <R> the type of a result

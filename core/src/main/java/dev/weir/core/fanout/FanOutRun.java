@@ -3,11 +3,11 @@ package dev.weir.core.fanout;
 import dev.weir.core.ThrowingFunction;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Contexts;
-import dev.weir.core.internal.wait.HandedTask;
 import dev.weir.core.internal.InterruptGuard;
 import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.OpenScopes;
 import dev.weir.core.internal.Suppressed;
+import dev.weir.core.internal.wait.HandedTask;
 import dev.weir.core.internal.wait.SlowJoinWarning;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.time.TimeSource;
@@ -28,9 +28,9 @@ import org.slf4j.LoggerFactory;
  * One call of a {@link FanOut}: starts its workers, stops them, and waits for them.
  *
  * <p>{@link WorkerLauncher} starts the workers, {@link ItemSource} hands out the items, {@link ItemWorker} does one
- * after the other, {@link FanIn} keeps the results, {@link RunState} knows when all is over, and an {@link
- * InterruptGuard} for each worker keeps interrupts where they belong. A worker that was handed to the executor but has
- * not begun is not waited for: it is withdrawn, or finds the call over.
+ * after the other, {@link FanIn} keeps the results, {@link RunState} knows when all is over, and an
+ * {@link InterruptGuard} for each worker keeps interrupts where they belong. A worker that was handed to the executor
+ * but has not begun is not waited for: it is withdrawn, or finds the call over.
  *
  * <p><b>Whose interrupt is it?</b> The call interrupts a worker through its guard, when it is stopped or an item takes
  * too long. Any other interrupt of a worker's thread is somebody else's: the caller's, if the executor runs the worker

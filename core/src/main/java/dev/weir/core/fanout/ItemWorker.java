@@ -2,11 +2,11 @@ package dev.weir.core.fanout;
 
 import dev.weir.core.ThrowingFunction;
 import dev.weir.core.internal.Contexts;
-import dev.weir.core.internal.wait.HandedTask;
 import dev.weir.core.internal.InterruptGuard;
 import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.OpenScopes;
 import dev.weir.core.internal.Suppressed;
+import dev.weir.core.internal.wait.HandedTask;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 

@@ -55,8 +55,8 @@ final class IteratedSource<T extends @Nullable Object> extends ItemSource<T> {
             run.exhausted(read);
             return false;
         } catch (Throwable failure) {
-            // Here, and not only where it is reported: nobody that waits for the lock is to read on in a source that
-            // has failed.
+            // Here, and not only where it is reported: nobody that waits
+            // for the lock is to read on in a source that has failed.
             run.stop(Stop.failed(failure));
             throw failure;
         } finally {

@@ -17,8 +17,8 @@ public record LongRange(long from, long to) {
      *
      * @param from the first
      * @param to the one after the last; the range is empty if it is {@code from}
-     * @throws IllegalArgumentException if {@code to} is below {@code from}, or there are more than {@link
-     *     Long#MAX_VALUE} numbers
+     * @throws IllegalArgumentException if {@code to} is below {@code from}, or there are more than
+     *     {@link Long#MAX_VALUE} numbers
      */
     public LongRange {
         if (to < from) {

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Results by the number of their item: one array if the number of items was right, and more behind it, each as long
- * as all before it, if not. An array is never moved, so each result is written by a plain store.
+ * Results by the number of their item: one array if the number of items was right, and more behind it, each as long as
+ * all before it, if not. An array is never moved, so each result is written by a plain store.
  *
  * <p>Room is made under the reading lock before an item is claimed, and the results are read when the call is over.
  */

@@ -1,8 +1,8 @@
 package dev.weir.core.fanout;
 
 import dev.weir.core.internal.Callbacks;
-import dev.weir.core.internal.wait.HandedTask;
 import dev.weir.core.internal.Threads;
+import dev.weir.core.internal.wait.HandedTask;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;

@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The context carriers of one part of Weir: captures the context where work is handed in, and installs it around exactly
- * that work. Immutable and thread-safe; capturing nothing allocates nothing.
+ * The context carriers of one part of Weir: captures the context where work is handed in, and installs it around
+ * exactly that work. Immutable and thread-safe; capturing nothing allocates nothing.
  */
 public final class Contexts {
     private static final Logger LOG = LoggerFactory.getLogger(ContextCarrier.class);
@@ -119,8 +119,7 @@ public final class Contexts {
         private final ContextCarrier.@Nullable Restore[] restores;
         private int count;
 
-        private Installed(
-                List<ContextCarrier> carriers, ContextCarrier.@Nullable Captured @Nullable [] captured) {
+        private Installed(List<ContextCarrier> carriers, ContextCarrier.@Nullable Captured @Nullable [] captured) {
             this.carriers = carriers;
             this.captured = captured;
             this.restores = new ContextCarrier.@Nullable Restore[carriers.size()];

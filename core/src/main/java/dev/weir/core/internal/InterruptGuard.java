@@ -23,9 +23,9 @@ import org.slf4j.LoggerFactory;
  *                                        \---------------/ interrupt, once more, from either
  * </pre>
  *
- * <p>State and number k of the section are one word, changed by compare-and-set. The thread that moves it to SENDING interrupts
- * the thread and moves it on; {@code end} waits for that moment to pass, by spinning and yielding. So the thread field
- * does not change while another thread uses it, and after {@code end} none does.
+ * <p>State and number k of the section are one word, changed by compare-and-set. The thread that moves it to SENDING
+ * interrupts the thread and moves it on; {@code end} waits for that moment to pass, by spinning and yielding. So the
+ * thread field does not change while another thread uses it, and after {@code end} none does.
  *
  * <p><b>Whose interrupt is it?</b> A thread has one interrupt status, however many interrupts it was sent. The guard
  * looks at it before it sends its own: if it is set, somebody else's interrupt is pending, and the section goes on as
@@ -57,7 +57,8 @@ public final class InterruptGuard {
     /** The ticket of the section, and its phase in the lowest bits. */
     private volatile long word;
 
-    // Plain: written by its thread before the word says IN and after it says OUT, read by the thread that has made it SENDING.
+    // Plain: written by its thread before the word says IN and after
+    // it says OUT, read by the thread that has made it SENDING.
     private @Nullable Thread thread;
 
     /** Makes a guard whose thread is in no section. */
@@ -76,7 +77,8 @@ public final class InterruptGuard {
         }
         long ticket = seen + NEXT;
         thread = Thread.currentThread();
-        // Volatile, not release: a flag that another thread sets before it finds no section must be seen by a look at it after this.
+        // Volatile, not release: a flag that another thread sets before it finds no section must be seen by a look at
+        // it after this.
         word = ticket | IN;
         return ticket;
     }

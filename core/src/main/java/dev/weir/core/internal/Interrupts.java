@@ -6,7 +6,10 @@ import java.nio.channels.FileLockInterruptionException;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
-/** Throws for a pending interrupt, and distinguishes the effects of an interrupt that we sent from a task's own failures. */
+/**
+ * Throws for a pending interrupt, and distinguishes the effects of an interrupt that we sent from a task's own
+ * failures.
+ */
 public final class Interrupts {
     /** How many causes of a failure are looked at; they may form a circle. */
     private static final int MAX_CAUSES = 16;

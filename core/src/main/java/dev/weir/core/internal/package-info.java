@@ -3,4 +3,3 @@
 package dev.weir.core.internal;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -11,15 +11,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The tasks that wait for a worker.
  *
- * <p>The queue is replaced, under the pool's lock, to change its capacity, and to get rid of tasks in it that have ended
- * (by a cancel or a timeout) when it is full: the old one is frozen, what is left is moved, the new one is published.
- * Meanwhile {@link #offer} waits and {@link #poll} finds nothing; the caller that replaces the queue has to wake workers
- * and submitters afterwards.
+ * <p>The queue is replaced, under the pool's lock, to change its capacity, and to get rid of tasks in it that have
+ * ended (by a cancel or a timeout) when it is full: the old one is frozen, what is left is moved, the new one is
+ * published. Meanwhile {@link #offer} waits and {@link #poll} finds nothing; the caller that replaces the queue has to
+ * wake workers and submitters afterwards.
  *
- * <p><b>Cost of a cancel.</b> A task that has ended gives its place back at once, though it stays in the queue: the queue
- * that takes the place of a full one has <i>slack</i>, places beyond the capacity, and from then on what counts is the
- * number of tasks that have not ended. The slack is a quarter of what is in the queue, so it takes that number of
- * cancels until everything is moved again: a constant number of moves for each.
+ * <p><b>Cost of a cancel.</b> A task that has ended gives its place back at once, though it stays in the queue: the
+ * queue that takes the place of a full one has <i>slack</i>, places beyond the capacity, and from then on what counts
+ * is the number of tasks that have not ended. The slack is a quarter of what is in the queue, so it takes that number
+ * of cancels until everything is moved again: a constant number of moves for each.
  */
 final class Backlog {
     private static final int FIRST_SLOTS = 1_024;
@@ -43,7 +43,10 @@ final class Backlog {
 
     private volatile boolean closed;
 
-    /** Tasks that have ended before they began, and that nobody has met since: those in the queue, and a few on their way. */
+    /**
+     * Tasks that have ended before they began, and that nobody has met since: those in the queue, and a few on their
+     * way.
+     */
     private final AtomicInteger dead = new AtomicInteger();
 
     // Guarded by the pool's lock.

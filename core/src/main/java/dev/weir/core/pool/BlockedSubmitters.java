@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * The submitters that wait for room, in the order in which they came.
  *
  * <pre>
- *   (new) --register--&gt; WAITING --signalled: there may be room--&gt; TRYING --accepted, rejected, expired--&gt; (gone)
- *                          ^-------- somebody was quicker ----------/
+ *   (new) --register--&gt; WAITING --signalled: room--&gt; TRYING --accepted, rejected, expired--&gt; (gone)
+ *                          ^-- somebody was quicker --/
  * </pre>
  *
  * <p>At most one submitter is TRYING at a time, and passes the signal on when it leaves if there is more room. A thread

@@ -11,12 +11,12 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A future that knows whether it has given its failure to somebody: a call that timed out or was interrupted has not got
- * it. And one for which no worker waits if that would bring the pool to a standstill.
+ * A future that knows whether it has given its failure to somebody: a call that timed out or was interrupted has not
+ * got it. And one for which no worker waits if that would bring the pool to a standstill.
  *
  * <pre>
- *   delivered: null --failed, nobody has got it--&gt; a flag, which outlives the future --somebody gets it--&gt; the flag says yes
- *                  \--somebody has got it, or will--&gt; EARLY
+ *   delivered: null --failed, not delivered--&gt; a flag that outlives the future --delivered--&gt; the flag says yes
+ *                  \--delivered, or about to be--&gt; EARLY
  * </pre>
  */
 abstract class DeliveringFuture<V extends @Nullable Object> extends FutureTask<V> implements OwnWaits.Awaited {

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A queue without capacity: it accepts a task for each worker that is ready to take one. A worker says that it no longer
- * is before it takes one, so no task is accepted for a worker that has another.
+ * A queue without capacity: it accepts a task for each worker that is ready to take one. A worker says that it no
+ * longer is before it takes one, so no task is accepted for a worker that has another.
  */
 final class HandoffQueue extends LockedTaskQueue {
     private final WorkerCounts counts;

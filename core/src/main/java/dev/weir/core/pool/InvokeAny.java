@@ -19,8 +19,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One {@code invokeAny}: the first success of several tasks. The JDK's hands in futures within futures, of which the pool
- * would cancel the outer ones only, and the caller would wait for the inner ones for ever.
+ * One {@code invokeAny}: the first success of several tasks. The JDK's hands in futures within futures, of which the
+ * pool would cancel the outer ones only, and the caller would wait for the inner ones for ever.
  */
 final class InvokeAny<T extends @Nullable Object> {
     private final PoolEngine engine;

@@ -8,10 +8,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * Refuses the wait by which a pool would come to a standstill: that of the last one of its workers, when all the others
  * already wait for tasks of the pool that have not ended, so that nobody is left to run them.
  *
- * <p>Exact, and O(1) for a wait that is not refused: each waiting worker is counted, and the waits are looked at only by
- * the worker that completes the number. The word counts those that wait in its lower half and those that have ever begun
- * to in its upper half. If it has not changed during the look, all were waiting at once all the time; and none of what
- * they wait for had ended.
+ * <p>Exact, and O(1) for a wait that is not refused: each waiting worker is counted, and the waits are looked at only
+ * by the worker that completes the number. The word counts those that wait in its lower half and those that have ever
+ * begun to in its upper half. If it has not changed during the look, all were waiting at once all the time; and none of
+ * what they wait for had ended.
  */
 final class OwnWaits {
     private static final long WAITING = 1;
@@ -45,8 +45,8 @@ final class OwnWaits {
         long now = word.addAndGet(BEGUN + WAITING);
         if (isStandstill(now)) {
             leave();
-            throw new IllegalStateException("a task of " + state.name + " would wait for another one of "
-                    + state.name + ", and no worker would be left that does not wait");
+            throw new IllegalStateException("a task of " + state.name + " would wait for another one of " + state.name
+                    + ", and no worker would be left that does not wait");
         }
         return true;
     }

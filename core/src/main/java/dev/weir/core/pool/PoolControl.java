@@ -129,8 +129,8 @@ final class PoolControl {
     private record Waiting(Runnable task, Runnable shown, Object named, long submittedNanos) {}
 
     /**
-     * Takes away what has not begun, in the queue or in the hands of a worker that is just being started, and interrupts
-     * what has. A worker that begins afterwards finds nothing.
+     * Takes away what has not begun, in the queue or in the hands of a worker that is just being started, and
+     * interrupts what has. A worker that begins afterwards finds nothing.
      */
     ShutdownReport stop() {
         List<Entry> taken = new ArrayList<>();
@@ -195,8 +195,7 @@ final class PoolControl {
 
     private static Unfinished unfinished(
             Runnable task, Object named, boolean started, long age, List<StackTraceElement> stack) {
-        return new Unfinished(
-                task, Callbacks.describe(named), started, Duration.ofNanos(Math.max(0, age)), stack);
+        return new Unfinished(task, Callbacks.describe(named), started, Duration.ofNanos(Math.max(0, age)), stack);
     }
 
     private static Runnable shown(Runnable task) {

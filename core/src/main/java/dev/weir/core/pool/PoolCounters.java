@@ -114,7 +114,10 @@ final class PoolCounters {
         return true;
     }
 
-    /** Requires the lock. A snapshot; what has ended is read before what was submitted, so that no more ended than began. */
+    /**
+     * Requires the lock. A snapshot; what has ended is read before what was submitted, so that no more ended than
+     * began.
+     */
     PoolMetrics metrics(WorkerSet workers, BlockedSubmitters submitters, TaskRun runs) {
         WorkerTotals totals = workers.totals();
         long completedInAll = totals.completed + completed.get();

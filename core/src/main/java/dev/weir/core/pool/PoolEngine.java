@@ -15,34 +15,36 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes tasks in; and puts the parts of a pool together. How a pool works, on one page:
  *
- * <p><b>Where a task is.</b> In one place at a time: with its submitter, in the {@link Backlog}, in the hands of a {@link
- * PoolWorker}, or over. What has a future, options or a context is a {@link PoolTask}, with a state of its own that
- * says whether it may still begin; a plain {@code Runnable} goes through the pool as it is.
+ * <p><b>Where a task is.</b> In one place at a time: with its submitter, in the {@link Backlog}, in the hands of a
+ * {@link PoolWorker}, or over. What has a future, options or a context is a {@link PoolTask}, with a state of its own
+ * that says whether it may still begin; a plain {@code Runnable} goes through the pool as it is.
  *
- * <p><b>Offer → counts → wake.</b> {@link #attempt} gives a task to a new worker if no worker is to spare and there may be
- * one more (threads first, queue second); else it offers it to the queue, <i>then</i> reads the {@link WorkerCounts}, and
- * wakes a parked worker if none is searching, for a worker that searches finds the task by itself.
+ * <p><b>Offer → counts → wake.</b> {@link #attempt} gives a task to a new worker if no worker is to spare and there may
+ * be one more (threads first, queue second); else it offers it to the queue, <i>then</i> reads the
+ * {@link WorkerCounts}, and wakes a parked worker if none is searching, for a worker that searches finds the task by
+ * itself.
  *
  * <p><b>Search → take → wake the next.</b> A worker that finds the queue empty counts itself as searching, looks for a
  * while, and parks: it counts itself as parked, <i>then</i> looks into the queue once more. Submitter and worker each
  * write (queue; counts) before they read what the other one writes (counts; queue), all volatile, so at least one of
- * them sees the other: no task waits for a worker that sleeps. A worker that finds a task after it searched is no longer
- * searching, and so wakes the next one if there is more to do. Hence wakeups spread one from the other, and at most one
- * worker is on its way at a time, which keeps a quick submitter from waking them all.
+ * them sees the other: no task waits for a worker that sleeps. A worker that finds a task after it searched is no
+ * longer searching, and so wakes the next one if there is more to do. Hence wakeups spread one from the other, and at
+ * most one worker is on its way at a time, which keeps a quick submitter from waking them all.
  *
- * <p><b>Full.</b> The {@link SaturationHandler} applies the policy. {@link BlockedSubmitters} wait in a line with the same
- * rule: they write that they wait, and then try once more; a worker takes a task and then reads whether anybody waits.
- * One of them is awake at a time, and passes the signal on when it leaves.
+ * <p><b>Full.</b> The {@link SaturationHandler} applies the policy. {@link BlockedSubmitters} wait in a line with the
+ * same rule: they write that they wait, and then try once more; a worker takes a task and then reads whether anybody
+ * waits. One of them is awake at a time, and passes the signal on when it leaves.
  *
- * <p><b>Rare things</b> take the lock of {@link PoolState}: workers that come, park, wake and go ({@link WorkerSet}, {@link
- * WorkerStarter}), pauses, changes of size and the end ({@link PoolControl}, {@link Termination}). A queue is replaced
- * under the lock as a whole: it is frozen, so that offers answer CLOSED and polls find nothing, and what is left moves.
- * The lock is never held while foreign code runs, and a task on its way through a busy pool does not meet it.
+ * <p><b>Rare things</b> take the lock of {@link PoolState}: workers that come, park, wake and go ({@link WorkerSet},
+ * {@link WorkerStarter}), pauses, changes of size and the end ({@link PoolControl}, {@link Termination}). A queue is
+ * replaced under the lock as a whole: it is frozen, so that offers answer CLOSED and polls find nothing, and what is
+ * left moves. The lock is never held while foreign code runs, and a task on its way through a busy pool does not meet
+ * it.
  *
  * <p><b>End.</b> Shutdown closes the queue and wakes all workers; each ends when it finds the queue empty. The last one
  * to go, or whoever takes the last task away, signals the end. A stop takes away what has not begun, which includes the
- * task of a worker whose thread has not come to life yet, and interrupts what has: workers begin under the lock, too, so
- * each is on one side of it.
+ * task of a worker whose thread has not come to life yet, and interrupts what has: workers begin under the lock, too,
+ * so each is on one side of it.
  */
 final class PoolEngine implements Executor {
     final TaskFactory tasks;
@@ -62,8 +64,8 @@ final class PoolEngine implements Executor {
 
     PoolEngine(PoolSettings settings, PoolEvents events) {
         Clocks clocks = new Clocks(settings.timeSource);
-        this.state = new PoolState(
-                settings.name, clocks, new PoolState.Limits(settings.minWorkers, settings.maxWorkers));
+        this.state =
+                new PoolState(settings.name, clocks, new PoolState.Limits(settings.minWorkers, settings.maxWorkers));
         this.lock = state.lock;
         this.backlog = new Backlog(state, settings.queueCapacity, settings.ageingNanos);
         this.termination = new Termination(state, backlog);
@@ -78,15 +80,7 @@ final class PoolEngine implements Executor {
         this.stalls = new StallWatch(
                 state, backlog, () -> submitters().count() != 0, workers::threads, side, events, settings.stallNanos);
         this.saturation = new SaturationHandler(
-                state,
-                backlog,
-                submitters,
-                termination,
-                counters,
-                runs,
-                events,
-                settings.saturation,
-                this::attempt);
+                state, backlog, submitters, termination, counters, runs, events, settings.saturation, this::attempt);
         this.control = new PoolControl(
                 state, backlog, workers, starter, submitters, stalls, termination, counters, runs, events);
         this.home = new TaskHome(
@@ -151,7 +145,8 @@ final class PoolEngine implements Executor {
         throw rejection;
     }
 
-    <T extends @Nullable Object> SuppliedFuture<T> supply(ThrowingSupplier<? extends T, ?> supplier, TaskOptions options) {
+    <T extends @Nullable Object> SuppliedFuture<T> supply(
+            ThrowingSupplier<? extends T, ?> supplier, TaskOptions options) {
         PoolTask<T> task = tasks.future(() -> call(supplier), supplier, options, PoolTask.Failures.INTERNAL);
         SuppliedFuture<T> future = new SuppliedFuture<>(task, this, home.failures());
         accept(task);

@@ -3,10 +3,10 @@ package dev.weir.core.pool;
 import java.time.Duration;
 
 /**
- * What a {@link WorkerPool} has done and is doing. The counts are exact, and are read one after the other while the pool
- * works; once it is at rest, every task that was submitted is in exactly one of {@code completed}, {@code cancelled},
- * {@code rejected}, {@code discarded}, {@code abandoned}, {@code queued}, {@code active}. (A task that a submitter has
- * not got in yet, or runs itself, is in none, and not in {@code submitted} either.)
+ * What a {@link WorkerPool} has done and is doing. The counts are exact, and are read one after the other while the
+ * pool works; once it is at rest, every task that was submitted is in exactly one of {@code completed},
+ * {@code cancelled}, {@code rejected}, {@code discarded}, {@code abandoned}, {@code queued}, {@code active}. (A task
+ * that a submitter has not got in yet, or runs itself, is in none, and not in {@code submitted} either.)
  *
  * <p>The times are sampled: the first 64 tasks of a queue and then one in 64, measured with the pool's exact clock. The
  * task for which a worker is started is in no queue, and not measured.
@@ -14,8 +14,8 @@ import java.time.Duration;
  * @param submitted how many tasks were handed in, the rejected ones included
  * @param completed how many ran to their end in a worker or in their submitter, the failed ones included
  * @param failed how many of those threw or ran out of their time to run
- * @param cancelled how many were cancelled by their owner, or ran out of their time in the queue, before they began; they
- *     count from when they have left the queue
+ * @param cancelled how many were cancelled by their owner, or ran out of their time in the queue, before they began;
+ *     they count from when they have left the queue
  * @param rejected how many were refused, and so never ran
  * @param discarded how many gave way to a newer one, and so never ran
  * @param abandoned how many were still waiting when the pool was stopped, and so never ran

@@ -23,12 +23,12 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>The future has a state of its own, that of {@link java.util.concurrent.FutureTask}; this one says whether the task
- * may still begin, and how a limit of time ended it. (ENDED is used for tasks with a limit only.) The thread that moves a
- * task to EXPIRED or TIMED_OUT completes the future; one that meets such a task before that {@linkplain #settle does so,
- * too}, so that no pool terminates before its futures are done.
+ * may still begin, and how a limit of time ended it. (ENDED is used for tasks with a limit only.) The thread that moves
+ * a task to EXPIRED or TIMED_OUT completes the future; one that meets such a task before that {@linkplain #settle does
+ * so, too}, so that no pool terminates before its futures are done.
  *
- * <p><b>Interrupts</b>, of a cancel and of the limit, go through the {@link TaskBody}, and so reach the task's own code or
- * nothing: not its decorators, nor what depends on its future, nor the failure handler.
+ * <p><b>Interrupts</b>, of a cancel and of the limit, go through the {@link TaskBody}, and so reach the task's own code
+ * or nothing: not its decorators, nor what depends on its future, nor the failure handler.
  *
  * <p><b>Memory.</b> A future that is done leads to its result alone.
  */
@@ -40,8 +40,9 @@ final class PoolTask<V extends @Nullable Object> extends DeliveringFuture<V> {
     private static final int DEAD = 4;
     private static final int EXPIRED = 5;
 
-    private static final VarHandle PHASE =
-            ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(), "phase", VarHandle.class, PoolTask.class, int.class);
+    private static final VarHandle PHASE = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "phase", VarHandle.class, PoolTask.class, int.class);
+
     /** Whose is a failure? */
     enum Failures {
         /** The task was executed: its failure goes to the handler. */
@@ -178,7 +179,10 @@ final class PoolTask<V extends @Nullable Object> extends DeliveringFuture<V> {
         return true;
     }
 
-    /** Ends a task that its submitter gets back, by an exception: what was wrapped is not cancelled, it may be tried again. */
+    /**
+     * Ends a task that its submitter gets back, by an exception: what was wrapped is not cancelled, it may be tried
+     * again.
+     */
     boolean giveBack() {
         if (!PHASE.compareAndSet(this, WAITING, DEAD)) {
             return false;
@@ -391,7 +395,9 @@ final class PoolTask<V extends @Nullable Object> extends DeliveringFuture<V> {
         return false;
     }
 
-    /** The future has ended: first what is to be done at once, then, where they do no harm, the calls of foreign code. */
+    /**
+     * The future has ended: first what is to be done at once, then, where they do no harm, the calls of foreign code.
+     */
     @Override
     protected void done() {
         if (PHASE.compareAndSet(this, WAITING, DEAD)) {

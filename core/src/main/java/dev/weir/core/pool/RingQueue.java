@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A bounded first-in-first-out queue for many threads on both sides, after Vyukov's bounded MPMC queue. Deviations: the
- * bound is any number, not just the power of two that the array has; either end can be shut for good; each slot also has
- * the time of its task.
+ * bound is any number, not just the power of two that the array has; either end can be shut for good; each slot also
+ * has the time of its task.
  *
  * <p>Positions count up from 0; the task at position p is in slot p mod n, whose stamp says what may be done:
  *
@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Whoever has moved an end owns the slot until it writes the stamp. Both ends are read and written as volatiles: an
  * end that was moved must be seen by a thread which then looks whether somebody sleeps, and the other way round (see
- * {@link WorkerCounts}). A stamp is written with release and read with acquire: it publishes the slot's contents, in both
- * directions.
+ * {@link WorkerCounts}). A stamp is written with release and read with acquire: it publishes the slot's contents, in
+ * both directions.
  */
 final class RingQueue implements TaskQueue {
     private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
@@ -95,8 +95,8 @@ final class RingQueue implements TaskQueue {
     }
 
     /**
-     * The threshold is a head that was seen, plus the peak. Below it the queue can be neither full nor longer than ever,
-     * and so the head, which is in the consumers' cache, need not be read. Returns whether there is room.
+     * The threshold is a head that was seen, plus the peak. Below it the queue can be neither full nor longer than
+     * ever, and so the head, which is in the consumers' cache, need not be read. Returns whether there is room.
      */
     private boolean raiseThreshold(long position) {
         long head = (long) LONGS.getVolatile(ends, HEAD) & ~SHUT;

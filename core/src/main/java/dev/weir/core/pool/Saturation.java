@@ -6,11 +6,11 @@ import java.time.Duration;
 /**
  * What a {@link WorkerPool} does with a task when all workers are busy and the queue is full. Immutable.
  *
- * <p>A task that a worker of the pool itself submits to its full pool never waits for room, which could be for ever. Where
- * another caller would wait, the worker runs the task within its own, at once, as with {@link #callerRuns()}. The two
- * share the thread: a lock that the outer task holds is the inner one's as well. Tasks run within one another up to 32
- * deep; a task that would go deeper is rejected, so one that submits itself again and again to a full pool is told so by
- * an exception.
+ * <p>A task that a worker of the pool itself submits to its full pool never waits for room, which could be for ever.
+ * Where another caller would wait, the worker runs the task within its own, at once, as with {@link #callerRuns()}. The
+ * two share the thread: a lock that the outer task holds is the inner one's as well. Tasks run within one another up to
+ * 32 deep; a task that would go deeper is rejected, so one that submits itself again and again to a full pool is told
+ * so by an exception.
  */
 public final class Saturation {
     /** What is done with the task, for code that applies the policy. */
@@ -54,8 +54,8 @@ public final class Saturation {
     }
 
     /**
-     * The submitter runs the task itself, in the context that it has, which is afterwards what it was before. In a pause it
-     * waits for the end of the pause first.
+     * The submitter runs the task itself, in the context that it has, which is afterwards what it was before. In a
+     * pause it waits for the end of the pause first.
      *
      * @return the policy
      */
@@ -74,9 +74,8 @@ public final class Saturation {
 
     /**
      * The task that has waited longest in the queue gives way: its future, or the {@code Future} that was handed in, is
-     * cancelled. (In a pool with priorities it is
-     * the oldest one of the lowest priority.) With a queue of no capacity there is no such task, and the new one is
-     * rejected.
+     * cancelled. (In a pool with priorities it is the oldest one of the lowest priority.) With a queue of no capacity
+     * there is no such task, and the new one is rejected.
      *
      * @return the policy
      */

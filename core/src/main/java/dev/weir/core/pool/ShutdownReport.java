@@ -14,7 +14,8 @@ public record ShutdownReport(List<Unfinished> unfinished) {
      *
      * @param task the task; the future, if it was submitted
      * @param name its name, or its {@code toString()}
-     * @param started whether it was running, and so was interrupted; otherwise it never runs, and its future is cancelled
+     * @param started whether it was running, and so was interrupted; otherwise it never runs, and its future is
+     *     cancelled
      * @param age how long ago it was submitted if it was waiting, or began if it was running; up to a millisecond less
      *     than that
      * @param stack where it was when it was interrupted, or empty

@@ -8,9 +8,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Notices a pool that has come to a standstill: tasks wait, none has left the queue for the threshold, no worker is idle,
- * and all of them wait for something. What they wait for may be a task in their own queue, by a way that {@link OwnWaits}
- * does not see.
+ * Notices a pool that has come to a standstill: tasks wait, none has left the queue for the threshold, no worker is
+ * idle, and all of them wait for something. What they wait for may be a task in their own queue, by a way that
+ * {@link OwnWaits} does not see.
  *
  * <pre>
  *   idle --tasks wait and no worker is idle--&gt; watching --no more so, at a look--&gt; idle

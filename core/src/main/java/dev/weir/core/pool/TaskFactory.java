@@ -82,20 +82,19 @@ final class TaskFactory {
 
     <V extends @Nullable Object> PoolTask<V> future(
             Callable<V> task, Object named, TaskOptions options, PoolTask.Failures whose) {
-        PoolTask<V> future =
-                new PoolTask<>(home, task, named, whose, options, contexts.capture(), submitterHere());
+        PoolTask<V> future = new PoolTask<>(home, task, named, whose, options, contexts.capture(), submitterHere());
         decorate(future);
         return future;
     }
 
     /**
-     * A future that is not submitted itself, but within another one, which {@link
-     * java.util.concurrent.ExecutorCompletionService} executes next. That one is decorated and has the context; and if
-     * it never begins, this one is cancelled with it.
+     * A future that is not submitted itself, but within another one, which
+     * {@link java.util.concurrent.ExecutorCompletionService} executes next. That one is decorated and has the context;
+     * and if it never begins, this one is cancelled with it.
      */
     <V extends @Nullable Object> PoolTask<V> inner(Callable<V> task, Object named) {
-        PoolTask<V> inner = new PoolTask<>(
-                home, task, named, PoolTask.Failures.FUTURE, TaskOptions.none(), null, submitterHere());
+        PoolTask<V> inner =
+                new PoolTask<>(home, task, named, PoolTask.Failures.FUTURE, TaskOptions.none(), null, submitterHere());
         INNER.set(inner);
         return inner;
     }

@@ -38,8 +38,8 @@ public final class TaskOptions {
     }
 
     /**
-     * Options with a name, as reports, logs, events and listeners show it. Without one they show the task's {@code
-     * toString()}.
+     * Options with a name, as reports, logs, events and listeners show it. Without one they show the task's
+     * {@code toString()}.
      *
      * @param name the name
      * @return options to go on from
@@ -64,29 +64,27 @@ public final class TaskOptions {
     }
 
     /**
-     * How long the task may wait for a worker. Then it never runs, and its future fails with a {@link
-     * java.util.concurrent.TimeoutException}.
+     * How long the task may wait for a worker. Then it never runs, and its future fails with a
+     * {@link java.util.concurrent.TimeoutException}.
      *
      * @param timeout how long, positive
      * @return new options
      * @throws IllegalArgumentException if {@code timeout} is not positive
      */
     public TaskOptions queueTimeout(Duration timeout) {
-        return new TaskOptions(
-                name, priority, Checks.saturatedNanos(Checks.positive(timeout, "timeout")), runNanos);
+        return new TaskOptions(name, priority, Checks.saturatedNanos(Checks.positive(timeout, "timeout")), runNanos);
     }
 
     /**
-     * How long the task may run. Then it is interrupted, and its future fails at once with a {@link
-     * java.util.concurrent.TimeoutException}; its worker is free when it has returned.
+     * How long the task may run. Then it is interrupted, and its future fails at once with a
+     * {@link java.util.concurrent.TimeoutException}; its worker is free when it has returned.
      *
      * @param timeout how long, positive
      * @return new options
      * @throws IllegalArgumentException if {@code timeout} is not positive
      */
     public TaskOptions runTimeout(Duration timeout) {
-        return new TaskOptions(
-                name, priority, queueNanos, Checks.saturatedNanos(Checks.positive(timeout, "timeout")));
+        return new TaskOptions(name, priority, queueNanos, Checks.saturatedNanos(Checks.positive(timeout, "timeout")));
     }
 
     @Nullable

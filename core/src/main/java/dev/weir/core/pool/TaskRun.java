@@ -132,7 +132,9 @@ final class TaskRun {
         }
     }
 
-    /** Removes what the task has left in its worker's thread; to see that there is nothing is cheaper than to remove it. */
+    /**
+     * Removes what the task has left in its worker's thread; to see that there is nothing is cheaper than to remove it.
+     */
     private void leaveNothing() {
         if (!carries) {
             return;

@@ -112,8 +112,7 @@ final class UnhandledFailures {
     private final @Nullable BiConsumer<? super Runnable, ? super Throwable> handler;
     private final SideThread side;
 
-    UnhandledFailures(
-            String pool, @Nullable BiConsumer<? super Runnable, ? super Throwable> handler, SideThread side) {
+    UnhandledFailures(String pool, @Nullable BiConsumer<? super Runnable, ? super Throwable> handler, SideThread side) {
         this.pool = pool;
         this.handler = handler;
         this.side = side;
@@ -146,7 +145,9 @@ final class UnhandledFailures {
         }
     }
 
-    /** The failure, or a copy with its text, stack and causes if it has fields through which it may lead to its future. */
+    /**
+     * The failure, or a copy with its text, stack and causes if it has fields through which it may lead to its future.
+     */
     private static Throwable withoutWayBack(Throwable failure, int depth) {
         boolean all = true;
         Throwable next = failure;

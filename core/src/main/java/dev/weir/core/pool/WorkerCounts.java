@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicLong;
  *          queue is empty            still empty
  * </pre>
  *
- * <p>All accesses are volatile: a submitter writes the queue and then reads this word, and a worker writes this word and
- * then reads the queue; so at least one of the two sees the other, and no task waits for a worker that sleeps.
+ * <p>All accesses are volatile: a submitter writes the queue and then reads this word, and a worker writes this word
+ * and then reads the queue; so at least one of the two sees the other, and no task waits for a worker that sleeps.
  */
 final class WorkerCounts {
     static final long SEARCHING = 1;

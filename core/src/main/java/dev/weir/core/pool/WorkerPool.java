@@ -33,10 +33,10 @@ import org.jspecify.annotations.Nullable;
  * daemons; virtual ones do not.
  *
  * <p><b>Saturation.</b> When the queue is full as well, {@link Saturation} says what happens; by default the submitter
- * waits. If it is interrupted while it waits, it gets a {@link RejectedExecutionException} caused by the {@link
- * InterruptedException}, because {@code execute} cannot throw that, and keeps its interrupt status; its task never runs.
- * ({@code invokeAll} and {@code invokeAny} throw the {@code InterruptedException} itself, and with a timeout they end at
- * the timeout also while they wait for room.)
+ * waits. If it is interrupted while it waits, it gets a {@link RejectedExecutionException} caused by the
+ * {@link InterruptedException}, because {@code execute} cannot throw that, and keeps its interrupt status; its task
+ * never runs. ({@code invokeAll} and {@code invokeAny} throw the {@code InterruptedException} itself, and with a
+ * timeout they end at the timeout also while they wait for room.)
  *
  * <p><b>Nothing is lost.</b> Every task runs, or is rejected or cancelled before it begins and then never runs; every
  * {@link Future} that this pool gives out completes, before the pool is terminated, also after {@link #shutdownNow}. A
@@ -47,25 +47,26 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Interrupts and context.</b> The interrupt of a cancel, or of a time limit, reaches the task's own code and
  * nothing else: not the next task, nor a stage that depends on it, nor the failure handler. A task runs in the context
- * that was captured when it was submitted, and leaves none behind in the worker. Workers inherit nothing from the thread
- * that made the pool grow, unless a thread factory of the user says otherwise.
+ * that was captured when it was submitted, and leaves none behind in the worker. Workers inherit nothing from the
+ * thread that made the pool grow, unless a thread factory of the user says otherwise.
  *
- * <p><b>A pool that waits for itself.</b> A task that waits with an untimed {@code get} or {@code join} for another task
- * of its own pool gets an {@link IllegalStateException} if that would bring the pool to a standstill: if all its other
- * workers already wait for tasks of the pool that have not ended, and there may be no more workers. So does a task that
- * waits for its own future, and one that calls {@code close}, {@code awaitTermination} or {@code shutdown(Deadline)} of
- * its own pool. A wait with a timeout is not refused, as it ends. Waits by other means are not seen beforehand: a latch,
- * {@link CompletableFuture#allOf}, a dependent stage, a fan-out or scope on the same pool, circles through several pools.
- * But if tasks are queued and none has begun for {@linkplain WorkerPoolBuilder#stallThreshold the stall threshold},
- * while all workers wait for something, that is logged at WARN with the workers' stacks, once, and reported to the
- * listeners. A task that submits to its own full pool never waits for room: see {@link Saturation}.
+ * <p><b>A pool that waits for itself.</b> A task that waits with an untimed {@code get} or {@code join} for another
+ * task of its own pool gets an {@link IllegalStateException} if that would bring the pool to a standstill: if all its
+ * other workers already wait for tasks of the pool that have not ended, and there may be no more workers. So does a
+ * task that waits for its own future, and one that calls {@code close}, {@code awaitTermination} or
+ * {@code shutdown(Deadline)} of its own pool. A wait with a timeout is not refused, as it ends. Waits by other means
+ * are not seen beforehand: a latch, {@link CompletableFuture#allOf}, a dependent stage, a fan-out or scope on the same
+ * pool, circles through several pools. But if tasks are queued and none has begun for
+ * {@linkplain WorkerPoolBuilder#stallThreshold the stall threshold}, while all workers wait for something, that is
+ * logged at WARN with the workers' stacks, once, and reported to the listeners. A task that submits to its own full
+ * pool never waits for room: see {@link Saturation}.
  *
  * <p><b>Thread-safety.</b> All methods are thread-safe. <b>Fairness.</b> Tasks start in the order in which they were
- * accepted, unless the pool has priorities. Submitters that wait for room are woken in the order in which they came, one
- * at a time, but one that comes just then may be quicker. <b>Interruption.</b> Only {@code awaitTermination}, {@code
- * shutdown(Deadline)}, {@code close}, {@code invokeAll}, {@code invokeAny} and a submitter that waits for room react to
- * an interrupt. <b>Memory effects.</b> What happens before a task is submitted happens-before the task, and the task
- * happens-before its future's {@code get} and the end of {@code awaitTermination}.
+ * accepted, unless the pool has priorities. Submitters that wait for room are woken in the order in which they came,
+ * one at a time, but one that comes just then may be quicker. <b>Interruption.</b> Only {@code awaitTermination},
+ * {@code shutdown(Deadline)}, {@code close}, {@code invokeAll}, {@code invokeAny} and a submitter that waits for room
+ * react to an interrupt. <b>Memory effects.</b> What happens before a task is submitted happens-before the task, and
+ * the task happens-before its future's {@code get} and the end of {@code awaitTermination}.
  */
 public final class WorkerPool extends AbstractExecutorService {
     private final String name;
@@ -107,7 +108,8 @@ public final class WorkerPool extends AbstractExecutorService {
     }
 
     /**
-     * Starts to build a pool for tasks that wait, for a network say: up to 10,000 virtual threads, and a queue of 1,024.
+     * Starts to build a pool for tasks that wait, for a network say: up to 10,000 virtual threads, and a queue of
+     * 1,024.
      *
      * @param name the name of the pool, and with a number of its threads
      * @return a builder, to change what should be different
@@ -120,9 +122,8 @@ public final class WorkerPool extends AbstractExecutorService {
      * Submits a task.
      *
      * @param task the task; what it throws goes to the failure handler
-     * @throws RejectedExecutionException if the pool is shut down, or saturated and its policy says
-     *     so, or no thread could be started for it, or the calling thread was interrupted while it waited. The task
-     *     never runs then
+     * @throws RejectedExecutionException if the pool is shut down, or saturated and its policy says so, or no thread
+     *     could be started for it, or the calling thread was interrupted while it waited. The task never runs then
      */
     @Override
     public void execute(Runnable task) {
@@ -194,8 +195,8 @@ public final class WorkerPool extends AbstractExecutorService {
 
     /**
      * Submits a task, for a {@link CompletableFuture}. When that is cancelled or is completed in another way before the
-     * task is done, by {@code orTimeout} for instance, the task is interrupted, or never runs. As with the JDK's, stages that
-     * depend on a failed one get a {@link java.util.concurrent.CompletionException}.
+     * task is done, by {@code orTimeout} for instance, the task is interrupted, or never runs. As with the JDK's,
+     * stages that depend on a failed one get a {@link java.util.concurrent.CompletionException}.
      *
      * @param task the task
      * @param <T> the type of its result
@@ -223,13 +224,19 @@ public final class WorkerPool extends AbstractExecutorService {
         return engine.supply(task, options);
     }
 
-    /** Makes the future of a task that an {@link java.util.concurrent.ExecutorCompletionService} executes within another. */
+    /**
+     * Makes the future of a task that an {@link java.util.concurrent.ExecutorCompletionService} executes within
+     * another.
+     */
     @Override
     protected <T extends @Nullable Object> RunnableFuture<T> newTaskFor(Runnable task, T value) {
         return tasks.inner(Executors.callable(Objects.requireNonNull(task, "task"), value), task);
     }
 
-    /** Makes the future of a task that an {@link java.util.concurrent.ExecutorCompletionService} executes within another. */
+    /**
+     * Makes the future of a task that an {@link java.util.concurrent.ExecutorCompletionService} executes within
+     * another.
+     */
     @Override
     protected <T extends @Nullable Object> RunnableFuture<T> newTaskFor(Callable<T> task) {
         return tasks.inner(Objects.requireNonNull(task, "task"), task);
@@ -260,8 +267,8 @@ public final class WorkerPool extends AbstractExecutorService {
     }
 
     /**
-     * {@inheritDoc} It ends at the timeout also when the pool is full and the calling thread waits for room. In a worker
-     * of this pool, the tasks are run one after the other by this worker itself.
+     * {@inheritDoc} It ends at the timeout also when the pool is full and the calling thread waits for room. In a
+     * worker of this pool, the tasks are run one after the other by this worker itself.
      */
     @Override
     public <T extends @Nullable Object> T invokeAny(
@@ -271,13 +278,14 @@ public final class WorkerPool extends AbstractExecutorService {
     }
 
     private Deadline after(long timeout, TimeUnit unit) {
-        return Deadline.after(Duration.ofNanos(Objects.requireNonNull(unit, "unit").toNanos(timeout)), time);
+        return Deadline.after(
+                Duration.ofNanos(Objects.requireNonNull(unit, "unit").toNanos(timeout)), time);
     }
 
     /**
      * Begins no further task; those that run go on, and new ones are queued while there is room. A submitter that would
-     * run its task itself, by {@link Saturation#callerRuns()}, waits for the end of the pause instead; a worker's own task
-     * that finds the queue full runs what it submits also in a pause. {@code shutdown} ends the pause.
+     * run its task itself, by {@link Saturation#callerRuns()}, waits for the end of the pause instead; a worker's own
+     * task that finds the queue full runs what it submits also in a pause. {@code shutdown} ends the pause.
      */
     public void pause() {
         control.pause();
@@ -294,8 +302,8 @@ public final class WorkerPool extends AbstractExecutorService {
      *
      * @param minWorkers the number of workers that stay when they are idle
      * @param maxWorkers the highest number of workers, at most 2,097,151
-     * @throws IllegalArgumentException if {@code minWorkers} is negative or above {@code maxWorkers}, or {@code
-     *     maxWorkers} is below 1
+     * @throws IllegalArgumentException if {@code minWorkers} is negative or above {@code maxWorkers}, or
+     *     {@code maxWorkers} is below 1
      */
     public void resize(int minWorkers, int maxWorkers) {
         WorkerPoolBuilder.checkWorkers(minWorkers, maxWorkers);
@@ -321,8 +329,8 @@ public final class WorkerPool extends AbstractExecutorService {
     }
 
     /**
-     * Accepts no more tasks, cancels those that have not begun and interrupts those that run. Does not wait. A task whose
-     * worker is just being started has not begun.
+     * Accepts no more tasks, cancels those that have not begun and interrupts those that run. Does not wait. A task
+     * whose worker is just being started has not begun.
      *
      * @return the tasks that had not begun; those that were submitted are futures, and cancelled
      */
@@ -349,11 +357,11 @@ public final class WorkerPool extends AbstractExecutorService {
     }
 
     /**
-     * Shuts down and waits for the tasks that were accepted, for a minute or the {@linkplain
-     * WorkerPoolBuilder#closeTimeout close timeout}, then cancels and interrupts what is left, and logs that at WARN. If
-     * the calling thread is interrupted, that happens at once, and its interrupt status stays set. In both cases, and
-     * unlike {@link java.util.concurrent.ExecutorService#close()}, it does not wait for the tasks that it has
-     * interrupted.
+     * Shuts down and waits for the tasks that were accepted, for a minute or the
+     * {@linkplain WorkerPoolBuilder#closeTimeout close timeout}, then cancels and interrupts what is left, and logs
+     * that at WARN. If the calling thread is interrupted, that happens at once, and its interrupt status stays set. In
+     * both cases, and unlike {@link java.util.concurrent.ExecutorService#close()}, it does not wait for the tasks that
+     * it has interrupted.
      *
      * @throws IllegalStateException if a task of this pool calls it, which would wait for its own end; nothing changes
      */
@@ -420,7 +428,7 @@ public final class WorkerPool extends AbstractExecutorService {
     @Override
     public String toString() {
         PoolMetrics now = metrics();
-        return "WorkerPool[" + name + ", " + now.workers() + " workers, " + now.active() + " active, "
-                + now.queued() + " queued]";
+        return "WorkerPool[" + name + ", " + now.workers() + " workers, " + now.active() + " active, " + now.queued()
+                + " queued]";
     }
 }

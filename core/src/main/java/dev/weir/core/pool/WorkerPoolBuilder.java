@@ -140,8 +140,8 @@ public final class WorkerPoolBuilder {
     }
 
     /**
-     * Whether what a task throws carries the stack of its submitter, as a suppressed exception; it does not by
-     * default. Taking the stack costs microseconds for each task.
+     * Whether what a task throws carries the stack of its submitter, as a suppressed exception; it does not by default.
+     * Taking the stack costs microseconds for each task.
      *
      * @param submitterStacks whether it does
      * @return this builder
@@ -153,12 +153,12 @@ public final class WorkerPoolBuilder {
 
     /**
      * Has tasks go first by {@linkplain TaskOptions#priority their priority}, and by the time that they have waited:
-     * one level of priority is worth so much waiting, so that none waits for ever. Tasks of one priority go in
-     * order. The queue has a lock then; without priorities it has none. When the {@linkplain
-     * Saturation#discardOldest() oldest is discarded}, that is the oldest of the lowest priority.
+     * one level of priority is worth so much waiting, so that none waits for ever. Tasks of one priority go in order.
+     * The queue has a lock then; without priorities it has none. When the {@linkplain Saturation#discardOldest() oldest
+     * is discarded}, that is the oldest of the lowest priority.
      *
-     * @param ageing how long a task has to wait to overtake one that is a level higher and comes then; a second
-     *     is common
+     * @param ageing how long a task has to wait to overtake one that is a level higher and comes then; a second is
+     *     common
      * @return this builder
      * @throws IllegalArgumentException if {@code ageing} is not positive or above a day
      */
@@ -211,8 +211,8 @@ public final class WorkerPoolBuilder {
 
     /**
      * Wraps each task. The decorator is called by the submitter, the runnable that it returns by the worker, in the
-     * context that was carried there. A later decorator is outside of the earlier ones. What it throws fails the
-     * task, unless the task itself has ended; and so does not to run the task.
+     * context that was carried there. A later decorator is outside of the earlier ones. What it throws fails the task,
+     * unless the task itself has ended; and so does not to run the task.
      *
      * @param decorator takes a task and returns what to run instead
      * @return this builder

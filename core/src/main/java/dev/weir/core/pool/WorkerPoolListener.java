@@ -36,9 +36,9 @@ public interface WorkerPoolListener {
     default void onSlowTask(WorkerPool pool, String task, Duration queued, Duration ran) {}
 
     /**
-     * The pool has come to a standstill: tasks are queued, none has begun for {@linkplain
-     * WorkerPoolBuilder#stallThreshold the threshold}, and all workers wait for something. Called once, until the queue
-     * moves again.
+     * The pool has come to a standstill: tasks are queued, none has begun for
+     * {@linkplain WorkerPoolBuilder#stallThreshold the threshold}, and all workers wait for something. Called once,
+     * until the queue moves again.
      *
      * @param pool the pool
      * @param threshold for how long no queued task has begun, at least

@@ -37,9 +37,7 @@ final class WorkerSet {
     private final PausedWorkers holders;
     private final WorkerTotals ended = new WorkerTotals();
 
-    /**
-     * @param workerFor makes a worker for its first task, or for the queue
-     */
+    /** @param workerFor makes a worker for its first task, or for the queue */
     WorkerSet(
             PoolState state,
             Backlog backlog,
@@ -83,8 +81,7 @@ final class WorkerSet {
         lock.lock();
         try {
             int waiting = backlog.size(); // before the counts, which a worker changes before it takes a task
-            boolean wanted =
-                    first == null ? hasWork() && state.idle() < waiting : !state.isShutdown() && shouldGrow();
+            boolean wanted = first == null ? hasWork() && state.idle() < waiting : !state.isShutdown() && shouldGrow();
             if (!wanted || state.workers() >= state.limits.max()) {
                 return null;
             }
@@ -199,7 +196,8 @@ final class WorkerSet {
             for (int i = 0; i < yields && !hasWork() && !state.isShutdown(); i++) {
                 Thread.yield();
             }
-            // Whoever replaces the queue has the lock, and may need the processor on which this worker would try in vain.
+            // Whoever replaces the queue has the lock, and may need
+            // the processor on which this worker would try in vain.
             if (hasWork() && !state.has(PoolState.EXCESS) && !backlog.isBeingReplaced()) {
                 return true;
             }

@@ -3,7 +3,9 @@ package dev.weir.core.pool;
 import dev.weir.core.internal.InterruptGuard;
 import org.jspecify.annotations.Nullable;
 
-/** What a worker's thread knows of itself while it runs tasks: which pool it serves, and how deep it is in its tasks. */
+/**
+ * What a worker's thread knows of itself while it runs tasks: which pool it serves, and how deep it is in its tasks.
+ */
 final class WorkerThread {
     private static final ThreadLocal<@Nullable WorkerThread> CURRENT = new ThreadLocal<>();
 

@@ -3,4 +3,3 @@
 package dev.weir.core.pool;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -2,9 +2,9 @@ package dev.weir.core.scope;
 
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Callbacks;
-import dev.weir.core.internal.wait.HandedTask;
 import dev.weir.core.internal.OpenScopes;
 import dev.weir.core.internal.Suppressed;
+import dev.weir.core.internal.wait.HandedTask;
 import dev.weir.core.internal.wait.SlowJoinWarning;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.time.TimeSource;
@@ -195,8 +195,7 @@ final class ScopeRun implements OpenScopes.Scope {
         while (!tasks.tryJoin()) {
             Waiter.End end = tasks.isStopped()
                     ? slow.await(tasks::tryJoin, this)
-                    : HandedTask.await(
-                            plan.executor, () -> tasks.tryJoin() || tasks.isStopped(), this, tasks::dropAll);
+                    : HandedTask.await(plan.executor, () -> tasks.tryJoin() || tasks.isStopped(), this, tasks::dropAll);
             if (end == Waiter.End.INTERRUPTED && Thread.interrupted()) {
                 interrupted = true;
                 tasks.stop(interruption());

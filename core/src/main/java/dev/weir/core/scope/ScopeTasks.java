@@ -168,8 +168,7 @@ final class ScopeTasks {
         }
     }
 
-    private @Nullable ForkedTask<?> endLocked(
-            ForkedTask<?> task, @Nullable Object value, @Nullable Throwable failure) {
+    private @Nullable ForkedTask<?> endLocked(ForkedTask<?> task, @Nullable Object value, @Nullable Throwable failure) {
         boolean interrupted = task.guard.endAndClear();
         unlink(task);
         Throwable stopped = stopCause;

@@ -27,8 +27,8 @@ public sealed interface Subtask<T extends @Nullable Object> permits ForkedTask {
      * returned all the same is a success, and one that threw something else than an effect of its interrupt a failure.
      *
      * @return the outcome. A task that the scope stopped is {@link Outcome.Cancelled}, and its cause is why: the
-     *     failure of the sibling, the {@link java.util.concurrent.TimeoutException} of the deadline, the {@link
-     *     InterruptedException} of the owner, or the {@link CancellationException} of the cancel
+     *     failure of the sibling, the {@link java.util.concurrent.TimeoutException} of the deadline, the
+     *     {@link InterruptedException} of the owner, or the {@link CancellationException} of the cancel
      * @throws IllegalStateException if the scope has not been joined
      */
     Outcome<T> outcome();

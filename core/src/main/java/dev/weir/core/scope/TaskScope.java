@@ -19,21 +19,22 @@ import org.jspecify.annotations.Nullable;
  * scope, is closed before that one ends, and the interrupt that stops the task stops the scope in it.
  *
  * <p><b>Policies.</b> {@link #failFast}: all must succeed, and the first failure stops the rest. {@link #joinAll}: a
- * failure of one task does not affect the others, and {@link Subtask#outcome} returns each one's end. {@link
- * #firstSuccess}: the first task to return wins and stops the rest. {@link #cancel} ends any of them early.
+ * failure of one task does not affect the others, and {@link Subtask#outcome} returns each one's end.
+ * {@link #firstSuccess}: the first task to return wins and stops the rest. {@link #cancel} ends any of them early.
  *
- * <p><b>Failures.</b> {@code join} throws the very exception that a task threw, of the scope's checked type, {@link
- * Error}s too. Failures of other tasks are attached to it as suppressed, ten at most and a count of the rest, and so is
- * a trace of the caller's stack, because the exception's own is that of another thread. A failure that {@code join}
- * does not throw and nobody looks at is logged at ERROR when the scope is closed, except the failures of those that did
- * not win a race, unless they are {@link Error}s.
+ * <p><b>Failures.</b> {@code join} throws the very exception that a task threw, of the scope's checked type,
+ * {@link Error}s too. Failures of other tasks are attached to it as suppressed, ten at most and a count of the rest,
+ * and so is a trace of the caller's stack, because the exception's own is that of another thread. A failure that
+ * {@code join} does not throw and nobody looks at is logged at ERROR when the scope is closed, except the failures of
+ * those that did not win a race, unless they are {@link Error}s.
  *
  * <p><b>Interrupts.</b> If the stop of the scope interrupted a task, then what the task throws for that reason (an
- * {@link InterruptedException}, a {@link java.nio.channels.ClosedByInterruptException}, a {@link
- * java.util.concurrent.CancellationException}, alone or as a cause) is no failure: the task is cancelled. Anything else
- * is, a {@link java.net.SocketTimeoutException} for instance. A task on an {@linkplain TaskScopeBuilder#on executor}
- * that is interrupted by something else, such as the executor's {@code shutdownNow}, fails, and {@code join} throws a
- * {@code CancellationException} with that failure as its cause, since nobody interrupted the owner.
+ * {@link InterruptedException}, a {@link java.nio.channels.ClosedByInterruptException}, a
+ * {@link java.util.concurrent.CancellationException}, alone or as a cause) is no failure: the task is cancelled.
+ * Anything else is, a {@link java.net.SocketTimeoutException} for instance. A task on an
+ * {@linkplain TaskScopeBuilder#on executor} that is interrupted by something else, such as the executor's
+ * {@code shutdownNow}, fails, and {@code join} throws a {@code CancellationException} with that failure as its cause,
+ * since nobody interrupted the owner.
  *
  * <p><b>Threads.</b> The thread that opens the scope owns it: it alone joins and closes. It forks, and so may every
  * task of the scope, and of scopes nested in it, while it runs. Tasks run on virtual threads of their own or
@@ -47,8 +48,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>The checked type.</b> It is inferred from what the scope is assigned to; with {@code var} say it: {@code var
  * scope = TaskScope.<IOException>failFast()}.
  *
- * <p>What a thread does before {@code fork} happens-before the task; every task happens-before the return of {@code
- * join} and of {@code close}. A scope takes one lock for a moment when a task is forked, begins and ends.
+ * <p>What a thread does before {@code fork} happens-before the task; every task happens-before the return of
+ * {@code join} and of {@code close}. A scope takes one lock for a moment when a task is forked, begins and ends.
  *
  * <p>The shape is that of Java's own {@code StructuredTaskScope} (a preview in JDK 25, JEP 505). What differs: the
  * checked type is kept, tasks may fork into their scope, failures of siblings are not lost, a cancel has a cause, and
@@ -149,8 +150,8 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
      * @throws X if the policy says so, what a task threw
      * @throws InterruptedException if the owner was interrupted, with the failures of tasks suppressed; or if a task on
      *     a thread of its own threw it of its own accord
-     * @throws java.util.concurrent.CancellationException after the deadline, with the {@link
-     *     java.util.concurrent.TimeoutException} as its cause; after {@link #cancel}; if the executor dropped or
+     * @throws java.util.concurrent.CancellationException after the deadline, with the
+     *     {@link java.util.concurrent.TimeoutException} as its cause; after {@link #cancel}; if the executor dropped or
      *     interrupted a task; unless there was a winner before
      * @throws WrongThreadException if the calling thread does not own the scope
      * @throws IllegalStateException if the scope was joined or closed before, if one of its tasks calls this in the
@@ -234,8 +235,8 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
     }
 
     /**
-     * A scope that joins all of its tasks, whatever they throw: {@link #join} throws no failure, and {@link
-     * Subtask#outcome} returns each one's end, also after the deadline and after {@link #cancel}.
+     * A scope that joins all of its tasks, whatever they throw: {@link #join} throws no failure, and
+     * {@link Subtask#outcome} returns each one's end, also after the deadline and after {@link #cancel}.
      */
     public static final class JoinAll extends TaskScope<Throwable> {
         JoinAll(ScopeRun run) {

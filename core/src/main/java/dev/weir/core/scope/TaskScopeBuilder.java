@@ -44,10 +44,10 @@ public final class TaskScopeBuilder {
 
     /**
      * Limits how long the tasks may run; no limit by default. At the deadline running tasks are interrupted, those that
-     * have not begun never do, and {@link TaskScope#join} ends with a {@link
-     * java.util.concurrent.CancellationException} whose cause is a {@link java.util.concurrent.TimeoutException}. The
-     * deadline holds while the executor blocks {@code fork}, and whatever the owner does meanwhile; but an owner that
-     * does something else is not interrupted itself.
+     * have not begun never do, and {@link TaskScope#join} ends with a
+     * {@link java.util.concurrent.CancellationException} whose cause is a
+     * {@link java.util.concurrent.TimeoutException}. The deadline holds while the executor blocks {@code fork}, and
+     * whatever the owner does meanwhile; but an owner that does something else is not interrupted itself.
      *
      * @param deadline the deadline
      * @return a builder with this deadline
@@ -60,14 +60,14 @@ public final class TaskScopeBuilder {
     /**
      * Sets the executor that runs the tasks; by default each runs on a virtual thread of its own.
      *
-     * @param executor the executor. It must run, reject or cancel each task, which is a {@link
-     *     java.util.concurrent.Future}, as a {@link dev.weir.core.pool.WorkerPool} does; a task that it drops without
-     *     cancelling it is waited for until the deadline, or until an {@link java.util.concurrent.ExecutorService} is
-     *     terminated. It is neither shut down nor waited for. With a bound on its
-     *     threads, tasks that open scopes of their own on it may take all of them and wait for ever for tasks that have
-     *     no thread left to run on: give inner scopes their own executor, or virtual threads, or a deadline. Where a
-     *     stop ends tasks that wait in a queue, they leave the queue of a WorkerPool or a {@link
-     *     java.util.concurrent.ThreadPoolExecutor} at once
+     * @param executor the executor. It must run, reject or cancel each task, which is a
+     *     {@link java.util.concurrent.Future}, as a {@link dev.weir.core.pool.WorkerPool} does; a task that it drops
+     *     without cancelling it is waited for until the deadline, or until an
+     *     {@link java.util.concurrent.ExecutorService} is terminated. It is neither shut down nor waited for. With a
+     *     bound on its threads, tasks that open scopes of their own on it may take all of them and wait for ever for
+     *     tasks that have no thread left to run on: give inner scopes their own executor, or virtual threads, or a
+     *     deadline. Where a stop ends tasks that wait in a queue, they leave the queue of a WorkerPool or a
+     *     {@link java.util.concurrent.ThreadPoolExecutor} at once
      * @return a builder with this executor
      */
     public TaskScopeBuilder on(Executor executor) {

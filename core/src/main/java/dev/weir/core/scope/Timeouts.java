@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * {@snippet file="dev/weir/core/scope/ScopeSnippets.java" region="timeout"}
  *
  * <p>The task runs on a virtual thread of its own while the caller waits. So its interrupt cannot leak into the caller,
- * nor the caller's into it, which no in-thread timeout can promise. The task has the caller's logging context ({@link
- * org.slf4j.MDC}), but not its other thread-locals, context class loader and locks, and it may fork into the {@link
- * TaskScope} that the caller is in. What it throws has a trace of the caller's stack as a suppressed exception.
+ * nor the caller's into it, which no in-thread timeout can promise. The task has the caller's logging context
+ * ({@link org.slf4j.MDC}), but not its other thread-locals, context class loader and locks, and it may fork into the
+ * {@link TaskScope} that the caller is in. What it throws has a trace of the caller's stack as a suppressed exception.
  *
  * <p>When the call has returned or thrown, the task has ended: after a timeout the task is interrupted and waited for,
  * so a task that ignores its interrupt makes the call late, and after 10 s of that it is logged at WARN. The interrupt
@@ -34,10 +34,10 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@code Timeouts.call} throws the {@link TimeoutException} itself.
  *   <li>{@link dev.weir.core.fanout.FanOut} and {@link TaskScope#join}, at their deadline and for an item that takes
- *       too long, throw a {@link java.util.concurrent.CancellationException} whose cause is the {@code
- *       TimeoutException}.
- *   <li>Where each task's end is a value, it is an {@link dev.weir.core.Outcome.Cancelled} whose cause is the {@code
- *       TimeoutException}.
+ *       too long, throw a {@link java.util.concurrent.CancellationException} whose cause is the
+ *       {@code TimeoutException}.
+ *   <li>Where each task's end is a value, it is an {@link dev.weir.core.Outcome.Cancelled} whose cause is the
+ *       {@code TimeoutException}.
  * </ul>
  */
 public final class Timeouts {

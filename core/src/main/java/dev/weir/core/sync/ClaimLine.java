@@ -6,9 +6,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls that wait for permits of a {@link ResizableSemaphore}, in their order of arrival. A fair line has one queue.
- * An unfair one has a queue for each number of permits that a call waits for, so that calls which cannot be met yet are
- * not looked at. Guarded by the semaphore's lock.
+ * The calls that wait for permits of a {@link ResizableSemaphore}, in their order of arrival. A fair line has one
+ * queue. An unfair one has a queue for each number of permits that a call waits for, so that calls which cannot be met
+ * yet are not looked at. Guarded by the semaphore's lock.
  */
 final class ClaimLine {
     /** A call that waits for permits. */

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet file="dev/weir/core/sync/SyncSnippets.java" region="replaced-latch"}
  *
- * <p><b>Which threads pass.</b> {@link #open()} and {@link #pulse()} let every thread through that waits at that moment, and they
- * pass even if the gate is closed before they wake. A thread that comes later finds the gate as it is then: a pulse
- * leaves it closed. A waiting thread that was let through returns normally though its timeout has run out or it has
- * been interrupted meanwhile; the interrupt status stays set.
+ * <p><b>Which threads pass.</b> {@link #open()} and {@link #pulse()} let every thread through that waits at that
+ * moment, and they pass even if the gate is closed before they wake. A thread that comes later finds the gate as it is
+ * then: a pulse leaves it closed. A waiting thread that was let through returns normally though its timeout has run out
+ * or it has been interrupted meanwhile; the interrupt status stays set.
  *
  * <p><b>Threads.</b> Thread-safe and linearizable. Waiting threads are parked and woken in their order of arrival;
  * passing an open gate is one volatile read. What a thread does before {@code open} or {@code pulse} happens-before
@@ -87,7 +86,9 @@ public final class Gate {
         return new Gate(false, time);
     }
 
-    /** Lets through all threads that wait and all that come, until the gate is closed. Does nothing if the gate is open. */
+    /**
+     * Lets through all threads that wait and all that come, until the gate is closed. Does nothing if the gate is open.
+     */
     public void open() {
         letThrough(true);
     }

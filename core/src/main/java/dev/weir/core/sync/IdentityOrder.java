@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * hash codes collide, by a number that each of them is given when it is first seen in a collision, and keeps for life.
  *
  * <p>The numbers make the order total: two different objects never compare as equal, however their hash codes fall.
- * They are kept in a map of weak references, which is all but empty, as collisions are one in two billion
- * pairs. Thread-safe.
+ * They are kept in a map of weak references, which is all but empty, as collisions are one in two billion pairs.
+ * Thread-safe.
  */
 final class IdentityOrder implements Comparator<Object> {
     /** The order that all share. */

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Invariant: if the lock is free and the line is not empty, then the first in it has been signalled and has not been
- * back since. A thread that frees the lock or leaves the line restores it, in {@link #released()}. If a running thread takes
- * the lock before the signalled one is back, that one stays first, and is signalled again by the release.
+ * back since. A thread that frees the lock or leaves the line restores it, in {@link #released()}. If a running thread
+ * takes the lock before the signalled one is back, that one stays first, and is signalled again by the release.
  *
  * <p>Guarded by the map's lock of the key's bin, except for {@link #isHeldBy} and {@link #number()}. The methods that
  * return an entry return what the map is to hold: null if the key is not in use any more.

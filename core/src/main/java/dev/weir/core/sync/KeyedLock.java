@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet file="dev/weir/core/sync/SyncSnippets.java" region="keyed"}
  *
- * <p><b>The race that this removes.</b> A map of locks either grows for ever, or frees a lock that another thread has just
- * looked up, so that two threads hold "the" lock of one key:
+ * <p><b>The race that this removes.</b> A map of locks either grows for ever, or frees a lock that another thread has
+ * just looked up, so that two threads hold "the" lock of one key:
  *
  * {@snippet file="dev/weir/core/sync/SyncSnippets.java" region="map-of-locks"}
  *
@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Keys</b> are compared by {@code equals} and must not change while they are in use, as with any hash map. If one
  * does, its lock is lost: the unlock throws {@link IllegalMonitorStateException}, threads that wait for it may wait for
- * ever, its entry stays, and another thread may lock what looks like the same key. Their {@code hashCode} and {@code
- * equals} must neither block nor use the same KeyedLock.
+ * ever, its entry stays, and another thread may lock what looks like the same key. Their {@code hashCode} and
+ * {@code equals} must neither block nor use the same KeyedLock.
  *
  * <p><b>Threads.</b> Thread-safe. Locks are reentrant and belong to a thread, platform or virtual. Waiting threads are
  * parked, and woken in their order of arrival, but a running thread that comes when the lock is free may go first: this
@@ -214,8 +214,9 @@ public final class KeyedLock<K> {
     }
 
     /**
-     * A key's lock in the JDK's form, which any number of threads may use. It has no conditions: its {@link
-     * Lock#newCondition()} throws {@link UnsupportedOperationException}. Making one locks nothing and costs one object.
+     * A key's lock in the JDK's form, which any number of threads may use. It has no conditions: its
+     * {@link Lock#newCondition()} throws {@link UnsupportedOperationException}. Making one locks nothing and costs one
+     * object.
      *
      * @param key the key
      * @return the lock; equal to that of an equal key of the same KeyedLock

@@ -43,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  *       so that no thread waits for an unrelated one.
  *   <li>Keys of a {@link KeyedLock} come after all other locks. Equal keys need not be the same object, so identity
  *       orders nothing. A key gets a number when it is first used here, and keeps it until nobody holds or wants it;
- *       each call holds on to the numbers of its keys before it waits for any, so all competing calls use the same numbers.
+ *       each call holds on to the numbers of its keys before it waits for any, so all competing calls use the same
+ *       numbers.
  * </ul>
  *
  * <p><b>All or nothing.</b> If the time is up, the thread is interrupted, or a lock throws, the locks taken so far are
@@ -51,9 +52,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>What this cannot prevent.</b> The guarantee is for threads that take, by one call, all that they hold. A thread
  * that calls this, or waits for one of the locks by other means, while it holds a lock can deadlock, unless it holds
- * all of them already and they are reentrant. Two objects that stand for one lock count as two, except {@link
- * KeyedLock#lockFor}: do not put both sides of a read-write lock in. Locks must be unlocked by their owner, and each
- * may be unlocked on its own.
+ * all of them already and they are reentrant. Two objects that stand for one lock count as two, except
+ * {@link KeyedLock#lockFor}: do not put both sides of a read-write lock in. Locks must be unlocked by their owner, and
+ * each may be unlocked on its own.
  *
  * <p><b>Threads.</b> Immutable and thread-safe; holds nothing of a thread's, so one may be made once and used by all,
  * or be made for each use. Reentrancy, fairness and memory effects are those of the locks. A lock that waits with a

@@ -40,10 +40,9 @@ import org.jspecify.annotations.Nullable;
  * come for few; calls that wait for few pass it, too. A release costs the same however many calls wait, except that an
  * unfair semaphore looks at each different number of permits, of those that are free, that a call waits for.
  *
- * <p><b>Threads.</b> Thread-safe. Permits have no owner: a thread may release what another acquired, and a call
- * within a call takes a second one. Waiting threads are parked, and no thread is blocked for longer than a few
- * instructions otherwise. What a thread does before it releases happens-before what another does after it acquired the
- * permit.
+ * <p><b>Threads.</b> Thread-safe. Permits have no owner: a thread may release what another acquired, and a call within
+ * a call takes a second one. Waiting threads are parked, and no thread is blocked for longer than a few instructions
+ * otherwise. What a thread does before it releases happens-before what another does after it acquired the permit.
  */
 public final class ResizableSemaphore {
     // Whenever the lock is free: the first claim that could be met (if fair, only the first of all) has been signalled
@@ -99,8 +98,8 @@ public final class ResizableSemaphore {
     }
 
     /**
-     * A semaphore that gives a free permit to the call that comes first for it, and whose timeouts are measured on the given
-     * clock.
+     * A semaphore that gives a free permit to the call that comes first for it, and whose timeouts are measured on the
+     * given clock.
      *
      * @param size how many permits there are
      * @param time the clock
@@ -142,8 +141,8 @@ public final class ResizableSemaphore {
     }
 
     /**
-     * Takes several permits at once, waiting until they are free. An interrupt does not end the wait, and is not
-     * lost: the thread's status is set when this returns.
+     * Takes several permits at once, waiting until they are free. An interrupt does not end the wait, and is not lost:
+     * the thread's status is set when this returns.
      *
      * @param permits how many, at least 1
      * @throws IllegalArgumentException if {@code permits} is below 1

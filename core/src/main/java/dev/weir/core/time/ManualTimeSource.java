@@ -28,12 +28,12 @@ import org.jspecify.annotations.Nullable;
  * advances at a time; others that want to, wait for it.
  *
  * <p><b>Self-advancing clocks</b> of {@link #autoAdvancing()} move by themselves as soon as a thread waits, so that a
- * test of one thread needs no call of {@code advance}: a retry that backs off for an hour takes microseconds. Do not use it where
- * another thread is expected to end a wait: time is faster.
+ * test of one thread needs no call of {@code advance}: a retry that backs off for an hour takes microseconds. Do not
+ * use it where another thread is expected to end a wait: time is faster.
  *
  * <p><b>Memory effects.</b> What the advancing thread does before {@code advance} happens-before what a released thread
- * does after its wait; what that thread does until it waits on this clock again happens-before the return of {@code
- * advance}.
+ * does after its wait; what that thread does until it waits on this clock again happens-before the return of
+ * {@code advance}.
  */
 public final class ManualTimeSource implements TimeSource {
     private static final long SETTLE_LIMIT_NANOS = 10_000_000_000L;
@@ -109,8 +109,8 @@ public final class ManualTimeSource implements TimeSource {
     }
 
     /**
-     * Waits, in real time but without polling, until at least the given number of threads wait and tasks are scheduled on this
-     * clock.
+     * Waits, in real time but without polling, until at least the given number of threads wait and tasks are scheduled
+     * on this clock.
      *
      * @param count how many
      * @throws InterruptedException if the thread is interrupted
@@ -255,8 +255,8 @@ public final class ManualTimeSource implements TimeSource {
     }
 
     /**
-     * A thread that failed to get the lock must try again once it is free, or no thread would move time for it; while it is held,
-     * its holder will see to that.
+     * A thread that failed to get the lock must try again once it is free, or no thread would move time for it; while
+     * it is held, its holder will see to that.
      */
     private void wakeAnAutoAdvancer() {
         if (!auto || advancing.isLocked()) {

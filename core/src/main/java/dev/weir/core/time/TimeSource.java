@@ -8,22 +8,22 @@ import java.time.Duration;
  * service uses {@link #system()}; a test uses a {@link ManualTimeSource} and makes an hour pass in a millisecond.
  *
  * <p>Every source is monotonic: a reading never precedes an earlier one, in whichever threads they were taken. Readings
- * have an arbitrary origin, may be negative and may wrap, so only their difference means anything, as with {@link
- * System#nanoTime()}. Wall-clock changes have no effect.
+ * have an arbitrary origin, may be negative and may wrap, so only their difference means anything, as with
+ * {@link System#nanoTime()}. Wall-clock changes have no effect.
  *
  * <p>Sources are thread-safe. What a thread does before it calls {@link #schedule} happens-before the scheduled task.
  * {@link #nanoTime()} orders nothing.
  *
- * <p><b>For implementers</b>: {@link #nanoTime()} and {@link #parkNanos} must not throw and must not block on
- * a lock, since waits call them between the last look at their condition and the park. If one throws all the same, the
- * wait in which it does ends as if its time were over, and what it throws is logged at ERROR.
+ * <p><b>For implementers</b>: {@link #nanoTime()} and {@link #parkNanos} must not throw and must not block on a lock,
+ * since waits call them between the last look at their condition and the park. If one throws all the same, the wait in
+ * which it does ends as if its time were over, and what it throws is logged at ERROR.
  */
 public interface TimeSource {
     /**
      * The JVM's own clock, {@link System#nanoTime()}, with waits on {@link java.util.concurrent.locks.LockSupport}.
-     * Scheduled tasks run on one daemon platform thread for the whole JVM, so they are on time also when virtual threads
-     * keep all carriers busy. That thread is started by the first task, keeps nothing of the thread that starts it, and
-     * ends by itself when no task has been scheduled for about a second.
+     * Scheduled tasks run on one daemon platform thread for the whole JVM, so they are on time also when virtual
+     * threads keep all carriers busy. That thread is started by the first task, keeps nothing of the thread that starts
+     * it, and ends by itself when no task has been scheduled for about a second.
      *
      * @return the system's clock
      */
@@ -37,8 +37,8 @@ public interface TimeSource {
      *
      * <p><b>Resolution and error.</b> A reading is never ahead of {@link System#nanoTime()}. It is behind it by at most
      * {@link #resolution()}, 1 ms, as long as the operating system gives the background thread its turn in time; by
-     * more if the machine is so loaded, or so long in a garbage collection, that it does not. Late is the safe side:
-     * a limiter on this clock admits later and never more, and a wait ends later and never earlier.
+     * more if the machine is so loaded, or so long in a garbage collection, that it does not. Late is the safe side: a
+     * limiter on this clock admits later and never more, and a wait ends later and never earlier.
      *
      * <p><b>The thread.</b> It is started by the first reading, is a daemon, and ends by itself when nobody has read
      * the clock for about a second. There is at most one per JVM.
@@ -68,9 +68,9 @@ public interface TimeSource {
     }
 
     /**
-     * Parks the current thread until it is unparked or interrupted, or the time has passed on this clock, as {@link
-     * java.util.concurrent.locks.LockSupport#parkNanos(Object, long)} does: it may return spuriously, throws nothing
-     * and leaves the interrupt status alone, so call it in a loop that looks at its condition and the clock.
+     * Parks the current thread until it is unparked or interrupted, or the time has passed on this clock, as
+     * {@link java.util.concurrent.locks.LockSupport#parkNanos(Object, long)} does: it may return spuriously, throws
+     * nothing and leaves the interrupt status alone, so call it in a loop that looks at its condition and the clock.
      *
      * @param blocker the object that the thread waits for, shown in thread dumps
      * @param nanos at most how long; zero or less returns at once

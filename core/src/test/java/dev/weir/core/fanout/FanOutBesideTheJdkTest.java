@@ -189,7 +189,8 @@ class FanOutBesideTheJdkTest {
                 });
             }
             ExecutionException reported = assertThrows(ExecutionException.class, () -> threads.invokeAny(failing));
-            assertEquals(0, reported.getSuppressed().length + reported.getCause().getSuppressed().length);
+            assertEquals(
+                    0, reported.getSuppressed().length + reported.getCause().getSuppressed().length);
         }
         IllegalStateException all = assertThrows(
                 IllegalStateException.class,

@@ -116,7 +116,8 @@ class FanOutExecutorTest {
                 assertInstanceOf(Future.class, task).cancel(false);
             }
         };
-        assertEquals(numbers(500), FanOut.over(numbers(500)).concurrency(8).on(two).map(i -> i));
+        assertEquals(
+                numbers(500), FanOut.over(numbers(500)).concurrency(8).on(two).map(i -> i));
     }
 
     /** The JDK's pools cancel nothing that they return from shutdownNow. */
@@ -131,7 +132,8 @@ class FanOutExecutorTest {
             }
         });
         FutureTask<CancellationException> call = new FutureTask<>(() -> assertThrows(
-                CancellationException.class, () -> FanOut.over(numbers(3)).on(pool).map(i -> i)));
+                CancellationException.class,
+                () -> FanOut.over(numbers(3)).on(pool).map(i -> i)));
         FutureTask<CancellationException> stream = new FutureTask<>(() -> assertThrows(
                 CancellationException.class,
                 () -> FanOut.over(numbers(3)).on(pool).stream(i -> i, results -> results.toList())));
@@ -142,7 +144,8 @@ class FanOutExecutorTest {
         }
         pool.shutdownNow();
         for (FutureTask<CancellationException> each : List.of(call, stream)) {
-            assertEquals("the executor of fan-out dropped its workers", each.get().getMessage());
+            assertEquals(
+                    "the executor of fan-out dropped its workers", each.get().getMessage());
         }
     }
 
@@ -158,7 +161,11 @@ class FanOutExecutorTest {
         };
         assertThrows(
                 CancellationException.class,
-                () -> FanOut.over(numbers(3)).concurrency(1).threadPerItem().on(one).map(i -> i));
+                () -> FanOut.over(numbers(3))
+                        .concurrency(1)
+                        .threadPerItem()
+                        .on(one)
+                        .map(i -> i));
     }
 
     @Test
@@ -174,7 +181,9 @@ class FanOutExecutorTest {
         Thread.ofPlatform().start(call);
         Eventually.await().until(() -> done.get() > 3);
         executor.shutdownNow();
-        assertEquals("a worker of fan-out was interrupted by its executor", call.get().getMessage());
+        assertEquals(
+                "a worker of fan-out was interrupted by its executor",
+                call.get().getMessage());
         assertTrue(executor.awaitTermination(10, TimeUnit.SECONDS));
     }
 

@@ -78,7 +78,8 @@ class FanOutLimitsTest {
         Thread.ofVirtual().start(call);
         Eventually.await().until(() -> running.get() == 1);
         time.advance(Duration.ofSeconds(1));
-        Outcome.Failure<?> failure = assertInstanceOf(Outcome.Failure.class, call.get().getFirst());
+        Outcome.Failure<?> failure =
+                assertInstanceOf(Outcome.Failure.class, call.get().getFirst());
         assertInstanceOf(SocketTimeoutException.class, failure.cause());
     }
 
@@ -143,12 +144,14 @@ class FanOutLimitsTest {
 
     @Test
     void a_quorum_of_a_collection_that_grew_is_not_given_up() throws Exception {
-        List<Integer> agreed = FanOut.over(saying(2, List.of(1, 2, 3, 4))).concurrency(1).quorum(2, i -> {
-            if (i < 3) {
-                throw new IllegalStateException();
-            }
-            return i;
-        });
+        List<Integer> agreed = FanOut.over(saying(2, List.of(1, 2, 3, 4)))
+                .concurrency(1)
+                .quorum(2, i -> {
+                    if (i < 3) {
+                        throw new IllegalStateException();
+                    }
+                    return i;
+                });
         assertEquals(List.of(3, 4), agreed);
     }
 
@@ -169,9 +172,9 @@ class FanOutLimitsTest {
 
     @Test
     void the_first_of_a_collection_without_end_takes_no_room_for_all_others() throws Exception {
-        FirstCompleted<Integer> first =
-                FanOut.over(saying(Integer.MAX_VALUE, () -> Stream.iterate(0, i -> i + 1).iterator()))
-                        .firstCompleted(i -> i);
+        FirstCompleted<Integer> first = FanOut.over(saying(
+                        Integer.MAX_VALUE, () -> Stream.iterate(0, i -> i + 1).iterator()))
+                .firstCompleted(i -> i);
         assertTrue(first.outcomes().size() <= 16 + 1);
     }
 

@@ -284,8 +284,7 @@ class FanOutNothingIsLostTest {
         assertThrows(NoClassDefFoundError.class, () -> fanOut.reduce(0, FanOutNothingIsLostTest::fail, Integer::sum));
         assertThrows(NoClassDefFoundError.class, () -> fanOut.stream(FanOutNothingIsLostTest::fail, Stream::toList));
         assertThrows(
-                NoClassDefFoundError.class,
-                () -> fanOut.orderedStream(FanOutNothingIsLostTest::fail, Stream::toList));
+                NoClassDefFoundError.class, () -> fanOut.orderedStream(FanOutNothingIsLostTest::fail, Stream::toList));
     }
 
     private static int fail(int item) {

@@ -79,9 +79,8 @@ class FanOutRaceTest {
                 () -> FanOut.over(numbers(100)).concurrency(7).firstSuccess(i -> {
                     throw new IOException("item " + i);
                 }));
-        List<String> causes = Arrays.stream(thrown.getSuppressed())
-                .map(Throwable::getMessage)
-                .toList();
+        List<String> causes =
+                Arrays.stream(thrown.getSuppressed()).map(Throwable::getMessage).toList();
         assertEquals(1 + 10 + 1, causes.size());
         assertEquals("in fan-out, called from", causes.getFirst());
         assertEquals(

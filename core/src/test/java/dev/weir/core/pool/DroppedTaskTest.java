@@ -31,8 +31,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * The owner of a task hears of every end of it, and nothing that is over stays reachable.
  *
- * <p>OpenLiberty/open-liberty#6093, apache/geode#3821, elastic/elasticsearch#104580, helidon-io/helidon#556: who waits for a
- * task that the pool has dropped waits for ever.
+ * <p>OpenLiberty/open-liberty#6093, apache/geode#3821, elastic/elasticsearch#104580, helidon-io/helidon#556: who waits
+ * for a task that the pool has dropped waits for ever.
  */
 @Timeout(60)
 class DroppedTaskTest extends PoolFixture {

@@ -29,7 +29,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.MDC;
 
-/** Calls of a full pool keep their time, and what runs in a caller leaves nothing there; limits reach only their task. */
+/**
+ * Calls of a full pool keep their time, and what runs in a caller leaves nothing there; limits reach only their task.
+ */
 @Timeout(60)
 class FullPoolTest extends PoolFixture {
     private List<Callable<Integer>> three() {
@@ -62,16 +64,14 @@ class FullPoolTest extends PoolFixture {
         AtomicReference<Thread> caller = new AtomicReference<>();
         FutureTask<Boolean> call = start(() -> {
             caller.set(Thread.currentThread());
-            assertThrows(
-                    InterruptedException.class,
-                    () -> {
-                        switch (which) {
-                            case 0 -> pool.invokeAll(three());
-                            case 1 -> pool.invokeAll(three(), 1, TimeUnit.HOURS);
-                            case 2 -> pool.invokeAny(three());
-                            default -> pool.invokeAny(three(), 1, TimeUnit.HOURS);
-                        }
-                    });
+            assertThrows(InterruptedException.class, () -> {
+                switch (which) {
+                    case 0 -> pool.invokeAll(three());
+                    case 1 -> pool.invokeAll(three(), 1, TimeUnit.HOURS);
+                    case 2 -> pool.invokeAny(three());
+                    default -> pool.invokeAny(three(), 1, TimeUnit.HOURS);
+                }
+            });
             return Thread.currentThread().isInterrupted();
         });
         await().until(() -> pool.metrics().blockedSubmitters() == 1);
@@ -153,7 +153,8 @@ class FullPoolTest extends PoolFixture {
         }
         assertNull(pool.submit(user::get).get());
         assertTrue(application
-                != pool.submit(() -> Thread.currentThread().getContextClassLoader()).get());
+                != pool.submit(() -> Thread.currentThread().getContextClassLoader())
+                        .get());
     }
 
     // ---- limits: pragmaticalabs/pragmatica#750
@@ -300,7 +301,8 @@ class FullPoolTest extends PoolFixture {
         WorkerPool pool = pool(one());
         CompletableFuture<Integer> failed = pool.supplyAsync(FullPoolTest::fails);
         assertInstanceOf(
-                CompletionException.class, failed.handle((value, failure) -> failure).get());
+                CompletionException.class,
+                failed.handle((value, failure) -> failure).get());
         assertInstanceOf(
                 IllegalStateException.class,
                 assertThrows(ExecutionException.class, failed::get).getCause());

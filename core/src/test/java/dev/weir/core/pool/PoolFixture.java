@@ -57,7 +57,9 @@ abstract class PoolFixture {
         }
     }
 
-    /** Lets the one worker of a pool come to rest, which its metrics may tell a little before it looks for work again. */
+    /**
+     * Lets the one worker of a pool come to rest, which its metrics may tell a little before it looks for work again.
+     */
     static void awaitParked(WorkerPool pool) throws Exception {
         Thread worker = pool.submit(Thread::currentThread).get();
         await().until(() -> worker.getState() == Thread.State.TIMED_WAITING); // as it does nowhere but when it is idle

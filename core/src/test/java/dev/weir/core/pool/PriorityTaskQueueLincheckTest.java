@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** Every interleaving of the calls is one of some order of the same calls. */
 public class PriorityTaskQueueLincheckTest {
     /** A task with a priority must have one; this one runs nothing. */
-    private static final PoolEngine ENGINE = 
+    private static final PoolEngine ENGINE =
             new PoolEngine(WorkerPool.builder("none").settings(), PoolEvents.NONE);
 
     private static final Runnable LOW = task(0);

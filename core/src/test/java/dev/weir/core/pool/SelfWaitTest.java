@@ -142,15 +142,12 @@ class SelfWaitTest extends PoolFixture {
     @Test
     void a_task_that_closes_its_own_pool_or_awaits_its_end_is_refused_and_the_pool_goes_on() throws Exception {
         WorkerPool pool = pool(one());
+        assertInstanceOf(IllegalStateException.class, failureOf(pool.submit(() -> {
+            pool.close();
+            return 1;
+        })));
         assertInstanceOf(
-                IllegalStateException.class,
-                failureOf(pool.submit(() -> {
-                    pool.close();
-                    return 1;
-                })));
-        assertInstanceOf(
-                IllegalStateException.class,
-                failureOf(pool.submit(() -> pool.awaitTermination(1, TimeUnit.HOURS))));
+                IllegalStateException.class, failureOf(pool.submit(() -> pool.awaitTermination(1, TimeUnit.HOURS))));
         assertInstanceOf(
                 IllegalStateException.class,
                 failureOf(pool.submit(() -> pool.shutdown(Deadline.after(Duration.ofHours(1))))));
@@ -167,8 +164,7 @@ class SelfWaitTest extends PoolFixture {
                 })
                 .get();
         assertEquals(worker, ranIn.get());
-        assertEquals(
-                7, pool.submit(() -> pool.submit(() -> 7).get()).get(60, TimeUnit.SECONDS));
+        assertEquals(7, pool.submit(() -> pool.submit(() -> 7).get()).get(60, TimeUnit.SECONDS));
     }
 
     // neo4j-contrib/neo4j-apoc-procedures#1193: the stack overflowed, and the task was lost

@@ -8,8 +8,8 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.junit.jupiter.api.Test;
 
 /**
- * In no interleaving is a task refused because the only worker of a pool without queue ends for want of work: the task is
- * for that worker, which stays, or for a new one.
+ * In no interleaving is a task refused because the only worker of a pool without queue ends for want of work: the task
+ * is for that worker, which stays, or for a new one.
  */
 public class SpareWorkerLincheckTest {
     private final PoolEngine engine = new PoolEngine(

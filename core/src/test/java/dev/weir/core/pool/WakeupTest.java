@@ -34,7 +34,10 @@ class WakeupTest {
         play(WorkerPool.builder("race").maxWorkers(1).minWorkers(1).queueCapacity(4));
     }
 
-    /** Programs that compute take the processor from submitters, now and then from one that is in the middle of an offer. */
+    /**
+     * Programs that compute take the processor from submitters, now and then from one that is in the middle of an
+     * offer.
+     */
     @Test
     void virtual_workers_leave_the_processor_to_who_replaces_their_queue() throws Exception {
         WorkerPool pool = WorkerPool.builder("race")

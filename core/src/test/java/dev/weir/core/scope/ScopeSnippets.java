@@ -57,8 +57,7 @@ final class ScopeSnippets {
 
     Page join(int id) throws IOException, InterruptedException {
         // @start region="join"
-        Page page =
-                Parallel.join(() -> shop.user(id), () -> shop.orders(id), (user, orders) -> new Page(user, orders));
+        Page page = Parallel.join(() -> shop.user(id), () -> shop.orders(id), (user, orders) -> new Page(user, orders));
         // @end
         return page;
     }

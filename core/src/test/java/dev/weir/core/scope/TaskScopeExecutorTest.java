@@ -119,7 +119,8 @@ class TaskScopeExecutorTest {
     @Test
     void a_stop_of_the_executor_is_no_interrupt_of_the_owner() throws Exception {
         ExecutorService executor = Executors.newFixedThreadPool(1);
-        try (TaskScope<RuntimeException> scope = TaskScope.builder().on(executor).failFast()) {
+        try (TaskScope<RuntimeException> scope =
+                TaskScope.builder().on(executor).failFast()) {
             CountDownLatch in = new CountDownLatch(1);
             scope.fork(() -> {
                 in.countDown();
@@ -138,7 +139,8 @@ class TaskScopeExecutorTest {
     void an_executor_that_is_terminated_with_a_task_in_its_queue_ends_the_join() throws Exception {
         ExecutorService executor = Executors.newFixedThreadPool(1);
         executor.execute(() -> assertThrows(InterruptedException.class, NEVER::await));
-        try (TaskScope<RuntimeException> scope = TaskScope.builder().on(executor).failFast()) {
+        try (TaskScope<RuntimeException> scope =
+                TaskScope.builder().on(executor).failFast()) {
             scope.fork(() -> 1);
             scope.fork(() -> 2);
             executor.shutdownNow();
@@ -195,8 +197,10 @@ class TaskScopeExecutorTest {
             OpenScopes.endTask(null);
         });
         interrupted.await();
-        assertEquals(List.of("ERROR TaskScope[task-scope, joined] was not closed by the task that opened it"
-                + " task-scope was closed without join: its tasks were cancelled and have ended"), log);
+        assertEquals(
+                List.of("ERROR TaskScope[task-scope, joined] was not closed by the task that opened it"
+                        + " task-scope was closed without join: its tasks were cancelled and have ended"),
+                log);
         assertThrows(IllegalStateException.class, () -> left.getFirst().fork(() -> 1));
         assertNull(OpenScopes.innermost());
     }

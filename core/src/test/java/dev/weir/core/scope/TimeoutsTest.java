@@ -261,8 +261,7 @@ class TimeoutsTest {
                 broken,
                 assertThrows(
                         IllegalStateException.class,
-                        () -> Timeouts.call(
-                                SECOND, new WithoutTimer(broken), () -> started.getAndSet(true))));
+                        () -> Timeouts.call(SECOND, new WithoutTimer(broken), () -> started.getAndSet(true))));
         assertFalse(started.get());
     }
 
@@ -305,7 +304,8 @@ class TimeoutsTest {
                 })));
         Thread.ofVirtual().start(call);
         try {
-            assertEquals("took longer than PT0.05S", call.get(30, TimeUnit.SECONDS).getMessage());
+            assertEquals(
+                    "took longer than PT0.05S", call.get(30, TimeUnit.SECONDS).getMessage());
         } finally {
             over.set(true);
         }

@@ -42,6 +42,7 @@ final class SyncSnippets {
             permits = new Semaphore(size); // and those inside are not counted any more
         }
     }
+
     // @end
 
     // @start region="gate"
@@ -61,6 +62,7 @@ final class SyncSnippets {
             running.open();
         }
     }
+
     // @end
 
     // @start region="replaced-latch"
@@ -79,6 +81,7 @@ final class SyncSnippets {
             latch = new CountDownLatch(1); // if the old one was still closed, those at it wait for ever
         }
     }
+
     // @end
 
     static String keyed() throws InterruptedException {
@@ -112,6 +115,7 @@ final class SyncSnippets {
             locks.remove(key); // and somebody who calls of() from now on locks another one
         }
     }
+
     // @end
 
     static class Account {
@@ -126,6 +130,7 @@ final class SyncSnippets {
             to.balance += amount;
         });
     }
+
     // @end
 
     // @start region="deadlock"

@@ -21,7 +21,8 @@ public final class Primes {
     }
 
     /**
-     * Counts on all cores. Large numbers take longer than small ones, which is why there are many more chunks than cores.
+     * Counts on all cores. Large numbers take longer than small ones, which is why there are many more chunks than
+     * cores.
      *
      * @param limit where to end
      * @return how many primes are below the limit

@@ -10,9 +10,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What a crawler must survive. It is decided by the path alone, so that every run meets the same: each answer is late by
- * 5 to 25 ms, and at its first request one path in thirty is refused with 503, one with 429 and one loses its connection
- * in the middle of the answer.
+ * What a crawler must survive. It is decided by the path alone, so that every run meets the same: each answer is late
+ * by 5 to 25 ms, and at its first request one path in thirty is refused with 503, one with 429 and one loses its
+ * connection in the middle of the answer.
  */
 public final class Faults extends Filter {
     private final Set<String> seen = ConcurrentHashMap.newKeySet();

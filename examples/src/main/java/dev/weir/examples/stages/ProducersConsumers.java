@@ -9,8 +9,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Several producers and consumers with a clean end: the channel is closed when the last producer is done, and a consumer
- * ends when it is closed and empty. Nobody counts elements or sends a marker for the end.
+ * Several producers and consumers with a clean end: the channel is closed when the last producer is done, and a
+ * consumer ends when it is closed and empty. Nobody counts elements or sends a marker for the end.
  */
 public final class ProducersConsumers {
     private ProducersConsumers() {}

@@ -13,8 +13,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Counts the words of the text files in a folder, in three stages: reading waits for the disk, so many files are read at
- * once; counting needs the processor, so it has as many workers as there are; adding up is for one, and needs no lock.
+ * Counts the words of the text files in a folder, in three stages: reading waits for the disk, so many files are read
+ * at once; counting needs the processor, so it has as many workers as there are; adding up is for one, and needs no
+ * lock.
  */
 public final class WordCount {
     private static final Pattern NO_WORD = Pattern.compile("[^\\p{L}]+");

@@ -10,7 +10,9 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** Two threads can meet in either of two channels without room, and must in exactly one; a missed one hangs the test. */
+/**
+ * Two threads can meet in either of two channels without room, and must in exactly one; a missed one hangs the test.
+ */
 @JCStressTest
 @Outcome(id = "1, 2", expect = Expect.ACCEPTABLE, desc = "the first gave its element to the second")
 @Outcome(id = "2, 1", expect = Expect.ACCEPTABLE, desc = "the second gave its element to the first")

@@ -8,8 +8,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.I_Result;
 
 /**
- * Broken: an object is published before it is built. That is what a compiler or a weak processor may make of "build, then
- * publish" through a plain field; x86 keeps stores in order and would hide it, so here the program does it itself.
+ * Broken: an object is published before it is built. That is what a compiler or a weak processor may make of "build,
+ * then publish" through a plain field; x86 keeps stores in order and would hide it, so here the program does it itself.
  */
 @JCStressTest
 @Outcome(

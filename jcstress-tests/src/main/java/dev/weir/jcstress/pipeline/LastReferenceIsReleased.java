@@ -15,7 +15,9 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/** Two workers finish the results of one element at the same time, and the last of them reports that it is done with. */
+/**
+ * Two workers finish the results of one element at the same time, and the last of them reports that it is done with.
+ */
 @JCStressTest
 @Outcome(id = "[1]", expect = Expect.ACCEPTABLE, desc = "told once")
 @Outcome(expect = Expect.FORBIDDEN, desc = "not told, or told twice")

@@ -11,9 +11,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZI_Result;
 
-/**
- * A pool is paused, given a task, and resumed, while another task is handed in and its worker is awake.
- */
+/** A pool is paused, given a task, and resumed, while another task is handed in and its worker is awake. */
 @JCStressTest
 @Outcome(id = "false, 2", expect = Expect.ACCEPTABLE, desc = "what came in the pause ran after it, and all ran")
 @Outcome(id = "true, .*", expect = Expect.FORBIDDEN, desc = "a task began that was handed in during the pause")

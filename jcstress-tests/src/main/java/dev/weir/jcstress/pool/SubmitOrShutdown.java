@@ -13,7 +13,9 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZI_Result;
 
-/** A task is handed to a saturated pool, and perhaps waits for room, while the worker gets free and the pool shuts down. */
+/**
+ * A task is handed to a saturated pool, and perhaps waits for room, while the worker gets free and the pool shuts down.
+ */
 @JCStressTest
 @Outcome(id = "true, 1", expect = Expect.ACCEPTABLE, desc = "accepted, and so it ran")
 @Outcome(id = "false, 0", expect = Expect.ACCEPTABLE, desc = "rejected, and so it never ran")

@@ -23,10 +23,8 @@ public class CancelMeetsStage {
     private final CompletableFuture<String> first = new CompletableFuture<>();
     private final CompletableFuture<String> second = new CompletableFuture<>();
     private volatile boolean given;
-    private final CompletableFuture<String> run = Retry.of(RetryPolicy.builder()
-                    .maxAttempts(3)
-                    .backoff(Backoff.none())
-                    .build())
+    private final CompletableFuture<String> run = Retry.of(
+                    RetryPolicy.builder().maxAttempts(3).backoff(Backoff.none()).build())
             .callAsync(this::attempt);
 
     private CompletableFuture<String> attempt() {

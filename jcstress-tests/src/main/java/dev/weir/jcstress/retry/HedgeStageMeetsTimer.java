@@ -14,7 +14,9 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZD_Result;
 
-/** The first attempt's stage completes while the hedge comes due. One token is there, and the winner adds half of one. */
+/**
+ * The first attempt's stage completes while the hedge comes due. One token is there, and the winner adds half of one.
+ */
 @JCStressTest
 @Outcome(
         id = "true, true, 1.0",

@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.Random;
 
 /**
- * Runs all parts together, round after round, with random interrupts, resizes and closes, and checks after each round that
- * nothing was lost or made: elements, permits, tokens, tasks.
+ * Runs all parts together, round after round, with random interrupts, resizes and closes, and checks after each round
+ * that nothing was lost or made: elements, permits, tokens, tasks.
  *
- * <p>Arguments: the seconds, and the seed, if not a new one. The seed fixes the settings of each round, not the order in
- * which threads run.
+ * <p>Arguments: the seconds, and the seed, if not a new one. The seed fixes the settings of each round, not the order
+ * in which threads run.
  */
 public final class Soak {
     private Soak() {}

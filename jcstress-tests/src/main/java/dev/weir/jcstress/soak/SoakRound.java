@@ -33,8 +33,8 @@ import java.util.stream.LongStream;
 
 /**
  * Producers take permits of a limiter, which they give back, and send; consumers receive, and hand what came to a pool,
- * whose tasks retry; fan-outs go on beside it. All are interrupted now and then, the pool and a semaphore are resized and
- * paused, and in the end the channel is closed, failed or aborted, and the pool shut down.
+ * whose tasks retry; fan-outs go on beside it. All are interrupted now and then, the pool and a semaphore are resized
+ * and paused, and in the end the channel is closed, failed or aborted, and the pool shut down.
  */
 final class SoakRound {
     private static final int PERMITS = 3;

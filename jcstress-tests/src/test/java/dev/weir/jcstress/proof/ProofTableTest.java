@@ -95,7 +95,9 @@ class ProofTableTest {
         assertTrue(shared.get("dev.weir.ratelimit.KeyedTable").contains("SLOT"), "a handle for elements");
         assertTrue(shared.get("dev.weir.core.sync.ResizableSemaphore").contains("held"), "guarded by a lock");
         assertTrue(shared.get("dev.weir.channel.WaitList").contains("armed"), "guarded by an inherited lock");
-        assertTrue(shared.get("dev.weir.core.internal.wait.WaiterQueue").contains("first"), "guarded by its holder's lock");
+        assertTrue(
+                shared.get("dev.weir.core.internal.wait.WaiterQueue").contains("first"),
+                "guarded by its holder's lock");
         assertTrue(shared.get("dev.weir.ratelimit.KeyedRateLimiter$Keys").contains(SharedState.SUPER), "an atomic");
         assertTrue(shared.get("dev.weir.pipeline.StageWaiters").contains(SharedState.FENCE), "a fence");
     }

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * was sent after that one could be in and nobody would find it.
  *
  * <p>The ends are the owner's, which may extend {@link Positions}: another indirection on the way to them is felt. An
- * operation reports, or is given, the word that it moves, so that its caller knows the element's position and the flags.
- * The ring knows no threads: waiting and waking are the owner's, too. A taker looks like this:
+ * operation reports, or is given, the word that it moves, so that its caller knows the element's position and the
+ * flags. The ring knows no threads: waiting and waking are the owner's, too. A taker looks like this:
  *
  * <pre>
  *   while (true) {
@@ -56,8 +56,8 @@ public final class MpmcRing<E> {
     /** There is no room. */
     public static final long FULL = -2;
 
-    private static final VarHandle STAMP = ConstantBootstraps.fieldVarHandle(
-            MethodHandles.lookup(), "stamp", VarHandle.class, Slot.class, long.class);
+    private static final VarHandle STAMP =
+            ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(), "stamp", VarHandle.class, Slot.class, long.class);
 
     @SuppressWarnings("UnusedVariable") // read through the handle
     private static final class Slot<E> {

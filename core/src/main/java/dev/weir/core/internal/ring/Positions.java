@@ -13,6 +13,7 @@ import java.lang.invoke.VarHandle;
  *
  * An element is in from the moment at which its sender has moved the tail over its position until a taker has moved the
  * head over it. Each is one compare-and-set of a word that holds the flags as well, so that
+ *
  * <ul>
  *   <li>the size is tail − head, at a moment when both were seen: positions only grow, so the size is exact if the
  *       tail's is the same before and after the head was read;
@@ -47,8 +48,8 @@ public class Positions {
     private static final int FLAG_BITS = 3;
     private static final int SPINS = 16;
 
-    // Read as volatiles and moved by full compare-and-sets: that a queue is empty or full is concluded from reading
-    // both.
+    // Read as volatiles and moved by full compare-and-sets: that
+    // a queue is empty or full is concluded from reading both.
     private final long[] ends = new long[ENDS_LENGTH];
 
     /** Makes the ends of an empty queue. */

@@ -1,12 +1,12 @@
 package dev.weir.core.internal.wait;
 
 /**
- * The yields of a platform thread before it parks, for the threads that wait at one place: what they wait for is often there by
- * then, and to park and to be woken costs as much as some dozens of yields. A virtual thread parks at once, as its yield
- * is hardly cheaper.
+ * The yields of a platform thread before it parks, for the threads that wait at one place: what they wait for is often
+ * there by then, and to park and to be woken costs as much as some dozens of yields. A virtual thread parks at once, as
+ * its yield is hardly cheaper.
  *
- * <p>A yield that took long has given the processor to a program that computes. Then threads that park get it back sooner,
- * and so the next waits do without yields.
+ * <p>A yield that took long has given the processor to a program that computes. Then threads that park get it back
+ * sooner, and so the next waits do without yields.
  */
 public final class Yields {
     /** Longer than a woken thread takes to arrive, or two that feed each other through a small buffer park in turns. */
