@@ -44,7 +44,8 @@ class ArchitectureTest {
     @Test
     void both_packages_build_on_the_core_alone() {
         assertEquals(
-                Set.of("core", "core.internal", "core.internal.wait", "core.time"), module.dependenciesOf("channel"));
+                Set.of("core", "core.internal", "core.internal.ring", "core.internal.wait", "core.time"),
+                module.dependenciesOf("channel"));
         assertEquals(
                 Set.of("core", "core.internal", "core.internal.wait", "core.scope", "core.sync", "core.time"),
                 module.dependenciesOf("pipeline"));

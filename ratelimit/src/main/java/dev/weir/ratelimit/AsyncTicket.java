@@ -110,7 +110,8 @@ final class AsyncTicket extends Ticket {
         if (future == null && line.settings.listener == null) {
             return;
         }
-        Runnable foreign = () -> handOver(admitted);
+        long waitedNanos = waitedNanos(); // now, and not when a carrier is free
+        Runnable foreign = () -> handOver(admitted, waitedNanos);
         try {
             Threads.virtual("weir-permit", foreign).start();
         } catch (Throwable noThread) {
@@ -118,14 +119,23 @@ final class AsyncTicket extends Ticket {
         }
     }
 
+    private long waitedNanos() {
+        try {
+            return Math.max(0, line.time.nanoTime() - sinceNanos);
+        } catch (RuntimeException | Error failure) { // of the clock; the ticket is settled all the same
+            Callbacks.error(LOG, "a TimeSource threw, and so a wait is reported as none", failure);
+            return 0;
+        }
+    }
+
     /** Runs foreign code, and so in a thread of its own. */
-    private void handOver(boolean admitted) {
+    private void handOver(boolean admitted, long waitedNanos) {
         Contexts.Snapshot callers = context;
         context = null;
         Contexts.Installed installed = callers == null ? null : callers.install();
         try {
             if (admitted) {
-                line.settings.notifyAdmitted(permits, line.time.nanoTime() - sinceNanos);
+                line.settings.notifyAdmitted(permits, waitedNanos);
             } else {
                 line.settings.notifyRejected(permits);
             }

@@ -44,6 +44,7 @@ public class KeyedRateLimiterLincheckTest {
                 .invocationsPerIteration(200)
                 .threads(3)
                 .actorsPerThread(2)
+                .recursionBound(50) // the look for room on the stack goes deep
                 .check(getClass());
     }
 }

@@ -51,6 +51,7 @@ public class TokenBucketLincheckTest {
                 .invocationsPerIteration(300)
                 .threads(3)
                 .actorsPerThread(2)
+                .recursionBound(50) // the look for room on the stack goes deep
                 .check(getClass());
     }
 
