@@ -17,25 +17,26 @@ final class OutOfMemoryProgram {
 
     public static void main(String[] args) throws Exception {
         List<String> ends = new ArrayList<>();
-        for (int round = 0; round < 3; round++) {
-            ends.add(play(args[0].equals("platform")));
+        for (int round = 0; round < 2; round++) {
+            ends.add(play());
         }
         System.out.println("ends: " + ends);
         System.exit(0);
     }
 
-    private static String play(boolean platform) throws InterruptedException {
+    private static String play() throws InterruptedException {
         full = false;
         CountDownLatch started = new CountDownLatch(1);
-        Pipeline<Integer> work = Pipeline.from(Flows.numbers(100)).mapParallel("work", 2, i -> {
-            if (i == 20) {
-                started.await();
-                fill();
-            }
-            return i;
-        });
-        Pipeline.Complete sink = (platform ? work.onPlatformThreads() : work).to("sink", i -> {});
-        RunningPipeline running = (platform ? sink.onPlatformThreads() : sink).start();
+        RunningPipeline running = Pipeline.from(Flows.numbers(100))
+                .mapParallel("work", 2, i -> {
+                    if (i == 20) {
+                        started.await();
+                        fill();
+                    }
+                    return i;
+                })
+                .to("sink", i -> {})
+                .start();
         while (true) {
             try {
                 return end(running, started);

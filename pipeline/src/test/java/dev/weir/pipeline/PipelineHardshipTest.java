@@ -78,31 +78,27 @@ class PipelineHardshipTest {
                 assertThrows(PipelineException.class, running::awaitCompletion).getCause());
     }
 
-    /** The function uses all memory for a while, so that nothing can be allocated. (odpi/egeria#5407) */
+    /**
+     * The function uses all memory for a while, so that nothing can be allocated. (odpi/egeria#5407) As a rule the
+     * pipeline fails within a second; but a virtual thread that the JDK could not continue for want of memory may stay
+     * where it is (seen on 25.0.3), and then the end waits for it.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"-XX:+UseSerialGC", "-XX:+UseParallelGC", "-XX:+UseG1GC"})
-    void a_pipeline_whose_function_runs_out_of_memory_fails(String collector) throws Exception {
-        String output = outOfMemory(collector, "platform");
-        assertTrue(output.contains("ends: [failed, failed, failed]"), output);
-    }
-
-    /** A virtual thread that the JDK could not continue for want of memory may stay where it is (seen on 25.0.3). */
-    @Test
-    void a_pipeline_on_virtual_threads_that_runs_out_of_memory_never_ends_normally() throws Exception {
-        String output = outOfMemory("-XX:+UseG1GC", "virtual");
+    void a_pipeline_whose_function_runs_out_of_memory_never_ends_normally(String collector) throws Exception {
+        String output = outOfMemory(collector);
         assertTrue(output.contains("ends: ["), output);
         assertFalse(output.contains("completed"), output);
     }
 
-    private static String outOfMemory(String collector, String threads) throws Exception {
+    private static String outOfMemory(String collector) throws Exception {
         Process process = new ProcessBuilder(
                         ProcessHandle.current().info().command().orElseThrow(),
                         collector,
                         "-Xmx64m",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        OutOfMemoryProgram.class.getName(),
-                        threads)
+                        OutOfMemoryProgram.class.getName())
                 .redirectErrorStream(true)
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
