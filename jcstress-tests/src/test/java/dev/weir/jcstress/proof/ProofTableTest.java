@@ -91,7 +91,7 @@ class ProofTableTest {
         assertTrue(
                 shared.get("dev.weir.core.time.CoarseTimeSource").contains("used"),
                 "one that is looked up in one line");
-        assertTrue(shared.get("dev.weir.core.fanout.ReadAhead").contains("next"), "one that is not volatile");
+        assertTrue(shared.get("dev.weir.ratelimit.KeyedTable").contains("size"), "one that is not volatile");
         assertTrue(shared.get("dev.weir.ratelimit.KeyedTable").contains("SLOT"), "a handle for elements");
         assertTrue(shared.get("dev.weir.core.sync.ResizableSemaphore").contains("held"), "guarded by a lock");
         assertTrue(shared.get("dev.weir.channel.WaitList").contains("armed"), "guarded by an inherited lock");
