@@ -175,6 +175,10 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
         if (state.isStopped() || !Thread.interrupted()) {
             return;
         }
+        if (state.isStopped()) { // since the first look: then it may be the call's, which comes after the stop
+            Thread.currentThread().interrupt();
+            return;
+        }
         if (Thread.currentThread() == caller) {
             callerInterrupted();
         } else if (launcher.isShutDown()) {
