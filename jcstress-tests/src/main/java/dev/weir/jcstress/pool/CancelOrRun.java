@@ -31,6 +31,7 @@ public class CancelOrRun {
     public CancelOrRun() {
         pool = WorkerPool.builder("race")
                 .maxWorkers(1)
+                .queueCapacity(2)
                 .threadFactory(run -> worker = new ActorThread(run))
                 .build();
         future = pool.submit(() -> {
