@@ -208,14 +208,18 @@ class FanOutExecutorTest {
     void an_interrupt_by_the_executor_is_left_to_it() throws Exception {
         Queue<Boolean> statuses = new ConcurrentLinkedQueue<>();
         Queue<Thread> threads = new ConcurrentLinkedQueue<>();
-        Executor limiting = task -> threads.add(Thread.ofPlatform().start(() -> {
-            task.run();
-            statuses.add(Thread.interrupted());
-        }));
+        Executor limiting = task -> {
+            Thread thread = Thread.ofPlatform().unstarted(() -> {
+                task.run();
+                statuses.add(Thread.interrupted());
+            });
+            threads.add(thread);
+            thread.start();
+        };
         assertThrows(
                 CancellationException.class,
                 () -> FanOut.over(numbers(1)).on(limiting).map(i -> {
-                    threads.peek().interrupt(); // as a limit of the run time of the executor's tasks
+                    Thread.currentThread().interrupt(); // as a limit of the run time of the executor's tasks
                     NEVER.await();
                     return i;
                 }));

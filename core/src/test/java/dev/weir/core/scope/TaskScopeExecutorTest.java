@@ -183,17 +183,20 @@ class TaskScopeExecutorTest {
     @Test
     void a_scope_that_a_task_forgets_is_closed_logged_and_not_open_in_the_next() throws Exception {
         List<TaskScope<RuntimeException>> left = new ArrayList<>();
+        CountDownLatch started = new CountDownLatch(1);
         CountDownLatch interrupted = new CountDownLatch(1);
         List<String> log = CapturedLog.during(OpenScopes.class, () -> {
             TaskScope<RuntimeException> forgotten = TaskScope.failFast();
             left.add(forgotten);
             forgotten.fork(() -> {
+                started.countDown();
                 try {
                     NEVER.await();
                 } finally {
                     interrupted.countDown();
                 }
             });
+            started.await();
             OpenScopes.endTask(null);
         });
         interrupted.await();
