@@ -20,8 +20,20 @@ final class HashedKey implements Comparable<HashedKey> {
     private boolean ordered = true;
 
     HashedKey(Object key) {
+        this(key, key.hashCode());
+    }
+
+    private HashedKey(Object key, int hash) {
         this.key = key;
-        this.hash = key.hashCode();
+        this.hash = hash;
+    }
+
+    /**
+     * The object to look the key up by: this one, unless a map may hold it since an earlier look-up. By that one only
+     * itself would be found, and not what another thread has put in its place.
+     */
+    HashedKey forLookUp() {
+        return held ? new HashedKey(key, hash) : this;
     }
 
     /** This object is what the map holds from now on. */

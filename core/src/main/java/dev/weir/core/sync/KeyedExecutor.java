@@ -314,7 +314,7 @@ public final class KeyedExecutor<K> {
     }
 
     private KeyQueue queueOf(HashedKey key) {
-        return queues.computeIfAbsent(key, absent -> new KeyQueue(this, account, absent));
+        return queues.computeIfAbsent(key.forLookUp(), absent -> new KeyQueue(this, account, absent));
     }
 
     // ---- for the queues

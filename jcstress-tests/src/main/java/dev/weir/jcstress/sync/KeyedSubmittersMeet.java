@@ -1,27 +1,41 @@
 package dev.weir.jcstress.sync;
 
 import dev.weir.core.sync.KeyedExecutor;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
-import org.openjdk.jcstress.infra.results.II_Result;
+import org.openjdk.jcstress.infra.results.III_Result;
 
 /** Two threads submit tasks of one key, over an executor that runs them in these threads, and take the key in turns. */
 @JCStressTest
-@Outcome(id = "6, 0", expect = Expect.ACCEPTABLE, desc = "all ran one after the other, and the key is forgotten")
-@Outcome(expect = Expect.FORBIDDEN, desc = "two ran at once, or one was stranded, or the key stays")
+@Outcome(id = "6, 0, 0", expect = Expect.ACCEPTABLE, desc = "all ran one after the other, and the key is forgotten")
+@Outcome(expect = Expect.FORBIDDEN, desc = "one was stranded, or two ran at once, or the key stays")
 @State
 public class KeyedSubmittersMeet {
     private final KeyedExecutor<String> keyed = KeyedExecutor.over(Runnable::run);
+    private final AtomicInteger inside = new AtomicInteger();
     private int count;
+    private volatile int overlaps;
 
     private void submit() {
         for (int i = 0; i < 3; i++) {
-            keyed.execute("key", () -> count++);
+            keyed.execute("key", this::task);
         }
+    }
+
+    private void task() {
+        if (inside.getAndIncrement() != 0) {
+            overlaps = 1;
+        }
+        count++;
+        for (int i = 0; i < 10; i++) {
+            Thread.onSpinWait(); // long enough that the other thread may come to its next task
+        }
+        inside.getAndDecrement();
     }
 
     @Actor
@@ -35,8 +49,9 @@ public class KeyedSubmittersMeet {
     }
 
     @Arbiter
-    public void look(II_Result result) {
+    public void look(III_Result result) {
         result.r1 = count;
-        result.r2 = keyed.keys();
+        result.r2 = overlaps;
+        result.r3 = keyed.keys();
     }
 }
