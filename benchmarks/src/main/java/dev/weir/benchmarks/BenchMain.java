@@ -30,7 +30,7 @@ public final class BenchMain {
      * Runs a benchmark.
      *
      * @param args the name of the benchmark; all of them without one
-     * @throws Exception if the machinery fails; a contender that fails is told of in its row
+     * @throws Exception if the machinery fails; a contender that fails is reported in its row
      */
     public static void main(String[] args) throws Exception {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);

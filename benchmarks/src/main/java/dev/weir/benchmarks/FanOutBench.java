@@ -9,7 +9,10 @@ import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
-/** Fan-out beside other ways to do many things, so many at once: no work at all, a few slow items, and waiting. */
+/**
+ * Fan-out beside other ways to do many things, with a bound on how many run at once: no work at all, a few slow items,
+ * and waiting.
+ */
 final class FanOutBench implements Bench {
     /** One item in a thousand is slow: 32 of them, eight at once, take four times 100 ms. */
     private static final String SKEWED = "1 in 1,000 takes 100 ms, 8 at once";
@@ -33,7 +36,7 @@ final class FanOutBench implements Bench {
 
     @Override
     public String about() {
-        return "A function applied to each item of a list, so many at once, all results in order. 1,000,000 items that"
+        return "A function applied to each item of a list, bounded, all results in order. 1,000,000 items that"
                 + " return at once, with JMH, a fork per contender and round; 32,000 of which each thousandth sleeps;"
                 + " 20,000 that all sleep. Times are per item, of the whole call.";
     }

@@ -25,8 +25,8 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Ways to apply a function to many items, so many at once, and to get all results in order. Each is written as its
- * users write it. Pools of platform threads are given to it, since nobody creates those for a call.
+ * Ways to apply a function to many items, with a bound on how many run at once, and to get all results in order. Each
+ * is written as its users write it. Pools of platform threads are given to it, since nobody creates those for a call.
  */
 final class FanOuts {
     /** One way. */

@@ -28,7 +28,7 @@ final class RateLimitHeap {
         System.setProperty("jol.magicFieldOffset", "true");
     }
 
-    /** Makes so many of something, and returns what keeps them. */
+    /** Makes a number of something, and returns what keeps them. */
     @FunctionalInterface
     private interface Maker {
         Object make(int count);

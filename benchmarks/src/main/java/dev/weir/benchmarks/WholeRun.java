@@ -6,7 +6,7 @@ package dev.weir.benchmarks;
  * enough.
  */
 final class WholeRun implements Trial {
-    /** A run of so many operations. */
+    /** A run of a given number of operations. */
     @FunctionalInterface
     interface Run {
         Sample of(int operations) throws Exception;
@@ -41,7 +41,7 @@ final class WholeRun implements Trial {
         return new WholeRun(FIRST, false, settings, run);
     }
 
-    /** Runs of so many operations; if a run is short, a round has several. */
+    /** Runs of a given number of operations; if a run is short, a round has several. */
     static WholeRun of(int operations, Settings settings, Run run) {
         return new WholeRun(operations, true, settings, run);
     }

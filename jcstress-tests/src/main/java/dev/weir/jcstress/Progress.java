@@ -13,7 +13,7 @@ import org.openjdk.jcstress.infra.collectors.TestResultCollector;
 import org.openjdk.jcstress.infra.runners.TestConfig;
 import org.openjdk.jcstress.util.Environment;
 
-/** Takes the results of forks, and tells of each test when it is through in all of its configurations. */
+/** Takes the results of forks, and reports each test once it has run in all of its configurations. */
 final class Progress implements TestResultCollector {
     private static final int SLOWEST = 10;
 

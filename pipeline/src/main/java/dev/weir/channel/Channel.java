@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A first-in first-out queue between any number of producers and consumers that has an end: {@link #close()} lets what
- * is in be delivered, {@link #fail} does so and then tells the receivers why, {@link #abort()} hands back what is left.
+ * is in be delivered, {@link #fail} does so and then gives the receivers the cause, {@link #abort()} hands back what is
+ * left.
  *
  * {@snippet file="dev/weir/channel/ChannelSnippets.java" region="consume"}
  *
@@ -73,7 +74,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     }
 
     /**
-     * A channel that holds at most so many elements.
+     * A channel that holds at most {@code capacity} elements.
      *
      * @param <T> the type of the elements
      * @param capacity how many, at least 1
@@ -85,7 +86,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     }
 
     /**
-     * A channel that holds at most so many elements and measures its timeouts on the given clock.
+     * A channel that holds at most {@code capacity} elements and measures its timeouts on the given clock.
      *
      * @param <T> the type of the elements
      * @param capacity how many, at least 1
@@ -98,7 +99,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     }
 
     /**
-     * Begins a channel that holds at most so many elements and does not just wait when it is full.
+     * Begins a channel that holds at most {@code capacity} elements and does not just wait when it is full.
      *
      * {@snippet file="dev/weir/channel/ChannelSnippets.java" region="dropping"}
      *
@@ -271,7 +272,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
 
     /**
      * Moves what is in the channel, without waiting, into a collection. If the collection refuses an element, by an
-     * exception, that element is put back where it was, closed or not; nobody is told the end before that, so the
+     * exception, that element is put back where it was, closed or not; no receiver sees the end before that, so the
      * collection must not wait for it.
      *
      * @param target where the elements go, in order
@@ -440,7 +441,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * elements before this returns.
      *
      * @param window how many elements may be on their way at most, at least 1
-     * @param request asks the source for so many more elements
+     * @param request asks the source for that number of further elements
      * @return the inlet
      * @throws IllegalArgumentException if the window is below 1
      */

@@ -93,7 +93,7 @@ class PipelineEndTest {
             return null;
         });
         Thread.sleep(50); // would end by now if it did not wait for the listener
-        assertTrue(waiting.thread().isAlive(), "the end is told while the listener is still called");
+        assertTrue(waiting.thread().isAlive(), "the end is reported while the listener is still called");
         gate.countDown();
         waiting.result();
         assertEquals(2, calls.get());
@@ -215,7 +215,7 @@ class PipelineEndTest {
                 })
                 .buffer(1)
                 .start();
-        // The sink has 0 in hand and 1 before it; 3 is done, and for whoever fails on 2 to pass on.
+        // The sink has 0 in hand and 1 before it; 3 is done, and for the worker that fails on 2 to pass on.
         await().until(() -> stage(pipeline, "ordered").in() == 4
                 && stage(pipeline, "ordered").out() == 2);
         await().until(() -> pipeline.metrics().get(1).queued() == 0

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a running pipeline tells of itself. */
+/** What a running pipeline reports. */
 @Timeout(60)
 class PipelineListenerTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
@@ -160,7 +160,7 @@ class PipelineListenerTest {
                 && areWaiting(pipeline, "source", "quick", "sink");
     }
 
-    /** Whether the one worker of each of these stages is starved or blocked; a tick of the clock tells. */
+    /** Whether the one worker of each of these stages is starved or blocked; seen at a tick of the clock. */
     private boolean areWaiting(RunningPipeline pipeline, String... stages) {
         List<Duration> before =
                 Stream.of(stages).map(stage -> waited(pipeline, stage)).toList();

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 /** Where pipelines end, and what is closed then. */
 @Timeout(60)
 class PipelineSinkTest {
-    /** Writes down what is asked of it, and fails on what it is told to. */
+    /** Records what is asked of it, and fails on the given elements. */
     private static class Journal implements TransactionalSink<List<Integer>> {
         final List<String> calls = new ArrayList<>();
         private final String failing;

@@ -8,7 +8,7 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.junit.jupiter.api.Test;
 
 /**
- * Elements come out once, in order and with their places, and none after the end, whoever takes. One thread sends:
+ * Elements come out once, in order and with their places, and none after the end, for every taker. One thread sends:
  * behind a place that one of several senders has claimed and not filled yet, a taker does not see what another has
  * sent.
  */

@@ -114,8 +114,8 @@ class StageBufferTest {
     }
 
     /**
-     * Whoever begins to wait just as another takes must see what is behind, or the end: each taker keeps its element
-     * until the others have one, and nothing comes after the last.
+     * A taker that begins to wait just as another takes must see what is behind, or the end: each taker keeps its
+     * element until the others have one, and nothing comes after the last.
      */
     @ParameterizedTest
     @ValueSource(ints = {1, 2})

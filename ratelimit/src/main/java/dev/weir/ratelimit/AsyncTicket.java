@@ -23,10 +23,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The place of a future or a reservation, and the wait of threads for it. It is granted by whoever finds it due, on the
- * timer's thread as a rule: so what follows a grant is done there only as far as it is quick, and a virtual thread is
- * started for foreign code, which is the listener and the future's dependents. That thread has the context of the call
- * that made the ticket.
+ * The place of a future or a reservation, and the wait of threads for it. It is granted by any thread that finds it
+ * due, on the timer's thread as a rule: so what follows a grant is done there only as far as it is quick, and a virtual
+ * thread is started for foreign code, which is the listener and the future's dependents. That thread has the context of
+ * the call that made the ticket.
  */
 final class AsyncTicket extends Ticket {
     private static final VarHandle STATE = ConstantBootstraps.fieldVarHandle(

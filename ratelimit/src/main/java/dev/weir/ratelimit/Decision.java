@@ -4,7 +4,8 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * The answer of {@link RateLimiter#check}, with what a server tells its client; {@link RateLimitHeaders} renders it.
+ * The answer of {@link RateLimiter#check}, with what a server reports to its client; {@link RateLimitHeaders} renders
+ * it.
  *
  * @param admitted whether the permits were taken
  * @param remaining how many permits were left then

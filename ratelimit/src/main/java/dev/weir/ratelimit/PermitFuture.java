@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The future of {@code acquireAsync}. Its outcome is that of its ticket, from the moment on at which the ticket is
- * settled; dependents run a moment later, in the virtual thread that completes it. So whoever asks or waits needs no
- * carrier, and no dependent runs on the timer's thread.
+ * settled; dependents run a moment later, in the virtual thread that completes it. So a thread that asks or waits needs
+ * no carrier, and no dependent runs on the timer's thread.
  *
  * <p>To cancel it or to complete it by hand leaves the line, or gives the permits back, first: a
  * {@link CompletableFuture} runs its dependents in these methods, and they may be slow, or ask for permits themselves.
@@ -157,7 +157,7 @@ final class PermitFuture extends CompletableFuture<@Nullable Void> {
 
     private @Nullable Void outcome() throws InterruptedException, ExecutionException {
         if (super.isDone() || !(isGranted() || isRefused())) {
-            return super.get(); // whoever gave up is about to complete it, or has done so
+            return super.get(); // the thread that gave up is about to complete it, or has
         }
         if (isRefused()) {
             throw new ExecutionException(ticket.refusal());

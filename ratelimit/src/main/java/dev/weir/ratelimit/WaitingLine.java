@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Permits are taken when a ticket is granted, never in advance: so a request that gives up only has to leave the
  * line, and everybody behind it moves up.
  *
- * <p><b>Who grants.</b> Whoever holds the lock and finds the head due grants it and all behind it that are due: the
- * head's own thread when it wakes, the timer, a request whose time is up, and whoever gives permits back or leaves. So
- * nobody waits for a thread that does not run. A platform thread at the head watches the clock itself. For a ticket
- * without a thread the timer does. For a virtual thread both do, the timer a moment later: a virtual thread that finds
- * no free carrier holds up nobody.
+ * <p><b>Who grants.</b> A thread that holds the lock and finds the head due grants it and all behind it that are due:
+ * the head's own thread when it wakes, the timer, a request whose time is up, and a thread that gives permits back or
+ * leaves. So nobody waits for a thread that does not run. A platform thread at the head watches the clock itself. For a
+ * ticket without a thread the timer does. For a virtual thread both do, the timer a moment later: a virtual thread that
+ * finds no free carrier holds up nobody.
  *
  * <p>Nothing foreign runs under the lock. What has ended for tickets without a thread is done after the unlock, by
  * {@link #finishEnded()}; {@link StackRoom} is checked before each lock.

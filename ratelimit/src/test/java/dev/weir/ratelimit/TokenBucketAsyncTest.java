@@ -93,7 +93,7 @@ class TokenBucketAsyncTest {
             Thread.onSpinWait();
         }
         time.advance(SECOND.multipliedBy(3));
-        assertTrue(large.cancel(true)); // and whoever leaves grants what is due
+        assertTrue(large.cancel(true)); // and the one that leaves grants what is due
         assertTrue(small.isDone());
         assertTrue(thread.get());
         assertFalse(bucket.tryAcquire());

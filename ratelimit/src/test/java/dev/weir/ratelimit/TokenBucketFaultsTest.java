@@ -184,7 +184,7 @@ class TokenBucketFaultsTest {
     }
 
     @Test
-    void a_refused_reservation_stays_refused_whoever_cancels_it() {
+    void a_refused_reservation_stays_refused_after_every_kind_of_cancel() {
         TokenBucket bucket = empty(5, time).build();
         Reservation before = bucket.reserve(3);
         Reservation after = bucket.reserve(3);

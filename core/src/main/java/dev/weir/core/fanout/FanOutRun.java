@@ -70,7 +70,7 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
     private final Suppressed others = new Suppressed();
     private @Nullable Stop stop;
 
-    /** Whether the caller was interrupted, or for a stream whoever pulls from it. */
+    /** Whether the caller was interrupted, or for a stream the thread that pulls from it. */
     private volatile boolean interrupted;
 
     FanOutRun(

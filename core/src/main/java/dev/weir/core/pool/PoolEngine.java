@@ -42,9 +42,9 @@ import org.jspecify.annotations.Nullable;
  * it.
  *
  * <p><b>End.</b> Shutdown closes the queue and wakes all workers; each ends when it finds the queue empty. The last one
- * to go, or whoever takes the last task away, signals the end. A stop takes away what has not begun, which includes the
- * task of a worker whose thread has not come to life yet, and interrupts what has: workers begin under the lock, too,
- * so each is on one side of it.
+ * to go, or the thread that takes the last task away, signals the end. A stop takes away what has not begun, which
+ * includes the task of a worker whose thread has not come to life yet, and interrupts what has: workers begin under the
+ * lock, too, so each is on one side of it.
  */
 final class PoolEngine implements Executor {
     final TaskFactory tasks;

@@ -49,8 +49,8 @@ final class PoolWorker extends Waiter implements Runnable, RunSite {
     boolean isHolding;
 
     /**
-     * What it runs, {@link #TAKING}, or null. Written by release: TAKING is to be seen by whoever froze the queue after
-     * this worker moved the head, and a task together with what it was taken with.
+     * What it runs, {@link #TAKING}, or null. Written by release: TAKING is to be seen by the thread that froze the
+     * queue after this worker moved the head, and a task together with what it was taken with.
      */
     @SuppressWarnings("unused")
     private @Nullable Object task;

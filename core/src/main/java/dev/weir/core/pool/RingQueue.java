@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
  *   head: p --CAS by a consumer that found the slot full--&gt; p+1        head | SHUT: frozen
  * </pre>
  *
- * <p>Whoever has moved an end owns the slot until it writes the stamp. Both ends are read and written as volatiles: an
- * end that was moved must be seen by a thread which then looks whether somebody sleeps, and the other way round (see
- * {@link WorkerCounts}). A stamp is written with release and read with acquire: it publishes the slot's contents, in
- * both directions.
+ * <p>The thread that has moved an end owns the slot until it writes the stamp. Both ends are read and written as
+ * volatiles: an end that was moved must be seen by a thread which then looks whether somebody sleeps, and the other way
+ * round (see {@link WorkerCounts}). A stamp is written with release and read with acquire: it publishes the slot's
+ * contents, in both directions.
  */
 final class RingQueue implements TaskQueue {
     private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);

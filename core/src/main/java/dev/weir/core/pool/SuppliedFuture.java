@@ -40,7 +40,7 @@ final class SuppliedFuture<T extends @Nullable Object> extends CompletableFuture
 
     private final Shared shared;
 
-    /** Taken by whoever ends the one or the other. */
+    /** Taken by the thread that ends the one or the other. */
     private volatile @Nullable PoolTask<T> task;
 
     SuppliedFuture(PoolTask<T> task, Executor pool, UnhandledFailures failures) {

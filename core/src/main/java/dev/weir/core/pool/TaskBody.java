@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * The user's own code of a task, as its future runs it: within a section of the guard of the thread that runs it, so
  * that an interrupt of the task reaches this code or nothing.
  *
- * <p>Whoever ends the task does that first and then looks for the section; this first begins the section and then looks
- * whether the task has ended. So either the code does not begin, or the interrupt reaches it.
+ * <p>A thread that ends the task does that first and then looks for the section; this first begins the section and then
+ * looks whether the task has ended. So either the code does not begin, or the interrupt reaches it.
  */
 final class TaskBody<V extends @Nullable Object> implements Callable<V> {
     private volatile @Nullable Callable<V> code;

@@ -6,8 +6,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link WorkerPool} is told about one task, or about all tasks of a sort: keep it in a constant. Immutable and
- * thread-safe; each method that sets something returns new options.
+ * What a {@link WorkerPool} is to know about one task, or about all tasks of a sort: keep it in a constant. Immutable
+ * and thread-safe; each method that sets something returns new options.
  *
  * {@snippet file="dev/weir/core/pool/WorkerPoolSnippets.java" region="options"}
  */

@@ -30,7 +30,7 @@ interface TaskQueue {
         boolean sampled;
     }
 
-    /** The first of a queue's tasks are all sampled, and then one in so many; a power of two. */
+    /** The first of a queue's tasks are all sampled, and then one in this number; a power of two. */
     int SAMPLE_EVERY = 64;
 
     static boolean isSampled(long position) {

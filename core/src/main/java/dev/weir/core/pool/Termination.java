@@ -12,8 +12,8 @@ import dev.weir.core.internal.wait.WaiterQueue;
  *   open --shutdown--&gt; shut down --no worker, no task, nobody with a task in hand--&gt; terminated
  * </pre>
  *
- * <p>Whoever takes the last worker or the last task away calls {@link #signalIfOver()} under the same lock. One that
- * has taken tasks away and still has to end their futures {@linkplain #hold() holds} the end up until it has.
+ * <p>The thread that takes the last worker or the last task away calls {@link #signalIfOver()} under the same lock. One
+ * that has taken tasks away and still has to end their futures {@linkplain #hold() holds} the end up until it has.
  */
 final class Termination {
     private final PoolState state;

@@ -246,8 +246,8 @@ public final class WorkerPoolBuilder {
     }
 
     /**
-     * From when on a task is slow and the listener is told; never by default. It costs two readings of the clock for
-     * each task.
+     * From when on a task is slow and is reported to the listener; never by default. It costs two readings of the clock
+     * for each task.
      *
      * @param threshold how long a task may run without being slow, positive
      * @return this builder
@@ -274,7 +274,7 @@ public final class WorkerPoolBuilder {
     /**
      * Adds a listener.
      *
-     * @param listener is told of saturation, resizing and slow tasks
+     * @param listener is notified of saturation, resizing and slow tasks
      * @return this builder
      */
     public WorkerPoolBuilder listener(WorkerPoolListener listener) {

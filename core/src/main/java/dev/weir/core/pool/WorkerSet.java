@@ -196,7 +196,7 @@ final class WorkerSet {
             for (int i = 0; i < yields && !hasWork() && !state.isShutdown(); i++) {
                 Thread.yield();
             }
-            // Whoever replaces the queue has the lock, and may need
+            // The thread that replaces the queue has the lock, and may need
             // the processor on which this worker would try in vain.
             if (hasWork() && !state.has(PoolState.EXCESS) && !backlog.isBeingReplaced()) {
                 return true;

@@ -39,8 +39,8 @@ final class ScopeTasks {
     private @Nullable Throwable dropCause;
     private @Nullable ForkedTask<?> winner;
 
-    // Both are written under the lock; volatile for the owner while it waits and for whoever has a subtask. The second
-    // one publishes the results.
+    // Both are written under the lock; volatile for the owner while it waits and for the holders of subtasks. The
+    // second one publishes the results.
     private volatile @Nullable Throwable stopCause;
     private volatile boolean joined;
 

@@ -34,8 +34,9 @@ import org.jspecify.annotations.Nullable;
  * still waits.
  *
  * <p><b>Invariant:</b> while the lock is free, a task waits only if the queue is live: a thread runs or passes, a
- * submitter offers, or the executor has a step. Whoever ends one of these calls {@link #settle()}, which closes a queue
- * that is not live: it leaves the map, and the tasks that are left are abandoned. Nothing is added to a closed queue.
+ * submitter offers, or the executor has a step. The thread that ends one of these calls {@link #settle()}, which closes
+ * a queue that is not live: it leaves the map, and the tasks that are left are abandoned. Nothing is added to a closed
+ * queue.
  *
  * <p>The lock is never held while foreign code runs, except for the map's comparison of keys that collide.
  */
@@ -157,7 +158,7 @@ final class KeyQueue {
     boolean remove(KeyedTask<?> task) {
         lock.lock();
         try {
-            return !closed && waiting.remove(task); // what is left in a closed queue is with whoever closed it
+            return !closed && waiting.remove(task); // what is left in a closed queue belongs to the closing thread
         } finally {
             lock.unlock();
         }

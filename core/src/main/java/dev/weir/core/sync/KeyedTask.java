@@ -25,7 +25,8 @@ final class KeyedTask<V extends @Nullable Object> extends FutureTask<V> {
     private volatile long section = InterruptGuard.NONE;
 
     /**
-     * Whether it holds one of the places of those that wait. Of the submitter, then of whoever takes it from the queue.
+     * Whether it holds one of the places of those that wait. Of the submitter, then of the thread that takes it from
+     * the queue.
      */
     boolean holdsPlace;
 

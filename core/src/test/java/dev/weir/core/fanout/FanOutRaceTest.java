@@ -205,7 +205,7 @@ class FanOutRaceTest {
                 }));
         assertEquals(0, running.get());
         assertNotEquals(
-                thrown.getMessage(), thrown.getSuppressed()[1].getMessage(), "the one that failed besides is told");
+                thrown.getMessage(), thrown.getSuppressed()[1].getMessage(), "the other failure is suppressed in it");
     }
 
     @Test

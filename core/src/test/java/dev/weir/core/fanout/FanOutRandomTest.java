@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Calls of every kind with tasks that are quick, slow, failing and stubborn, ended by themselves, by a deadline, by an
- * interrupt or by whoever takes the results. Whatever happens, no item is begun twice, no more run at once than may,
+ * interrupt or by the taker of the results. Whatever happens, no item is begun twice, no more run at once than may,
  * nothing runs after the return, and what is returned is right.
  */
 @Timeout(120)

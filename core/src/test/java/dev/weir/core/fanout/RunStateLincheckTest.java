@@ -5,7 +5,9 @@ import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.junit.jupiter.api.Test;
 
-/** Whoever enters is counted until it leaves, nobody enters what is over, and one of those that leave is the last. */
+/**
+ * A thread that enters is counted until it leaves, none enters what is over, and one of those that leave is the last.
+ */
 public class RunStateLincheckTest {
     private final RunState state = new RunState();
     private int inA;

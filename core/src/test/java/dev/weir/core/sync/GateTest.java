@@ -185,7 +185,7 @@ class GateTest {
     }
 
     @Test
-    void whoever_was_counted_by_a_pulse_passes_whatever_interrupts_it() throws Exception {
+    void a_waiter_that_a_pulse_counted_passes_though_it_is_interrupted() throws Exception {
         AtomicInteger passed = new AtomicInteger();
         AtomicInteger interrupted = new AtomicInteger();
         int counted = 0;

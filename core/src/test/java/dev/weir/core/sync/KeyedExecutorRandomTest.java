@@ -41,7 +41,7 @@ class KeyedExecutorRandomTest {
         final String setting;
 
         final AtomicInteger[] inside = new AtomicInteger[KEYS];
-        final int[][] last = new int[KEYS][SUBMITTERS]; // of whoever holds the key
+        final int[][] last = new int[KEYS][SUBMITTERS]; // of the thread that holds the key
         final AtomicInteger ran = new AtomicInteger();
         final AtomicInteger rejected = new AtomicInteger();
         final AtomicInteger reported = new AtomicInteger();

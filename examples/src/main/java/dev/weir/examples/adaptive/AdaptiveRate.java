@@ -10,8 +10,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * Finds the rate that a service bears, from its answers: a little more each second while all goes well, and half as
  * much when it refuses. That is the additive increase and multiplicative decrease of TCP (Chiu and Jain, 1989).
  *
- * <p>Wherever one asks the limiter before a call, one tells this afterwards how it went; the rate is replaced in the
- * limiter, and nobody who waits for it notices more than that.
+ * <p>Wherever one asks the limiter before a call, one reports to this afterwards how it went; the rate is replaced in
+ * the limiter, and nobody who waits for it notices more than that.
  */
 public final class AdaptiveRate {
     private static final Duration PERIOD = Duration.ofSeconds(1);

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
         name = "crawler",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Crawls a site into a database and tells what is broken."
+        description = "Crawls a site into a database and reports what is broken."
                 + " Without --url and --dir: the Javadoc of JUnit, served on loopback with faults.")
 public final class CrawlerMain implements Callable<Integer> {
     @Option(names = "--url", paramLabel = "URL", description = "the first page of a site")

@@ -11,7 +11,7 @@ import org.java_websocket.WebSocket;
 import org.java_websocket.handshake.ClientHandshake;
 import org.java_websocket.server.WebSocketServer;
 
-/** A feed of prices on a WebSocket of this machine: to each who connects, so many ticks, and then the end. */
+/** A feed of prices on a WebSocket of this machine: each client gets the given number of ticks, and then the end. */
 final class Feed extends WebSocketServer implements AutoCloseable {
     private final int ticks;
     private final ThrowingRunnable<InterruptedException> pause;

@@ -8,7 +8,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.Z_Result;
 
-/** One thread reads the clock and tells; another that was told reads it, too. */
+/** One thread reads the clock and publishes the reading; another sees it and reads the clock, too. */
 @JCStressTest
 @Outcome(id = "true", expect = Expect.ACCEPTABLE, desc = "the later reading does not precede the earlier one")
 @Outcome(id = "false", expect = Expect.FORBIDDEN, desc = "time went back")

@@ -16,7 +16,7 @@ import org.openjdk.jcstress.infra.results.ZI_Result;
 
 /** A supplied future is asked for its value while its task fails. */
 @JCStressTest
-@Outcome(id = "true, 0", expect = Expect.ACCEPTABLE, desc = "whoever asked knows, and so nobody else is told")
+@Outcome(id = "true, 0", expect = Expect.ACCEPTABLE, desc = "the asking thread has the failure, so no handler")
 @Outcome(expect = Expect.FORBIDDEN, desc = "the failure got lost, or was told twice")
 @State
 public class AskOrFail {

@@ -19,7 +19,7 @@ import org.openjdk.jcstress.infra.results.ZIL_Result;
 @Outcome(id = "false, 1, value", expect = Expect.ACCEPTABLE, desc = "ran, and so it could not be cancelled")
 @Outcome(id = "false, 0, .*", expect = Expect.FORBIDDEN, desc = "neither ran nor was cancelled")
 @Outcome(id = ".*, interrupted", expect = Expect.FORBIDDEN, desc = "the interrupt of the cancel hit the next task")
-@Outcome(expect = Expect.FORBIDDEN, desc = "the future tells another story than the cancel, or has no end")
+@Outcome(expect = Expect.FORBIDDEN, desc = "the future and the cancel disagree, or the future has no end")
 @State
 public class CancelOrRun {
     private final WorkerPool pool;
