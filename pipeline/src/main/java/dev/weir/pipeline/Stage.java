@@ -32,9 +32,6 @@ abstract class Stage {
     private final ReentrantLock aborting = new ReentrantLock();
     private final AtomicLong leftBehind = new AtomicLong();
 
-    /** Takes what is left at an abort; made in advance, as there may be no memory then. */
-    private final StageWorker aborter;
-
     Stage(StageSpec spec, @Nullable StageBuffer input, PipelineRun pipeline, TimeSource time) {
         this.spec = spec;
         this.input = input;
@@ -44,7 +41,6 @@ abstract class Stage {
         this.workers = IntStream.range(0, spec.workers)
                 .mapToObj(i -> new StageWorker(time, pipeline.stop))
                 .toList();
-        this.aborter = new StageWorker(time, pipeline.stop);
     }
 
     /** Takes, works and passes on, until there is no more. */
@@ -139,7 +135,7 @@ abstract class Stage {
         }
         aborting.lock(); // so that the second caller finds all counted
         try {
-            leftBehind.addAndGet(input.abort(aborter));
+            leftBehind.addAndGet(input.abort());
         } finally {
             aborting.unlock();
         }

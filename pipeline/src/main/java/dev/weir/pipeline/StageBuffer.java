@@ -2,56 +2,41 @@ package dev.weir.pipeline;
 
 import dev.weir.channel.Channel;
 import dev.weir.core.Deadline;
+import dev.weir.core.internal.ring.MpmcRing;
+import dev.weir.core.internal.ring.Positions;
 import dev.weir.core.time.TimeSource;
-import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The buffer before a stage: a ring from which each element is taken with its place in the order of arrival, which is
- * what a stage that works in parallel and passes on in order needs to know; a {@link Channel} does not report it.
+ * The buffer before a stage: a {@link MpmcRing} from which each element is taken with its place in the order of arrival,
+ * which is what a stage that works in parallel and passes on in order needs to know; a {@link Channel} does not report
+ * it. When it is closed, its tail is shut.
  *
- * <pre>
- *   place:     0 … head-1 | head … tail-1 | tail …          tail &lt; 0: closed
- *              taken        waiting         free
- *   slot of a place:  empty → (sender claims: CAS tail) → full → (taker claims: CAS head) → empty for the next lap
- * </pre>
- *
- * <p>A sender claims place t only if t - head &lt; capacity and the slot is empty, that is if the taker of the lap
- * before has done with it. A taker looks at place h only if h &lt; tail; then what the slot holds is of this lap, or
- * nothing yet. Positions only grow, so a stale one that is compared and set fails, and a stale copy of the other side's
- * errs on the safe side.
+ * <p><b>No lost wakeup.</b> A sender moves the tail and then looks for those that wait for elements; a taker moves the
+ * head and then looks for those that wait for room. Those that wait enlist and then look at both ends. All of these are
+ * volatile, so at least one of two sees the other. An element is there for a taker as soon as the tail is moved: the
+ * ring waits out the few instructions until it is published.
  *
  * <p>Waiting senders are woken when half of the buffer is free, unless it is small, so that a full one does not cost a
  * wakeup per element.
  */
-final class StageBuffer {
-    // Far from each other: two processors write to them. Beside each is its side's copy of the other.
-    private static final int HEAD = 16;
-    private static final int SEEN_TAIL = 17;
-    private static final int TAIL = 32;
-    private static final int SEEN_HEAD = 33;
-    private static final int LENGTH = 48;
-
+final class StageBuffer extends Positions {
     private static final int SMALL = 8;
-    private static final long CLOSED = Long.MIN_VALUE;
 
-    private final AtomicLongArray positions = new AtomicLongArray(LENGTH);
-    private final AtomicReferenceArray<@Nullable Object> slots;
+    /** How often the length is looked at for the peak: once in this number of elements, a power of two. */
+    private static final int LOOK_EVERY = 16;
+
+    private final MpmcRing<Object> ring;
     private final int capacity;
-    private final int mask;
     private final int lowWater;
     private final AtomicInteger senders = new AtomicInteger();
     private final StageWaiters forElements;
     private final StageWaiters forRoom;
     private final List<StageWaiters> forRoomOfAny;
     private volatile int peak;
-    private volatile boolean aborted;
 
     /**
      * Makes a buffer.
@@ -60,9 +45,7 @@ final class StageBuffer {
      */
     StageBuffer(int capacity, List<StageWaiters> forRoomOfAny) {
         this.capacity = capacity;
-        int length = Integer.highestOneBit(Math.max(1, capacity - 1)) << 1;
-        this.slots = new AtomicReferenceArray<>(length);
-        this.mask = length - 1;
+        this.ring = new MpmcRing<>(capacity);
         this.lowWater = capacity < SMALL ? capacity - 1 : capacity / 2;
         this.forElements = new StageWaiters();
         this.forRoom = new StageWaiters();
@@ -100,51 +83,26 @@ final class StageBuffer {
 
     /** Sends if there is room. */
     boolean trySend(Object element) throws InterruptedException {
-        while (true) {
-            long tail = positions.get(TAIL);
-            if (tail < 0) {
-                throw new InterruptedException("the pipeline was stopped");
-            }
-            // Opaque: an old head only makes the buffer look fuller, and then the next line looks again.
-            if (tail - positions.getOpaque(SEEN_HEAD) >= capacity) {
-                long head = positions.get(HEAD);
-                positions.setOpaque(SEEN_HEAD, head);
-                if (tail - head >= capacity) {
-                    return false;
-                }
-            }
-            int slot = (int) tail & mask;
-            if (slots.getAcquire(slot) != null) {
-                Thread.yield(); // its taker has claimed it, and empties it with its next step
-            } else if (positions.compareAndSet(TAIL, tail, tail + 1)) {
-                slots.setRelease(slot, element); // with what the sender did to it
-                VarHandle.fullFence(); // the element before the look for those that wait for it
-                if (!forElements.isEmpty()) {
-                    wakeTakers(tail);
-                }
-                if (!forRoom.isEmpty() && hasRoom()) {
-                    forRoom.signal(); // others must not starve while we fill what becomes free
-                }
-                return true;
-            }
+        long accepted = ring.offer(this, element); // with what the sender did to it
+        if (accepted == MpmcRing.REFUSED) {
+            throw new InterruptedException("the pipeline was stopped");
         }
-    }
-
-    /**
-     * Wakes a taker for this place, and one for each filled place behind it, whose takers have found this one empty.
-     */
-    private void wakeTakers(long place) {
-        forElements.signal();
-        long next = place + 1;
-        while (next < (positions.get(TAIL) & ~CLOSED) && slots.get((int) next & mask) != null) {
+        if (accepted == MpmcRing.FULL) {
+            saw(capacity);
+            return false;
+        }
+        if (!forElements.isEmpty()) {
             forElements.signal();
-            next++;
         }
+        if (!forRoom.isEmpty() && hasRoom()) {
+            forRoom.signal(); // others must not starve while we fill what becomes free
+        }
+        return true;
     }
 
     boolean hasRoom() {
-        long tail = positions.get(TAIL);
-        return tail < 0 || tail - positions.get(HEAD) < capacity;
+        long tail = tail();
+        return (tail & SHUT) != 0 || position(tail) - position(head()) < capacity;
     }
 
     /** Takes the next element, waiting for it; null at the end. */
@@ -169,7 +127,7 @@ final class StageBuffer {
             while (true) {
                 boolean inTime = forElements.await(this::hasElementOrEnd, worker.waiter, deadline);
                 Object element = poll(worker);
-                if (element != null || aborted || isEnded() || !inTime) {
+                if (element != null || isEnded() || !inTime) {
                     return element;
                 }
             }
@@ -181,74 +139,49 @@ final class StageBuffer {
     /** Takes the next element if there is one. */
     @Nullable
     Object poll(StageWorker worker) {
-        return poll(worker, false);
-    }
-
-    private @Nullable Object poll(StageWorker worker, boolean aborting) {
-        while (true) {
-            long head = positions.get(HEAD);
-            if (aborted && !aborting) {
-                return null; // looked at after the head, so that nobody takes one behind what an abort has taken
-            }
-            long tail = positions.getAcquire(SEEN_TAIL);
-            if (head >= tail) {
-                tail = positions.get(TAIL) & ~CLOSED;
-                if (head >= tail) {
-                    return null;
-                }
-                // Acquire and release: a thread that sees this tail
-                // also sees the slot emptied that its sender saw empty.
-                positions.setRelease(SEEN_TAIL, tail);
-                saw(tail - head);
-            }
-            int slot = (int) head & mask;
-            Object element = slots.getAcquire(slot);
-            if (element == null) {
-                if (positions.get(HEAD) == head) {
-                    return null; // its sender is about to fill it, and looks for takers after that
-                }
-            } else if (positions.compareAndSet(HEAD, head, head + 1)) {
-                worker.place = head;
-                slots.setRelease(slot, null); // after it was read
-                if (tail - head - 1 <= lowWater) { // by an old tail at times too early, but never too late
-                    VarHandle.fullFence(); // the head before the look for those that wait for room
-                    if ((!forRoom.isEmpty() || !forRoomOfAny.isEmpty()) && size() <= lowWater) {
-                        wakeSenders();
-                    }
-                }
+        for (int tries = 0; ; ) {
+            long head = head();
+            Object element = ring.poll(this, head);
+            if (element != null) {
+                worker.place = position(head);
+                took(worker.place);
                 return element;
             }
+            if (isEmptyAt(head)) {
+                return null;
+            }
+            tries = pause(tries); // another was faster, or it is on its way in
+        }
+    }
+
+    private void took(long place) {
+        if (place % LOOK_EVERY == 0) {
+            saw(size() + 1);
+        }
+        if ((!forRoom.isEmpty() || !forRoomOfAny.isEmpty()) && size() <= lowWater) {
+            wakeSenders();
         }
     }
 
     private boolean hasElementOrEnd() {
-        while (true) {
-            long tail = positions.get(TAIL);
-            long head = positions.get(HEAD);
-            if ((tail & ~CLOSED) <= head) {
-                return aborted || tail < 0;
-            }
-            if (slots.getAcquire((int) head & mask) != null) {
-                return true;
-            }
-            if (positions.get(HEAD) == head) {
-                return aborted; // its sender is about to fill it, and looks for takers after that
-            } // else another has just taken it, and nobody would wake us for what is behind it, or for the end
-        }
+        long head = head();
+        long tail = tail();
+        return (tail & SHUT) != 0 || position(tail) > position(head);
     }
 
     /** Whether it is closed and empty. */
     boolean isEnded() {
-        long tail = positions.get(TAIL);
-        return tail < 0 && (tail & ~CLOSED) <= positions.get(HEAD);
+        long tail = tail();
+        return (tail & SHUT) != 0 && position(tail) == position(head());
     }
 
     /** Lets no more in and wakes all that wait. */
     void close() {
-        long tail = positions.get(TAIL);
-        while (!positions.compareAndSet(TAIL, tail, tail | CLOSED)) {
-            tail = positions.get(TAIL);
-        }
+        flagTail(SHUT);
+        wakeAll();
+    }
+
+    private void wakeAll() {
         forElements.signalAll();
         wakeSenders();
     }
@@ -260,33 +193,31 @@ final class StageBuffer {
         }
     }
 
-    /** Lets no more in, lets nobody else take, and takes out what is left, for its number. */
-    int abort(StageWorker worker) {
-        aborted = true;
-        close();
-        int left = 0;
-        while (!isEnded()) {
-            if (poll(worker, true) != null) {
-                left++;
-            } else {
-                pause(); // a sender has claimed a place and not filled it yet
-            }
+    /**
+     * Lets no more in, and takes out what is left, all at once, so that no taker gets an element behind one that this
+     * has taken.
+     *
+     * @return the number of those elements
+     */
+    int abort() {
+        flagTail(SHUT);
+        long end = position(tail());
+        long head;
+        long left;
+        do {
+            head = head();
+            left = end - position(head);
+        } while (!moveHead(head, head + left * ONE));
+        wakeAll();
+        for (long place = end - left; place < end; place++) {
+            Object unused = ring.takeClaimed(place);
         }
-        return left;
-    }
-
-    private static void pause() {
-        try {
-            LockSupport.parkNanos(1_000);
-        } catch (OutOfMemoryError shortOfMemory) { // to park a virtual thread takes memory
-            Thread.onSpinWait();
-        }
+        return (int) left;
     }
 
     int size() {
-        long head = positions.get(HEAD);
-        long waiting = (positions.get(TAIL) & ~CLOSED) - head;
-        return (int) Math.min(capacity, Math.max(0, waiting));
+        long head = head();
+        return (int) Math.min(capacity, position(tail()) - position(head));
     }
 
     int peak() {
@@ -295,9 +226,9 @@ final class StageBuffer {
     }
 
     /** A racy maximum; and other takers may have moved the head since the caller read it. */
-    private void saw(long waiting) {
+    private void saw(int waiting) {
         if (waiting > peak) {
-            peak = (int) Math.min(capacity, waiting);
+            peak = Math.min(capacity, waiting);
         }
     }
 }

@@ -3,34 +3,30 @@ package dev.weir.pipeline;
 import dev.weir.core.time.TimeSource;
 import dev.weir.testkit.ModelChecking;
 import java.util.List;
+import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Param;
 import org.junit.jupiter.api.Test;
 
-/**
- * Elements come out once, in order and with their places, and none after the end, for every taker. One thread sends:
- * behind a place that one of several senders has claimed and not filled yet, a taker does not see what another has
- * sent.
- */
+/** Elements come out once, in order and with their places, and none after the end, for every taker. */
+@Param(name = "element", gen = IntGen.class, conf = "0:3")
 public class StageBufferLincheckTest {
     private static final StopCause STOP = new StopCause();
 
     private final TimeSource time = TimeSource.system();
     private final StageBuffer buffer = new StageBuffer(2, List.of());
-    private int sent;
 
-    @Operation(nonParallelGroup = "sender")
-    public String trySend() {
+    @Operation
+    public String trySend(@Param(name = "element") int element) {
         try {
-            boolean accepted = buffer.trySend("element " + sent);
-            sent += accepted ? 1 : 0;
-            return accepted ? "sent" : "full";
+            return buffer.trySend("element " + element) ? "sent" : "full";
         } catch (InterruptedException closed) {
             return "closed";
         }
     }
 
-    @Operation(nonParallelGroup = "sender")
+    @Operation
     public void close() {
         buffer.close();
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.core.time.TimeSource;
+import dev.weir.testkit.Call;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,10 +87,42 @@ class StageBufferTest {
     void aborted_it_tells_how_many_were_left() throws Exception {
         StageBuffer buffer = new StageBuffer(3, List.of());
         assertTrue(buffer.trySend("a") && buffer.trySend("b"));
-        assertEquals(2, buffer.abort(worker));
-        assertEquals(0, buffer.abort(worker));
+        assertEquals(2, buffer.abort());
+        assertEquals(0, buffer.abort());
         assertNull(buffer.take(worker));
         assertEquals(0, buffer.size());
+    }
+
+    @Test
+    void an_abort_beside_a_sender_and_a_taker_leaves_behind_all_that_follows_the_last_taken() throws Exception {
+        for (int round = 0; round < 2_000; round++) {
+            StageBuffer buffer = new StageBuffer(4, List.of());
+            buffer.addSender();
+            Call<Integer> sending = Call.start(() -> {
+                StageWorker mine = worker(time);
+                for (int sent = 0; ; sent++) {
+                    try {
+                        buffer.send(sent, mine);
+                    } catch (InterruptedException stopped) {
+                        return sent;
+                    }
+                }
+            });
+            Call<Integer> taking = Call.start(() -> {
+                StageWorker mine = worker(time);
+                int taken = 0;
+                for (Object next = buffer.take(mine); next != null; next = buffer.take(mine)) {
+                    assertEquals(taken++, next);
+                }
+                return taken;
+            });
+            while (buffer.peak() < 2) {
+                Thread.onSpinWait();
+            }
+            int left = buffer.abort();
+            assertEquals(0, buffer.size());
+            assertEquals(sending.result(), taking.result() + left, "round " + round);
+        }
     }
 
     @Test
