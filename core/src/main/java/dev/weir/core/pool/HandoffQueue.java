@@ -39,8 +39,8 @@ final class HandoffQueue extends LockedTaskQueue {
         if (next == null) {
             return false;
         }
-        into.task = next.task();
-        into.submittedNanos = next.submittedNanos();
+        into.element = next.task();
+        into.tag = next.submittedNanos();
         into.sampled = true;
         return true;
     }

@@ -93,7 +93,7 @@ final class PoolWorker extends Waiter implements Runnable, RunSite {
         this.busy = first != null;
         this.busySince = createdNanos;
         this.startedNanos = createdNanos;
-        this.taken.submittedNanos = createdNanos;
+        this.taken.tag = createdNanos;
     }
 
     @Override
@@ -145,8 +145,8 @@ final class PoolWorker extends Waiter implements Runnable, RunSite {
         TASK.setRelease(this, TAKING);
         Runnable next = null;
         if (backlog.poll(taken)) {
-            next = taken.task;
-            taken.task = null;
+            next = taken.element;
+            taken.element = null;
         }
         TASK.setRelease(this, next);
         if (next == null) {
@@ -196,10 +196,10 @@ final class PoolWorker extends Waiter implements Runnable, RunSite {
         if (Thread.interrupted() && state.has(PoolState.STOPPED)) {
             Thread.currentThread().interrupt();
         }
-        STARTED_NANOS.setOpaque(this, state.clocks.roughNanosOr(taken.submittedNanos));
+        STARTED_NANOS.setOpaque(this, state.clocks.roughNanosOr(taken.tag));
         boolean sampled = taken.sampled;
         taken.sampled = false;
-        runs.run(next, taken.submittedNanos, sampled, this);
+        runs.run(next, taken.tag, sampled, this);
     }
 
     // ---- as the place where a task runs
@@ -248,7 +248,7 @@ final class PoolWorker extends Waiter implements Runnable, RunSite {
 
     /** When its task was submitted, of a worker that does not run it. */
     long submittedNanos() {
-        return taken.submittedNanos;
+        return taken.tag;
     }
 
     long startedNanos() {

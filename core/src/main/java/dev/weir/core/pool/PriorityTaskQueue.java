@@ -72,8 +72,8 @@ final class PriorityTaskQueue extends LockedTaskQueue {
         if (next == null) {
             return false;
         }
-        into.task = next.entry.task();
-        into.submittedNanos = next.entry.submittedNanos();
+        into.element = next.entry.task();
+        into.tag = next.entry.submittedNanos();
         into.sampled = TaskQueue.isSampled(next.number);
         return true;
     }

@@ -158,7 +158,7 @@ final class SaturationHandler {
         hold();
         try {
             while (true) {
-                Runnable victim = backlog.pollVictim(taken) ? taken.task : null;
+                Runnable victim = backlog.pollVictim(taken) ? taken.element : null;
                 if (victim != null) {
                     counters.discard(victim);
                 }

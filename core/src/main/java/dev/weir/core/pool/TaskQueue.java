@@ -1,5 +1,6 @@
 package dev.weir.core.pool;
 
+import dev.weir.core.internal.ring.MpmcRing;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,12 +21,7 @@ interface TaskQueue {
     record Entry(Runnable task, long submittedNanos) {}
 
     /** What {@link #poll} fills; its owner uses it again and again. */
-    final class Taken {
-        @Nullable
-        Runnable task;
-
-        long submittedNanos;
-
+    final class Taken extends MpmcRing.Tagged<Runnable> {
         /** Whether this task's times are to be measured; then the submission's is exact. */
         boolean sampled;
     }

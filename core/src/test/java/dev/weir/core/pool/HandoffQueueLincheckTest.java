@@ -35,7 +35,7 @@ public class HandoffQueueLincheckTest {
     @Operation
     public int poll() {
         Taken taken = new Taken();
-        return queue.poll(taken) && taken.task instanceof Task task ? task.number() : -1_000;
+        return queue.poll(taken) && taken.element instanceof Task task ? task.number() : -1_000;
     }
 
     @Operation

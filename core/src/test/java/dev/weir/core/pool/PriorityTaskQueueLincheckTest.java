@@ -40,13 +40,13 @@ public class PriorityTaskQueueLincheckTest {
     @Operation
     public String poll() {
         Taken taken = new Taken();
-        return queue.poll(taken) ? name(taken.task) : "none";
+        return queue.poll(taken) ? name(taken.element) : "none";
     }
 
     @Operation
     public String pollVictim() {
         Taken taken = new Taken();
-        return queue.pollVictim(taken) ? name(taken.task) : "none";
+        return queue.pollVictim(taken) ? name(taken.element) : "none";
     }
 
     @Operation

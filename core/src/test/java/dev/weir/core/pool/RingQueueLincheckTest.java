@@ -16,7 +16,9 @@ public class RingQueueLincheckTest {
         public void run() {}
     }
 
-    private final RingQueue ring = new RingQueue(2, 2, new Clocks(new ManualTimeSource()));
+    private final RingQueue ring = new RingQueue(3, 3, new Clocks(new ManualTimeSource()));
+
+    private volatile boolean closed;
 
     @Operation
     public String offerOne() {
@@ -31,7 +33,7 @@ public class RingQueueLincheckTest {
     @Operation
     public int poll() {
         Taken taken = new Taken();
-        return ring.poll(taken) && taken.task instanceof Task task ? task.number() : -1_000;
+        return ring.poll(taken) && taken.element instanceof Task task ? task.number() : -1_000;
     }
 
     @Operation
@@ -47,11 +49,13 @@ public class RingQueueLincheckTest {
     @Operation
     public void close() {
         ring.close();
+        closed = true;
     }
 
+    /** It shuts one end after the other, and so is one step only when it is closed. */
     @Operation
-    public List<Integer> freeze() {
-        return ring.freeze().stream()
+    public List<Integer> freezeIfClosed() {
+        return !closed ? List.of() : ring.freeze().stream()
                 .map(entry -> entry.task() instanceof Task task ? task.number() : 0)
                 .toList();
     }

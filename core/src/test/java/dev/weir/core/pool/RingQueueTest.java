@@ -46,7 +46,7 @@ class RingQueueTest {
             assertEquals(Answer.FULL, ring.offer(new Task(-1)));
             for (int i = 0; i < capacity; i++) {
                 assertTrue(ring.poll(taken));
-                assertEquals(new Task(i), taken.task);
+                assertEquals(new Task(i), taken.element);
             }
             assertFalse(ring.poll(taken));
             assertTrue(ring.isEmpty());
@@ -114,7 +114,7 @@ class RingQueueTest {
         Task task = new Task(1);
         ring.offer(task);
         assertTrue(ring.poll(taken));
-        assertSame(task, taken.task);
+        assertSame(task, taken.element);
         assertEquals(List.of(), ring.freeze());
     }
 
@@ -143,7 +143,7 @@ class RingQueueTest {
                 Taken taken = new Taken();
                 int[] last = {-1, -1, -1};
                 while (left.get() > 0) {
-                    if (ring.poll(taken) && taken.task instanceof Task task) {
+                    if (ring.poll(taken) && taken.element instanceof Task task) {
                         assertEquals(1, seen.incrementAndGet(task.number()));
                         int producer = task.number() / each;
                         assertTrue(task.number() > last[producer]);

@@ -44,6 +44,8 @@ import org.jspecify.annotations.Nullable;
  *   }
  * </pre>
  *
+ * <p>An element may have a number with it, which is published and taken together with it.
+ *
  * <p><b>Memory effects.</b> What a thread does before it offers an element happens-before what another does after it
  * has taken it.
  *
@@ -59,12 +61,30 @@ public final class MpmcRing<E> {
     private static final VarHandle STAMP =
             ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(), "stamp", VarHandle.class, Slot.class, long.class);
 
+    /**
+     * An element and its number, for a taker to use again and again.
+     *
+     * @param <E> the type of the elements
+     */
+    public static class Tagged<E> {
+        /** The element that was taken last; the taker may clear it. */
+        public @Nullable E element;
+
+        /** Its number. */
+        public long tag;
+
+        /** Makes one without an element. */
+        public Tagged() {}
+    }
+
     @SuppressWarnings("UnusedVariable") // read through the handle
     private static final class Slot<E> {
         long stamp;
 
         @Nullable
         E element;
+
+        long tag;
 
         Slot(long stamp) {
             this.stamp = stamp;
@@ -138,6 +158,27 @@ public final class MpmcRing<E> {
     }
 
     /**
+     * Adds an element with a number if the tail still is this and the slot is free.
+     *
+     * @param ends the ends of the queue, always the same
+     * @param t the word of the tail, not {@linkplain Positions#SHUT shut}; it has the element's position and the flags
+     * @param element the element
+     * @param tag the number
+     * @return false if there is no room, another thread was faster, or the element before is on its way out
+     */
+    public boolean offer(Positions ends, long t, E element, long tag) {
+        long position = Positions.position(t);
+        Slot<E> slot = slot(position);
+        if (stamp(slot) != 2 * position || !ends.moveTail(t, t + Positions.ONE)) {
+            return false;
+        }
+        slot.element = element;
+        slot.tag = tag;
+        stamp(slot, 2 * position + 1);
+        return true;
+    }
+
+    /**
      * Takes the first element if the head still is this and the element is published.
      *
      * @param ends the ends of the queue, always the same
@@ -157,11 +198,49 @@ public final class MpmcRing<E> {
      * @return the element
      */
     public E takeClaimed(long position) {
+        return take(awaitPublished(position), position);
+    }
+
+    /**
+     * Takes the first element and its number, as {@link #poll(Positions, long)} does.
+     *
+     * @param ends the ends of the queue, always the same
+     * @param h the word of the head, not {@linkplain Positions#SHUT shut}
+     * @param into is given both
+     * @return false if there is none, another thread was faster, or the element is on its way in
+     */
+    public boolean poll(Positions ends, long h, Tagged<E> into) {
+        long position = Positions.position(h);
+        Slot<E> slot = slot(position);
+        if (stamp(slot) != 2 * position + 1 || !ends.moveHead(h, h + Positions.ONE)) {
+            return false;
+        }
+        take(slot, position, into);
+        return true;
+    }
+
+    /**
+     * Takes an element whose position the caller has moved the head over, and its number; yields while it is on its way
+     * in.
+     *
+     * @param position the element's position
+     * @param into is given both
+     */
+    public void takeClaimed(long position, Tagged<E> into) {
+        take(awaitPublished(position), position, into);
+    }
+
+    private Slot<E> awaitPublished(long position) {
         Slot<E> slot = slot(position);
         for (int tries = 0; stamp(slot) != 2 * position + 1; ) {
             tries = Positions.pause(tries);
         }
-        return take(slot, position);
+        return slot;
+    }
+
+    private void take(Slot<E> slot, long position, Tagged<E> into) {
+        into.tag = slot.tag;
+        into.element = take(slot, position);
     }
 
     private E take(Slot<E> slot, long position) {
