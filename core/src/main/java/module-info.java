@@ -7,6 +7,7 @@ module dev.weir.core {
     requires jdk.jfr;
     requires transitive org.slf4j;
     requires static transitive org.jspecify;
+    requires static com.google.errorprone.annotations;
 
     exports dev.weir.core;
     exports dev.weir.core.context;

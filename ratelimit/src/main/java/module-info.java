@@ -2,6 +2,7 @@
 module dev.weir.ratelimit {
     requires transitive dev.weir.core;
     requires static transitive org.jspecify;
+    requires static com.google.errorprone.annotations;
 
     exports dev.weir.ratelimit;
 }

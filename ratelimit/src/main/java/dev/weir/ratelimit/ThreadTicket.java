@@ -69,11 +69,11 @@ final class ThreadTicket extends Ticket {
         boolean timed = false;
         try {
             while (true) {
+                long now = line.time.nanoTime(); // before the readings by which it is reckoned: early, but not late
                 long due = line.nanosToPark(this);
                 if (state != State.WAITING) {
                     return End.SIGNALLED;
                 }
-                long now = line.time.nanoTime();
                 long left = left(timeoutNanos, now);
                 if (left <= 0) {
                     line.leaveUnlessDue(this);

@@ -365,12 +365,13 @@ final class WaitingLine {
             cancelTimer();
             return;
         }
+        long now = time.nanoTime(); // before the readings by which it is reckoned: early, but not late
         long due = nanosToWatch(head.permits);
         long nanos = thread == null ? due : Checks.saturatedSum(due, CARRIER_GRACE_NANOS);
         if (nanos == FOR_EVER) {
             cancelTimer(); // never, unless the rate is replaced or permits are given back
         } else {
-            watchByTimer(nanos, time.nanoTime());
+            watchByTimer(nanos, now);
         }
     }
 
@@ -386,6 +387,10 @@ final class WaitingLine {
         }
         cancelTimer();
         setTimer(nanos, at);
+        if (time.nanoTime() - at >= 0) { // while it was set, and so it counts from too late a reading
+            cancelTimer();
+            setTimer(0, at);
+        }
     }
 
     private void setTimer(long nanos, long at) {

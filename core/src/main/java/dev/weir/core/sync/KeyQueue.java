@@ -1,5 +1,6 @@
 package dev.weir.core.sync;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.InterruptGuard;
 import dev.weir.core.sync.DrainStep.Ticket;
@@ -59,14 +60,28 @@ final class KeyQueue {
     private final TaskAccount account;
     private final ReentrantLock lock = new ReentrantLock();
 
-    // Guarded by the lock.
+    @GuardedBy("lock")
     private final LinkedHashSet<KeyedTask<?>> waiting = new LinkedHashSet<>();
+
+    @GuardedBy("lock")
     private boolean running;
+
+    @GuardedBy("lock")
     private int offering;
+
+    @GuardedBy("lock")
     private @Nullable Ticket accepted;
+
+    @GuardedBy("lock")
     private @Nullable Ticket passed;
+
+    @GuardedBy("lock")
     private @Nullable Thread passer;
+
+    @GuardedBy("lock")
     private boolean returned;
+
+    @GuardedBy("lock")
     private boolean closed;
 
     KeyQueue(KeyedExecutor<?> owner, TaskAccount account, HashedKey key) {
@@ -252,19 +267,22 @@ final class KeyQueue {
         account.abandon(left, null);
     }
 
-    // ---- what requires the lock
+    // ---- under the lock
 
+    @GuardedBy("lock")
     private boolean isLive() {
         return running || offering > 0 || accepted != null || passed != null;
     }
 
     /** The executor has a step, which may have begun already. */
+    @GuardedBy("lock")
     private void accept(Ticket ticket) {
         if (!ticket.used && accepted == null) {
             accepted = ticket;
         }
     }
 
+    @GuardedBy("lock")
     private void end(Ticket ticket) {
         ticket.used = true;
         if (accepted == ticket) {
@@ -272,17 +290,20 @@ final class KeyQueue {
         }
     }
 
+    @GuardedBy("lock")
     private @Nullable KeyedTask<?> take() {
         KeyedTask<?> task = poll();
         running = task != null;
         return task;
     }
 
+    @GuardedBy("lock")
     private @Nullable KeyedTask<?> poll() {
         return waiting.isEmpty() ? null : waiting.removeFirst();
     }
 
     /** Closes the queue if nobody will look at it again. Returns the tasks that are left. */
+    @GuardedBy("lock")
     private Collection<KeyedTask<?>> settle() {
         if (closed || isLive()) {
             return NONE;
