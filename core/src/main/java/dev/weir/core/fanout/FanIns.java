@@ -41,6 +41,11 @@ final class FanIns {
             slots.set(index, value);
         }
 
+        @Override
+        void undelivered(FanOutRun<?, R> run) {
+            slots.forEach(run::releaseResult);
+        }
+
         @SuppressWarnings("unchecked") // a slot has what the function returned
         List<R> list(long count) {
             return (List<R>) Collections.unmodifiableList(Arrays.asList(slots.toArray(Math.toIntExact(count))));
@@ -94,6 +99,15 @@ final class FanIns {
             if (why != null) { // it is, or nothing would have been cancelled
                 slots.set(index, Outcome.cancelled(true, why.cause()));
             }
+        }
+
+        @Override
+        void undelivered(FanOutRun<?, R> run) {
+            slots.forEach(kept -> {
+                if (kept instanceof Outcome.Success<?>(Object value)) {
+                    run.releaseResult(value);
+                }
+            });
         }
 
         /** The number of the first item that completed, or -1. */
@@ -190,19 +204,28 @@ final class FanIns {
 
         @Override
         void succeeded(FanOutRun<?, R> run, ItemWorker<?, R> worker, long index, R value) {
+            boolean tooLate;
+            boolean reached;
             lock.lock();
             try {
-                if (values.size() == wanted) {
-                    return; // came too late
+                tooLate = values.size() == wanted;
+                if (!tooLate) {
+                    values.add(value);
                 }
-                values.add(value);
-                if (values.size() < wanted) {
-                    return;
-                }
+                reached = values.size() == wanted;
             } finally {
                 lock.unlock();
             }
-            run.stop(Stop.satisfied("others were first"));
+            if (tooLate) {
+                run.releaseLate(worker, value);
+            } else if (reached) {
+                run.stop(Stop.satisfied("others were first"));
+            }
+        }
+
+        @Override
+        void undelivered(FanOutRun<?, R> run) {
+            values.forEach(run::releaseResult);
         }
 
         @Override
@@ -245,6 +268,7 @@ final class FanIns {
             if (values.size() == wanted) {
                 return;
             }
+            run.releaseResults();
             Throwable first = failures.first();
             if (first == null) {
                 throw new NoSuchElementException(

@@ -7,6 +7,7 @@ import dev.weir.core.internal.InterruptGuard;
 import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.OpenScopes;
 import dev.weir.core.internal.Suppressed;
+import dev.weir.core.internal.Threads;
 import dev.weir.core.internal.wait.HandedTask;
 import dev.weir.core.internal.wait.SlowJoinWarning;
 import dev.weir.core.internal.wait.Waiter;
@@ -343,6 +344,54 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
                 late -> LOG.warn("{} waits for a task that ignores its interrupt, in {}", settings.name, late));
     }
 
+    // ---- results that nobody takes
+
+    /**
+     * A worker has a result that comes too late. The release is no part of an item, and no interrupt of the call
+     * reaches it.
+     */
+    void releaseLate(ItemWorker<?, R> worker, @Nullable Object result) {
+        if (settings.undelivered == null) {
+            return;
+        }
+        worker.guard.endAndClear();
+        releaseResult(result);
+        worker.guard.begin();
+        if (state.isStopped()) { // the stop may have come between the sections
+            worker.guard.interrupt();
+        }
+    }
+
+    /** The call is over, and nobody gets the results that its fan-in keeps. */
+    void releaseResults() {
+        if (settings.undelivered != null) {
+            fanIn.undelivered(this);
+        }
+    }
+
+    void releaseResult(@Nullable Object result) {
+        if (settings.undelivered != null) {
+            settings.undelivered.release(result, settings.name, LOG);
+        }
+    }
+
+    /** The stream of the results is unreachable. Called by the thread that notices, which must not wait. */
+    void abandoned() {
+        if (state.isOver() || !stop(Stop.satisfied("its stream was abandoned"))) {
+            return;
+        }
+        release();
+        Callbacks.error(
+                LOG, "a stream of {} was neither closed nor pulled to its end; its call is cancelled", settings.name);
+        if (settings.undelivered != null) {
+            Threads.virtual(settings.name, () -> {
+                        await();
+                        releaseResults();
+                    })
+                    .start();
+        }
+    }
+
     /**
      * Throws what ended the call early, if something did that the caller did not want.
      *
@@ -350,26 +399,30 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
      */
     @SuppressWarnings("unchecked") // the only checked exceptions that get here are the function's
     <X extends Throwable> void throwIfFailed(boolean mayTimeOut) throws X, InterruptedException {
+        Throwable failure = failure(mayTimeOut);
+        if (failure != null) {
+            releaseResults();
+            throw (X) failure;
+        }
+    }
+
+    private @Nullable Throwable failure(boolean mayTimeOut) {
         Stop why = whyStopped();
         if (why == null) {
-            return;
+            return null;
         }
         if (interrupted) {
             InterruptedException interrupt = new InterruptedException();
             if (why.kind() == Stop.Kind.FAILED && !(why.cause() instanceof InterruptedException)) {
                 Suppressed.attachOrLog(interrupt, why.cause(), settings.name, LOG);
             }
-            throw others.attachTo(interrupt, settings.name, LOG);
+            return others.attachTo(interrupt, settings.name, LOG);
         }
-        switch (why.kind()) {
-            case SATISFIED, UNREACHABLE, INTERRUPTED -> {}
-            case TIMED_OUT -> {
-                if (!mayTimeOut) {
-                    throw (X) withOthers(Stop.cancellation(why.cause()));
-                }
-            }
-            case FAILED -> throw (X) withOthers(why.cause());
-        }
+        return switch (why.kind()) {
+            case SATISFIED, UNREACHABLE, INTERRUPTED -> null;
+            case TIMED_OUT -> mayTimeOut ? null : withOthers(Stop.cancellation(why.cause()));
+            case FAILED -> withOthers(why.cause());
+        };
     }
 
     /** What {@link #throwIfFailed} throws, for a stream, which throws nothing checked. */

@@ -1,6 +1,7 @@
 package dev.weir.core.fanout;
 
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Slots {
     private static final int FIRST = 32;
 
-    private final @Nullable Object[][] segments = new Object[33][];
+    private final @Nullable Object @Nullable [][] segments = new Object[33][];
     private final int first;
     private int made = 1;
     private long room;
@@ -45,6 +46,17 @@ final class Slots {
         } else {
             int segment = Long.SIZE - Long.numberOfLeadingZeros(index / first);
             segments[segment][(int) (index - ((long) first << (segment - 1)))] = result;
+        }
+    }
+
+    /** Gives all results that were set, when the call is over. */
+    void forEach(Consumer<Object> action) {
+        for (@Nullable Object[] segment : segments) {
+            for (int i = 0; segment != null && i < segment.length; i++) {
+                if (segment[i] != null) {
+                    action.accept(segment[i]);
+                }
+            }
         }
     }
 

@@ -199,7 +199,7 @@ class TimeoutsTest {
         FutureTask<Boolean> call = new FutureTask<>(() -> {
             assertThrows(
                     TimeoutException.class,
-                    () -> Timeouts.call("late", Deadline.after(SECOND, time), SECOND, time, () -> {
+                    () -> TimeLimit.until(Deadline.after(SECOND, time)).patience(SECOND, time).call(() -> {
                         started.countDown();
                         while (release.getCount() > 0) {
                             try {
