@@ -95,7 +95,7 @@ final class FanIns {
 
         @Override
         void cancelled(FanOutRun<?, R> run, long index) {
-            Stop why = run.whyStopped();
+            Stop why = run.end.why();
             if (why != null) { // it is, or nothing would have been cancelled
                 slots.set(index, Outcome.cancelled(true, why.cause()));
             }
@@ -263,7 +263,7 @@ final class FanIns {
         /** Throws why there are fewer values than wanted, after the call is over. */
         @SuppressWarnings("unchecked") // the only checked exceptions that get here are the function's
         <X extends Throwable> void throwIfNotReached(FanOutRun<?, R> run) throws X, InterruptedException {
-            run.alsoFailed(failures);
+            run.end.alsoFailed(failures);
             run.<X>throwIfFailed(false);
             if (values.size() == wanted) {
                 return;
@@ -274,7 +274,7 @@ final class FanIns {
                 throw new NoSuchElementException(
                         run.settings.name + " needs " + wanted + " results of " + values.size() + " items");
             }
-            throw (X) run.withOthers(first);
+            throw (X) run.end.withOthers(first);
         }
 
         List<R> values() {

@@ -420,7 +420,7 @@ public final class FanOut<T extends @Nullable Object> {
         FanIns.Outcomes<R> outcomes = new FanIns.Outcomes<>(size(), false);
         FanOutRun<T, R> run = call(function, outcomes);
         run.<RuntimeException>throwIfFailed(true);
-        return outcomes.list(run.source.count(), run.whyStopped());
+        return outcomes.list(run.source.count(), run.end.why());
     }
 
     /**
@@ -603,7 +603,7 @@ public final class FanOut<T extends @Nullable Object> {
             throw new NoSuchElementException(settings.name + " has no items");
         }
         return new FirstCompleted<>(
-                Math.toIntExact(outcomes.first()), outcomes.list(run.source.count(), run.whyStopped()));
+                Math.toIntExact(outcomes.first()), outcomes.list(run.source.count(), run.end.why()));
     }
 
     // ---- results while others run

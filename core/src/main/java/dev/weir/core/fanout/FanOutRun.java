@@ -6,7 +6,6 @@ import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.InterruptGuard;
 import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.OpenScopes;
-import dev.weir.core.internal.Suppressed;
 import dev.weir.core.internal.Threads;
 import dev.weir.core.internal.wait.HandedTask;
 import dev.weir.core.internal.wait.SlowJoinWarning;
@@ -15,11 +14,9 @@ import dev.weir.core.time.TimeSource;
 import java.util.Collection;
 import java.util.Queue;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,6 +47,9 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
     final WorkerLauncher<T, R> launcher;
     final @Nullable ProgressReport progress;
 
+    /** Why it was stopped, if it was. */
+    final RunEnd end;
+
     private final Thread caller = Thread.currentThread();
     private final Contexts.Snapshot context;
     private final @Nullable ItemTimer timer;
@@ -65,21 +65,13 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
     /** Threads that wait for the end. */
     private final Queue<Thread> waiting = new ConcurrentLinkedQueue<>();
 
-    /** Guards all that follows; never held while foreign code runs. */
-    private final ReentrantLock lock = new ReentrantLock();
-
-    private final Suppressed others = new Suppressed();
-    private @Nullable Stop stop;
-
-    /** Whether the caller was interrupted, or for a stream whoever pulls from it. */
-    private volatile boolean interrupted;
-
     FanOutRun(
             Iterable<? extends T> items,
             FanOutSettings settings,
             ThrowingFunction<? super T, ? extends R, ?> function,
             FanIn<R> fanIn) {
         this.settings = settings;
+        this.end = new RunEnd(settings.name);
         this.function = function;
         this.fanIn = fanIn;
         this.context = settings.contexts.capture();
@@ -211,7 +203,7 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
     }
 
     void callerInterrupted() {
-        interrupted = true;
+        end.callerInterrupted();
         stop(Stop.interrupted());
     }
 
@@ -225,14 +217,8 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
 
     /** Interrupts what runs, and lets nothing begin; false if that was so already. */
     boolean stop(Stop why) {
-        lock.lock();
-        try {
-            if (stop != null) {
-                return false;
-            }
-            stop = why;
-        } finally {
-            lock.unlock();
+        if (!end.stop(why)) {
+            return false;
         }
         state.stop(); // before the interrupts: a worker that comes after them sees that it must not begin
         workers.interrupt();
@@ -244,47 +230,8 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
 
     /** Stops the call by a failure, or keeps it beside the one that did. */
     void failed(Stop why) {
-        if (stop(why)) {
-            return;
-        }
-        Throwable cause = why.cause();
-        boolean needless;
-        lock.lock();
-        try {
-            needless = stop != null && (stop.kind() == Stop.Kind.SATISFIED || stop.kind() == Stop.Kind.UNREACHABLE);
-            if (stop != null && cause != stop.cause() && !Interrupts.isEffectOf(true, cause)) {
-                others.add(cause);
-            }
-        } finally {
-            lock.unlock();
-        }
-        if (needless && cause instanceof Error) {
-            Callbacks.error(
-                    LOG,
-                    "a task of {} failed that was cancelled because its result was not needed",
-                    settings.name,
-                    cause);
-        }
-    }
-
-    /** Keeps failures that did not stop the call beside the one that did. */
-    void alsoFailed(Suppressed failures) {
-        lock.lock();
-        try {
-            others.addAll(failures);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Why the call was stopped, or null if it was not. */
-    @Nullable
-    Stop whyStopped() {
-        lock.lock();
-        try {
-            return stop;
-        } finally {
-            lock.unlock();
+        if (!stop(why)) {
+            end.alsoFailed(why.cause());
         }
     }
 
@@ -399,56 +346,10 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
      */
     @SuppressWarnings("unchecked") // the only checked exceptions that get here are the function's
     <X extends Throwable> void throwIfFailed(boolean mayTimeOut) throws X, InterruptedException {
-        Throwable failure = failure(mayTimeOut);
+        Throwable failure = end.failure(mayTimeOut);
         if (failure != null) {
             releaseResults();
             throw (X) failure;
         }
-    }
-
-    private @Nullable Throwable failure(boolean mayTimeOut) {
-        Stop why = whyStopped();
-        if (why == null) {
-            return null;
-        }
-        if (interrupted) {
-            InterruptedException interrupt = new InterruptedException();
-            if (why.kind() == Stop.Kind.FAILED && !(why.cause() instanceof InterruptedException)) {
-                Suppressed.attachOrLog(interrupt, why.cause(), settings.name, LOG);
-            }
-            return others.attachTo(interrupt, settings.name, LOG);
-        }
-        return switch (why.kind()) {
-            case SATISFIED, UNREACHABLE, INTERRUPTED -> null;
-            case TIMED_OUT -> mayTimeOut ? null : withOthers(Stop.cancellation(why.cause()));
-            case FAILED -> withOthers(why.cause());
-        };
-    }
-
-    /** What {@link #throwIfFailed} throws, for a stream, which throws nothing checked. */
-    RuntimeException failureOfStream() {
-        try {
-            this.<Throwable>throwIfFailed(false);
-            return new CancellationException("the stream was closed");
-        } catch (InterruptedException interrupt) {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-            CancellationException cancellation = new CancellationException("interrupted");
-            cancellation.initCause(interrupt);
-            return cancellation;
-        } catch (RuntimeException failure) {
-            return failure;
-        } catch (Error error) {
-            throw error;
-        } catch (Throwable checked) { // of a source or a task that hides it from the compiler
-            return new CompletionException(checked);
-        }
-    }
-
-    /** Attaches where the call was made, and the other failures; after the call is over. */
-    Throwable withOthers(Throwable cause) {
-        Suppressed.attachCaller(cause, settings.name);
-        return others.attachTo(cause, settings.name, LOG);
     }
 }

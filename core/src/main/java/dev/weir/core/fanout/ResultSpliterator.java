@@ -120,7 +120,8 @@ final class ResultSpliterator<E extends @Nullable Object> implements Spliterator
                     stopWasThrown = true;
                     throw new StreamStopped(started);
                 }
-                throw started.failureOfStream();
+                started.releaseResults();
+                throw started.end.failureOfStream();
             }
             boolean over = started.state.isOver(); // before the look: after it no result comes
             Object result = ring.poll(started);
