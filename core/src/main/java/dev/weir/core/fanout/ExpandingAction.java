@@ -15,8 +15,9 @@ public interface ExpandingAction<T extends @Nullable Object, X extends Throwable
      * Does it.
      *
      * @param item the item
-     * @param more adds an item to the call; does not wait. It may be called by any thread while this method runs, and
-     *     throws an {@link IllegalStateException} afterwards
+     * @param more adds an item to the call; does not wait, except for an executor that makes its submitters wait, when
+     *     another worker is to be started there. It may be called by any thread while this method runs, and throws an
+     *     {@link IllegalStateException} afterwards
      * @throws X if it fails
      * @throws InterruptedException if it is interrupted
      */

@@ -725,7 +725,7 @@ public final class FanOut<T extends @Nullable Object> {
      *
      * {@snippet file="dev/weir/core/fanout/FanOutSnippets.java" region="expand"}
      *
-     * <p>As many items as the concurrency are at work, and adding one does not wait. Added items begin in the order in
+     * <p>As many items as the concurrency are at work, and adding one does not wait for a place. Added items begin in the order in
      * which they were added, before the rest of the source, which is read when no added item is waiting. An item that is
      * added twice is done twice.
      *

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Slots {
     private static final int FIRST = 32;
 
-    private final @Nullable Object @Nullable [][] segments = new Object[33][];
+    private final @Nullable Object[][] segments = new Object[33][];
     private final int first;
     private int made = 1;
     private long room;
@@ -51,10 +51,10 @@ final class Slots {
 
     /** Gives all results that were set, when the call is over. */
     void forEach(Consumer<Object> action) {
-        for (@Nullable Object[] segment : segments) {
-            for (int i = 0; segment != null && i < segment.length; i++) {
-                if (segment[i] != null) {
-                    action.accept(segment[i]);
+        for (int number = 0; number < made; number++) {
+            for (@Nullable Object result : segments[number]) {
+                if (result != null) {
+                    action.accept(result);
                 }
             }
         }

@@ -89,8 +89,8 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
             runInThread();
             return;
         }
-        own.hold();
         try {
+            own.hold();
             runInThread();
         } finally {
             own.end();

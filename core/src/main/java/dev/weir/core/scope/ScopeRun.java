@@ -245,17 +245,20 @@ final class ScopeRun implements OpenScopes.Scope {
         SlowJoinWarning slow = new SlowJoinWarning(plan.patience, plan.patienceTime, this::warnOfSlowJoin);
         boolean interrupted = false;
         Waiter left = tasks.tryJoin() ? null : Places.leave();
-        while (!tasks.tryJoin()) {
-            Waiter.End end = tasks.isStopped()
-                    ? slow.await(tasks::tryJoin, this)
-                    : HandedTask.await(plan.executor, () -> tasks.tryJoin() || tasks.isStopped(), this, tasks::dropAll);
-            if (end == Waiter.End.INTERRUPTED && Thread.interrupted()) {
-                interrupted = true;
-                tasks.stop(interruption());
+        try {
+            while (!tasks.tryJoin()) {
+                Waiter.End end = tasks.isStopped()
+                        ? slow.await(tasks::tryJoin, this)
+                        : HandedTask.await(plan.executor, () -> tasks.tryJoin() || tasks.isStopped(), this, tasks::dropAll);
+                if (end == Waiter.End.INTERRUPTED && Thread.interrupted()) {
+                    interrupted = true;
+                    tasks.stop(interruption());
+                }
             }
+        } finally {
+            Places.comeBack(left, !interrupted);
         }
         deadlineTimer.cancel();
-        Places.comeBack(left, !interrupted);
         return interrupted;
     }
 
