@@ -77,11 +77,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> At most as many workers as the concurrency take the items; others are started only while there is
  * something to take. Without {@link #on} they are virtual threads of their own. Each task has the logging context
- * ({@link org.slf4j.MDC}) that the caller had, and what else is {@linkplain #carry carried}, and no inheritable thread-locals. Other thread-locals that a task sets
- * are seen by later tasks on the same thread, unless each has its own by {@link #threadPerItem}; a
- * {@link dev.weir.core.scope.TaskScope} that a task forgets to close is closed, and logged at ERROR. Nothing is fair:
- * which worker gets which item is left to the scheduler. Time limits are kept by the timer's thread, also when
- * computations keep all carriers of virtual threads busy.
+ * ({@link org.slf4j.MDC}) that the caller had, and what else is {@linkplain #carry carried}, and no inheritable
+ * thread-locals. Other thread-locals that a task sets are seen by later tasks on the same thread, unless each has its
+ * own by {@link #threadPerItem}; a {@link dev.weir.core.scope.TaskScope} that a task forgets to close is closed, and
+ * logged at ERROR. Nothing is fair: which worker gets which item is left to the scheduler. Time limits are kept by the
+ * timer's thread, also when computations keep all carriers of virtual threads busy.
  *
  * <p>Immutable and thread-safe, but a source that is an {@link Iterator} or a {@link Stream} serves one call. What the
  * caller does before the call happens-before every task, and every task happens-before the call's return, or before its
@@ -719,15 +719,15 @@ public final class FanOut<T extends @Nullable Object> {
     // ---- items that add items
 
     /**
-     * Does something with each item, and with the items that are added meanwhile, and those that they add: a crawl, or a
-     * walk through a tree. The call ends when nothing is left and no task runs that could add something. The first
+     * Does something with each item, and with the items that are added meanwhile, and those that they add: a crawl, or
+     * a walk through a tree. The call ends when nothing is left and no task runs that could add something. The first
      * failure cancels the rest.
      *
      * {@snippet file="dev/weir/core/fanout/FanOutSnippets.java" region="expand"}
      *
-     * <p>As many items as the concurrency are at work, and adding one does not wait for a place. Added items begin in the order in
-     * which they were added, before the rest of the source, which is read when no added item is waiting. An item that is
-     * added twice is done twice.
+     * <p>As many items as the concurrency are at work, and adding one does not wait for a place. Added items begin in
+     * the order in which they were added, before the rest of the source, which is read when no added item is waiting.
+     * An item that is added twice is done twice.
      *
      * @param action what to do with an item
      * @param <X> the type of the checked exception that the action throws

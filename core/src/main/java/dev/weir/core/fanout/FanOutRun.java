@@ -4,7 +4,6 @@ import dev.weir.core.ThrowingFunction;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.InterruptGuard;
-import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.OpenScopes;
 import dev.weir.core.internal.Threads;
 import dev.weir.core.internal.wait.HandedTask;

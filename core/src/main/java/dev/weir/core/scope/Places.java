@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>A place that becomes free goes to a thread that comes back, else to the task that has waited longest. If threads
- * run beyond the bound, {@code free} is negative, and places that become free go to nobody until it is not. Nobody waits
- * while {@code free} is positive.
+ * run beyond the bound, {@code free} is negative, and places that become free go to nobody until it is not. Nobody
+ * waits while {@code free} is positive.
  */
 final class Places {
     /** What the current thread has a place in, for itself or for the thread that waits for it. */

@@ -36,6 +36,7 @@ final class ScopeRun implements OpenScopes.Scope {
 
     /** What bounds the tasks of this scope and of those nested in it, or null. */
     private final @Nullable Places places;
+
     private final ScopePolicy policy;
     private final ScopeSettings plan;
     private final Thread owner = Thread.currentThread();
@@ -155,7 +156,8 @@ final class ScopeRun implements OpenScopes.Scope {
         if (Thread.currentThread() == owner) {
             runInOwner--;
         }
-        boolean orphan = abandoned.get() || !owner.isAlive(); // before the task has ended, for then the owner may end as it should
+        // before the task has ended, for then the owner may end as it should
+        boolean orphan = abandoned.get() || !owner.isAlive();
         tasks.end(task, value, failure);
         if (orphan) {
             if (!abandoned.getAndSet(true)) {
@@ -249,7 +251,8 @@ final class ScopeRun implements OpenScopes.Scope {
             while (!tasks.tryJoin()) {
                 Waiter.End end = tasks.isStopped()
                         ? slow.await(tasks::tryJoin, this)
-                        : HandedTask.await(plan.executor, () -> tasks.tryJoin() || tasks.isStopped(), this, tasks::dropAll);
+                        : HandedTask.await(
+                                plan.executor, () -> tasks.tryJoin() || tasks.isStopped(), this, tasks::dropAll);
                 if (end == Waiter.End.INTERRUPTED && Thread.interrupted()) {
                     interrupted = true;
                     tasks.stop(interruption());

@@ -44,12 +44,12 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> The thread that opens the scope owns it: it alone joins and closes. It forks, and so may every
  * task of the scope, and of scopes nested in it, while it runs. Tasks run on virtual threads of their own or
  * {@linkplain TaskScopeBuilder#on an executor}, with the logging context ({@link org.slf4j.MDC}) of the thread that
- * forked them and what else is {@linkplain TaskScopeBuilder#carry carried}, and without its inheritable thread-locals and context class loader. Interrupts sent by the scope do not
- * leak, neither into what the executor's thread does next nor out of the scope. If the owner ends without closing the
- * scope, its tasks are cancelled when the next of them ends, and if nobody has the scope any more, when it has been
- * garbage collected; that is logged at ERROR, once. A scope that a task of a
- * {@link dev.weir.core.pool.WorkerPool} or an item of a {@link FanOut} forgets to close is closed and logged at ERROR
- * when that task or item ends.
+ * forked them and what else is {@linkplain TaskScopeBuilder#carry carried}, and without its inheritable thread-locals
+ * and context class loader. Interrupts sent by the scope do not leak, neither into what the executor's thread does next
+ * nor out of the scope. If the owner ends without closing the scope, its tasks are cancelled when the next of them
+ * ends, and if nobody has the scope any more, when it has been garbage collected; that is logged at ERROR, once. A
+ * scope that a task of a {@link dev.weir.core.pool.WorkerPool} or an item of a {@link FanOut} forgets to close is
+ * closed and logged at ERROR when that task or item ends.
  *
  * <p><b>The checked type.</b> It is inferred from what the scope is assigned to. With {@code var scope =
  * TaskScope.failFast()} it is {@code RuntimeException}; for another one say it: {@code var scope =
@@ -255,7 +255,8 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
     public static <T extends @Nullable Object, X extends Throwable> T shield(
             ThrowingSupplier<T, X> task, ContextCarrier... carriers) throws X, InterruptedException {
         Objects.requireNonNull(task, "task");
-        JoinedTask<T> running = new JoinedTask<>("weir-shield", Contexts.byDefault().and(carriers), task);
+        JoinedTask<T> running =
+                new JoinedTask<>("weir-shield", Contexts.byDefault().and(carriers), task);
         running.runShielded();
         return running.<X>result();
     }

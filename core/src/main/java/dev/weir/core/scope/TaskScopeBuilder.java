@@ -83,8 +83,9 @@ public final class TaskScopeBuilder {
 
     /**
      * Limits how many tasks run at once; no limit by default. Those beyond it wait without a thread, in the order in
-     * which they were forked; {@code fork} never waits. The bound is one for the scope and the scopes that are nested in
-     * it, other than those with a bound or an executor of their own, so a whole tree of tasks is bounded by its root.
+     * which they were forked; {@code fork} never waits. The bound is one for the scope and the scopes that are nested
+     * in it, other than those with a bound or an executor of their own, so a whole tree of tasks is bounded by its
+     * root.
      *
      * <p>Nested scopes are safe however small the bound: a task that waits for tasks, in {@code join} or {@code close}
      * of its own scope, holds no place meanwhile, and comes before those that have not begun when it goes on. One that
@@ -126,8 +127,8 @@ public final class TaskScopeBuilder {
     /**
      * Sets what is done with a result that nobody takes, for results that must be closed: those of the losers of a
      * race, and of tasks whose sibling failed. A result is taken when {@link Subtask#get} or {@link Subtask#outcome} is
-     * called before the scope is closed, and that of the winner by {@link TaskScope#winner}. The scope keeps all results
-     * until it is closed.
+     * called before the scope is closed, and that of the winner by {@link TaskScope#winner}. The scope keeps all
+     * results until it is closed.
      *
      * {@snippet file="dev/weir/core/scope/ScopeSnippets.java" region="undelivered"}
      *

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * The permits of a {@link ResizableSemaphore}, and the calls that wait for some.
  *
  * <p>Whenever the lock is free: the first claim that could be met (if fair, only the first of all) has been signalled
- * and has not been back since. A waiter takes its permits itself, when it is back, so that one which gives up has nothing
- * to return. Each section under the lock restores this by its last call, {@code line.next}: no wakeup is lost.
+ * and has not been back since. A waiter takes its permits itself, when it is back, so that one which gives up has
+ * nothing to return. Each section under the lock restores this by its last call, {@code line.next}: no wakeup is lost.
  */
 final class Permits {
     private final ReentrantLock lock = new ReentrantLock();

@@ -46,20 +46,22 @@ class FanOutCompletedTest {
             got.add(result);
         });
         assertEquals(
-                numbers(1000).stream().map(i -> i * 2).toList(), got.stream().sorted().toList());
+                numbers(1000).stream().map(i -> i * 2).toList(),
+                got.stream().sorted().toList());
     }
 
     @Test
     void a_result_is_consumed_while_others_run() throws Exception {
         CountDownLatch consumed = new CountDownLatch(1);
-        FanOut.over(List.of("slow", "quick")).forEachCompleted(
-                item -> {
-                    if (item.equals("slow")) {
-                        consumed.await();
-                    }
-                    return item;
-                },
-                result -> consumed.countDown());
+        FanOut.over(List.of("slow", "quick"))
+                .forEachCompleted(
+                        item -> {
+                            if (item.equals("slow")) {
+                                consumed.await();
+                            }
+                            return item;
+                        },
+                        result -> consumed.countDown());
         assertEquals(0, consumed.getCount());
     }
 
@@ -68,23 +70,25 @@ class FanOutCompletedTest {
         IOException failure = new IOException("no answer");
         assertSame(
                 failure,
-                assertThrows(IOException.class, () -> FanOut.over(numbers(3)).forEachCompleted(
-                        i -> {
-                            if (i == 1) {
-                                throw failure;
-                            }
-                            return i;
-                        },
-                        result -> {})));
+                assertThrows(
+                        IOException.class,
+                        () -> FanOut.over(numbers(3))
+                                .forEachCompleted(
+                                        i -> {
+                                            if (i == 1) {
+                                                throw failure;
+                                            }
+                                            return i;
+                                        },
+                                        result -> {})));
         TimeoutException full = new TimeoutException("the consumer is full");
         assertSame(
                 full,
                 assertThrows(
-                        TimeoutException.class, () -> FanOut.over(Stream.iterate(0, i -> i + 1)).forEachCompleted(
-                                i -> i,
-                                result -> {
-                                    throw full;
-                                })));
+                        TimeoutException.class,
+                        () -> FanOut.over(Stream.iterate(0, i -> i + 1)).forEachCompleted(i -> i, result -> {
+                            throw full;
+                        })));
         assertThrows(NullPointerException.class, () -> FanOut.over(numbers(3)).forEachCompleted(i -> i, null));
     }
 
@@ -144,18 +148,20 @@ class FanOutCompletedTest {
     @Test
     void a_stream_of_outcomes_ends_at_the_deadline() {
         ManualTimeSource time = new ManualTimeSource();
-        CancellationException late = assertThrows(CancellationException.class, () -> FanOut.over(List.of(1, 2))
-                .deadline(Deadline.after(Duration.ofSeconds(1), time))
-                .<Integer, Long, RuntimeException>streamOutcomes(
-                        i -> {
-                            if (i == 2) {
-                                NEVER.await();
-                            }
-                            return i;
-                        },
-                        outcomes -> outcomes.peek(first -> time.advance(Duration.ofSeconds(1)))
-                                .filter(outcome -> !outcome.isSuccess())
-                                .count()));
+        CancellationException late = assertThrows(
+                CancellationException.class,
+                () -> FanOut.over(List.of(1, 2))
+                        .deadline(Deadline.after(Duration.ofSeconds(1), time))
+                        .<Integer, Long, RuntimeException>streamOutcomes(
+                                i -> {
+                                    if (i == 2) {
+                                        NEVER.await();
+                                    }
+                                    return i;
+                                },
+                                outcomes -> outcomes.peek(first -> time.advance(Duration.ofSeconds(1)))
+                                        .filter(outcome -> !outcome.isSuccess())
+                                        .count()));
         assertInstanceOf(TimeoutException.class, late.getCause());
     }
 

@@ -102,14 +102,17 @@ class FanOutExpandTest {
     void seeds_are_read_when_nothing_that_was_added_waits() throws Exception {
         AtomicInteger read = new AtomicInteger();
         Stream<Integer> seeds = Stream.iterate(0, i -> i + 1).peek(i -> read.incrementAndGet());
-        int taken = FanOut.over(seeds).concurrency(2).buffer(0).<Integer, Integer, RuntimeException, RuntimeException>expand(
-                (item, more) -> {
-                    if (item >= 0) {
-                        more.accept(-1);
-                    }
-                    return item;
-                },
-                results -> (int) results.limit(10).count());
+        int taken = FanOut.over(seeds)
+                .concurrency(2)
+                .buffer(0)
+                .<Integer, Integer, RuntimeException, RuntimeException>expand(
+                        (item, more) -> {
+                            if (item >= 0) {
+                                more.accept(-1);
+                            }
+                            return item;
+                        },
+                        results -> (int) results.limit(10).count());
         assertEquals(10, taken);
         assertTrue(read.get() <= 10, () -> read + " seeds were read"); // half of the items are added ones
     }
@@ -164,7 +167,8 @@ class FanOutExpandTest {
         IOException failure = new IOException("broken link");
         AtomicInteger interrupted = new AtomicInteger();
         IOException thrown = assertThrows(
-                IOException.class, () -> FanOut.over(List.of(1)).concurrency(4).expand((item, more) -> {
+                IOException.class,
+                () -> FanOut.over(List.of(1)).concurrency(4).expand((item, more) -> {
                     if (item == 1) {
                         more.accept(2);
                         more.accept(3);
@@ -188,8 +192,10 @@ class FanOutExpandTest {
     void idle_workers_end_at_the_deadline() throws Exception {
         ManualTimeSource time = new ManualTimeSource();
         FutureTask<Void> call = new FutureTask<>(() -> {
-            FanOut.over(List.of(1)).concurrency(4).deadline(Deadline.after(Duration.ofSeconds(1), time)).expand(
-                    (item, more) -> {
+            FanOut.over(List.of(1))
+                    .concurrency(4)
+                    .deadline(Deadline.after(Duration.ofSeconds(1), time))
+                    .expand((item, more) -> {
                         if (item == 1) {
                             more.accept(2);
                         } else {
@@ -202,7 +208,8 @@ class FanOutExpandTest {
         Thread.ofVirtual().start(call);
         Eventually.await().until(() -> running.get() == 1);
         time.advance(Duration.ofSeconds(1));
-        Throwable thrown = assertThrows(java.util.concurrent.ExecutionException.class, call::get).getCause();
+        Throwable thrown = assertThrows(java.util.concurrent.ExecutionException.class, call::get)
+                .getCause();
         assertInstanceOf(CancellationException.class, thrown);
         assertInstanceOf(TimeoutException.class, thrown.getCause());
     }
@@ -309,8 +316,10 @@ class FanOutExpandTest {
         Iterable<Integer> seeds = () -> {
             throw broken;
         };
-        assertEquals(broken, assertThrows(IllegalStateException.class, () -> FanOut.over(seeds)
-                .expand((item, more) -> {})));
+        assertEquals(
+                broken,
+                assertThrows(
+                        IllegalStateException.class, () -> FanOut.over(seeds).expand((item, more) -> {})));
         assertThrows(NullPointerException.class, () -> FanOut.over(List.of(1)).expand(null));
         assertFalse(seen.contains(1));
     }

@@ -218,8 +218,7 @@ class FanOutStreamTest {
         settings.concurrency = 2;
         settings.buffer = 2;
         ResultRing<Integer, Integer> ring = new ResultRing<>(true, settings);
-        return new ResultSpliterator<>(
-                ring, false, () -> new FanOutRun<>(numbers(10), settings, tasks::quick, ring));
+        return new ResultSpliterator<>(ring, false, () -> new FanOutRun<>(numbers(10), settings, tasks::quick, ring));
     }
 
     @Test

@@ -72,25 +72,29 @@ class FanOutUndeliveredTest {
 
     @Test
     void what_a_quorum_has_is_released_if_it_is_not_reached() {
-        assertThrows(IllegalStateException.class, () -> over("a", "b", "c").quorum(3, name -> {
-            if (name.equals("c")) {
-                Eventually.await().until(() -> open.size() == 2);
-                throw new IllegalStateException("c is down");
-            }
-            return open(name);
-        }));
+        assertThrows(
+                IllegalStateException.class,
+                () -> over("a", "b", "c").quorum(3, name -> {
+                    if (name.equals("c")) {
+                        Eventually.await().until(() -> open.size() == 2);
+                        throw new IllegalStateException("c is down");
+                    }
+                    return open(name);
+                }));
         assertEquals(Set.of(), open);
     }
 
     @Test
     void results_of_a_call_that_fails_are_released() {
-        assertThrows(IllegalStateException.class, () -> over("a", "b", "c").map(name -> {
-            if (name.equals("c")) {
-                Eventually.await().until(() -> open.size() == 2);
-                throw new IllegalStateException("c is down");
-            }
-            return open(name);
-        }));
+        assertThrows(
+                IllegalStateException.class,
+                () -> over("a", "b", "c").map(name -> {
+                    if (name.equals("c")) {
+                        Eventually.await().until(() -> open.size() == 2);
+                        throw new IllegalStateException("c is down");
+                    }
+                    return open(name);
+                }));
         assertEquals(Set.of(), open);
     }
 
@@ -121,10 +125,12 @@ class FanOutUndeliveredTest {
     @Test
     void outcomes_of_an_interrupted_caller_are_released() throws Exception {
         FutureTask<Boolean> call = new FutureTask<>(() -> {
-            assertThrows(InterruptedException.class, () -> over("a", "b").outcomes(name -> {
-                begun.incrementAndGet();
-                return name.equals("a") ? open(name) : openLate(name);
-            }));
+            assertThrows(
+                    InterruptedException.class,
+                    () -> over("a", "b").outcomes(name -> {
+                        begun.incrementAndGet();
+                        return name.equals("a") ? open(name) : openLate(name);
+                    }));
             return true;
         });
         Thread caller = Thread.ofVirtual().start(call);
@@ -137,19 +143,20 @@ class FanOutUndeliveredTest {
     @Test
     void what_a_stream_has_not_given_out_is_released_when_it_is_closed() throws Exception {
         AtomicInteger made = new AtomicInteger();
-        List<String> taken = FanOut.over(Stream.iterate(0, i -> i + 1))
-                .concurrency(3)
-                .onUndelivered(String.class, this::close)
-                .stream(
-                        i -> {
-                            made.incrementAndGet();
-                            return open("c" + i);
-                        },
-                        results -> {
-                            List<String> two = results.limit(2).toList();
-                            Eventually.await().until(() -> made.get() == 8); // the window and what was taken
-                            return two;
-                        });
+        List<String> taken =
+                FanOut.over(Stream.iterate(0, i -> i + 1))
+                        .concurrency(3)
+                        .onUndelivered(String.class, this::close)
+                        .stream(
+                                i -> {
+                                    made.incrementAndGet();
+                                    return open("c" + i);
+                                },
+                                results -> {
+                                    List<String> two = results.limit(2).toList();
+                                    Eventually.await().until(() -> made.get() == 8); // the window and what was taken
+                                    return two;
+                                });
         assertEquals(Set.copyOf(taken), open);
     }
 
@@ -171,18 +178,21 @@ class FanOutUndeliveredTest {
 
     @Test
     void successes_that_a_stream_of_outcomes_has_not_given_out_are_released() throws Exception {
-        Outcome<String> first = over("a", "b", "c").<String, Outcome<String>, RuntimeException>streamOutcomes(
-                name -> {
-                    if (name.equals("c")) {
-                        throw new IllegalStateException("c is down");
-                    }
-                    return open(name);
-                },
-                results -> {
-                    Outcome<String> one = results.filter(Outcome::isSuccess).findFirst().orElseThrow();
-                    Eventually.await().until(() -> open.size() == 2);
-                    return one;
-                });
+        Outcome<String> first = over("a", "b", "c")
+                .<String, Outcome<String>, RuntimeException>streamOutcomes(
+                        name -> {
+                            if (name.equals("c")) {
+                                throw new IllegalStateException("c is down");
+                            }
+                            return open(name);
+                        },
+                        results -> {
+                            Outcome<String> one = results.filter(Outcome::isSuccess)
+                                    .findFirst()
+                                    .orElseThrow();
+                            Eventually.await().until(() -> open.size() == 2);
+                            return one;
+                        });
         assertEquals(1, open.size());
         assertTrue(open.contains(((Outcome.Success<String>) first).value()));
     }
@@ -232,22 +242,24 @@ class FanOutUndeliveredTest {
     @Test
     void only_results_of_the_type_are_released_and_a_failing_release_is_logged() throws Exception {
         CountDownLatch all = new CountDownLatch(2);
-        List<String> lines = CapturedLog.during(FanOut.class, () -> assertThrows(
-                IllegalStateException.class,
-                () -> FanOut.over(List.of(1, 2, 3))
-                        .concurrency(3)
-                        .named("parts")
-                        .onUndelivered(String.class, text -> {
-                            throw new IllegalArgumentException("cannot close " + text);
-                        })
-                        .<Object, RuntimeException>map(i -> {
-                            if (i == 3) {
-                                all.await();
-                                throw new IllegalStateException("3 is down");
-                            }
-                            all.countDown();
-                            return i == 1 ? "one" : 2;
-                        })));
+        List<String> lines = CapturedLog.during(
+                FanOut.class,
+                () -> assertThrows(
+                        IllegalStateException.class,
+                        () -> FanOut.over(List.of(1, 2, 3))
+                                .concurrency(3)
+                                .named("parts")
+                                .onUndelivered(String.class, text -> {
+                                    throw new IllegalArgumentException("cannot close " + text);
+                                })
+                                .<Object, RuntimeException>map(i -> {
+                                    if (i == 3) {
+                                        all.await();
+                                        throw new IllegalStateException("3 is down");
+                                    }
+                                    all.countDown();
+                                    return i == 1 ? "one" : 2;
+                                })));
         assertEquals(1, lines.size(), lines::toString);
         assertTrue(lines.getFirst().contains("the release of a result of parts failed"), lines::toString);
     }

@@ -119,6 +119,7 @@ final class ScopeSnippets {
             return part.size() + sums.stream().mapToLong(Subtask::get).sum();
         }
     }
+
     // @end
 
     /** Something that must be closed. */

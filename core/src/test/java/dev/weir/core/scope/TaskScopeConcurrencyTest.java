@@ -222,10 +222,11 @@ class TaskScopeConcurrencyTest {
                 scope.fork(() -> {
                     try (TaskScope.JoinAll inner = TaskScope.joinAll()) {
                         inner.fork(() -> NEVER.await());
-                        scope.fork(() -> { // gets the place after the one above, and keeps it
-                            ignoring.countDown();
-                            cleanedUp.await();
-                        });
+                        scope.fork(
+                                () -> { // gets the place after the one above, and keeps it
+                                    ignoring.countDown();
+                                    cleanedUp.await();
+                                });
                         begun.incrementAndGet();
                         inner.join();
                     } catch (InterruptedException stopped) {
@@ -288,7 +289,11 @@ class TaskScopeConcurrencyTest {
             }
             scope.join();
             work(0);
-            return 1 + all.stream().filter(Subtask::isSuccess).mapToInt(Subtask::get).sum();
+            return 1
+                    + all.stream()
+                            .filter(Subtask::isSuccess)
+                            .mapToInt(Subtask::get)
+                            .sum();
         }
     }
 

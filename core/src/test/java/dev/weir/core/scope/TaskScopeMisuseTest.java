@@ -213,7 +213,8 @@ class TaskScopeMisuseTest {
         CountDownLatch ownerGone = new CountDownLatch(1);
         List<String> log = CapturedLog.during(TaskScope.class, () -> {
             Thread owner = Thread.ofPlatform().name("gone").start(() -> {
-                TaskScope<RuntimeException> scope = TaskScope.builder().named("left").failFast();
+                TaskScope<RuntimeException> scope =
+                        TaskScope.builder().named("left").failFast();
                 scope.fork(() -> {
                     first.set(Thread.currentThread());
                     bothRun.countDown();

@@ -136,7 +136,8 @@ class TaskScopeUndeliveredTest {
             worker[0].join();
             Eventually.await().until(open::isEmpty);
             assertEquals(
-                    List.of("ERROR sessions was not closed: nobody has it any more; its tasks are cancelled"), log.lines());
+                    List.of("ERROR sessions was not closed: nobody has it any more; its tasks are cancelled"),
+                    log.lines());
         }
     }
 
@@ -177,7 +178,8 @@ class TaskScopeUndeliveredTest {
             });
             scope.join();
             assertEquals(
-                    List.of("t1 alice", "t2 alice"), tasks.stream().map(Subtask::get).toList());
+                    List.of("t1 alice", "t2 alice"),
+                    tasks.stream().map(Subtask::get).toList());
         } finally {
             MDC.clear();
             TENANT.remove();
@@ -188,20 +190,24 @@ class TaskScopeUndeliveredTest {
     void nothing_is_carried_if_that_is_said() throws Exception {
         TENANT.set("t1");
         MDC.put("user", "alice");
-        try (TaskScope<RuntimeException> scope = TaskScope.builder().carryNothing().failFast()) {
+        try (TaskScope<RuntimeException> scope =
+                TaskScope.builder().carryNothing().failFast()) {
             Subtask<String> task = scope.fork(() -> TENANT.get() + " " + MDC.get("user"));
             scope.join();
             assertEquals("null null", task.get());
             assertEquals(
                     "null null",
-                    TimeLimit.of(Duration.ofMinutes(1)).carryNothing().call(() -> TENANT.get() + " " + MDC.get("user")));
+                    TimeLimit.of(Duration.ofMinutes(1))
+                            .carryNothing()
+                            .call(() -> TENANT.get() + " " + MDC.get("user")));
             assertEquals(
                     "t1 alice",
                     TimeLimit.of(Duration.ofMinutes(1))
                             .carry(ContextCarrier.of(TENANT))
                             .call(() -> TENANT.get() + " " + MDC.get("user")));
             assertEquals(
-                    "t1 alice", TaskScope.shield(() -> TENANT.get() + " " + MDC.get("user"), ContextCarrier.of(TENANT)));
+                    "t1 alice",
+                    TaskScope.shield(() -> TENANT.get() + " " + MDC.get("user"), ContextCarrier.of(TENANT)));
         } finally {
             MDC.clear();
             TENANT.remove();
@@ -217,7 +223,8 @@ class TaskScopeUndeliveredTest {
         Eventually.await().until(() -> begun.get() == 1);
         time.advance(Duration.ofSeconds(1));
         assertInstanceOf(
-                TimeoutException.class, assertThrows(ExecutionException.class, call::get).getCause());
+                TimeoutException.class,
+                assertThrows(ExecutionException.class, call::get).getCause());
         assertEquals(Set.of(), open);
     }
 
@@ -229,7 +236,8 @@ class TaskScopeUndeliveredTest {
         Eventually.await().until(() -> begun.get() == 1);
         caller.interrupt();
         assertInstanceOf(
-                InterruptedException.class, assertThrows(ExecutionException.class, call::get).getCause());
+                InterruptedException.class,
+                assertThrows(ExecutionException.class, call::get).getCause());
         assertEquals(Set.of(), open);
         assertEquals("b", limit.call(() -> open("b"), this::close));
         assertEquals(Set.of("b"), open);
@@ -260,7 +268,8 @@ class TaskScopeUndeliveredTest {
     @Test
     void in_time_their_results_are_combined() throws Exception {
         Deadline soon = Deadline.after(Duration.ofMinutes(1));
-        assertEquals(3, Parallel.<Integer, Integer, Integer, RuntimeException>join(soon, () -> 1, () -> 2, Integer::sum));
+        assertEquals(
+                3, Parallel.<Integer, Integer, Integer, RuntimeException>join(soon, () -> 1, () -> 2, Integer::sum));
         assertEquals(
                 6,
                 Parallel.<Integer, Integer, Integer, Integer, RuntimeException>join(
