@@ -27,6 +27,8 @@ class ArchitectureTest {
                         "core.fanout.FanOut",
                         "core.fanout.FanOutProgress",
                         "core.fanout.FirstCompleted",
+                        "core.fanout.ExpandingAction",
+                        "core.fanout.ExpandingFunction",
                         "core.fanout.LongRange",
                         // the executor
                         "core.pool.PoolMetrics",
@@ -41,6 +43,7 @@ class ArchitectureTest {
                         "core.scope.Subtask",
                         "core.scope.TaskScope",
                         "core.scope.TaskScopeBuilder",
+                        "core.scope.TimeLimit",
                         "core.scope.Timeouts",
                         // what java.util.concurrent lacks
                         "core.sync.Gate",

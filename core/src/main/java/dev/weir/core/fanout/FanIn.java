@@ -51,6 +51,9 @@ abstract class FanIn<R extends @Nullable Object> {
     /** A task that was running when the call was stopped ended by its interrupt. */
     void cancelled(FanOutRun<?, R> run, long index) {}
 
+    /** The call is over, and nobody gets the results that are kept here: gives each to {@link FanOutRun#release}. */
+    void undelivered(FanOutRun<?, R> run) {}
+
     /** The call was stopped, or is over: a thread that waits for a result must look. */
     void wake() {}
 }

@@ -41,6 +41,11 @@ final class FanIns {
             slots.set(index, value);
         }
 
+        @Override
+        void undelivered(FanOutRun<?, R> run) {
+            slots.forEach(run::releaseResult);
+        }
+
         @SuppressWarnings("unchecked") // a slot has what the function returned
         List<R> list(long count) {
             return (List<R>) Collections.unmodifiableList(Arrays.asList(slots.toArray(Math.toIntExact(count))));
@@ -90,10 +95,19 @@ final class FanIns {
 
         @Override
         void cancelled(FanOutRun<?, R> run, long index) {
-            Stop why = run.whyStopped();
+            Stop why = run.end.why();
             if (why != null) { // it is, or nothing would have been cancelled
                 slots.set(index, Outcome.cancelled(true, why.cause()));
             }
+        }
+
+        @Override
+        void undelivered(FanOutRun<?, R> run) {
+            slots.forEach(kept -> {
+                if (kept instanceof Outcome.Success<?>(Object value)) {
+                    run.releaseResult(value);
+                }
+            });
         }
 
         /** The number of the first item that completed, or -1. */
@@ -190,19 +204,28 @@ final class FanIns {
 
         @Override
         void succeeded(FanOutRun<?, R> run, ItemWorker<?, R> worker, long index, R value) {
+            boolean tooLate;
+            boolean reached;
             lock.lock();
             try {
-                if (values.size() == wanted) {
-                    return; // came too late
+                tooLate = values.size() == wanted;
+                if (!tooLate) {
+                    values.add(value);
                 }
-                values.add(value);
-                if (values.size() < wanted) {
-                    return;
-                }
+                reached = values.size() == wanted;
             } finally {
                 lock.unlock();
             }
-            run.stop(Stop.satisfied("others were first"));
+            if (tooLate) {
+                run.releaseLate(worker, value);
+            } else if (reached) {
+                run.stop(Stop.satisfied("others were first"));
+            }
+        }
+
+        @Override
+        void undelivered(FanOutRun<?, R> run) {
+            values.forEach(run::releaseResult);
         }
 
         @Override
@@ -240,17 +263,18 @@ final class FanIns {
         /** Throws why there are fewer values than wanted, after the call is over. */
         @SuppressWarnings("unchecked") // the only checked exceptions that get here are the function's
         <X extends Throwable> void throwIfNotReached(FanOutRun<?, R> run) throws X, InterruptedException {
-            run.alsoFailed(failures);
+            run.end.alsoFailed(failures);
             run.<X>throwIfFailed(false);
             if (values.size() == wanted) {
                 return;
             }
+            run.releaseResults();
             Throwable first = failures.first();
             if (first == null) {
                 throw new NoSuchElementException(
                         run.settings.name + " needs " + wanted + " results of " + values.size() + " items");
             }
-            throw (X) run.withOthers(first);
+            throw (X) run.end.withOthers(first);
         }
 
         List<R> values() {

@@ -4,8 +4,11 @@ import dev.weir.core.Deadline;
 import dev.weir.core.Outcome;
 import dev.weir.core.ThrowingConsumer;
 import dev.weir.core.ThrowingFunction;
+import dev.weir.core.context.ContextCarrier;
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.Undelivered;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Arrays;
@@ -21,7 +24,6 @@ import java.util.function.BinaryOperator;
 import java.util.function.Consumer;
 import java.util.stream.Collector;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,11 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>results while others run, of a source that may be endless</td>
  * <td>{@link #stream(ThrowingFunction, ThrowingFunction) stream},
  * {@link #orderedStream(ThrowingFunction, ThrowingFunction) orderedStream}</td></tr>
+ * <tr><td>each result in the calling thread, while others run</td><td>{@link #forEachCompleted}</td></tr>
+ * <tr><td>how each item ended, while others run</td>
+ * <td>{@link #streamOutcomes(ThrowingFunction, ThrowingFunction) streamOutcomes}</td></tr>
+ * <tr><td>items that add items: a crawl, a walk through a tree</td>
+ * <td>{@link #expand(ExpandingAction) expand}</td></tr>
  * <tr><td>one value from all results</td><td>{@link #reduce}, {@link #collect}</td></tr>
  * <tr><td>the first success, or a number of them</td><td>{@link #firstSuccess}, {@link #quorum}</td></tr>
  * <tr><td>whatever comes first, and which items were still running</td><td>{@link #firstCompleted}</td></tr>
@@ -70,11 +77,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> At most as many workers as the concurrency take the items; others are started only while there is
  * something to take. Without {@link #on} they are virtual threads of their own. Each task has the logging context
- * ({@link org.slf4j.MDC}) that the caller had, and no inheritable thread-locals. Other thread-locals that a task sets
- * are seen by later tasks on the same thread, unless each has its own by {@link #threadPerItem}; a
- * {@link dev.weir.core.scope.TaskScope} that a task forgets to close is closed, and logged at ERROR. Nothing is fair:
- * which worker gets which item is left to the scheduler. Time limits are kept by the timer's thread, also when
- * computations keep all carriers of virtual threads busy.
+ * ({@link org.slf4j.MDC}) that the caller had, and what else is {@linkplain #carry carried}, and no inheritable
+ * thread-locals. Other thread-locals that a task sets are seen by later tasks on the same thread, unless each has its
+ * own by {@link #threadPerItem}; a {@link dev.weir.core.scope.TaskScope} that a task forgets to close is closed, and
+ * logged at ERROR. Nothing is fair: which worker gets which item is left to the scheduler. Time limits are kept by the
+ * timer's thread, also when computations keep all carriers of virtual threads busy.
  *
  * <p>Immutable and thread-safe, but a source that is an {@link Iterator} or a {@link Stream} serves one call. What the
  * caller does before the call happens-before every task, and every task happens-before the call's return, or before its
@@ -294,6 +301,45 @@ public final class FanOut<T extends @Nullable Object> {
     }
 
     /**
+     * Carries something else from the caller to each item, besides the logging context, which is carried by default.
+     *
+     * @param carriers what carries it; they come after those of earlier calls
+     * @return a fan-out that does so
+     */
+    public FanOut<T> carry(ContextCarrier... carriers) {
+        return with(changed -> changed.contexts = changed.contexts.and(carriers));
+    }
+
+    /**
+     * Carries nothing from the caller to the items, not even the logging context; what is added by {@link #carry} after
+     * this is carried.
+     *
+     * @return a fan-out that does so
+     */
+    public FanOut<T> carryNothing() {
+        return with(changed -> changed.contexts = Contexts.of(List.of()));
+    }
+
+    /**
+     * Sets what is done with a result that nobody takes, for results that must be closed: what a loser of a race
+     * returned, an item that took too long, an item of a call that throws, and what a stream has not given out when it
+     * is closed or abandoned. Results that {@link #reduce} and an unordered {@link #collect} have added up are theirs.
+     *
+     * {@snippet file="dev/weir/core/fanout/FanOutSnippets.java" region="undelivered"}
+     *
+     * @param type the type of the results that are released; others are dropped
+     * @param callback releases a result, once; called by a worker, or by the caller when no task code runs any more,
+     *     and not interrupted by the call. What it throws is logged at ERROR
+     * @param <R> the type of the results that are released
+     * @return a fan-out that does so
+     * @throws IllegalArgumentException if {@code type} is primitive
+     */
+    public <R> FanOut<T> onUndelivered(Class<R> type, Consumer<? super R> callback) {
+        Undelivered<R> undelivered = new Undelivered<>(type, callback);
+        return with(changed -> changed.undelivered = undelivered);
+    }
+
+    /**
      * Names the call in the names of its threads, in messages and in the log; {@code fan-out} by default.
      *
      * @param name the name
@@ -374,7 +420,7 @@ public final class FanOut<T extends @Nullable Object> {
         FanIns.Outcomes<R> outcomes = new FanIns.Outcomes<>(size(), false);
         FanOutRun<T, R> run = call(function, outcomes);
         run.<RuntimeException>throwIfFailed(true);
-        return outcomes.list(run.source.count(), run.whyStopped());
+        return outcomes.list(run.source.count(), run.end.why());
     }
 
     /**
@@ -557,7 +603,7 @@ public final class FanOut<T extends @Nullable Object> {
             throw new NoSuchElementException(settings.name + " has no items");
         }
         return new FirstCompleted<>(
-                Math.toIntExact(outcomes.first()), outcomes.list(run.source.count(), run.whyStopped()));
+                Math.toIntExact(outcomes.first()), outcomes.list(run.source.count(), run.end.why()));
     }
 
     // ---- results while others run
@@ -586,7 +632,7 @@ public final class FanOut<T extends @Nullable Object> {
     public <R extends @Nullable Object, A extends @Nullable Object, X extends Throwable, Y extends Throwable> A stream(
             ThrowingFunction<? super T, R, X> function, ThrowingFunction<? super Stream<R>, A, Y> taker)
             throws X, Y, InterruptedException {
-        return scope(false, function, taker);
+        return take(false, function, taker);
     }
 
     /**
@@ -611,28 +657,127 @@ public final class FanOut<T extends @Nullable Object> {
     public <R extends @Nullable Object, A extends @Nullable Object, X extends Throwable, Y extends Throwable>
             A orderedStream(ThrowingFunction<? super T, R, X> function, ThrowingFunction<? super Stream<R>, A, Y> taker)
                     throws X, Y, InterruptedException {
-        return scope(true, function, taker);
+        return take(true, function, taker);
     }
 
-    private <R extends @Nullable Object, A extends @Nullable Object, X extends Throwable, Y extends Throwable> A scope(
-            boolean ordered,
-            ThrowingFunction<? super T, R, X> function,
-            ThrowingFunction<? super Stream<R>, A, Y> taker)
+    /**
+     * Applies a function to each item, and gives each result to a consumer in the calling thread, as they are completed
+     * and while others run. The first failure cancels the rest, and so does one of the consumer.
+     *
+     * {@snippet file="dev/weir/core/fanout/FanOutSnippets.java" region="forEachCompleted"}
+     *
+     * @param function what to do with an item
+     * @param consumer takes the results, in the calling thread, one at a time; the tasks that wait for it are bounded
+     *     by the {@link #buffer}
+     * @param <R> the type of a result
+     * @param <X> the type of the checked exception that the function throws
+     * @param <Y> the type of the checked exception that the consumer throws
+     * @throws X if the function threw it for an item: the first to fail
+     * @throws InterruptedException if the calling thread is interrupted before or during the call
+     * @throws CancellationException at the deadline, and if an item timed out; its cause is the
+     *     {@link TimeoutException}
+     * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
+     * @throws Y if the consumer threw it
+     */
+    public <R extends @Nullable Object, X extends Throwable, Y extends Throwable> void forEachCompleted(
+            ThrowingFunction<? super T, R, X> function, ThrowingConsumer<? super R, Y> consumer)
+            throws X, Y, InterruptedException {
+        Objects.requireNonNull(consumer, "consumer");
+        this.<R, @Nullable Void, X, Y>stream(function, results -> {
+            Iterator<R> each = results.iterator();
+            while (each.hasNext()) {
+                consumer.accept(each.next());
+            }
+            return null;
+        });
+    }
+
+    /**
+     * As {@link #stream(ThrowingFunction, ThrowingFunction)}, but a failure is an element of the stream and ends
+     * nothing, as in {@link #outcomes}; an item that takes too long is {@link Outcome.Cancelled}.
+     *
+     * @param function what to do with an item
+     * @param taker takes from the stream, in the calling thread; no item is read before it begins. The stream throws
+     *     when the call is cancelled; that should not be caught, for this call throws the reason
+     * @param <R> the type of a result
+     * @param <A> the type of what the taker makes
+     * @param <Y> the type of the checked exception that the taker throws
+     * @return what the taker returned
+     * @throws InterruptedException if the calling thread is interrupted before or during the call
+     * @throws CancellationException at the deadline; its cause is the {@link TimeoutException}
+     * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
+     * @throws Y if the taker threw it
+     */
+    public <R extends @Nullable Object, A extends @Nullable Object, Y extends Throwable> A streamOutcomes(
+            ThrowingFunction<? super T, R, ?> function, ThrowingFunction<? super Stream<Outcome<R>>, A, Y> taker)
+            throws Y, InterruptedException {
+        Objects.requireNonNull(function, "function");
+        OutcomeRing<R> ring = new OutcomeRing<>(settings);
+        return ResultSpliterator.<Outcome<R>, A, RuntimeException, Y>take(ring, () -> run(function, ring), taker);
+    }
+
+    // ---- items that add items
+
+    /**
+     * Does something with each item, and with the items that are added meanwhile, and those that they add: a crawl, or
+     * a walk through a tree. The call ends when nothing is left and no task runs that could add something. The first
+     * failure cancels the rest.
+     *
+     * {@snippet file="dev/weir/core/fanout/FanOutSnippets.java" region="expand"}
+     *
+     * <p>As many items as the concurrency are at work, and adding one does not wait for a place. Added items begin in
+     * the order in which they were added, before the rest of the source, which is read when no added item is waiting.
+     * An item that is added twice is done twice.
+     *
+     * @param action what to do with an item
+     * @param <X> the type of the checked exception that the action throws
+     * @throws X if the action threw it for an item: the first to fail
+     * @throws InterruptedException if the calling thread is interrupted before or during the call
+     * @throws CancellationException at the deadline, and if an item timed out; its cause is the
+     *     {@link TimeoutException}
+     * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
+     */
+    public <X extends Throwable> void expand(ExpandingAction<T, X> action) throws X, InterruptedException {
+        Objects.requireNonNull(action, "action");
+        ExpandingFunction<T, @Nullable Void, X> function = (item, more) -> {
+            action.accept(item, more);
+            return null;
+        };
+        Interrupts.throwIfInterrupted();
+        await(new Frontier<T>(source).run(settings, function, new FanIns.Nothing<@Nullable Void>()))
+                .<X>throwIfFailed(false);
+    }
+
+    /**
+     * As {@link #expand(ExpandingAction)}, but the action has results, which a taker takes as they are completed, as
+     * from {@link #stream(ThrowingFunction, ThrowingFunction)}. When the taker has returned or thrown, what still runs
+     * is cancelled and joined, so it may leave results untaken, also those of an endless expansion.
+     *
+     * @param function what to do with an item
+     * @param taker takes from the stream, in the calling thread; no item is read before it begins. The stream throws
+     *     when an item failed or the call is cancelled; that should not be caught, for this call throws the reason
+     * @param <R> the type of a result
+     * @param <A> the type of what the taker makes
+     * @param <X> the type of the checked exception that the function throws
+     * @param <Y> the type of the checked exception that the taker throws
+     * @return what the taker returned
+     * @throws X if the function threw it for an item: the first to fail
+     * @throws InterruptedException if the calling thread is interrupted before or during the call
+     * @throws CancellationException at the deadline, and if an item timed out; its cause is the
+     *     {@link TimeoutException}
+     * @throws java.util.concurrent.RejectedExecutionException if the executor rejects the first worker
+     * @throws Y if the taker threw it
+     */
+    public <R extends @Nullable Object, A extends @Nullable Object, X extends Throwable, Y extends Throwable> A expand(
+            ExpandingFunction<T, R, X> function, ThrowingFunction<? super Stream<R>, A, Y> taker)
             throws X, Y, InterruptedException {
         Objects.requireNonNull(function, "function");
-        Objects.requireNonNull(taker, "taker");
-        Interrupts.throwIfInterrupted();
-        ResultSpliterator<R> results = results(ordered, true, function);
-        A taken;
-        try (Stream<R> stream = StreamSupport.stream(results, false).onClose(results::close)) {
-            taken = taker.apply(stream);
-        } catch (Throwable thrown) {
-            results.<X>throwIfStopped(thrown);
-            throw thrown;
-        }
-        results.<X>throwIfStopped(null); // the taker may have caught it
-        return taken;
+        ResultRing<R, R> ring = new ResultRing<>(false, settings);
+        return ResultSpliterator.<R, A, X, Y>take(
+                ring, () -> new Frontier<T>(source).run(settings, function, ring), taker);
     }
+
+    // ---- streams to be closed
 
     /**
      * Applies a function to each item; the results are the elements of the stream as they are completed. The first
@@ -669,16 +814,34 @@ public final class FanOut<T extends @Nullable Object> {
         return open(true, function);
     }
 
-    private <R extends @Nullable Object> Stream<R> open(boolean ordered, ThrowingFunction<? super T, R, ?> function) {
+    /**
+     * As {@link #stream(ThrowingFunction)}, but a failure is an element of the stream and ends nothing, as in
+     * {@link #outcomes}; an item that takes too long is {@link Outcome.Cancelled}.
+     *
+     * @param function what to do with an item
+     * @param <R> the type of a result
+     * @return how each item ended, as they are completed, to be closed
+     */
+    public <R extends @Nullable Object> Stream<Outcome<R>> streamOutcomes(ThrowingFunction<? super T, R, ?> function) {
         Objects.requireNonNull(function, "function");
-        ResultSpliterator<R> results = results(ordered, false, function);
-        return StreamSupport.stream(results, false).onClose(results::close);
+        OutcomeRing<R> ring = new OutcomeRing<>(settings);
+        return ResultSpliterator.open(ring, () -> run(function, ring));
     }
 
-    private <R extends @Nullable Object> ResultSpliterator<R> results(
-            boolean ordered, boolean scoped, ThrowingFunction<? super T, R, ?> function) {
-        ResultRing<R> ring = new ResultRing<>(ordered, settings.window());
-        return new ResultSpliterator<>(ring, ordered, scoped, () -> new FanOutRun<>(source, settings, function, ring));
+    private <R extends @Nullable Object> Stream<R> open(boolean ordered, ThrowingFunction<? super T, R, ?> function) {
+        Objects.requireNonNull(function, "function");
+        ResultRing<R, R> ring = new ResultRing<>(ordered, settings);
+        return ResultSpliterator.open(ring, () -> run(function, ring));
+    }
+
+    private <R extends @Nullable Object, A extends @Nullable Object, X extends Throwable, Y extends Throwable> A take(
+            boolean ordered,
+            ThrowingFunction<? super T, R, X> function,
+            ThrowingFunction<? super Stream<R>, A, Y> taker)
+            throws X, Y, InterruptedException {
+        Objects.requireNonNull(function, "function");
+        ResultRing<R, R> ring = new ResultRing<>(ordered, settings);
+        return ResultSpliterator.<R, A, X, Y>take(ring, () -> run(function, ring), taker);
     }
 
     // ---- a call
@@ -689,12 +852,20 @@ public final class FanOut<T extends @Nullable Object> {
         return size == Integer.MAX_VALUE ? -1 : size; // as many or more
     }
 
+    private <R extends @Nullable Object> FanOutRun<T, R> run(
+            ThrowingFunction<? super T, R, ?> function, FanIn<R> fanIn) {
+        return new FanOutRun<>(source, settings, function, fanIn);
+    }
+
     /** Makes a call, and returns when it is over. */
     private <R extends @Nullable Object> FanOutRun<T, R> call(
             ThrowingFunction<? super T, R, ?> function, FanIn<R> fanIn) throws InterruptedException {
         Objects.requireNonNull(function, "function");
-        Interrupts.throwIfInterrupted();
-        FanOutRun<T, R> run = new FanOutRun<>(source, settings, function, fanIn);
+        Interrupts.throwIfInterrupted(); // before the source is asked for anything
+        return await(run(function, fanIn));
+    }
+
+    private static <T extends @Nullable Object, R extends @Nullable Object> FanOutRun<T, R> await(FanOutRun<T, R> run) {
         run.start(true);
         run.await();
         return run;

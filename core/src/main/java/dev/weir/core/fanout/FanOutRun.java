@@ -4,9 +4,8 @@ import dev.weir.core.ThrowingFunction;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.InterruptGuard;
-import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.OpenScopes;
-import dev.weir.core.internal.Suppressed;
+import dev.weir.core.internal.Threads;
 import dev.weir.core.internal.wait.HandedTask;
 import dev.weir.core.internal.wait.SlowJoinWarning;
 import dev.weir.core.internal.wait.Waiter;
@@ -14,11 +13,9 @@ import dev.weir.core.time.TimeSource;
 import java.util.Collection;
 import java.util.Queue;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,6 +46,9 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
     final WorkerLauncher<T, R> launcher;
     final @Nullable ProgressReport progress;
 
+    /** Why it was stopped, if it was. */
+    final RunEnd end;
+
     private final Thread caller = Thread.currentThread();
     private final Contexts.Snapshot context;
     private final @Nullable ItemTimer timer;
@@ -64,21 +64,13 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
     /** Threads that wait for the end. */
     private final Queue<Thread> waiting = new ConcurrentLinkedQueue<>();
 
-    /** Guards all that follows; never held while foreign code runs. */
-    private final ReentrantLock lock = new ReentrantLock();
-
-    private final Suppressed others = new Suppressed();
-    private @Nullable Stop stop;
-
-    /** Whether the caller was interrupted, or for a stream the thread that pulls from it. */
-    private volatile boolean interrupted;
-
     FanOutRun(
             Iterable<? extends T> items,
             FanOutSettings settings,
             ThrowingFunction<? super T, ? extends R, ?> function,
             FanIn<R> fanIn) {
         this.settings = settings;
+        this.end = new RunEnd(settings.name);
         this.function = function;
         this.fanIn = fanIn;
         this.context = settings.contexts.capture();
@@ -210,7 +202,7 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
     }
 
     void callerInterrupted() {
-        interrupted = true;
+        end.callerInterrupted();
         stop(Stop.interrupted());
     }
 
@@ -224,14 +216,8 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
 
     /** Interrupts what runs, and lets nothing begin; false if that was so already. */
     boolean stop(Stop why) {
-        lock.lock();
-        try {
-            if (stop != null) {
-                return false;
-            }
-            stop = why;
-        } finally {
-            lock.unlock();
+        if (!end.stop(why)) {
+            return false;
         }
         state.stop(); // before the interrupts: a worker that comes after them sees that it must not begin
         workers.interrupt();
@@ -243,47 +229,8 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
 
     /** Stops the call by a failure, or keeps it beside the one that did. */
     void failed(Stop why) {
-        if (stop(why)) {
-            return;
-        }
-        Throwable cause = why.cause();
-        boolean needless;
-        lock.lock();
-        try {
-            needless = stop != null && (stop.kind() == Stop.Kind.SATISFIED || stop.kind() == Stop.Kind.UNREACHABLE);
-            if (stop != null && cause != stop.cause() && !Interrupts.isEffectOf(true, cause)) {
-                others.add(cause);
-            }
-        } finally {
-            lock.unlock();
-        }
-        if (needless && cause instanceof Error) {
-            Callbacks.error(
-                    LOG,
-                    "a task of {} failed that was cancelled because its result was not needed",
-                    settings.name,
-                    cause);
-        }
-    }
-
-    /** Keeps failures that did not stop the call beside the one that did. */
-    void alsoFailed(Suppressed failures) {
-        lock.lock();
-        try {
-            others.addAll(failures);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Why the call was stopped, or null if it was not. */
-    @Nullable
-    Stop whyStopped() {
-        lock.lock();
-        try {
-            return stop;
-        } finally {
-            lock.unlock();
+        if (!stop(why)) {
+            end.alsoFailed(why.cause());
         }
     }
 
@@ -343,6 +290,54 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
                 late -> LOG.warn("{} waits for a task that ignores its interrupt, in {}", settings.name, late));
     }
 
+    // ---- results that nobody takes
+
+    /**
+     * A worker has a result that comes too late. The release is no part of an item, and no interrupt of the call
+     * reaches it.
+     */
+    void releaseLate(ItemWorker<?, R> worker, @Nullable Object result) {
+        if (settings.undelivered == null) {
+            return;
+        }
+        worker.guard.endAndClear();
+        releaseResult(result);
+        worker.guard.begin();
+        if (state.isStopped()) { // the stop may have come between the sections
+            worker.guard.interrupt();
+        }
+    }
+
+    /** The call is over, and nobody gets the results that its fan-in keeps. */
+    void releaseResults() {
+        if (settings.undelivered != null) {
+            fanIn.undelivered(this);
+        }
+    }
+
+    void releaseResult(@Nullable Object result) {
+        if (settings.undelivered != null) {
+            settings.undelivered.release(result, settings.name, LOG);
+        }
+    }
+
+    /** The stream of the results is unreachable. Called by the thread that notices, which must not wait. */
+    void abandoned() {
+        if (state.isOver() || !stop(Stop.satisfied("its stream was abandoned"))) {
+            return;
+        }
+        release();
+        Callbacks.error(
+                LOG, "a stream of {} was neither closed nor pulled to its end; its call is cancelled", settings.name);
+        if (settings.undelivered != null) {
+            Threads.virtual(settings.name, () -> {
+                        await();
+                        releaseResults();
+                    })
+                    .start();
+        }
+    }
+
     /**
      * Throws what ended the call early, if something did that the caller did not want.
      *
@@ -350,52 +345,10 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
      */
     @SuppressWarnings("unchecked") // the only checked exceptions that get here are the function's
     <X extends Throwable> void throwIfFailed(boolean mayTimeOut) throws X, InterruptedException {
-        Stop why = whyStopped();
-        if (why == null) {
-            return;
+        Throwable failure = end.failure(mayTimeOut);
+        if (failure != null) {
+            releaseResults();
+            throw (X) failure;
         }
-        if (interrupted) {
-            InterruptedException interrupt = new InterruptedException();
-            if (why.kind() == Stop.Kind.FAILED && !(why.cause() instanceof InterruptedException)) {
-                Suppressed.attachOrLog(interrupt, why.cause(), settings.name, LOG);
-            }
-            throw others.attachTo(interrupt, settings.name, LOG);
-        }
-        switch (why.kind()) {
-            case SATISFIED, UNREACHABLE, INTERRUPTED -> {}
-            case TIMED_OUT -> {
-                if (!mayTimeOut) {
-                    throw (X) withOthers(Stop.cancellation(why.cause()));
-                }
-            }
-            case FAILED -> throw (X) withOthers(why.cause());
-        }
-    }
-
-    /** What {@link #throwIfFailed} throws, for a stream, which throws nothing checked. */
-    RuntimeException failureOfStream() {
-        try {
-            this.<Throwable>throwIfFailed(false);
-            return new CancellationException("the stream was closed");
-        } catch (InterruptedException interrupt) {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-            CancellationException cancellation = new CancellationException("interrupted");
-            cancellation.initCause(interrupt);
-            return cancellation;
-        } catch (RuntimeException failure) {
-            return failure;
-        } catch (Error error) {
-            throw error;
-        } catch (Throwable checked) { // of a source or a task that hides it from the compiler
-            return new CompletionException(checked);
-        }
-    }
-
-    /** Attaches where the call was made, and the other failures; after the call is over. */
-    Throwable withOthers(Throwable cause) {
-        Suppressed.attachCaller(cause, settings.name);
-        return others.attachTo(cause, settings.name, LOG);
     }
 }

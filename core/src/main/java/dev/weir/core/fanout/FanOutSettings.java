@@ -2,6 +2,7 @@ package dev.weir.core.fanout;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.Undelivered;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.concurrent.Executor;
@@ -37,6 +38,10 @@ final class FanOutSettings implements Cloneable {
 
     @Nullable
     Consumer<? super FanOutProgress> listener;
+
+    /** What is done with results that nobody takes. */
+    @Nullable
+    Undelivered<?> undelivered;
 
     /** How long tasks that were interrupted may go on before the log says that the call waits for them. */
     Duration patience = Duration.ofSeconds(10);

@@ -9,10 +9,19 @@ import org.jspecify.annotations.Nullable;
 abstract class ItemSource<T extends @Nullable Object> {
     static <T extends @Nullable Object> ItemSource<T> of(
             FanOutRun<T, ?> run, FanIn<?> fanIn, Iterable<? extends T> source) {
+        if (source instanceof Frontier<?>) {
+            return expanded(run, fanIn, source);
+        }
         boolean indexed = isIndexed(source) && !fanIn.isBounded();
         return indexed
                 ? new IndexedSource<>(run, (List<? extends T>) source)
                 : new IteratedSource<>(run, fanIn, source);
+    }
+
+    @SuppressWarnings("unchecked") // a frontier is made with the type of its call
+    private static <T extends @Nullable Object> ItemSource<T> expanded(
+            FanOutRun<T, ?> run, FanIn<?> fanIn, Iterable<? extends T> source) {
+        return new ExpandedSource<>(run, fanIn, (Frontier<T>) source);
     }
 
     /** Whether items are read by their number, so that there are exactly as many as the size says. */

@@ -127,6 +127,7 @@ final class ItemWorker<T extends @Nullable Object, R extends @Nullable Object> {
         boolean tooLong = late && (effect || !(failure instanceof Error));
         if (tooLong) {
             run.fanIn.failed(run, index, tooLong(effect ? null : failure), true);
+            run.releaseLate(this, value);
         } else if (failure == null) {
             run.fanIn.succeeded(run, this, index, value);
         } else if (effect || (failure instanceof InterruptedException && run.interruptedByOthers(failure))) {

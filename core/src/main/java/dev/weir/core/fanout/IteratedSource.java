@@ -6,17 +6,18 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A source that is read by its iterator, by one worker at a time and one item at a time. The source may wait before it
  * gives its next item, so nothing is read before a worker is there to begin it and the fan-in has room for its result.
  */
-final class IteratedSource<T extends @Nullable Object> extends ItemSource<T> {
+class IteratedSource<T extends @Nullable Object> extends ItemSource<T> {
     /** For a lock that is held for some hundred nanoseconds, mostly. */
     private static final int SPINS = 64;
 
-    private final FanOutRun<T, ?> run;
+    final FanOutRun<T, ?> run;
     private final FanIn<?> fanIn;
     private final Iterator<? extends T> items;
     private final boolean inMemory;
@@ -44,15 +45,17 @@ final class IteratedSource<T extends @Nullable Object> extends ItemSource<T> {
             if (run.state.isStopped() || run.state.isExhausted() || !awaitRoom()) {
                 return false;
             }
-            if (items.hasNext()) {
-                T item = items.next();
+            if (hasNext()) {
+                T item = takeNext();
                 long index = read;
                 read = index + 1;
                 fanIn.reserve(read);
-                worker.take(index, item, !inMemory || items.hasNext());
+                worker.take(index, item, seesMore());
                 return true;
             }
-            run.exhausted(read);
+            if (!run.state.isStopped()) {
+                run.exhausted(read);
+            }
             return false;
         } catch (Throwable failure) {
             // Here, and not only where it is reported: nobody that waits
@@ -62,6 +65,20 @@ final class IteratedSource<T extends @Nullable Object> extends ItemSource<T> {
         } finally {
             reading.unlock();
         }
+    }
+
+    /** Whether there is another item; may wait for it. Requires the reading lock, as do the next ones. */
+    boolean hasNext() {
+        return items.hasNext();
+    }
+
+    T takeNext() {
+        return items.next();
+    }
+
+    /** Whether there may be something for another worker; does not wait. */
+    boolean seesMore() {
+        return !inMemory || items.hasNext();
     }
 
     private void lockReading() {
@@ -80,20 +97,23 @@ final class IteratedSource<T extends @Nullable Object> extends ItemSource<T> {
      * @return false if the call was stopped
      */
     private boolean awaitRoom() {
-        if (fanIn.hasRoom(read)) {
-            return true;
-        }
-        // Set before the look and read after the room is made, both volatile: one of the two sees the other.
+        return fanIn.hasRoom(read) || await(() -> fanIn.hasRoom(read));
+    }
+
+    /**
+     * Waits for something whose maker calls {@link #wakeReader} after it. Requires the reading lock.
+     *
+     * @return false if the call was stopped
+     */
+    final boolean await(BooleanSupplier condition) {
+        // Set before the look and read after the condition is made true, both volatile: one of the two sees the other.
         waiting = Thread.currentThread();
-        while (Waiter.await(this::hasRoomOrIsStopped, this, Deadline.never()) == Waiter.End.INTERRUPTED) {
+        while (Waiter.await(() -> condition.getAsBoolean() || run.state.isStopped(), this, Deadline.never())
+                == Waiter.End.INTERRUPTED) {
             run.judgeInterrupt();
         }
         waiting = null;
         return !run.state.isStopped();
-    }
-
-    private boolean hasRoomOrIsStopped() {
-        return fanIn.hasRoom(read) || run.state.isStopped();
     }
 
     @Override

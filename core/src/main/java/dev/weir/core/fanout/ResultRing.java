@@ -6,7 +6,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Results that one thread takes while the call goes on, in the order of the items or of their completion.
+ * Elements that one thread takes while the call goes on, in the order of the items or of their completion.
  *
  * <p>No more items are claimed than have been taken and are in the window, so the ring, which is as long as the window,
  * has a free slot for each that is claimed: that of its index, or that of the ticket which it draws when it completes.
@@ -14,11 +14,18 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   a slot:  EMPTY --a worker puts--&gt; FULL --the consumer takes--&gt; EMPTY, for the index that is one ring further
  * </pre>
+ *
+ * @param <R> the type of the results
+ * @param <E> the type of the elements: the results, or how each item ended
  */
-final class ResultRing<R extends @Nullable Object> extends FanIn<R> {
+class ResultRing<R extends @Nullable Object, E extends @Nullable Object> extends FanIn<R> {
     private static final Object NULL = new Object();
 
-    private final boolean ordered;
+    final boolean ordered;
+
+    /** Whether what nobody takes is released, perhaps while somebody looks for it: then each takes it by CAS. */
+    private final boolean releases;
+
     private final int window;
     private final int mask;
     private final AtomicReferenceArray<@Nullable Object> slots;
@@ -30,9 +37,10 @@ final class ResultRing<R extends @Nullable Object> extends FanIn<R> {
     /** The consumer while it waits. */
     private volatile @Nullable Thread consumer;
 
-    ResultRing(boolean ordered, int window) {
+    ResultRing(boolean ordered, FanOutSettings settings) {
         this.ordered = ordered;
-        this.window = window;
+        this.releases = settings.undelivered != null;
+        this.window = settings.window();
         int length = window == 1 ? 1 : Integer.highestOneBit(window - 1) << 1;
         this.mask = length - 1;
         this.slots = new AtomicReferenceArray<>(length);
@@ -50,10 +58,14 @@ final class ResultRing<R extends @Nullable Object> extends FanIn<R> {
 
     @Override
     void succeeded(FanOutRun<?, R> run, ItemWorker<?, R> worker, long index, R value) {
+        put(index, value);
+    }
+
+    final void put(long index, @Nullable Object element) {
         long position = ordered ? index : completed.getAndIncrement();
         // Volatile, as is the read below: of a worker that puts and looks for the consumer, and the consumer that
         // registers and looks at the slot, one sees the other.
-        slots.set((int) position & mask, value == null ? NULL : value);
+        slots.set((int) position & mask, element == null ? NULL : element);
         wake();
     }
 
@@ -67,11 +79,11 @@ final class ResultRing<R extends @Nullable Object> extends FanIn<R> {
 
     /** The next result as it is in its slot, or null if it is not there. For the consumer. */
     @Nullable
-    Object poll(FanOutRun<?, R> run) {
+    Object poll(FanOutRun<?, ?> run) {
         long position = taken;
         int slot = (int) position & mask;
         Object result = slots.getAcquire(slot); // acquire: with what the task did
-        if (result == null) {
+        if (result == null || (releases && !slots.compareAndSet(slot, result, null))) {
             return null;
         }
         slots.setPlain(slot, null); // the next line publishes it
@@ -83,7 +95,7 @@ final class ResultRing<R extends @Nullable Object> extends FanIn<R> {
     /**
      * Waits for the next result, or until the call is stopped or over, or the thread is interrupted. For the consumer.
      */
-    void await(FanOutRun<?, R> run) {
+    void await(FanOutRun<?, ?> run) {
         consumer = Thread.currentThread();
         run.awaitWorkers(() -> hasResult() || run.state.isStopped() || run.state.isOver(), this);
         consumer = null;
@@ -93,9 +105,26 @@ final class ResultRing<R extends @Nullable Object> extends FanIn<R> {
         return slots.get((int) taken & mask) != null;
     }
 
-    /** What the function returned. */
+    /** The element. */
     @SuppressWarnings({"unchecked", "NullAway"}) // what succeeded put there
-    R unwrap(Object result) {
-        return result == NULL ? null : (R) result;
+    E unwrap(Object kept) {
+        return kept == NULL ? null : (E) kept;
+    }
+
+    /** Of the call that is over; may be called again. */
+    @Override
+    void undelivered(FanOutRun<?, R> run) {
+        for (int i = 0; i < slots.length(); i++) {
+            Object kept = slots.getAndSet(i, null);
+            if (kept != null) {
+                run.releaseResult(resultOf(kept));
+            }
+        }
+    }
+
+    /** What the function returned, or something else if it returned nothing. */
+    @Nullable
+    Object resultOf(Object kept) {
+        return kept;
     }
 }

@@ -1,5 +1,8 @@
 package dev.weir.core.fanout;
 
+import dev.weir.core.ThrowingFunction;
+import dev.weir.core.internal.Abandoned;
+import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.Suppressed;
 import java.lang.ref.Reference;
 import java.util.Objects;
@@ -8,19 +11,20 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** The results of a call as they are pulled; the first pull makes the call, and whatever ends it has joined it. */
-final class ResultSpliterator<R extends @Nullable Object> implements Spliterator<R> {
-    private final ResultRing<R> ring;
-    private final boolean ordered;
+final class ResultSpliterator<E extends @Nullable Object> implements Spliterator<E> {
+    private final ResultRing<?, E> ring;
     private final boolean scoped;
-    private final Supplier<FanOutRun<?, R>> call;
+    private final Supplier<? extends FanOutRun<?, ?>> call;
 
     /** Guards the beginning: a call is either made or closed before it is made. */
     private final ReentrantLock lock = new ReentrantLock();
 
-    private volatile @Nullable FanOutRun<?, R> run;
+    private volatile @Nullable FanOutRun<?, ?> run;
     private volatile boolean closed;
 
     /** Whether a pull has thrown a {@link StreamStopped}. */
@@ -30,21 +34,46 @@ final class ResultSpliterator<R extends @Nullable Object> implements Spliterator
      * Creates a spliterator.
      *
      * @param ring where the results come
-     * @param ordered whether they come in the order of the items
      * @param scoped whether to throw a {@link StreamStopped}, because the caller of the scope throws the reason
      * @param call makes the call
      */
-    ResultSpliterator(ResultRing<R> ring, boolean ordered, boolean scoped, Supplier<FanOutRun<?, R>> call) {
+    ResultSpliterator(ResultRing<?, E> ring, boolean scoped, Supplier<? extends FanOutRun<?, ?>> call) {
         this.ring = ring;
-        this.ordered = ordered;
         this.scoped = scoped;
         this.call = call;
     }
 
+    /** A stream that throws nothing checked, and is to be closed. */
+    static <E extends @Nullable Object> Stream<E> open(
+            ResultRing<?, E> ring, Supplier<? extends FanOutRun<?, ?>> call) {
+        ResultSpliterator<E> results = new ResultSpliterator<>(ring, false, call);
+        return StreamSupport.stream(results, false).onClose(results::close);
+    }
+
+    /** Lets the taker take, and then cancels and joins what still runs. */
+    static <E extends @Nullable Object, A extends @Nullable Object, X extends Throwable, Y extends Throwable> A take(
+            ResultRing<?, E> ring,
+            Supplier<? extends FanOutRun<?, ?>> call,
+            ThrowingFunction<? super Stream<E>, A, Y> taker)
+            throws X, Y, InterruptedException {
+        Objects.requireNonNull(taker, "taker");
+        Interrupts.throwIfInterrupted();
+        ResultSpliterator<E> results = new ResultSpliterator<>(ring, true, call);
+        A taken;
+        try (Stream<E> stream = StreamSupport.stream(results, false).onClose(results::close)) {
+            taken = taker.apply(stream);
+        } catch (Throwable thrown) {
+            results.<X>throwIfStopped(thrown);
+            throw thrown;
+        }
+        results.<X>throwIfStopped(null); // the taker may have caught it
+        return taken;
+    }
+
     @Override
-    public boolean tryAdvance(Consumer<? super R> action) {
+    public boolean tryAdvance(Consumer<? super E> action) {
         Objects.requireNonNull(action, "action");
-        FanOutRun<?, R> started = run;
+        FanOutRun<?, ?> started = run;
         if (started == null) {
             started = start();
         }
@@ -60,8 +89,8 @@ final class ResultSpliterator<R extends @Nullable Object> implements Spliterator
         }
     }
 
-    private FanOutRun<?, R> start() {
-        FanOutRun<?, R> starting;
+    private FanOutRun<?, ?> start() {
+        FanOutRun<?, ?> starting;
         lock.lock();
         try {
             if (closed) {
@@ -70,7 +99,8 @@ final class ResultSpliterator<R extends @Nullable Object> implements Spliterator
             starting = call.get();
             run = starting;
             if (!scoped) {
-                AbandonedStreams.watch(this, starting);
+                // Otherwise its workers would wait for ever for room, and those of an executor would be lost to it.
+                Abandoned.watch(this, starting::abandoned);
             }
         } finally {
             lock.unlock();
@@ -79,7 +109,7 @@ final class ResultSpliterator<R extends @Nullable Object> implements Spliterator
         return starting;
     }
 
-    private @Nullable Object next(FanOutRun<?, R> started) {
+    private @Nullable Object next(FanOutRun<?, ?> started) {
         while (true) {
             if (Thread.interrupted()) {
                 started.callerInterrupted();
@@ -90,7 +120,8 @@ final class ResultSpliterator<R extends @Nullable Object> implements Spliterator
                     stopWasThrown = true;
                     throw new StreamStopped(started);
                 }
-                throw started.failureOfStream();
+                started.releaseResults();
+                throw started.end.failureOfStream();
             }
             boolean over = started.state.isOver(); // before the look: after it no result comes
             Object result = ring.poll(started);
@@ -110,7 +141,7 @@ final class ResultSpliterator<R extends @Nullable Object> implements Spliterator
 
     /** Cancels and joins. */
     void close() {
-        FanOutRun<?, R> started;
+        FanOutRun<?, ?> started;
         lock.lock();
         try {
             closed = true;
@@ -125,7 +156,9 @@ final class ResultSpliterator<R extends @Nullable Object> implements Spliterator
             throw new IllegalStateException("a task cannot close the stream that waits for it");
         }
         started.stop(Stop.satisfied("the stream was closed"));
-        if (started.await()) {
+        boolean interrupted = started.await();
+        started.releaseResults();
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }
@@ -136,7 +169,7 @@ final class ResultSpliterator<R extends @Nullable Object> implements Spliterator
      * @param thrown what the taker threw
      */
     <X extends Throwable> void throwIfStopped(@Nullable Throwable thrown) throws X, InterruptedException {
-        FanOutRun<?, R> stopped = run;
+        FanOutRun<?, ?> stopped = run;
         if (stopped == null || !stopWasThrown) {
             return;
         }
@@ -154,7 +187,7 @@ final class ResultSpliterator<R extends @Nullable Object> implements Spliterator
     }
 
     @Override
-    public @Nullable Spliterator<R> trySplit() {
+    public @Nullable Spliterator<E> trySplit() {
         return null;
     }
 
@@ -165,6 +198,6 @@ final class ResultSpliterator<R extends @Nullable Object> implements Spliterator
 
     @Override
     public int characteristics() {
-        return ordered ? ORDERED : 0;
+        return ring.ordered ? ORDERED : 0;
     }
 }

@@ -1,6 +1,7 @@
 package dev.weir.core.fanout;
 
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,17 @@ final class Slots {
         } else {
             int segment = Long.SIZE - Long.numberOfLeadingZeros(index / first);
             segments[segment][(int) (index - ((long) first << (segment - 1)))] = result;
+        }
+    }
+
+    /** Gives all results that were set, when the call is over. */
+    void forEach(Consumer<Object> action) {
+        for (int number = 0; number < made; number++) {
+            for (@Nullable Object result : segments[number]) {
+                if (result != null) {
+                    action.accept(result);
+                }
+            }
         }
     }
 

@@ -1,7 +1,9 @@
 package dev.weir.core.internal;
 
 import dev.weir.core.context.ContextCarrier;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +41,21 @@ public final class Contexts {
      */
     public static Contexts byDefault() {
         return DEFAULT;
+    }
+
+    /**
+     * Carries what these carry, and more.
+     *
+     * @param more carriers that install after these
+     * @return the contexts
+     */
+    public Contexts and(ContextCarrier... more) {
+        Objects.requireNonNull(more, "carriers");
+        List<ContextCarrier> all = new ArrayList<>(carriers);
+        for (ContextCarrier carrier : more) {
+            all.add(Objects.requireNonNull(carrier, "carrier"));
+        }
+        return of(all);
     }
 
     /**

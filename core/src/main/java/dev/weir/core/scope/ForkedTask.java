@@ -53,6 +53,9 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
     @Nullable
     ForkedFuture future;
 
+    /** Its place in the line of a bounded scope, if it is one. */
+    Places.@Nullable Entry place;
+
     State state = State.NEW;
     private boolean started;
     private @Nullable T value;
@@ -81,6 +84,20 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
 
     @Override
     public void run() {
+        Places.Entry own = place;
+        if (own == null) {
+            runInThread();
+            return;
+        }
+        try {
+            own.hold();
+            runInThread();
+        } finally {
+            own.end();
+        }
+    }
+
+    private void runInThread() {
         ForkedTask<?> outer = INNERMOST.get();
         // If an interrupt is pending, the tasks around have still to obey, and this one may use it up.
         int sentBefore = Thread.currentThread().isInterrupted() ? 0 : interruptsSent(outer);
@@ -128,7 +145,12 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
 
     /** The executor will not run it. */
     void dropped() {
-        scope.tasks.drop(this);
+        scope.tasks.drop(this, new CancellationException("the executor of " + scope.name() + " dropped a task"));
+    }
+
+    /** It has got its place, but there is no thread. */
+    void notStarted(Throwable why) {
+        scope.tasks.drop(this, why);
     }
 
     /** Runs the task in its scope and context, and leaves none of both behind in the thread. */
@@ -189,12 +211,18 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
         return cancelCause != null;
     }
 
-    boolean isUnseenFailure() {
-        return failure != null && !seen;
+    boolean isSeen() {
+        return seen;
     }
 
     void seen() {
         seen = true;
+    }
+
+    /** What it returned, once it is a success. */
+    @Nullable
+    Object value() {
+        return value;
     }
 
     // And this is for everybody.

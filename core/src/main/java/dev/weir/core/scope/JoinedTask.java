@@ -2,6 +2,7 @@ package dev.weir.core.scope;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingSupplier;
+import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.Suppressed;
 import dev.weir.core.internal.Threads;
@@ -11,6 +12,7 @@ import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,8 +48,9 @@ final class JoinedTask<T extends @Nullable Object> implements Runnable {
     private final String name;
     private final ThrowingSupplier<T, ?> task;
     private final Thread caller = Thread.currentThread();
-    private final Contexts.Snapshot context = Contexts.byDefault().capture();
+    private final Contexts.Snapshot context;
     private final @Nullable ScopeRun scope = ScopeContext.innermost();
+    private final @Nullable Places held = Places.held();
     private final Thread thread;
     private final AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
     private @Nullable T result;
@@ -56,8 +59,9 @@ final class JoinedTask<T extends @Nullable Object> implements Runnable {
     /** Volatile, written last and read first: publishes the two above. */
     private volatile boolean ended;
 
-    JoinedTask(String name, ThrowingSupplier<T, ?> task) {
+    JoinedTask(String name, Contexts contexts, ThrowingSupplier<T, ?> task) {
         this.name = name;
+        this.context = contexts.capture();
         this.task = task;
         this.thread = Threads.virtual(name, this);
     }
@@ -68,6 +72,7 @@ final class JoinedTask<T extends @Nullable Object> implements Runnable {
         try {
             context.install(); // not put back: the thread ends with the task
             ScopeContext.set(scope);
+            Places.set(held);
             result = task.get();
         } catch (Throwable failed) {
             thrown = failed;
@@ -137,11 +142,18 @@ final class JoinedTask<T extends @Nullable Object> implements Runnable {
         Waiter.awaitUninterruptibly(() -> ended, this, Deadline.never());
     }
 
-    /** Adds what the task threw, if it did. */
-    <E extends Throwable> E suppressedBy(E stopped) {
+    /**
+     * Adds what the task threw, if it did, or else releases what it returned.
+     *
+     * @param undelivered releases a result, or null
+     */
+    @SuppressWarnings("NullAway") // without a failure it is what the task returned, null included
+    <E extends Throwable> E insteadOfResult(E stopped, @Nullable Consumer<? super T> undelivered) {
         Throwable thrown = failure;
         if (thrown != null) {
             Suppressed.attachOrLog(stopped, thrown, name, LOG);
+        } else if (undelivered != null) {
+            Callbacks.run(LOG, "the release of a result of " + name, () -> undelivered.accept(result));
         }
         return stopped;
     }

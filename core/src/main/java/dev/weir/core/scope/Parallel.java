@@ -1,5 +1,6 @@
 package dev.weir.core.scope;
 
+import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingSupplier;
 import java.util.Objects;
 import java.util.function.BiFunction;
@@ -41,8 +42,39 @@ public final class Parallel {
                     ThrowingSupplier<? extends B, ? extends X> second,
                     BiFunction<? super A, ? super B, ? extends R> combine)
                     throws X, InterruptedException {
-        requireAll(first, second, combine);
-        try (TaskScope<X> scope = TaskScope.failFast()) {
+        return join(Deadline.never(), first, second, combine);
+    }
+
+    /**
+     * Runs two tasks in parallel, fail-fast and within a deadline, and combines their results in the calling thread.
+     *
+     * @param deadline when the tasks are interrupted, if they have not ended
+     * @param first a task
+     * @param second a task
+     * @param combine makes one of their results
+     * @param <A> the type of the first result
+     * @param <B> the type of the second result
+     * @param <R> the type of the combined result
+     * @param <X> the checked exceptions that the tasks throw
+     * @return what {@code combine} returned
+     * @throws X what the first task to fail threw, with the other failures suppressed; no task runs any more
+     * @throws InterruptedException if the calling thread is interrupted before or during the call
+     * @throws java.util.concurrent.CancellationException at the deadline; its cause is the
+     *     {@link java.util.concurrent.TimeoutException}
+     */
+    public static <
+                    A extends @Nullable Object,
+                    B extends @Nullable Object,
+                    R extends @Nullable Object,
+                    X extends Throwable>
+            R join(
+                    Deadline deadline,
+                    ThrowingSupplier<? extends A, ? extends X> first,
+                    ThrowingSupplier<? extends B, ? extends X> second,
+                    BiFunction<? super A, ? super B, ? extends R> combine)
+                    throws X, InterruptedException {
+        requireAll(deadline, first, second, combine);
+        try (TaskScope<X> scope = TaskScope.builder().deadline(deadline).failFast()) {
             Subtask<A> a = scope.fork(first);
             Subtask<B> b = scope.fork(second);
             scope.join();
@@ -78,8 +110,43 @@ public final class Parallel {
                     ThrowingSupplier<? extends C, ? extends X> third,
                     Function3<? super A, ? super B, ? super C, ? extends R> combine)
                     throws X, InterruptedException {
-        requireAll(first, second, third, combine);
-        try (TaskScope<X> scope = TaskScope.failFast()) {
+        return join(Deadline.never(), first, second, third, combine);
+    }
+
+    /**
+     * Runs three tasks in parallel, fail-fast and within a deadline, and combines their results in the calling thread.
+     *
+     * @param deadline when the tasks are interrupted, if they have not ended
+     * @param first a task
+     * @param second a task
+     * @param third a task
+     * @param combine makes one of their results
+     * @param <A> the type of the first result
+     * @param <B> the type of the second result
+     * @param <C> the type of the third result
+     * @param <R> the type of the combined result
+     * @param <X> the checked exceptions that the tasks throw
+     * @return what {@code combine} returned
+     * @throws X what the first task to fail threw, with the other failures suppressed; no task runs any more
+     * @throws InterruptedException if the calling thread is interrupted before or during the call
+     * @throws java.util.concurrent.CancellationException at the deadline; its cause is the
+     *     {@link java.util.concurrent.TimeoutException}
+     */
+    public static <
+                    A extends @Nullable Object,
+                    B extends @Nullable Object,
+                    C extends @Nullable Object,
+                    R extends @Nullable Object,
+                    X extends Throwable>
+            R join(
+                    Deadline deadline,
+                    ThrowingSupplier<? extends A, ? extends X> first,
+                    ThrowingSupplier<? extends B, ? extends X> second,
+                    ThrowingSupplier<? extends C, ? extends X> third,
+                    Function3<? super A, ? super B, ? super C, ? extends R> combine)
+                    throws X, InterruptedException {
+        requireAll(deadline, first, second, third, combine);
+        try (TaskScope<X> scope = TaskScope.builder().deadline(deadline).failFast()) {
             Subtask<A> a = scope.fork(first);
             Subtask<B> b = scope.fork(second);
             Subtask<C> c = scope.fork(third);
@@ -120,8 +187,47 @@ public final class Parallel {
                     ThrowingSupplier<? extends D, ? extends X> fourth,
                     Function4<? super A, ? super B, ? super C, ? super D, ? extends R> combine)
                     throws X, InterruptedException {
-        requireAll(first, second, third, fourth, combine);
-        try (TaskScope<X> scope = TaskScope.failFast()) {
+        return join(Deadline.never(), first, second, third, fourth, combine);
+    }
+
+    /**
+     * Runs four tasks in parallel, fail-fast and within a deadline, and combines their results in the calling thread.
+     *
+     * @param deadline when the tasks are interrupted, if they have not ended
+     * @param first a task
+     * @param second a task
+     * @param third a task
+     * @param fourth a task
+     * @param combine makes one of their results
+     * @param <A> the type of the first result
+     * @param <B> the type of the second result
+     * @param <C> the type of the third result
+     * @param <D> the type of the fourth result
+     * @param <R> the type of the combined result
+     * @param <X> the checked exceptions that the tasks throw
+     * @return what {@code combine} returned
+     * @throws X what the first task to fail threw, with the other failures suppressed; no task runs any more
+     * @throws InterruptedException if the calling thread is interrupted before or during the call
+     * @throws java.util.concurrent.CancellationException at the deadline; its cause is the
+     *     {@link java.util.concurrent.TimeoutException}
+     */
+    public static <
+                    A extends @Nullable Object,
+                    B extends @Nullable Object,
+                    C extends @Nullable Object,
+                    D extends @Nullable Object,
+                    R extends @Nullable Object,
+                    X extends Throwable>
+            R join(
+                    Deadline deadline,
+                    ThrowingSupplier<? extends A, ? extends X> first,
+                    ThrowingSupplier<? extends B, ? extends X> second,
+                    ThrowingSupplier<? extends C, ? extends X> third,
+                    ThrowingSupplier<? extends D, ? extends X> fourth,
+                    Function4<? super A, ? super B, ? super C, ? super D, ? extends R> combine)
+                    throws X, InterruptedException {
+        requireAll(deadline, first, second, third, fourth, combine);
+        try (TaskScope<X> scope = TaskScope.builder().deadline(deadline).failFast()) {
             Subtask<A> a = scope.fork(first);
             Subtask<B> b = scope.fork(second);
             Subtask<C> c = scope.fork(third);
@@ -133,7 +239,7 @@ public final class Parallel {
 
     private static void requireAll(Object... arguments) {
         for (Object argument : arguments) {
-            Objects.requireNonNull(argument, "each task and the combiner must not be null");
+            Objects.requireNonNull(argument, "the deadline, each task and the combiner must not be null");
         }
     }
 

@@ -67,7 +67,7 @@ final class ScopeFailures {
     Unseen unseen(boolean onlyErrors) {
         List<Throwable> failures = new ArrayList<>();
         for (ForkedTask<?> task : listed) {
-            Throwable failure = task == null || !task.isUnseenFailure() ? null : task.failure;
+            Throwable failure = task == null || task.isSeen() ? null : task.failure;
             if (failure != null && (!onlyErrors || Suppressed.isError(failure))) {
                 failures.add(failure);
             }

@@ -4,10 +4,13 @@ import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.OpenScopes;
 import dev.weir.core.internal.Suppressed;
+import dev.weir.core.internal.Threads;
+import dev.weir.core.internal.Undelivered;
 import dev.weir.core.internal.wait.HandedTask;
 import dev.weir.core.internal.wait.SlowJoinWarning;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.time.TimeSource;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -30,8 +33,12 @@ final class ScopeRun implements OpenScopes.Scope {
     final @Nullable ScopeRun outer = ScopeContext.innermost();
 
     final ScopeTasks tasks;
+
+    /** What bounds the tasks of this scope and of those nested in it, or null. */
+    private final @Nullable Places places;
+
     private final ScopePolicy policy;
-    private final TaskScopeBuilder plan;
+    private final ScopeSettings plan;
     private final Thread owner = Thread.currentThread();
     private final AtomicBoolean abandoned = new AtomicBoolean();
     private final TimeSource.ScheduledTask deadlineTimer;
@@ -42,14 +49,29 @@ final class ScopeRun implements OpenScopes.Scope {
     // Of the owner's thread alone.
     private int runInOwner;
     private boolean handingOver;
-    private boolean closed;
+    private volatile boolean closed; // for who finds it abandoned
 
-    ScopeRun(ScopePolicy policy, TaskScopeBuilder plan) {
+    ScopeRun(ScopePolicy policy, ScopeSettings plan) {
         this.policy = policy;
         this.plan = plan;
-        this.tasks = new ScopeTasks(policy, plan.name, owner);
+        this.places = places(plan, outer);
+        this.tasks = new ScopeTasks(policy, plan, owner);
         this.deadlineTimer = plan.deadline.schedule(() -> tasks.stop(pastDeadline()));
         ScopeContext.set(this);
+    }
+
+    private static @Nullable Places places(ScopeSettings plan, @Nullable ScopeRun outer) {
+        if (plan.executor != null) {
+            if (plan.concurrency > 0) {
+                throw new IllegalStateException(
+                        plan.name + " has a bound of its own, and so it cannot run on an executor");
+            }
+            return null;
+        }
+        if (plan.concurrency > 0) {
+            return new Places(plan.concurrency);
+        }
+        return outer == null ? null : outer.places;
     }
 
     String name() {
@@ -64,7 +86,11 @@ final class ScopeRun implements OpenScopes.Scope {
             tasks.stop(pastDeadline());
         }
         ForkedTask<T> fork = new ForkedTask<>(this, plan.contexts.capture(), task);
-        plan.prepare(fork);
+        if (plan.executor != null) {
+            fork.future = new ForkedFuture(plan.executor, fork);
+        } else if (places != null) {
+            fork.place = new Places.Entry(places, fork, name());
+        }
         boolean added = tasks.add(fork);
         forked = true;
         if (added) {
@@ -81,7 +107,7 @@ final class ScopeRun implements OpenScopes.Scope {
         }
         try {
             if (!tasks.isStopped()) { // a stop may have come before the section began, and has ended the task
-                plan.start(fork);
+                start(fork);
             }
         } catch (Throwable refused) {
             boolean interrupted = endHandingOver();
@@ -93,6 +119,16 @@ final class ScopeRun implements OpenScopes.Scope {
         endHandingOver();
         if (tasks.isStopped()) {
             ScopeTasks.withdraw(fork); // the stop may have withdrawn it before it was handed over
+        }
+    }
+
+    private void start(ForkedTask<?> fork) {
+        if (fork.future != null) {
+            Objects.requireNonNull(plan.executor).execute(fork.future);
+        } else if (fork.place != null) {
+            fork.place.start();
+        } else {
+            Threads.virtual(name(), fork).start();
         }
     }
 
@@ -120,18 +156,36 @@ final class ScopeRun implements OpenScopes.Scope {
         if (Thread.currentThread() == owner) {
             runInOwner--;
         }
-        boolean orphan = !owner.isAlive(); // before the task has ended, for then the owner may end as it should
+        // before the task has ended, for then the owner may end as it should
+        boolean orphan = abandoned.get() || !owner.isAlive();
         tasks.end(task, value, failure);
         if (orphan) {
-            abandon(failure);
+            if (!abandoned.getAndSet(true)) {
+                abandon("its owner " + owner + " has ended before its tasks");
+            }
+            endAbandoned(failure);
         }
     }
 
-    private void abandon(@Nullable Throwable failure) {
-        if (!abandoned.getAndSet(true)) {
-            tasks.stop(new CancellationException("the owner of " + name() + " has ended"));
-            Callbacks.error(LOG, "{} was not closed: its owner {} has ended before its tasks", name(), owner);
+    /** Nobody can close the scope any more. Called by the thread that notices, which must not wait. */
+    void abandon() {
+        if (!closed && !abandoned.getAndSet(true)) {
+            abandon("nobody has it any more");
+            if (plan.undelivered != null) {
+                Threads.virtual(name(), this::releaseUndelivered).start(); // of those that have ended
+            }
         }
+    }
+
+    private void abandon(String why) {
+        tasks.stop(new CancellationException(name() + " was not closed: " + why));
+        deadlineTimer.cancel();
+        Callbacks.error(LOG, "{} was not closed: {}; its tasks are cancelled", name(), why);
+    }
+
+    /** A task of an abandoned scope has ended. */
+    private void endAbandoned(@Nullable Throwable failure) {
+        releaseUndelivered();
         if (failure != null && !(failure instanceof InterruptedException)) {
             Callbacks.error(LOG, "a task of {} failed, and nobody waits for it", name(), failure);
         }
@@ -192,14 +246,20 @@ final class ScopeRun implements OpenScopes.Scope {
     private boolean awaitTasks() {
         SlowJoinWarning slow = new SlowJoinWarning(plan.patience, plan.patienceTime, this::warnOfSlowJoin);
         boolean interrupted = false;
-        while (!tasks.tryJoin()) {
-            Waiter.End end = tasks.isStopped()
-                    ? slow.await(tasks::tryJoin, this)
-                    : HandedTask.await(plan.executor, () -> tasks.tryJoin() || tasks.isStopped(), this, tasks::dropAll);
-            if (end == Waiter.End.INTERRUPTED && Thread.interrupted()) {
-                interrupted = true;
-                tasks.stop(interruption());
+        Waiter left = tasks.tryJoin() ? null : Places.leave();
+        try {
+            while (!tasks.tryJoin()) {
+                Waiter.End end = tasks.isStopped()
+                        ? slow.await(tasks::tryJoin, this)
+                        : HandedTask.await(
+                                plan.executor, () -> tasks.tryJoin() || tasks.isStopped(), this, tasks::dropAll);
+                if (end == Waiter.End.INTERRUPTED && Thread.interrupted()) {
+                    interrupted = true;
+                    tasks.stop(interruption());
+                }
             }
+        } finally {
+            Places.comeBack(left, !interrupted);
         }
         deadlineTimer.cancel();
         return interrupted;
@@ -228,6 +288,7 @@ final class ScopeRun implements OpenScopes.Scope {
         }
         closed = true;
         ScopeContext.set(outer);
+        releaseUndelivered();
         if (unjoined && forked) {
             IllegalStateException missing = new IllegalStateException(
                     name() + " was closed without join: its tasks were cancelled and have ended");
@@ -243,6 +304,16 @@ final class ScopeRun implements OpenScopes.Scope {
         }
         tasks.forgetFailures();
         return wrong;
+    }
+
+    private void releaseUndelivered() {
+        Undelivered<?> undelivered = plan.undelivered;
+        if (undelivered == null) {
+            return;
+        }
+        for (ForkedTask<?> task = tasks.pollUndelivered(); task != null; task = tasks.pollUndelivered()) {
+            undelivered.release(task.value(), name(), LOG);
+        }
     }
 
     @Override
@@ -269,6 +340,7 @@ final class ScopeRun implements OpenScopes.Scope {
             throw new IllegalStateException(
                     name() + (policy == ScopePolicy.FIRST_SUCCESS ? " has no winner" : " is no race"));
         }
+        tasks.see(first);
         return first;
     }
 

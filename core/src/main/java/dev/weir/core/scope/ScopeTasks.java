@@ -28,6 +28,9 @@ final class ScopeTasks {
     private final String name;
     private final Thread owner;
 
+    /** Whether results that nobody takes are released, so that all are kept until the end. */
+    private final boolean keeps;
+
     /** Its section is the owner's call of the executor. */
     final InterruptGuard handingOver = new InterruptGuard();
 
@@ -35,7 +38,8 @@ final class ScopeTasks {
     private final ReentrantLock lock = new ReentrantLock();
 
     private ScopeFailures failures = new ScopeFailures();
-    private @Nullable ForkedTask<?> list;
+    private final TaskList open = new TaskList();
+    private final TaskList succeeded = new TaskList();
     private @Nullable Throwable dropCause;
     private @Nullable ForkedTask<?> winner;
 
@@ -44,9 +48,10 @@ final class ScopeTasks {
     private volatile @Nullable Throwable stopCause;
     private volatile boolean joined;
 
-    ScopeTasks(ScopePolicy policy, String name, Thread owner) {
+    ScopeTasks(ScopePolicy policy, ScopeSettings settings, Thread owner) {
         this.policy = policy;
-        this.name = name;
+        this.name = settings.name;
+        this.keeps = settings.undelivered != null;
         this.owner = owner;
     }
 
@@ -70,7 +75,7 @@ final class ScopeTasks {
                 task.cancelled(stopped);
                 return false;
             }
-            link(task);
+            open.add(task);
             return true;
         } finally {
             lock.unlock();
@@ -88,7 +93,7 @@ final class ScopeTasks {
             if (task.state != ForkedTask.State.NEW) {
                 return false;
             }
-            unlink(task);
+            open.remove(task);
             task.cancelled(refused);
             return true;
         } finally {
@@ -96,16 +101,15 @@ final class ScopeTasks {
         }
     }
 
-    /** The executor took the task, and will not run it: unless it has begun, that is a cancellation of its own. */
-    void drop(ForkedTask<?> task) {
-        CancellationException dropped = new CancellationException("the executor of " + name + " dropped a task");
+    /** A task that was taken will not be run: unless it has begun, that is a cancellation of its own. */
+    void drop(ForkedTask<?> task, Throwable dropped) {
         ForkedTask<?> withdrawn = null;
         lock.lock();
         try {
             if (task.state != ForkedTask.State.NEW) {
                 return;
             }
-            unlink(task);
+            open.remove(task);
             task.cancelled(dropped);
             dropCause = dropped;
             if (policy == ScopePolicy.FAIL_FAST) {
@@ -120,14 +124,14 @@ final class ScopeTasks {
     /** The executor has ended: it runs none of those that have not begun. */
     void dropAll() {
         for (ForkedTask<?> task = firstNotBegun(); task != null; task = firstNotBegun()) {
-            drop(task);
+            task.dropped();
         }
     }
 
     private @Nullable ForkedTask<?> firstNotBegun() {
         lock.lock();
         try {
-            ForkedTask<?> task = list;
+            ForkedTask<?> task = open.first();
             while (task != null && task.state != ForkedTask.State.NEW) {
                 task = task.next;
             }
@@ -159,7 +163,7 @@ final class ScopeTasks {
         try {
             withdrawn = endLocked(task, value, failure);
             // When all is over, and at the stop, for from then on the owner watches for tasks that are late.
-            wake = list == null || stopCause != null;
+            wake = open.isEmpty() || stopCause != null;
         } finally {
             lock.unlock();
         }
@@ -170,7 +174,7 @@ final class ScopeTasks {
 
     private @Nullable ForkedTask<?> endLocked(ForkedTask<?> task, @Nullable Object value, @Nullable Throwable failure) {
         boolean interrupted = task.guard.endAndClear();
-        unlink(task);
+        open.remove(task);
         Throwable stopped = stopCause;
         if (stopped != null && failure != null && Interrupts.isEffectOf(interrupted, failure)) {
             task.cancelled(stopped);
@@ -184,6 +188,9 @@ final class ScopeTasks {
         if (failure != null) {
             failures.add(task, failure);
             return policy == ScopePolicy.FAIL_FAST ? stopLocked(failure) : null;
+        }
+        if (keeps) {
+            succeeded.add(task);
         }
         if (policy == ScopePolicy.FIRST_SUCCESS && stopped == null) {
             winner = task;
@@ -212,12 +219,12 @@ final class ScopeTasks {
         stopCause = cause;
         ForkedTask<?> withdrawn = null;
         ForkedTask<?> next;
-        for (ForkedTask<?> task = list; task != null; task = next) {
+        for (ForkedTask<?> task = open.first(); task != null; task = next) {
             next = task.next;
             if (task.state == ForkedTask.State.RUNNING) {
                 task.guard.interrupt();
             } else {
-                unlink(task);
+                open.remove(task);
                 task.cancelled(cause);
                 task.next = withdrawn;
                 withdrawn = task;
@@ -240,11 +247,15 @@ final class ScopeTasks {
         }
     }
 
-    /** Takes a task that has ended out of the executor's queue. */
+    /** Takes a task that has ended out of the line in which it waits for a thread. */
     static void withdraw(ForkedTask<?> task) {
         ForkedFuture future = task.future;
         if (future != null) {
             future.withdraw();
+        }
+        Places.Entry place = task.place;
+        if (place != null) {
+            place.withdraw();
         }
     }
 
@@ -252,7 +263,7 @@ final class ScopeTasks {
     boolean tryJoin() {
         lock.lock();
         try {
-            if (list == null) {
+            if (open.isEmpty()) {
                 joined = true;
             }
             return joined;
@@ -266,7 +277,7 @@ final class ScopeTasks {
         lock.lock();
         try {
             List<Thread> threads = new ArrayList<>();
-            for (ForkedTask<?> task = list; task != null; task = task.next) {
+            for (ForkedTask<?> task = open.first(); task != null; task = task.next) {
                 Thread thread = task.guard.thread();
                 if (thread != null) {
                     threads.add(thread);
@@ -283,10 +294,27 @@ final class ScopeTasks {
         lock.lock();
         try {
             Throwable failure = task.failure;
-            if (failure != null && !task.isCancelled() && task.isUnseenFailure()) {
+            if (!task.isCancelled() && !task.isSeen()) {
                 task.seen();
-                failures.seen(failure);
+                if (failure != null) {
+                    failures.seen(failure);
+                }
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes a task out of those whose result nobody has taken; null when there is none left. */
+    @Nullable
+    ForkedTask<?> pollUndelivered() {
+        lock.lock();
+        try {
+            ForkedTask<?> task = succeeded.poll();
+            while (task != null && task.isSeen()) {
+                task = succeeded.poll();
+            }
+            return task;
         } finally {
             lock.unlock();
         }
@@ -332,30 +360,5 @@ final class ScopeTasks {
     @Nullable
     ForkedTask<?> winner() {
         return winner;
-    }
-
-    private void link(ForkedTask<?> task) {
-        ForkedTask<?> first = list;
-        task.next = first;
-        if (first != null) {
-            first.previous = task;
-        }
-        list = task;
-    }
-
-    /** Leaves no link in the task, which its user may keep for long. */
-    private void unlink(ForkedTask<?> task) {
-        ForkedTask<?> before = task.previous;
-        ForkedTask<?> after = task.next;
-        if (before == null) {
-            list = after;
-        } else {
-            before.next = after;
-        }
-        if (after != null) {
-            after.previous = before;
-        }
-        task.previous = null;
-        task.next = null;
     }
 }

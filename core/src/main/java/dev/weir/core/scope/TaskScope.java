@@ -2,7 +2,12 @@ package dev.weir.core.scope;
 
 import dev.weir.core.ThrowingRunnable;
 import dev.weir.core.ThrowingSupplier;
+import dev.weir.core.context.ContextCarrier;
 import dev.weir.core.fanout.FanOut;
+import dev.weir.core.internal.Abandoned;
+import dev.weir.core.internal.Contexts;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -39,14 +44,16 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> The thread that opens the scope owns it: it alone joins and closes. It forks, and so may every
  * task of the scope, and of scopes nested in it, while it runs. Tasks run on virtual threads of their own or
  * {@linkplain TaskScopeBuilder#on an executor}, with the logging context ({@link org.slf4j.MDC}) of the thread that
- * forked them, and without its inheritable thread-locals and context class loader. Interrupts sent by the scope do not
- * leak, neither into what the executor's thread does next nor out of the scope. If the owner ends without closing the
- * scope, its tasks are cancelled when the next of them ends, and that is logged at ERROR. A scope that a task of a
- * {@link dev.weir.core.pool.WorkerPool} or an item of a {@link FanOut} forgets to close is closed and logged at ERROR
- * when that task or item ends.
+ * forked them and what else is {@linkplain TaskScopeBuilder#carry carried}, and without its inheritable thread-locals
+ * and context class loader. Interrupts sent by the scope do not leak, neither into what the executor's thread does next
+ * nor out of the scope. If the owner ends without closing the scope, its tasks are cancelled when the next of them
+ * ends, and if nobody has the scope any more, when it has been garbage collected; that is logged at ERROR, once. A
+ * scope that a task of a {@link dev.weir.core.pool.WorkerPool} or an item of a {@link FanOut} forgets to close is
+ * closed and logged at ERROR when that task or item ends.
  *
- * <p><b>The checked type.</b> It is inferred from what the scope is assigned to; with {@code var} say it: {@code var
- * scope = TaskScope.<IOException>failFast()}.
+ * <p><b>The checked type.</b> It is inferred from what the scope is assigned to. With {@code var scope =
+ * TaskScope.failFast()} it is {@code RuntimeException}; for another one say it: {@code var scope =
+ * TaskScope.<IOException>failFast()}.
  *
  * <p>What a thread does before {@code fork} happens-before the task; every task happens-before the return of
  * {@code join} and of {@code close}. A scope takes one lock for a moment when a task is forked, begins and ends.
@@ -59,9 +66,11 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
     final ScopeRun run;
+    private final Cleaner.Cleanable watch;
 
     TaskScope(ScopeRun run) {
         this.run = run;
+        this.watch = Abandoned.watch(this, run::abandon);
     }
 
     /**
@@ -70,8 +79,9 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
      *
      * @param <X> the checked exceptions that the tasks may throw, as inferred from what the scope is assigned to
      * @return the scope, to be closed by this thread
+     * @throws X never; because this is said, the compiler infers {@code RuntimeException} for {@code var}
      */
-    public static <X extends Throwable> TaskScope<X> failFast() {
+    public static <X extends Throwable> TaskScope<X> failFast() throws X {
         return builder().failFast();
     }
 
@@ -83,8 +93,9 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
      *
      * @param <X> the checked exceptions that the tasks may throw, as inferred from what the scope is assigned to
      * @return the scope, to be closed by this thread
+     * @throws X never; because this is said, the compiler infers {@code RuntimeException} for {@code var}
      */
-    public static <X extends Throwable> TaskScope<X> firstSuccess() {
+    public static <X extends Throwable> TaskScope<X> firstSuccess() throws X {
         return builder().firstSuccess();
     }
 
@@ -121,7 +132,12 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
      *     scope
      */
     public <T extends @Nullable Object> Subtask<T> fork(ThrowingSupplier<? extends T, ? extends X> task) {
-        return run.fork(Objects.requireNonNull(task, "task"));
+        Objects.requireNonNull(task, "task");
+        try {
+            return run.fork(task);
+        } finally {
+            Reference.reachabilityFence(this); // it is not abandoned while the executor makes the owner wait
+        }
     }
 
     /**
@@ -136,7 +152,7 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
      */
     public Subtask<@Nullable Void> fork(ThrowingRunnable<? extends X> task) {
         Objects.requireNonNull(task, "task");
-        return run.<@Nullable Void>fork(() -> {
+        return this.<@Nullable Void>fork(() -> {
             task.run();
             return null;
         });
@@ -159,9 +175,17 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
      */
     @SuppressWarnings("unchecked") // a checked exception other than InterruptedException can only be a task's X
     public void join() throws X, InterruptedException {
-        Throwable failure = run.join();
+        Throwable failure = joined();
         if (failure != null) {
             throw (X) failure;
+        }
+    }
+
+    final @Nullable Throwable joined() {
+        try {
+            return run.join();
+        } finally {
+            Reference.reachabilityFence(this); // it is not abandoned meanwhile
         }
     }
 
@@ -197,6 +221,7 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
     @Override
     public void close() {
         IllegalStateException wrong = run.close();
+        watch.clean(); // finds it closed
         if (wrong != null) {
             throw wrong;
         }
@@ -210,7 +235,7 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
     /**
      * Runs a task to its end, which an interrupt of the calling thread and the stop of its scope do not reach: a
      * commit, a refund, a goodbye to the other side. The task runs on a virtual thread of its own while the caller
-     * waits; it has the caller's logging context, but not its thread-locals and locks.
+     * waits; it has the caller's logging context and what else is carried, but not its thread-locals and locks.
      *
      * {@snippet file="dev/weir/core/scope/ScopeSnippets.java" region="shield"}
      *
@@ -220,16 +245,18 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
      * <p>What the caller does before the call happens-before the task, and the task happens-before the call's return.
      *
      * @param task the task
+     * @param carriers what carries the caller's context, besides the logging context
      * @param <T> the type of its result
      * @param <X> the type of the checked exception that it throws
      * @return what the task returned
      * @throws X what the task threw
      * @throws InterruptedException only if the task threw it of its own accord
      */
-    public static <T extends @Nullable Object, X extends Throwable> T shield(ThrowingSupplier<T, X> task)
-            throws X, InterruptedException {
+    public static <T extends @Nullable Object, X extends Throwable> T shield(
+            ThrowingSupplier<T, X> task, ContextCarrier... carriers) throws X, InterruptedException {
         Objects.requireNonNull(task, "task");
-        JoinedTask<T> running = new JoinedTask<>("weir-shield", task);
+        JoinedTask<T> running =
+                new JoinedTask<>("weir-shield", Contexts.byDefault().and(carriers), task);
         running.runShielded();
         return running.<X>result();
     }
@@ -255,7 +282,7 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
          */
         @Override
         public void join() throws InterruptedException {
-            if (run.join() instanceof InterruptedException interrupt) {
+            if (joined() instanceof InterruptedException interrupt) {
                 throw interrupt;
             }
         }

@@ -1,13 +1,16 @@
 package dev.weir.core.scope;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.context.ContextCarrier;
+import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.Contexts;
-import dev.weir.core.internal.Threads;
+import dev.weir.core.internal.Undelivered;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
 /**
  * Settings of a {@link TaskScope}, and last the policy, which opens one:
@@ -18,28 +21,20 @@ import org.jspecify.annotations.Nullable;
  * several threads.
  */
 public final class TaskScopeBuilder {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private final ScopeSettings settings;
 
-    final @Nullable Executor executor;
-    final Deadline deadline;
-    final String name;
-    final Duration patience;
-    final TimeSource patienceTime;
-
-    /** What is carried from the thread that forks a task to the one that runs it. */
-    final Contexts contexts = Contexts.byDefault();
-
-    private TaskScopeBuilder(
-            Deadline deadline, @Nullable Executor executor, String name, Duration patience, TimeSource patienceTime) {
-        this.deadline = deadline;
-        this.executor = executor;
-        this.name = name;
-        this.patience = patience;
-        this.patienceTime = patienceTime;
+    private TaskScopeBuilder(ScopeSettings settings) {
+        this.settings = settings;
     }
 
     static TaskScopeBuilder ofDefaults() {
-        return new TaskScopeBuilder(Deadline.never(), null, "task-scope", PATIENCE, TimeSource.system());
+        return new TaskScopeBuilder(new ScopeSettings());
+    }
+
+    private TaskScopeBuilder with(Consumer<ScopeSettings> change) {
+        ScopeSettings changed = settings.copy();
+        change.accept(changed);
+        return new TaskScopeBuilder(changed);
     }
 
     /**
@@ -54,7 +49,7 @@ public final class TaskScopeBuilder {
      */
     public TaskScopeBuilder deadline(Deadline deadline) {
         Objects.requireNonNull(deadline, "deadline");
-        return new TaskScopeBuilder(deadline, executor, name, patience, patienceTime);
+        return with(changed -> changed.deadline = deadline);
     }
 
     /**
@@ -72,7 +67,7 @@ public final class TaskScopeBuilder {
      */
     public TaskScopeBuilder on(Executor executor) {
         Objects.requireNonNull(executor, "executor");
-        return new TaskScopeBuilder(deadline, executor, name, patience, patienceTime);
+        return with(changed -> changed.executor = executor);
     }
 
     /**
@@ -83,27 +78,78 @@ public final class TaskScopeBuilder {
      */
     public TaskScopeBuilder named(String name) {
         Objects.requireNonNull(name, "name");
-        return new TaskScopeBuilder(deadline, executor, name, patience, patienceTime);
+        return with(changed -> changed.name = name);
     }
 
-    /** Before the task is added to its scope. */
-    void prepare(ForkedTask<?> task) {
-        if (executor != null) {
-            task.future = new ForkedFuture(executor, task);
-        }
+    /**
+     * Limits how many tasks run at once; no limit by default. Those beyond it wait without a thread, in the order in
+     * which they were forked; {@code fork} never waits. The bound is one for the scope and the scopes that are nested
+     * in it, other than those with a bound or an executor of their own, so a whole tree of tasks is bounded by its
+     * root.
+     *
+     * <p>Nested scopes are safe however small the bound: a task that waits for tasks, in {@code join} or {@code close}
+     * of its own scope, holds no place meanwhile, and comes before those that have not begun when it goes on. One that
+     * is interrupted goes on at once, beyond the bound if need be.
+     *
+     * {@snippet file="dev/weir/core/scope/ScopeSnippets.java" region="concurrency"}
+     *
+     * @param concurrency at least 1
+     * @return a builder with this bound. To open a scope that also runs {@linkplain #on on an executor}, whose bound is
+     *     its own, throws an {@link IllegalStateException}
+     * @throws IllegalArgumentException if {@code concurrency} is below 1
+     */
+    public TaskScopeBuilder concurrency(int concurrency) {
+        Checks.positive(concurrency, "concurrency");
+        return with(changed -> changed.concurrency = concurrency);
     }
 
-    void start(ForkedTask<?> task) {
-        if (executor == null) {
-            Threads.virtual(name, task).start();
-        } else {
-            executor.execute(Objects.requireNonNull(task.future));
-        }
+    /**
+     * Carries something else from the thread that forks a task to the one that runs it, besides the logging context,
+     * which is carried by default.
+     *
+     * @param carriers what carries it; they come after those of earlier calls
+     * @return a builder that does so
+     */
+    public TaskScopeBuilder carry(ContextCarrier... carriers) {
+        return with(changed -> changed.contexts = changed.contexts.and(carriers));
+    }
+
+    /**
+     * Carries nothing to the tasks, not even the logging context; what is added by {@link #carry} after this is
+     * carried.
+     *
+     * @return a builder that does so
+     */
+    public TaskScopeBuilder carryNothing() {
+        return with(changed -> changed.contexts = Contexts.of(List.of()));
+    }
+
+    /**
+     * Sets what is done with a result that nobody takes, for results that must be closed: those of the losers of a
+     * race, and of tasks whose sibling failed. A result is taken when {@link Subtask#get} or {@link Subtask#outcome} is
+     * called before the scope is closed, and that of the winner by {@link TaskScope#winner}. The scope keeps all
+     * results until it is closed.
+     *
+     * {@snippet file="dev/weir/core/scope/ScopeSnippets.java" region="undelivered"}
+     *
+     * @param type the type of the results that are released; others are dropped
+     * @param callback releases a result, once; called by the owner when it closes the scope. What it throws is logged
+     *     at ERROR
+     * @param <R> the type of the results that are released
+     * @return a builder that does so
+     * @throws IllegalArgumentException if {@code type} is primitive
+     */
+    public <R> TaskScopeBuilder onUndelivered(Class<R> type, Consumer<? super R> callback) {
+        Undelivered<R> undelivered = new Undelivered<>(type, callback);
+        return with(changed -> changed.undelivered = undelivered);
     }
 
     /** How long to wait for interrupted tasks before the log says so; for tests. */
     TaskScopeBuilder patience(Duration patience, TimeSource time) {
-        return new TaskScopeBuilder(deadline, executor, name, patience, time);
+        return with(changed -> {
+            changed.patience = patience;
+            changed.patienceTime = time;
+        });
     }
 
     /**
@@ -111,9 +157,10 @@ public final class TaskScopeBuilder {
      *
      * @param <X> the checked exceptions that the tasks may throw
      * @return the scope, to be closed by this thread
+     * @throws X never, as there
      */
-    public <X extends Throwable> TaskScope<X> failFast() {
-        return new TaskScope<>(new ScopeRun(ScopePolicy.FAIL_FAST, this));
+    public <X extends Throwable> TaskScope<X> failFast() throws X {
+        return new TaskScope<>(new ScopeRun(ScopePolicy.FAIL_FAST, settings));
     }
 
     /**
@@ -121,9 +168,10 @@ public final class TaskScopeBuilder {
      *
      * @param <X> the checked exceptions that the tasks may throw
      * @return the scope, to be closed by this thread
+     * @throws X never, as there
      */
-    public <X extends Throwable> TaskScope<X> firstSuccess() {
-        return new TaskScope<>(new ScopeRun(ScopePolicy.FIRST_SUCCESS, this));
+    public <X extends Throwable> TaskScope<X> firstSuccess() throws X {
+        return new TaskScope<>(new ScopeRun(ScopePolicy.FIRST_SUCCESS, settings));
     }
 
     /**
@@ -132,6 +180,6 @@ public final class TaskScopeBuilder {
      * @return the scope, to be closed by this thread
      */
     public TaskScope.JoinAll joinAll() {
-        return new TaskScope.JoinAll(new ScopeRun(ScopePolicy.JOIN_ALL, this));
+        return new TaskScope.JoinAll(new ScopeRun(ScopePolicy.JOIN_ALL, settings));
     }
 }

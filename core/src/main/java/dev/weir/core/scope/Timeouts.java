@@ -2,16 +2,13 @@ package dev.weir.core.scope;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingSupplier;
-import dev.weir.core.internal.Checks;
-import dev.weir.core.internal.Interrupts;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a task with a time limit.
+ * Runs a task with a time limit: {@link TimeLimit} in one expression.
  *
  * {@snippet file="dev/weir/core/scope/ScopeSnippets.java" region="timeout"}
  *
@@ -23,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>When the call has returned or thrown, the task has ended: after a timeout the task is interrupted and waited for,
  * so a task that ignores its interrupt makes the call late, and after 10 s of that it is logged at WARN. The interrupt
  * is on time also when computations keep all carriers of virtual threads busy. What the task returns after that is
- * dropped, so a task that opens something must close it itself when it is interrupted.
+ * dropped, so a task that opens something must close it itself when it is interrupted, unless
+ * {@link TimeLimit#call(ThrowingSupplier, java.util.function.Consumer)} releases it.
  *
  * <p>Thread-safe. What the caller does before the call happens-before the task, and the task happens-before the call's
  * return.
@@ -41,8 +39,6 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class Timeouts {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
-
     private Timeouts() {}
 
     /**
@@ -61,7 +57,7 @@ public final class Timeouts {
      */
     public static <T extends @Nullable Object, X extends Throwable> T call(
             Duration timeout, ThrowingSupplier<T, X> task) throws X, TimeoutException, InterruptedException {
-        return call(timeout, TimeSource.system(), task);
+        return TimeLimit.of(timeout).<T, X>call(task);
     }
 
     /**
@@ -82,9 +78,7 @@ public final class Timeouts {
     public static <T extends @Nullable Object, X extends Throwable> T call(
             Duration timeout, TimeSource time, ThrowingSupplier<T, X> task)
             throws X, TimeoutException, InterruptedException {
-        Checks.positive(timeout, "timeout");
-        Objects.requireNonNull(time, "time");
-        return call("took longer than " + timeout, Deadline.after(timeout, time), PATIENCE, TimeSource.system(), task);
+        return TimeLimit.of(timeout, time).<T, X>call(task);
     }
 
     /**
@@ -103,24 +97,6 @@ public final class Timeouts {
      */
     public static <T extends @Nullable Object, X extends Throwable> T call(
             Deadline deadline, ThrowingSupplier<T, X> task) throws X, TimeoutException, InterruptedException {
-        Objects.requireNonNull(deadline, "deadline");
-        return call("was not done at its deadline", deadline, PATIENCE, TimeSource.system(), task);
-    }
-
-    static <T extends @Nullable Object, X extends Throwable> T call(
-            String tooLate, Deadline deadline, Duration patience, TimeSource patienceTime, ThrowingSupplier<T, X> task)
-            throws X, TimeoutException, InterruptedException {
-        Objects.requireNonNull(task, "task");
-        Interrupts.throwIfInterrupted();
-        if (deadline.isExpired()) {
-            throw new TimeoutException(tooLate);
-        }
-        JoinedTask<T> running = new JoinedTask<>("weir-timeout", task);
-        switch (running.runUntil(deadline, patience, patienceTime)) {
-            case RETURNED -> {}
-            case INTERRUPTED -> throw running.suppressedBy(new InterruptedException("interrupted in Timeouts.call"));
-            case EXPIRED -> throw running.suppressedBy(new TimeoutException(tooLate));
-        }
-        return running.<X>result();
+        return TimeLimit.until(deadline).<T, X>call(task);
     }
 }

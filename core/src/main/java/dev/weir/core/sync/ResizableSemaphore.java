@@ -5,12 +5,9 @@ import dev.weir.core.ThrowingFunction;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.Interrupts;
-import dev.weir.core.internal.wait.Waiter.End;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,20 +42,11 @@ import org.jspecify.annotations.Nullable;
  * otherwise. What a thread does before it releases happens-before what another does after it acquired the permit.
  */
 public final class ResizableSemaphore {
-    // Whenever the lock is free: the first claim that could be met (if fair, only the first of all) has been signalled
-    // and has not been back since. A waiter takes its permits itself, when it is back, so that one which gives up has
-    // nothing to return. Each section under the lock restores this by its last call, line.next: no wakeup is lost.
-    private final ReentrantLock lock = new ReentrantLock();
-    private final ClaimLine line;
+    private final Permits all;
     private final TimeSource time;
-    private final boolean fair;
-    private int size;
-    private int held;
 
     private ResizableSemaphore(boolean fair, int size, TimeSource time) {
-        this.fair = fair;
-        this.line = new ClaimLine(fair);
-        this.size = (int) Checks.notNegative(size, "size");
+        this.all = new Permits(fair, (int) Checks.notNegative(size, "size"));
         this.time = Objects.requireNonNull(time, "time");
     }
 
@@ -129,7 +117,7 @@ public final class ResizableSemaphore {
     public void acquire(int permits) throws InterruptedException {
         Checks.positive(permits, "permits");
         Interrupts.throwIfInterrupted();
-        if (!await(permits, Deadline.never(), true)) {
+        if (!all.await(permits, Deadline.never(), true)) {
             Thread.interrupted(); // the status becomes the exception
             throw new InterruptedException();
         }
@@ -149,7 +137,7 @@ public final class ResizableSemaphore {
      */
     public void acquireUninterruptibly(int permits) {
         Checks.positive(permits, "permits");
-        await(permits, Deadline.never(), false);
+        all.await(permits, Deadline.never(), false);
     }
 
     /**
@@ -170,12 +158,7 @@ public final class ResizableSemaphore {
      */
     public boolean tryAcquire(int permits) {
         Checks.positive(permits, "permits");
-        lock.lock();
-        try {
-            return takeOnArrival(permits);
-        } finally {
-            lock.unlock();
-        }
+        return all.tryTake(permits);
     }
 
     /**
@@ -202,81 +185,11 @@ public final class ResizableSemaphore {
         Checks.positive(permits, "permits");
         Objects.requireNonNull(timeout, "timeout");
         Interrupts.throwIfInterrupted();
-        boolean taken = tryAcquire(permits) || await(permits, Deadline.after(timeout, time), true);
+        boolean taken = tryAcquire(permits) || all.await(permits, Deadline.after(timeout, time), true);
         if (!taken) {
             Interrupts.throwIfInterrupted();
         }
         return taken;
-    }
-
-    /** False if the deadline passed or the thread was interrupted; its status is still set then. */
-    private boolean await(int permits, Deadline deadline, boolean interruptible) {
-        ClaimLine.Claim claim = arrive(permits);
-        if (claim == null) {
-            return true;
-        }
-        boolean waits = true;
-        try {
-            while (true) {
-                End end = interruptible ? claim.await(this, deadline) : claim.awaitUninterruptibly(this, deadline);
-                boolean taken;
-                Thread next;
-                lock.lock();
-                try {
-                    claim.clearSignal();
-                    taken = end != End.INTERRUPTED && line.isNext(claim) && take(permits);
-                    waits = !taken && end == End.SIGNALLED;
-                    if (!waits) {
-                        line.remove(claim);
-                    }
-                    next = line.next(size - held);
-                } finally {
-                    lock.unlock();
-                }
-                LockSupport.unpark(next);
-                if (!waits) {
-                    return taken;
-                }
-            }
-        } finally {
-            if (waits) { // something was thrown, as at the end of the stack
-                leave(claim);
-            }
-        }
-    }
-
-    private void leave(ClaimLine.Claim claim) {
-        Thread next;
-        lock.lock();
-        try {
-            line.remove(claim);
-            next = line.next(size - held);
-        } finally {
-            lock.unlock();
-        }
-        LockSupport.unpark(next);
-    }
-
-    /** Null if the permits were there. */
-    private ClaimLine.@Nullable Claim arrive(int permits) {
-        lock.lock();
-        try {
-            return takeOnArrival(permits) ? null : line.add(permits);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private boolean takeOnArrival(int permits) {
-        return (!fair || line.isEmpty()) && take(permits);
-    }
-
-    private boolean take(int permits) {
-        boolean enough = permits <= size - held;
-        if (enough) {
-            held += permits; // at most size
-        }
-        return enough;
     }
 
     /**
@@ -297,18 +210,7 @@ public final class ResizableSemaphore {
      */
     public void release(int permits) {
         Checks.positive(permits, "permits");
-        Thread next;
-        lock.lock();
-        try {
-            if (permits > held) {
-                throw new IllegalStateException("cannot release " + permits + " permits, as " + held + " are held");
-            }
-            held -= permits;
-            next = line.next(size - held);
-        } finally {
-            lock.unlock();
-        }
-        LockSupport.unpark(next);
+        all.release(permits);
     }
 
     /**
@@ -319,15 +221,7 @@ public final class ResizableSemaphore {
      */
     public void resize(int newSize) {
         Checks.notNegative(newSize, "newSize");
-        Thread next;
-        lock.lock();
-        try {
-            size = newSize;
-            next = line.next(size - held);
-        } finally {
-            lock.unlock();
-        }
-        LockSupport.unpark(next);
+        all.resize(newSize);
     }
 
     /**
@@ -336,12 +230,7 @@ public final class ResizableSemaphore {
      * @return the size now
      */
     public int size() {
-        lock.lock();
-        try {
-            return size;
-        } finally {
-            lock.unlock();
-        }
+        return all.size();
     }
 
     /**
@@ -350,12 +239,7 @@ public final class ResizableSemaphore {
      * @return the size less what is held; negative after a shrink below that
      */
     public int available() {
-        lock.lock();
-        try {
-            return size - held;
-        } finally {
-            lock.unlock();
-        }
+        return all.available();
     }
 
     /**
@@ -364,12 +248,7 @@ public final class ResizableSemaphore {
      * @return the length of the line now
      */
     public int waiting() {
-        lock.lock();
-        try {
-            return line.size();
-        } finally {
-            lock.unlock();
-        }
+        return all.waiting();
     }
 
     /**
@@ -414,12 +293,6 @@ public final class ResizableSemaphore {
      */
     @Override
     public String toString() {
-        lock.lock();
-        try {
-            return "ResizableSemaphore[" + (fair ? "fair, " : "unfair, ") + (size - held) + " of " + size
-                    + " available, " + line.size() + " waiting]";
-        } finally {
-            lock.unlock();
-        }
+        return all.describe();
     }
 }

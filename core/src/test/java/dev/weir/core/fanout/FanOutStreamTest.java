@@ -214,9 +214,11 @@ class FanOutStreamTest {
     }
 
     private static ResultSpliterator<Integer> spliterator(Tasks tasks) {
-        ResultRing<Integer> ring = new ResultRing<>(true, 4);
-        return new ResultSpliterator<>(
-                ring, true, false, () -> new FanOutRun<>(numbers(10), new FanOutSettings(), tasks::quick, ring));
+        FanOutSettings settings = new FanOutSettings();
+        settings.concurrency = 2;
+        settings.buffer = 2;
+        ResultRing<Integer, Integer> ring = new ResultRing<>(true, settings);
+        return new ResultSpliterator<>(ring, false, () -> new FanOutRun<>(numbers(10), settings, tasks::quick, ring));
     }
 
     @Test

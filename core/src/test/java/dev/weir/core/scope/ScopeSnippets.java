@@ -2,8 +2,10 @@ package dev.weir.core.scope;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.Outcome;
+import dev.weir.core.context.ContextCarrier;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 
@@ -92,5 +94,65 @@ final class ScopeSnippets {
         String receipt = TaskScope.shield(() -> shop.pay(id)); // not stopped half-way, not even by a deadline
         // @end
         return receipt;
+    }
+
+    /** A part of the work, which may have parts itself. */
+    record Part(int size, List<Part> parts) {}
+
+    // @start region="concurrency"
+    static long sizeOf(Part root) throws InterruptedException {
+        try (TaskScope<RuntimeException> scope =
+                TaskScope.builder().concurrency(8).failFast()) { // for all parts of parts together
+            Subtask<Long> sum = scope.fork(() -> sum(root));
+            scope.join();
+            return sum.get();
+        }
+    }
+
+    private static long sum(Part part) throws InterruptedException {
+        try (TaskScope<RuntimeException> scope = TaskScope.failFast()) { // nested in the bounded one
+            List<Subtask<Long>> sums = new ArrayList<>();
+            for (Part each : part.parts()) {
+                sums.add(scope.fork(() -> sum(each)));
+            }
+            scope.join(); // holds no place while it waits
+            return part.size() + sums.stream().mapToLong(Subtask::get).sum();
+        }
+    }
+
+    // @end
+
+    /** Something that must be closed. */
+    record Session(String server) implements AutoCloseable {
+        static Session open(String server) {
+            return new Session(server);
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    static Session undelivered(String server, String spare) throws InterruptedException {
+        // @start region="undelivered"
+        try (TaskScope<RuntimeException> scope = TaskScope.builder()
+                .onUndelivered(Session.class, Session::close) // the one that comes second
+                .firstSuccess()) {
+            scope.fork(() -> Session.open(server));
+            scope.fork(() -> Session.open(spare));
+            scope.join();
+            return (Session) scope.winner().get();
+        }
+        // @end
+    }
+
+    private static final ThreadLocal<String> TENANT = new ThreadLocal<>();
+
+    static Session limit(String server) throws InterruptedException, TimeoutException {
+        // @start region="limit"
+        Session session = TimeLimit.of(Duration.ofSeconds(10))
+                .carry(ContextCarrier.of(TENANT))
+                .call(() -> Session.open(server), Session::close); // closed if it comes too late
+        // @end
+        return session;
     }
 }

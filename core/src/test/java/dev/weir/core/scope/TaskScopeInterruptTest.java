@@ -52,7 +52,7 @@ class TaskScopeInterruptTest {
     }
 
     @Test
-    void interrupt_before_join_of_nothing_is_thrown_all_the_same() {
+    void interrupt_before_join_of_nothing_is_thrown_all_the_same() throws Exception {
         try (TaskScope<IOException> scope = TaskScope.failFast()) {
             Thread.currentThread().interrupt();
             assertThrows(InterruptedException.class, scope::join);
@@ -376,7 +376,7 @@ class TaskScopeInterruptTest {
         });
         assertEquals(
                 List.of("ERROR a task of task-scope failed, and nobody looked at its outcome"
-                        + " interrupted in Timeouts.call"),
+                        + " interrupted while a task with a time limit ran"),
                 log);
     }
 

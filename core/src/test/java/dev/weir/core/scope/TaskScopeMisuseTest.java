@@ -213,12 +213,13 @@ class TaskScopeMisuseTest {
         CountDownLatch ownerGone = new CountDownLatch(1);
         List<String> log = CapturedLog.during(TaskScope.class, () -> {
             Thread owner = Thread.ofPlatform().name("gone").start(() -> {
-                TaskScope<IOException> scope = TaskScope.builder().named("left").failFast();
+                TaskScope<RuntimeException> scope =
+                        TaskScope.builder().named("left").failFast();
                 scope.fork(() -> {
                     first.set(Thread.currentThread());
                     bothRun.countDown();
                     ownerGone.await();
-                    throw new IOException("for nobody");
+                    throw new IllegalStateException("for nobody");
                 });
                 scope.fork(() -> {
                     second.set(Thread.currentThread());

@@ -68,8 +68,8 @@ class TaskScopeRandomTest {
                 builder = builder.deadline(Deadline.after(Duration.ofNanos(next(300_000))));
             }
             return switch (next(3)) {
-                case 0 -> builder.<IOException>failFast();
-                case 1 -> builder.<IOException>firstSuccess();
+                case 0 -> builder.<RuntimeException>failFast();
+                case 1 -> builder.<RuntimeException>firstSuccess();
                 default -> builder.joinAll();
             };
         }

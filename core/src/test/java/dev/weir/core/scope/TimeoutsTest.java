@@ -199,18 +199,20 @@ class TimeoutsTest {
         FutureTask<Boolean> call = new FutureTask<>(() -> {
             assertThrows(
                     TimeoutException.class,
-                    () -> Timeouts.call("late", Deadline.after(SECOND, time), SECOND, time, () -> {
-                        started.countDown();
-                        while (release.getCount() > 0) {
-                            try {
-                                release.await();
-                            } catch (InterruptedException ignored) {
-                                // a bad task
-                            }
-                        }
-                        ended.set(true);
-                        return 7;
-                    }));
+                    () -> TimeLimit.until(Deadline.after(SECOND, time))
+                            .patience(SECOND, time)
+                            .call(() -> {
+                                started.countDown();
+                                while (release.getCount() > 0) {
+                                    try {
+                                        release.await();
+                                    } catch (InterruptedException ignored) {
+                                        // a bad task
+                                    }
+                                }
+                                ended.set(true);
+                                return 7;
+                            }));
             return ended.get();
         });
         List<String> log = CapturedLog.during(Timeouts.class, () -> {

@@ -93,7 +93,7 @@ class ProofTableTest {
                 "one that is looked up in one line");
         assertTrue(shared.get("dev.weir.ratelimit.KeyedTable").contains("size"), "one that is not volatile");
         assertTrue(shared.get("dev.weir.ratelimit.KeyedTable").contains("SLOT"), "a handle for elements");
-        assertTrue(shared.get("dev.weir.core.sync.ResizableSemaphore").contains("held"), "guarded by a lock");
+        assertTrue(shared.get("dev.weir.core.sync.Permits").contains("held"), "guarded by a lock");
         assertTrue(shared.get("dev.weir.channel.WaitList").contains("armed"), "guarded by an inherited lock");
         assertTrue(
                 shared.get("dev.weir.core.internal.wait.WaiterQueue").contains("first"),

@@ -1,0 +1,28 @@
+package dev.weir.core.fanout;
+
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@link FanOut#expand(ExpandingFunction, dev.weir.core.ThrowingFunction) expand} does with an item, which may add
+ * items.
+ *
+ * @param <T> the type of the items
+ * @param <R> the type of a result
+ * @param <X> the type of the checked exception that it throws
+ */
+@FunctionalInterface
+public interface ExpandingFunction<T extends @Nullable Object, R extends @Nullable Object, X extends Throwable> {
+    /**
+     * Does it.
+     *
+     * @param item the item
+     * @param more adds an item to the call; does not wait, except for an executor that makes its submitters wait, when
+     *     another worker is to be started there. It may be called by any thread while this method runs, and throws an
+     *     {@link IllegalStateException} afterwards
+     * @return the result
+     * @throws X if it fails
+     * @throws InterruptedException if it is interrupted
+     */
+    R apply(T item, Consumer<? super T> more) throws X, InterruptedException;
+}

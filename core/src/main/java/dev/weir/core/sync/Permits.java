@@ -1,0 +1,172 @@
+package dev.weir.core.sync;
+
+import dev.weir.core.Deadline;
+import dev.weir.core.internal.wait.Waiter.End;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The permits of a {@link ResizableSemaphore}, and the calls that wait for some.
+ *
+ * <p>Whenever the lock is free: the first claim that could be met (if fair, only the first of all) has been signalled
+ * and has not been back since. A waiter takes its permits itself, when it is back, so that one which gives up has
+ * nothing to return. Each section under the lock restores this by its last call, {@code line.next}: no wakeup is lost.
+ */
+final class Permits {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final ClaimLine line;
+    private final boolean fair;
+    private int size;
+    private int held;
+
+    Permits(boolean fair, int size) {
+        this.fair = fair;
+        this.line = new ClaimLine(fair);
+        this.size = size;
+    }
+
+    boolean tryTake(int permits) {
+        lock.lock();
+        try {
+            return takeOnArrival(permits);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** False if the deadline passed or the thread was interrupted; its status is still set then. */
+    boolean await(int permits, Deadline deadline, boolean interruptible) {
+        ClaimLine.Claim claim = arrive(permits);
+        if (claim == null) {
+            return true;
+        }
+        boolean waits = true;
+        try {
+            while (true) {
+                End end = interruptible ? claim.await(this, deadline) : claim.awaitUninterruptibly(this, deadline);
+                boolean taken;
+                Thread next;
+                lock.lock();
+                try {
+                    claim.clearSignal();
+                    taken = end != End.INTERRUPTED && line.isNext(claim) && take(permits);
+                    waits = !taken && end == End.SIGNALLED;
+                    if (!waits) {
+                        line.remove(claim);
+                    }
+                    next = line.next(size - held);
+                } finally {
+                    lock.unlock();
+                }
+                LockSupport.unpark(next);
+                if (!waits) {
+                    return taken;
+                }
+            }
+        } finally {
+            if (waits) { // something was thrown, as at the end of the stack
+                leave(claim);
+            }
+        }
+    }
+
+    private void leave(ClaimLine.Claim claim) {
+        Thread next;
+        lock.lock();
+        try {
+            line.remove(claim);
+            next = line.next(size - held);
+        } finally {
+            lock.unlock();
+        }
+        LockSupport.unpark(next);
+    }
+
+    /** Null if the permits were there. */
+    private ClaimLine.@Nullable Claim arrive(int permits) {
+        lock.lock();
+        try {
+            return takeOnArrival(permits) ? null : line.add(permits);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean takeOnArrival(int permits) {
+        return (!fair || line.isEmpty()) && take(permits);
+    }
+
+    private boolean take(int permits) {
+        boolean enough = permits <= size - held;
+        if (enough) {
+            held += permits; // at most size
+        }
+        return enough;
+    }
+
+    /** Throws if fewer are held. */
+    void release(int permits) {
+        Thread next;
+        lock.lock();
+        try {
+            if (permits > held) {
+                throw new IllegalStateException("cannot release " + permits + " permits, as " + held + " are held");
+            }
+            held -= permits;
+            next = line.next(size - held);
+        } finally {
+            lock.unlock();
+        }
+        LockSupport.unpark(next);
+    }
+
+    void resize(int newSize) {
+        Thread next;
+        lock.lock();
+        try {
+            size = newSize;
+            next = line.next(size - held);
+        } finally {
+            lock.unlock();
+        }
+        LockSupport.unpark(next);
+    }
+
+    int size() {
+        lock.lock();
+        try {
+            return size;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int available() {
+        lock.lock();
+        try {
+            return size - held;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int waiting() {
+        lock.lock();
+        try {
+            return line.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    String describe() {
+        lock.lock();
+        try {
+            return "ResizableSemaphore[" + (fair ? "fair, " : "unfair, ") + (size - held) + " of " + size
+                    + " available, " + line.size() + " waiting]";
+        } finally {
+            lock.unlock();
+        }
+    }
+}
