@@ -11,9 +11,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The buffer before a stage: a {@link MpmcRing} from which each element is taken with its place in the order of arrival,
- * which is what a stage that works in parallel and passes on in order needs to know; a {@link Channel} does not report
- * it. When it is closed, its tail is shut.
+ * The buffer before a stage: a {@link MpmcRing} from which each element is taken with its place in the order of
+ * arrival, which is what a stage that works in parallel and passes on in order needs to know; a {@link Channel} does
+ * not report it. When it is closed, its tail is shut.
  *
  * <p><b>No lost wakeup.</b> A sender moves the tail and then looks for those that wait for elements; a taker moves the
  * head and then looks for those that wait for room. Those that wait enlist and then look at both ends. All of these are

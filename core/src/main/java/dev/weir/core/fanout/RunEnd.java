@@ -18,7 +18,7 @@ final class RunEnd {
     private final Suppressed others = new Suppressed();
     private @Nullable Stop stop;
 
-    /** Whether the caller was interrupted, or for a stream whoever pulls from it. */
+    /** Whether the caller was interrupted, or for a stream the thread that pulls from it. */
     private volatile boolean interrupted;
 
     RunEnd(String name) {

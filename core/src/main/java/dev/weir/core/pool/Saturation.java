@@ -9,8 +9,8 @@ import java.time.Duration;
  * <p>A task that a worker of the pool itself submits to its full pool never waits for room, which could be for ever.
  * Where another caller would wait, the worker runs the task within its own, at once, as with {@link #callerRuns()}. The
  * two share the thread: a lock that the outer task holds is the inner one's as well. Tasks run within one another up to
- * 32 deep; a task that would go deeper is rejected, so one that submits itself again and again to a full pool gets
- * an exception.
+ * 32 deep; a task that would go deeper is rejected, so one that submits itself again and again to a full pool gets an
+ * exception.
  */
 public final class Saturation {
     /** What is done with the task, for code that applies the policy. */

@@ -2,7 +2,6 @@ package dev.weir.core.pool;
 
 import dev.weir.core.internal.ring.MpmcRing;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tasks that wait for a worker, up to a fixed number. A queue is used until it is frozen; to change its size or to take

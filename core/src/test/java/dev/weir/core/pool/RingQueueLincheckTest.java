@@ -55,9 +55,11 @@ public class RingQueueLincheckTest {
     /** It shuts one end after the other, and so is one step only when it is closed. */
     @Operation
     public List<Integer> freezeIfClosed() {
-        return !closed ? List.of() : ring.freeze().stream()
-                .map(entry -> entry.task() instanceof Task task ? task.number() : 0)
-                .toList();
+        return !closed
+                ? List.of()
+                : ring.freeze().stream()
+                        .map(entry -> entry.task() instanceof Task task ? task.number() : 0)
+                        .toList();
     }
 
     @Test
