@@ -468,6 +468,15 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
         return first;
     }
 
+    /** Ends the channel for a thread of its own; a failure of the JVM does not keep it open or its waiters asleep. */
+    void endSurely(@Nullable Throwable cause) {
+        try {
+            end(cause);
+        } catch (Throwable ofTheJvm) {
+            buffer.close(cause);
+        }
+    }
+
     private void runCloseActions() {
         for (Runnable action; (action = closeActions.poll()) != null; ) {
             try {

@@ -75,11 +75,7 @@ final class Consumption<T> {
 
     private void failed(Throwable thrown) {
         failure.compareAndSet(null, thrown);
-        try {
-            channel.fail(thrown);
-        } catch (Throwable again) { // of the JVM, after which the channel may be open or its waiters asleep
-            channel.buffer.close(thrown);
-        }
+        channel.endSurely(thrown);
         Callbacks.error(LOG, "a handler of a channel's elements threw", thrown);
     }
 

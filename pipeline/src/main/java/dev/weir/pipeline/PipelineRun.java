@@ -6,6 +6,7 @@ import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.Threads;
 import dev.weir.core.internal.TraceException;
 import dev.weir.core.internal.wait.Waiter;
+import dev.weir.core.sync.Gate;
 import dev.weir.core.time.TimeSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +32,10 @@ final class PipelineRun {
     private static final int MAX_NUDGES = 100_000;
 
     final StopCause stop;
+
+    /** Closed while the sources are paused. */
+    final Gate resumed;
+
     private final RunningPipeline owner;
     private final Contexts.Snapshot context = Contexts.byDefault().capture();
     private final List<Stage> stages;
@@ -54,6 +59,7 @@ final class PipelineRun {
             List<StageListener> listeners) {
         this.owner = owner;
         this.stop = stop;
+        this.resumed = Gate.opened(time);
         this.stages = new StageGraph(this, time).build(sinks);
         for (Stage stage : stages) {
             for (int i = 0; i < stage.workers.size(); i++) {
@@ -69,7 +75,7 @@ final class PipelineRun {
     }
 
     private Thread thread(Stage stage, int number, StageWorker worker) {
-        String name = stage.spec.name + "-" + number;
+        String name = stage.name + "-" + number;
         Runnable body = () -> {
             try {
                 stage.work(worker, context);
@@ -182,7 +188,7 @@ final class PipelineRun {
             Stage stage = stages.get(i);
             if (stage.unaccounted() != 0) {
                 fail(
-                        stage.spec.name,
+                        stage.name,
                         stage.unaccounted() + " elements",
                         new IllegalStateException("elements are not accounted for"));
             }
@@ -240,10 +246,13 @@ final class PipelineRun {
         }
     }
 
-    void abort() {
-        if (stop.abort()) {
+    /** False if it was stopped or had completed before. */
+    boolean abort() {
+        boolean first = stop.abort();
+        if (first) {
             stopWorkers();
         }
+        return first;
     }
 
     /**
