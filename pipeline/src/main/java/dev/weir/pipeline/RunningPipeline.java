@@ -153,9 +153,9 @@ public final class RunningPipeline implements AutoCloseable {
     /**
      * The end of the pipeline, for code that does not wait.
      *
-     * @return a stage that is completed when the pipeline has ended: normally, or by what {@link #awaitCompletion()}
-     *     throws, a {@link PipelineException} or a {@link CancellationException}. To complete or cancel a future made
-     *     of it leaves the pipeline as it is. Dependents run in a thread of the pipeline that has nothing
+     * @return a stage that is completed when the pipeline has ended: normally, or exceptionally, and then its dependents
+     *     get a {@link java.util.concurrent.CompletionException} whose cause is what {@link #awaitCompletion()} throws.
+     *     To complete or cancel a future made of it leaves the pipeline as it is. Dependents run in a thread of the pipeline that has nothing
      *     else left to do, or in the one that adds them
      */
     public CompletionStage<@Nullable Void> completion() {

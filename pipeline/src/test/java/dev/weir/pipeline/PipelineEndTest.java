@@ -285,11 +285,10 @@ class PipelineEndTest {
                 return element;
             }
         };
-        Pipeline.from(numbers(1))
+        Flows.abort(Pipeline.from(numbers(1))
                 .map("aborted", aborted)
                 .to("sink", aborted)
-                .start()
-                .close();
+                .start());
         assertEquals(1, aborted.closed.get());
         assertEquals(0, aborted.closedInterrupted.get());
     }

@@ -169,7 +169,7 @@ class PipelineHardshipTest {
         RunningPipeline running = whole.to("sink", element -> {}).start();
         if (!fails) {
             working.await();
-            running.close();
+            Flows.abort(running);
         }
         return running;
     }
@@ -288,7 +288,7 @@ class PipelineHardshipTest {
         stuck.await();
         Call.until(() -> running.metrics().getFirst().in() >= 17); // a buffer and one in hand, or in each
         assertTrue(made.get() <= 19, "made " + made);
-        running.close();
+        Flows.abort(running);
     }
 
     @Test

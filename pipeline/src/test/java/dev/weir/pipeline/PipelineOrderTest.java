@@ -61,6 +61,7 @@ class PipelineOrderTest {
                 .to("sink", out::add)
                 .start()) {
             assertFalse(pipeline.awaitCompletion(Duration.ofMillis(2)));
+            pipeline.abort();
         }
         for (int i = 0; i < out.size(); i++) {
             assertEquals(i, out.get(i));
@@ -210,7 +211,7 @@ class PipelineOrderTest {
                     : source.mapParallelByKey("work", 4, i -> 0, i -> stickAt0(i, never));
             RunningPipeline pipeline = stuck.buffer(3).to("sink", i -> {}).start();
             assertFalse(pipeline.awaitCompletion(Duration.ofMillis(20)));
-            pipeline.close();
+            pipeline.abort();
             assertThrows(java.util.concurrent.CancellationException.class, pipeline::awaitCompletion);
             assertBalanced(pipeline, "");
         }

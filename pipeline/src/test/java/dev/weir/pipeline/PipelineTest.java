@@ -115,6 +115,7 @@ class PipelineTest {
             assertFalse(pipeline.awaitCompletion(Duration.ofMillis(20)));
             // one in the sink, 16 before it, one in the stage, three before it, one with the reader
             assertTrue(read.get() <= 1 + 16 + 1 + 3 + 1, read + " read");
+            pipeline.abort();
         }
     }
 
@@ -292,10 +293,9 @@ class PipelineTest {
         assertThrows(PipelineException.class, pipeline::awaitCompletion);
         assertEquals(1, failing.closed.get());
         Closing aborted = new Closing();
-        Pipeline.from(aborted)
+        Flows.abort(Pipeline.from(aborted)
                 .to("sink", i -> new CountDownLatch(1).await())
-                .start()
-                .close();
+                .start());
         assertEquals(1, aborted.closed.get());
     }
 
