@@ -470,10 +470,13 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
 
     /** Ends the channel for a thread of its own; a failure of the JVM does not keep it open or its waiters asleep. */
     void endSurely(@Nullable Throwable cause) {
-        try {
-            end(cause);
-        } catch (Throwable ofTheJvm) {
-            buffer.close(cause);
+        for (boolean ended = false; !ended; ) {
+            try {
+                end(cause);
+                ended = true;
+            } catch (Throwable shortOfMemory) {
+                // again: what is left to do is done by the next close
+            }
         }
     }
 

@@ -31,6 +31,10 @@ final class PipelineRun {
     private static final long NUDGE_NANOS = 200_000_000;
     private static final int MAX_NUDGES = 100_000;
 
+    static {
+        pause(); // a first call needs memory, and there may be none when it is needed
+    }
+
     final StopCause stop;
 
     /** Closed while the sources are paused. */

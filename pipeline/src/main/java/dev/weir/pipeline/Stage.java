@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  * undelivered.
  */
 abstract class Stage {
+    static {
+        PipelineRun.pause(); // a first call needs memory, and there may be none when it is needed
+    }
+
     final StageSpec spec;
 
     /** Unlike that of any other stage of the pipeline. */
