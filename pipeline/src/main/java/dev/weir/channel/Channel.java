@@ -27,13 +27,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A first-in first-out queue between any number of producers and consumers that has an end: {@link #close()} lets what
- * is in be delivered, {@link #fail} does so and then tells the receivers why, {@link #abort()} hands back what is left.
+ * is in be delivered, {@link #fail} does so and then gives the receivers the cause, {@link #abort()} hands back what is
+ * left.
  *
  * {@snippet file="dev/weir/channel/ChannelSnippets.java" region="consume"}
  *
  * <p><b>Room.</b> A channel is {@linkplain #bounded bounded}, {@linkplain #rendezvous without any}, or
- * {@linkplain #unbounded without end}. A bounded one that is full has its senders wait, or does something else that its
- * {@linkplain #builder builder} was told.
+ * {@linkplain #unbounded without end}. A bounded one that is full has its senders wait, or does what its
+ * {@linkplain #builder builder} says.
  *
  * <p><b>Conservation.</b> Every element that was sent goes exactly one way: it is received, returned by
  * {@link #abort()}, or, if the channel drops, given to {@link ChannelBuilder#onUndelivered}. A send or receive that is
@@ -45,9 +46,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Threads.</b> All methods are thread-safe. Those that do not wait are linearizable; a send that drops an older
  * element is two steps. Methods that throw {@link InterruptedException} wait, and no others do. A thread that waits is
- * parked; one of the platform yields some twenty times before. Those who wait are woken in order of arrival. A thread
- * that comes later may go first, but not for ever: once one was overtaken so often, those who come later and can wait,
- * wait behind it.
+ * parked; one of the platform yields some twenty times before. Waiters are woken in order of arrival, one at a time on
+ * each side. A thread that comes later may go first, but not for ever: once a waiter was overtaken some times, those
+ * that come later and can wait, wait behind it. A virtual thread that was woken and gets no carrier holds up the
+ * waiters behind it, platform threads too, as in the JDK's blocking queues.
  *
  * <p><b>Memory effects.</b> What a thread does before it sends an element happens-before what another does after it
  * received it, and what it does before a close, fail or abort before what another does that has seen that.
@@ -73,7 +75,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     }
 
     /**
-     * A channel that holds at most so many elements.
+     * A channel that holds at most {@code capacity} elements.
      *
      * @param <T> the type of the elements
      * @param capacity how many, at least 1
@@ -85,7 +87,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     }
 
     /**
-     * A channel that holds at most so many elements and measures its timeouts on the given clock.
+     * A channel that holds at most {@code capacity} elements and measures its timeouts on the given clock.
      *
      * @param <T> the type of the elements
      * @param capacity how many, at least 1
@@ -98,7 +100,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     }
 
     /**
-     * Begins a channel that holds at most so many elements and does not just wait when it is full.
+     * Begins a channel that holds at most {@code capacity} elements and does not just wait when it is full.
      *
      * {@snippet file="dev/weir/channel/ChannelSnippets.java" region="dropping"}
      *
@@ -271,7 +273,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
 
     /**
      * Moves what is in the channel, without waiting, into a collection. If the collection refuses an element, by an
-     * exception, that element is put back where it was, closed or not; nobody is told the end before that, so the
+     * exception, that element is put back where it was, closed or not; no thread sees the end before that, so the
      * collection must not wait for it.
      *
      * @param target where the elements go, in order
@@ -440,7 +442,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * elements before this returns.
      *
      * @param window how many elements may be on their way at most, at least 1
-     * @param request asks the source for so many more elements
+     * @param request asks the source for that number of further elements
      * @return the inlet
      * @throws IllegalArgumentException if the window is below 1
      */

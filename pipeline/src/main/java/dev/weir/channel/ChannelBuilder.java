@@ -38,8 +38,8 @@ public final class ChannelBuilder<T> {
 
     /**
      * Sets the callback that gets each element that the channel drops, exactly once. It is called by the thread whose
-     * send made the channel drop the element, and outside of all locks; what it throws is logged at ERROR. It may wait, as
-     * {@code other::send} does, and then so do the sends of this channel that drop, also those that do not wait
+     * send made the channel drop the element, and outside of all locks; what it throws is logged at ERROR. It may wait,
+     * as {@code other::send} does, and then so do the sends of this channel that drop, also those that do not wait
      * otherwise. If it is interrupted, that is logged, and the interrupt status of the sender stays set, whose own
      * element is in.
      *

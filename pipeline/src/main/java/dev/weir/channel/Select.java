@@ -21,9 +21,8 @@ import org.jspecify.annotations.Nullable;
  * {@snippet file="dev/weir/channel/ChannelSnippets.java" region="select"}
  *
  * <p><b>Choice.</b> If several clauses are ready, each has the same chance, unless the select is {@link #inOrder}. The
- * result is what the function of the
- * chosen clause returns; it is called by the selecting thread after the element was sent or received, and what it
- * throws goes to the caller. The other clauses have had no effect.
+ * result is what the function of the chosen clause returns; it is called by the selecting thread after the element was
+ * sent or received, and what it throws goes to the caller. The other clauses have had no effect.
  *
  * <p><b>Full channels.</b> A send is ready if there is room, or if the channel {@linkplain WhenFull#DROP_OLDEST drops
  * its oldest element}; otherwise it waits, whatever the channel's {@link WhenFull} says.

@@ -127,9 +127,7 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
 
     /** A stage whose name is its own unless it is named, and which calls no function. */
     private StageSpec stage(Kind kind, String name, Consumer<StageSpec> settings) {
-        return new StageSpec(kind, name + context.suffix(), ends)
-                .with(settings)
-                .with(context.defaults()::applyTo);
+        return new StageSpec(kind, name + context.suffix(), ends).with(settings).with(context.defaults()::applyTo);
     }
 
     /** A stage that calls a function. */

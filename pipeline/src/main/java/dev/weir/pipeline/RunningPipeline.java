@@ -19,8 +19,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A {@link Pipeline} that was started. It ends when its sources have ended and every element has come through, when a
- * stage fails, or when it is drained or aborted. It ends also when memory is short: an {@link OutOfMemoryError} in a
- * stage fails the pipeline, as each {@link Error} does.
+ * stage fails, or when it is finished, drained, closed or aborted. An {@link OutOfMemoryError} in a stage fails the
+ * pipeline, as each {@link Error} does; as a rule the end comes when there is memory again. But the end waits for all
+ * threads of the pipeline, and the JDK may lose a virtual thread that it cannot continue for want of memory:
+ * {@link #drain}, {@link #close} and {@link #awaitCompletion(Duration)} return all the same.
  *
  * <p>Thread-safe. Interrupting a thread that waits here leaves the pipeline as it is. When a method has reported the
  * end of the pipeline, none of its code runs any more, its sources and sinks are closed if they can be, its metrics are
@@ -153,10 +155,10 @@ public final class RunningPipeline implements AutoCloseable {
     /**
      * The end of the pipeline, for code that does not wait.
      *
-     * @return a stage that is completed when the pipeline has ended: normally, or exceptionally, and then its dependents
-     *     get a {@link java.util.concurrent.CompletionException} whose cause is what {@link #awaitCompletion()} throws.
-     *     To complete or cancel a future made of it leaves the pipeline as it is. Dependents run in a thread of the pipeline that has nothing
-     *     else left to do, or in the one that adds them
+     * @return a stage that is completed when the pipeline has ended: normally, or exceptionally, and then its
+     *     dependents get a {@link java.util.concurrent.CompletionException} whose cause is what
+     *     {@link #awaitCompletion()} throws. To complete or cancel a future made of it leaves the pipeline as it is.
+     *     Dependents run in a thread of the pipeline that has nothing else left to do, or in the one that adds them
      */
     public CompletionStage<@Nullable Void> completion() {
         return completion.minimalCompletionStage();

@@ -172,8 +172,7 @@ final class SourceReader extends Stage {
         if (failure instanceof Error || !(known || drained)) {
             pipeline.fail(name, "its next element", failure);
         } else if (!known) {
-            Callbacks.error(
-                    LOG, "the source {} ended by a failure when it was interrupted to stop", name, failure);
+            Callbacks.error(LOG, "the source {} ended by a failure when it was interrupted to stop", name, failure);
         }
     }
 

@@ -9,8 +9,8 @@ import java.util.function.Consumer;
  * Those of a function, {@link #onError} and {@link #timeout}, do not concern stages that call none. Immutable.
  */
 public final class StageDefaults extends StageSettings<StageDefaults> {
-    static final StageDefaults NONE = new StageDefaults(new StageSpec(Kind.MAP, "defaults", List.of())
-            .with(template -> template.callsFunction = true));
+    static final StageDefaults NONE = new StageDefaults(
+            new StageSpec(Kind.MAP, "defaults", List.of()).with(template -> template.callsFunction = true));
 
     private final StageSpec template;
 

@@ -4,9 +4,9 @@ import java.time.Duration;
 
 /**
  * What a stage of a {@link Pipeline} has done. When the pipeline has ended, the account balances: {@code in = out +
- * filtered + skipped + deadLettered + undelivered}, and what the stages before it emitted is what came in. All of these but
- * {@code emitted} count the elements that the stage was given, so one that a flat map turns into three is one in, one
- * out and three emitted, and a list of fifty is fifty in, fifty out and one emitted.
+ * filtered + skipped + deadLettered + undelivered}, and what the stages before it emitted is what came in. All of these
+ * but {@code emitted} count the elements that the stage was given, so one that a flat map turns into three is one in,
+ * one out and three emitted, and a list of fifty is fifty in, fifty out and one emitted.
  *
  * <p><b>How times are measured.</b> Each of the three is a sum over the stage's workers, by the pipeline's clock. The
  * clock is read when a worker must wait and when it goes on, never for an element that flows: busy is what is left of a

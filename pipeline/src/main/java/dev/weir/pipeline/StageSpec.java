@@ -59,7 +59,10 @@ final class StageSpec implements Cloneable {
     @Nullable
     Duration timeout;
 
-    /** How many elements a batch has or what it weighs, how long it waits or a window is, and how far apart windows begin. */
+    /**
+     * How many elements a batch has or what it weighs, how long it waits or a window is, and how far apart windows
+     * begin.
+     */
     long batchSize;
 
     long sizeNanos;

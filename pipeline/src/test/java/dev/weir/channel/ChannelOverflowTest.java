@@ -86,8 +86,8 @@ class ChannelOverflowTest {
                 .onUndelivered(late::send)
                 .build();
         channel.send(1);
-        Call<Boolean> sending = Call.thatWaits(
-                () -> channel.trySend(2) == SendResult.SENT && Thread.currentThread().isInterrupted());
+        Call<Boolean> sending = Call.thatWaits(() ->
+                channel.trySend(2) == SendResult.SENT && Thread.currentThread().isInterrupted());
         sending.thread().interrupt();
         assertEquals(true, sending.result());
         assertEquals(List.of(2), channel.abort());

@@ -10,8 +10,7 @@ import java.util.concurrent.Flow;
 
 /** Runs in a JVM with a small heap: a handler, a publisher or a subscriber of a channel uses all of it for a second. */
 final class OutOfMemoryProgram {
-    private static final CountDownLatch[] CALLED = {
-        new CountDownLatch(1), new CountDownLatch(1), new CountDownLatch(1)
+    private static final CountDownLatch[] CALLED = {new CountDownLatch(1), new CountDownLatch(1), new CountDownLatch(1)
     };
 
     private OutOfMemoryProgram() {}
@@ -118,7 +117,8 @@ final class OutOfMemoryProgram {
         channel.send(1);
         shortOfMemory(CALLED[2]);
         channel.send(2);
-        boolean received = within(() -> channel.tryReceive(Duration.ofMillis(10)).isPresent());
+        boolean received =
+                within(() -> channel.tryReceive(Duration.ofMillis(10)).isPresent());
         channel.close();
         return received && channel.awaitCompletion(Duration.ofSeconds(10)) ? "ended" : "is open";
     }

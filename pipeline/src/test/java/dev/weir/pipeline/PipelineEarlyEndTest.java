@@ -80,7 +80,8 @@ class PipelineEarlyEndTest {
         running.awaitCompletion();
         assertEquals(numbers(3), out);
         assertEquals(0, stage(running, "take").filtered());
-        assertThrows(IllegalArgumentException.class, () -> Pipeline.from(numbers(1)).take(-1));
+        assertThrows(
+                IllegalArgumentException.class, () -> Pipeline.from(numbers(1)).take(-1));
     }
 
     @Test
@@ -156,7 +157,8 @@ class PipelineEarlyEndTest {
                 .start();
         running.awaitCompletion();
         assertEquals(9, acknowledged.getLast());
-        assertEquals(stage(running, "source").in() - 10, stage(running, "source").unacknowledged());
+        assertEquals(
+                stage(running, "source").in() - 10, stage(running, "source").unacknowledged());
     }
 
     @Test
@@ -319,7 +321,8 @@ class PipelineEarlyEndTest {
             time.awaitWaiters(1);
             time.advance(Duration.ofSeconds(7));
             closing.result();
-            assertTrue(log.lines().contains("WARN a pipeline was closed and aborted, with 5 elements undelivered"),
+            assertTrue(
+                    log.lines().contains("WARN a pipeline was closed and aborted, with 5 elements undelivered"),
                     log.lines().toString());
         }
         assertThrows(CancellationException.class, running::awaitCompletion);
@@ -372,7 +375,9 @@ class PipelineEarlyEndTest {
             time.awaitWaiters(1);
             time.advance(Duration.ofSeconds(1));
             closing.result();
-            assertTrue(log.lines().getFirst().contains("worker deaf-1"), log.lines().toString());
+            assertTrue(
+                    log.lines().getFirst().contains("worker deaf-1"),
+                    log.lines().toString());
         } finally {
             open.set(1);
         }
@@ -412,7 +417,9 @@ class PipelineEarlyEndTest {
         CompletionException failure = assertThrows(
                 CompletionException.class,
                 () -> failed.completion().toCompletableFuture().join());
-        assertEquals(cause, assertInstanceOf(PipelineException.class, failure.getCause()).getCause());
+        assertEquals(
+                cause,
+                assertInstanceOf(PipelineException.class, failure.getCause()).getCause());
         RunningPipeline aborted =
                 Pipeline.from(Channel.<Integer>bounded(1)).to("sink", i -> {}).start();
         aborted.abort();

@@ -108,7 +108,8 @@ class PipelineSettingsTest {
                 .batch(1, LONG)
                 .to("sink", i -> new CountDownLatch(1).await())
                 .start();
-        await().until(() -> stage(full, "sink").queued() == 3 && stage(full, "batch").queued() == 3);
+        await().until(() ->
+                stage(full, "sink").queued() == 3 && stage(full, "batch").queued() == 3);
         Flows.abort(full);
         assertBalanced(full, "");
     }
@@ -125,8 +126,7 @@ class PipelineSettingsTest {
 
     @Test
     void two_stages_of_one_name_are_refused() {
-        Pipeline.Complete twice =
-                Pipeline.from(numbers(1)).map("same", i -> i).to("same", i -> {});
+        Pipeline.Complete twice = Pipeline.from(numbers(1)).map("same", i -> i).to("same", i -> {});
         assertEquals(
                 "two stages are named same",
                 assertThrows(IllegalStateException.class, twice::start).getMessage());
@@ -188,7 +188,8 @@ class PipelineSettingsTest {
                 .to("sink", i -> {})
                 .start();
         assertEquals(
-                2, assertThrows(PipelineException.class, negative::awaitCompletion).element());
+                2,
+                assertThrows(PipelineException.class, negative::awaitCompletion).element());
         IllegalStateException cause = new IllegalStateException("expected");
         RunningPipeline throwing = Pipeline.from(List.of(1, 2))
                 .batch(
@@ -202,10 +203,10 @@ class PipelineSettingsTest {
         assertEquals(
                 cause,
                 assertThrows(PipelineException.class, throwing::awaitCompletion).getCause());
-        assertThrows(IllegalArgumentException.class, () -> Pipeline.from(numbers(1)).batch(0, i -> 1, LONG));
         assertThrows(
-                IllegalArgumentException.class,
-                () -> Pipeline.from(numbers(1)).batch(1, i -> 1, Duration.ZERO));
+                IllegalArgumentException.class, () -> Pipeline.from(numbers(1)).batch(0, i -> 1, LONG));
+        assertThrows(
+                IllegalArgumentException.class, () -> Pipeline.from(numbers(1)).batch(1, i -> 1, Duration.ZERO));
     }
 
     @Test
