@@ -59,7 +59,7 @@ abstract class Buffer<T> extends Positions {
 
     /**
      * Begins to take elements that may be put back. Until the end of this, the buffer does not count as ended, so that
-     * no thread is told the end while an element may still come back.
+     * no thread sees the end while an element may still come back.
      */
     abstract void beginDrain();
 

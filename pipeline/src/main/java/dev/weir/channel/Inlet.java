@@ -155,10 +155,19 @@ public final class Inlet<T> {
         }
         for (T element; (element = nextKept()) != null; ) {
             boolean sent = false;
+            Throwable failed = null;
             try {
                 sent = send(element);
             } catch (Throwable thrown) { // of the JVM
-                failed("a thread that sends to a channel failed", thrown);
+                failed = thrown;
+            }
+            while (failed != null) {
+                try {
+                    failed("a thread that sends to a channel failed", failed);
+                    failed = null;
+                } catch (Throwable shortOfMemory) {
+                    // again, and nothing here: a call that is the first of its kind needs memory
+                }
             }
             if (sent) {
                 taken();

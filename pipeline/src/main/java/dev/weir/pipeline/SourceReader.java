@@ -161,7 +161,7 @@ final class SourceReader extends Stage {
 
     private void endReading() {
         reading.end();
-        Thread.interrupted(); // it was for the reading, unless the pipeline was stopped, which the buffer tells
+        Thread.interrupted(); // it was for the reading, unless the pipeline was stopped, which the buffer knows
     }
 
     /** An iterator that is interrupted because it waits has to throw something. Called within the section. */

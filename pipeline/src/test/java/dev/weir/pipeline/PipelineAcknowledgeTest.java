@@ -27,7 +27,7 @@ class PipelineAcknowledgeTest {
     private final StageWorker worker = new StageWorker(TimeSource.system(), new StopCause());
 
     @Test
-    void the_mark_moves_over_what_is_contiguous_and_tells_its_end() {
+    void the_mark_moves_over_what_is_contiguous_and_reports_its_end() {
         List<Object> told = new ArrayList<>();
         LowWatermark mark = new LowWatermark(new ManualTimeSource(), (element, by) -> told.add(element));
         AckToken a = mark.begin("a");
@@ -50,7 +50,7 @@ class PipelineAcknowledgeTest {
     }
 
     @Test
-    void a_listener_that_causes_the_next_mark_is_told_it_afterwards() {
+    void a_listener_that_causes_the_next_mark_gets_it_afterwards() {
         List<Object> told = new ArrayList<>();
         List<AckToken> next = new ArrayList<>();
         LowWatermark mark = new LowWatermark(new ManualTimeSource(), (element, by) -> {

@@ -189,7 +189,7 @@ class PipelineOrderTest {
     }
 
     @Test
-    void a_key_that_cannot_be_told_is_a_failure_of_its_element() throws Exception {
+    void a_key_that_cannot_be_computed_is_a_failure_of_its_element() throws Exception {
         List<StageFailure> dead = new ArrayList<>();
         RunningPipeline pipeline = Pipeline.from(numbers(10))
                 .mapParallelByKey("work", 3, i -> i == 5 ? null : i, i -> i)
