@@ -92,6 +92,7 @@ final class PipelineRun {
 
     void start() {
         alive.set(threads.size());
+        oneEnded(0); // a first call needs memory, and the worker that makes it would be waited for without end
         end.start();
         int started = 0;
         boolean complete = false;
@@ -139,8 +140,15 @@ final class PipelineRun {
         } catch (Throwable broken) { // a context carrier, or out of memory: the end comes all the same
             Callbacks.error(LOG, "the end of a pipeline has no context", broken);
         }
-        while (!ends()) {
-            pause();
+        for (boolean over = false; !over; ) {
+            try {
+                over = ends();
+                if (!over) {
+                    pause();
+                }
+            } catch (Throwable shortOfMemory) {
+                // again
+            }
         }
     }
 

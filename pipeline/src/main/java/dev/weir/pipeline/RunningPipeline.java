@@ -24,6 +24,8 @@ import org.slf4j.LoggerFactory;
  * threads of the pipeline, and the JDK may lose a virtual thread that it cannot continue for want of memory:
  * {@link #drain}, {@link #close} and {@link #awaitCompletion(Duration)} return all the same.
  *
+ * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="finish"}
+ *
  * <p>Thread-safe. Interrupting a thread that waits here leaves the pipeline as it is. When a method has reported the
  * end of the pipeline, none of its code runs any more, its sources and sinks are closed if they can be, its metrics are
  * final, and it keeps no element but those that its failure names. The methods that wait for the end throw an

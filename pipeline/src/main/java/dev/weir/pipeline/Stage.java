@@ -99,9 +99,19 @@ abstract class Stage {
                 PipelineRun.pause();
             }
         }
-        if (running.decrementAndGet() == 0) {
+        if (endsLast()) {
             for (int i = 0; i < outlets.size(); i++) {
                 ends(outlets.get(i));
+            }
+        }
+    }
+
+    private boolean endsLast() {
+        while (true) {
+            try {
+                return running.decrementAndGet() == 0;
+            } catch (OutOfMemoryError shortOfMemory) { // of the first such call, which has done nothing yet
+                PipelineRun.pause();
             }
         }
     }

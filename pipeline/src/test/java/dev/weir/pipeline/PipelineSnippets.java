@@ -50,6 +50,15 @@ final class PipelineSnippets {
         return errors;
     }
 
+    static void finish(Iterable<String> orders, List<String> store) {
+        // @start region="finish"
+        RunningPipeline running =
+                Pipeline.from(orders).to("store", store::add).start();
+        running.completion().whenComplete((done, failure) -> System.out.println("stored " + store.size()));
+        running.finish(); // for instance at a shutdown: reads no more, and stores what was read
+        // @end
+    }
+
     static void weight(Iterable<byte[]> rows, ThrowingConsumer<List<byte[]>, IOException> bulk) {
         // @start region="weight"
         Pipeline.from(rows)
