@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
  * {@snippet file="dev/weir/channel/ChannelSnippets.java" region="consume"}
  *
  * <p><b>Room.</b> A channel is {@linkplain #bounded bounded}, {@linkplain #rendezvous without any}, or
- * {@linkplain #unbounded without end}. A bounded one that is full has its senders wait, or does something else that its
- * {@linkplain #builder builder} was told.
+ * {@linkplain #unbounded without end}. A bounded one that is full has its senders wait, or does what its
+ * {@linkplain #builder builder} says.
  *
  * <p><b>Conservation.</b> Every element that was sent goes exactly one way: it is received, returned by
  * {@link #abort()}, or, if the channel drops, given to {@link ChannelBuilder#onUndelivered}. A send or receive that is
@@ -46,9 +46,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Threads.</b> All methods are thread-safe. Those that do not wait are linearizable; a send that drops an older
  * element is two steps. Methods that throw {@link InterruptedException} wait, and no others do. A thread that waits is
- * parked; one of the platform yields some twenty times before. Those who wait are woken in order of arrival. A thread
- * that comes later may go first, but not for ever: once one was overtaken so often, those who come later and can wait,
- * wait behind it.
+ * parked; one of the platform yields some twenty times before. Waiters are woken in order of arrival, one at a time on
+ * each side. A thread that comes later may go first, but not for ever: once a waiter was overtaken some times, those
+ * that come later and can wait, wait behind it. A virtual thread that was woken and gets no carrier holds up the
+ * waiters behind it, platform threads too, as in the JDK's blocking queues.
  *
  * <p><b>Memory effects.</b> What a thread does before it sends an element happens-before what another does after it
  * received it, and what it does before a close, fail or abort before what another does that has seen that.
@@ -272,7 +273,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
 
     /**
      * Moves what is in the channel, without waiting, into a collection. If the collection refuses an element, by an
-     * exception, that element is put back where it was, closed or not; no receiver sees the end before that, so the
+     * exception, that element is put back where it was, closed or not; no thread sees the end before that, so the
      * collection must not wait for it.
      *
      * @param target where the elements go, in order
@@ -467,6 +468,18 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
         boolean first = buffer.close(cause);
         runCloseActions();
         return first;
+    }
+
+    /** Ends the channel for a thread of its own; a failure of the JVM does not keep it open or its waiters asleep. */
+    void endSurely(@Nullable Throwable cause) {
+        for (boolean ended = false; !ended; ) {
+            try {
+                end(cause);
+                ended = true;
+            } catch (Throwable shortOfMemory) {
+                // again: what is left to do is done by the next close
+            }
+        }
     }
 
     private void runCloseActions() {

@@ -1,9 +1,9 @@
 package dev.weir.channel;
 
+import dev.weir.core.ThrowingConsumer;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.time.TimeSource;
 import java.util.Objects;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +19,7 @@ public final class ChannelBuilder<T> {
     private final int capacity;
     private TimeSource timeSource = TimeSource.system();
     private WhenFull whenFull = WhenFull.WAIT;
-    private @Nullable Consumer<? super T> onUndelivered;
+    private @Nullable ThrowingConsumer<? super T, ?> onUndelivered;
 
     ChannelBuilder(int capacity) {
         this.capacity = Checks.positive(capacity, "capacity");
@@ -38,12 +38,15 @@ public final class ChannelBuilder<T> {
 
     /**
      * Sets the callback that gets each element that the channel drops, exactly once. It is called by the thread whose
-     * send made the channel drop the element, and outside of all locks; what it throws is logged at ERROR.
+     * send made the channel drop the element, and outside of all locks; what it throws is logged at ERROR. It may wait,
+     * as {@code other::send} does, and then so do the sends of this channel that drop, also those that do not wait
+     * otherwise. If it is interrupted, that is logged, and the interrupt status of the sender stays set, whose own
+     * element is in.
      *
      * @param callback what gets the elements
      * @return this
      */
-    public ChannelBuilder<T> onUndelivered(Consumer<? super T> callback) {
+    public ChannelBuilder<T> onUndelivered(ThrowingConsumer<? super T, ?> callback) {
         onUndelivered = Objects.requireNonNull(callback, "callback");
         return this;
     }

@@ -55,7 +55,7 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
 
         private volatile @Nullable Thread emitter;
 
-        /** Whether the subscriber was called and has not returned; used by the emitting thread. */
+        /** Whether the subscriber was called and has not returned, or was called last; the emitting thread's own. */
         private boolean inSubscriber;
 
         Subscription(Channel<T> channel, Flow.Subscriber<? super T> subscriber) {
@@ -119,15 +119,23 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
         public void run() {
             Throwable failure = null;
             try {
-                Contexts.Installed installed = context.install();
+                context.install(); // the thread ends with it
                 emitAll();
-                installed.restore();
             } catch (Throwable thrown) {
                 failure = thrown;
             }
-            if (failure == null || !inSubscriber) {
-                failure = end(failure);
+            for (boolean over = false; !over; ) {
+                try {
+                    leave(failure);
+                    over = true;
+                } catch (Throwable shortOfMemory) {
+                    // again, and nothing here: a call that is the first of its kind needs memory
+                }
             }
+        }
+
+        private void leave(@Nullable Throwable own) {
+            Throwable failure = inSubscriber ? own : end(own);
             cancelled = true;
             channel.removeOnClose(wakeup);
             if (failure != null) {
@@ -203,6 +211,7 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
                 if (cancelled) {
                     return own;
                 }
+                inSubscriber = true; // which learns of the end once, also if this is done again
                 if (badRequest) {
                     subscriber.onError(new IllegalArgumentException("a request must be for at least 1 element"));
                 } else if (failure != null) {

@@ -30,8 +30,13 @@ final class ChannelSubscriber<T> implements Flow.Subscriber<T> {
         }
         Inlet<T> created = new Inlet<>(channel, window, offered::request);
         inlet = created;
-        channel.onClose(cancel);
-        created.start();
+        try {
+            channel.onClose(cancel);
+            created.start();
+        } catch (Throwable failure) { // of the JVM
+            channel.endSurely(failure);
+            throw failure;
+        }
     }
 
     private void cancel() {
@@ -44,8 +49,17 @@ final class ChannelSubscriber<T> implements Flow.Subscriber<T> {
     @Override
     public void onNext(T element) {
         Inlet<T> in = Objects.requireNonNull(inlet, "onNext came before onSubscribe");
-        if (!in.push(element)) {
-            channel.overflow.undelivered(element);
+        Objects.requireNonNull(element, "element");
+        boolean pushed = false;
+        try {
+            pushed = in.push(element);
+        } catch (Throwable failure) { // too many, or of the JVM; the publisher may not know what to do with it
+            channel.endSurely(failure); // which cancels the subscription
+            throw failure;
+        } finally {
+            if (!pushed) {
+                channel.overflow.undelivered(element);
+            }
         }
     }
 

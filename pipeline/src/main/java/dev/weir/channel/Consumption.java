@@ -49,6 +49,7 @@ final class Consumption<T> {
 
     private void consume(ThrowingConsumer<? super T, ?> handler, Contexts.Snapshot context) {
         boolean ended = false;
+        Throwable failed = null;
         while (!ended) {
             try {
                 T element = channel.waits.receive();
@@ -57,7 +58,15 @@ final class Consumption<T> {
                     handle(element, handler, context);
                 }
             } catch (Throwable thrown) {
-                failed(thrown);
+                failed = thrown;
+            }
+            while (failed != null) {
+                try {
+                    failed(failed);
+                    failed = null;
+                } catch (Throwable shortOfMemory) {
+                    // again, and nothing here: a call that is the first of its kind needs memory
+                }
             }
             Thread.interrupted(); // the thread is this channel's own, so one left by a handler means nothing
         }
@@ -75,11 +84,7 @@ final class Consumption<T> {
 
     private void failed(Throwable thrown) {
         failure.compareAndSet(null, thrown);
-        try {
-            channel.fail(thrown);
-        } catch (Throwable again) { // of the JVM, after which the channel may be open or its waiters asleep
-            channel.buffer.close(thrown);
-        }
+        channel.endSurely(thrown);
         Callbacks.error(LOG, "a handler of a channel's elements threw", thrown);
     }
 

@@ -148,13 +148,26 @@ public final class Inlet<T> {
 
     /** Sends until nothing is kept; then it is the pushing thread that sends again. */
     private void sendKept() {
-        Contexts.Installed installed = context.install();
+        try {
+            context.install(); // the thread ends with it
+        } catch (Throwable broken) { // a context carrier, or out of memory: what is kept is sent all the same
+            Callbacks.error(LOG, "a thread that sends to a channel has no context", broken);
+        }
         for (T element; (element = nextKept()) != null; ) {
             boolean sent = false;
+            Throwable failed = null;
             try {
                 sent = send(element);
             } catch (Throwable thrown) { // of the JVM
-                failed("a thread that sends to a channel failed", thrown);
+                failed = thrown;
+            }
+            while (failed != null) {
+                try {
+                    failed("a thread that sends to a channel failed", failed);
+                    failed = null;
+                } catch (Throwable shortOfMemory) {
+                    // again, and nothing here: a call that is the first of its kind needs memory
+                }
             }
             if (sent) {
                 taken();
@@ -162,7 +175,6 @@ public final class Inlet<T> {
                 channel.overflow.undelivered(element);
             }
         }
-        installed.restore();
     }
 
     private boolean send(T element) {
@@ -243,7 +255,7 @@ public final class Inlet<T> {
     }
 
     private void failed(String what, Throwable thrown) {
-        channel.fail(thrown);
+        channel.endSurely(thrown);
         Callbacks.error(LOG, what, thrown);
     }
 
@@ -277,11 +289,6 @@ public final class Inlet<T> {
     }
 
     private void endNow() {
-        Throwable cause = failure;
-        if (cause == null) {
-            channel.close();
-        } else {
-            channel.fail(cause);
-        }
+        channel.endSurely(failure);
     }
 }

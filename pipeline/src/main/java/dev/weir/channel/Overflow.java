@@ -1,7 +1,7 @@
 package dev.weir.channel;
 
+import dev.weir.core.ThrowingConsumer;
 import dev.weir.core.internal.Callbacks;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,9 +11,9 @@ final class Overflow<T> {
     private static final Logger LOG = LoggerFactory.getLogger(Channel.class);
 
     private final WhenFull policy;
-    private final @Nullable Consumer<? super T> onUndelivered;
+    private final @Nullable ThrowingConsumer<? super T, ?> onUndelivered;
 
-    Overflow(WhenFull policy, @Nullable Consumer<? super T> onUndelivered) {
+    Overflow(WhenFull policy, @Nullable ThrowingConsumer<? super T, ?> onUndelivered) {
         this.policy = policy;
         this.onUndelivered = onUndelivered;
     }
@@ -63,6 +63,9 @@ final class Overflow<T> {
         try {
             onUndelivered.accept(element);
         } catch (Throwable thrown) {
+            if (thrown instanceof InterruptedException) {
+                Thread.currentThread().interrupt(); // for what the sender does next: its own element is in
+            }
             Callbacks.error(LOG, "a callback for undelivered elements threw", thrown);
         }
     }

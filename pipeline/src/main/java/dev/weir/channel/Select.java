@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet file="dev/weir/channel/ChannelSnippets.java" region="select"}
  *
- * <p><b>Choice.</b> If several clauses are ready, each has the same chance. The result is what the function of the
- * chosen clause returns; it is called by the selecting thread after the element was sent or received, and what it
- * throws goes to the caller. The other clauses have had no effect.
+ * <p><b>Choice.</b> If several clauses are ready, each has the same chance, unless the select is {@link #inOrder}. The
+ * result is what the function of the chosen clause returns; it is called by the selecting thread after the element was
+ * sent or received, and what it throws goes to the caller. The other clauses have had no effect.
  *
  * <p><b>Full channels.</b> A send is ready if there is room, or if the channel {@linkplain WhenFull#DROP_OLDEST drops
  * its oldest element}; otherwise it waits, whatever the channel's {@link WhenFull} says.
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * as soon as one of those channels has {@linkplain Channel#fail failed}, a select throws
  * {@link ChannelClosedException}.
  *
- * <p><b>Threads.</b> Clauses are added by one thread. After that any number of threads may select, as often as they
+ * <p><b>Threads.</b> A select is set up by one thread. After that any number of threads may select, as often as they
  * like. Interruption, fairness and memory effects are those of {@link Channel#send} and {@link Channel#receive}: an
  * interrupted or timed-out select has done nothing.
  *
@@ -42,6 +42,7 @@ public final class Select<R> {
             Comparator.comparingInt(clause -> System.identityHashCode(clause.buffer));
 
     private final List<Clause<?, R>> clauses = new ArrayList<>();
+    private boolean inOrder;
 
     /** A select without clauses yet. */
     public Select() {}
@@ -70,6 +71,19 @@ public final class Select<R> {
      */
     public <T> Select<R> send(Channel<T> channel, T element, Supplier<? extends R> then) {
         clauses.add(new Clause.Send<>(channel, element, then));
+        return this;
+    }
+
+    /**
+     * Prefers clauses in the order in which they are added: of several that are ready, the first is done. A clause
+     * behind one that is always ready never is.
+     *
+     * {@snippet file="dev/weir/channel/ChannelSnippets.java" region="priority"}
+     *
+     * @return this
+     */
+    public Select<R> inOrder() {
+        inOrder = true;
         return this;
     }
 
@@ -219,7 +233,7 @@ public final class Select<R> {
         }
     }
 
-    /** Tries all clauses, in random order. */
+    /** Tries all clauses, in random order unless they have one. */
     private @Nullable Done<R> attempt() {
         int count = clauses.size();
         if (count == 0) {
@@ -227,7 +241,7 @@ public final class Select<R> {
         }
         int[] order = new int[count];
         for (int i = 0; i < count; i++) { // shuffled while it is filled
-            int j = ThreadLocalRandom.current().nextInt(i + 1);
+            int j = inOrder ? i : ThreadLocalRandom.current().nextInt(i + 1);
             order[i] = order[j];
             order[j] = i;
         }

@@ -1,7 +1,7 @@
 package dev.weir.pipeline;
 
+import dev.weir.core.ThrowingConsumer;
 import java.util.Objects;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,9 +16,9 @@ public final class ErrorPolicy {
     }
 
     final Kind kind;
-    final @Nullable Consumer<? super StageFailure> deadLetters;
+    final @Nullable ThrowingConsumer<? super StageFailure, ?> deadLetters;
 
-    private ErrorPolicy(Kind kind, @Nullable Consumer<? super StageFailure> deadLetters) {
+    private ErrorPolicy(Kind kind, @Nullable ThrowingConsumer<? super StageFailure, ?> deadLetters) {
         this.kind = kind;
         this.deadLetters = deadLetters;
     }
@@ -42,13 +42,15 @@ public final class ErrorPolicy {
     }
 
     /**
-     * The element is left out and goes to a handler, with the stage and the cause, and is counted as dead-lettered. If
-     * the handler throws, the pipeline fails with that.
+     * The element is left out and goes to a handler, with the stage and the cause, and is counted as dead-lettered. The
+     * handler may wait, as {@code channel::send} does, and holds up the stage meanwhile. If it throws, the pipeline
+     * fails with that. When the pipeline is stopped, a handler that waits is interrupted, and its element counts as
+     * undelivered.
      *
      * @param deadLetters the handler, called in the stage's worker, from several at once if the stage is parallel
      * @return the policy
      */
-    public static ErrorPolicy deadLetter(Consumer<? super StageFailure> deadLetters) {
+    public static ErrorPolicy deadLetter(ThrowingConsumer<? super StageFailure, ?> deadLetters) {
         return new ErrorPolicy(Kind.DEAD_LETTER, Objects.requireNonNull(deadLetters, "deadLetters"));
     }
 }

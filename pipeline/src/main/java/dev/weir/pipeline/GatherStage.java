@@ -1,5 +1,6 @@
 package dev.weir.pipeline;
 
+import dev.weir.core.internal.Checks;
 import dev.weir.core.time.TimeSource;
 import dev.weir.pipeline.AckToken.Acked;
 import java.util.ArrayList;
@@ -14,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class GatherStage extends Stage {
     private final StageBuffer from;
 
-    GatherStage(StageSpec spec, StageBuffer input, PipelineRun pipeline, TimeSource time) {
-        super(spec, input, pipeline, time);
+    GatherStage(StageSpec spec, String name, StageBuffer input, PipelineRun pipeline, TimeSource time) {
+        super(spec, name, input, pipeline, time);
         this.from = input;
     }
 
@@ -29,24 +30,44 @@ final class GatherStage extends Stage {
     }
 
     private void batch(StageWorker worker) throws InterruptedException {
-        while (true) {
-            Object first = take(worker, from);
-            if (first == null) {
-                return;
-            }
+        Object first = take(worker, from);
+        while (first != null) {
             long until = time.nanoTime() + spec.sizeNanos;
             List<Object> batch = new ArrayList<>();
             batch.add(first);
-            while (batch.size() < spec.batchSize) {
+            first = null;
+            for (long room = spec.batchSize - weight(batch.getFirst()); room > 0; ) {
                 Object next = takeUntil(worker, until);
                 if (next == null) {
                     break;
                 }
+                long weight = weight(next);
+                if (weight > room) {
+                    first = next; // of the next list
+                    break;
+                }
                 batch.add(next);
+                room -= weight;
             }
             int size = batch.size();
             emitList(batch, worker);
             worker.add(WorkerStats.OUT, size);
+            if (first == null) {
+                first = take(worker, from);
+            }
+        }
+    }
+
+    private long weight(Object item) throws InterruptedException {
+        if (spec.weigher == null) {
+            return 1;
+        }
+        Object element = Acked.elementOf(item);
+        try {
+            return Checks.notNegative(spec.weigher.applyAsLong(element), "the weight of an element");
+        } catch (Throwable failure) {
+            pipeline.fail(name, element, failure);
+            throw new InterruptedException();
         }
     }
 

@@ -139,7 +139,7 @@ final class KeyedOrder implements StageOrder {
         stage.deliver(worker, outcome);
         Key key = Objects.requireNonNull(worker.key);
         if (key.hasChanged()) {
-            throw new IllegalStateException("the key of an element of stage " + stage.spec.name
+            throw new IllegalStateException("the key of an element of stage " + stage.name
                     + " has changed while the element was worked on, which a key must not");
         }
         lock.lock();

@@ -1,5 +1,7 @@
 package dev.weir.pipeline;
 
+import dev.weir.core.time.TimeSource;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -18,13 +20,16 @@ final class LowWatermark {
 
     private static final class Entry {
         final Object element;
+        final long readAtNanos;
         boolean done;
 
-        Entry(Object element) {
+        Entry(Object element, long readAtNanos) {
             this.element = element;
+            this.readAtNanos = readAtNanos;
         }
     }
 
+    private final TimeSource time;
     private final Listener listener;
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -33,13 +38,14 @@ final class LowWatermark {
     private @Nullable Object unreported;
     private boolean reporting;
 
-    LowWatermark(Listener listener) {
+    LowWatermark(TimeSource time, Listener listener) {
+        this.time = time;
         this.listener = listener;
     }
 
     /** The next element of the source; its token is released when it is done with. */
     AckToken begin(Object element) {
-        Entry entry = new Entry(element);
+        Entry entry = new Entry(element, time.nanoTime());
         lock.lock();
         try {
             open.add(entry);
@@ -85,6 +91,18 @@ final class LowWatermark {
         lock.lock();
         try {
             return open.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How long ago the first of those was read; zero if there is none. */
+    Duration age() {
+        long now = time.nanoTime();
+        lock.lock();
+        try {
+            Entry first = open.peek();
+            return first == null ? Duration.ZERO : Duration.ofNanos(Math.max(0, now - first.readAtNanos));
         } finally {
             lock.unlock();
         }

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -58,11 +60,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
     final List<Outlet> ends;
-    final TimeSource time;
+    final BuildContext context;
 
-    Pipeline(List<Outlet> ends, TimeSource time) {
+    Pipeline(List<Outlet> ends, BuildContext context) {
         this.ends = List.copyOf(ends);
-        this.time = time;
+        this.context = context;
     }
 
     /**
@@ -97,12 +99,12 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
             elements.accept(stage);
             stage.resource = resource;
         });
-        return new Pipeline<>(List.of(new Outlet(source, 0)), TimeSource.system());
+        return new Pipeline<>(List.of(new Outlet(source, 0)), BuildContext.INITIAL);
     }
 
     /**
      * Several pipelines become one: what comes next gets the elements of all, as they come, and ends when all have. The
-     * clock is that of the first.
+     * clock and the defaults are those of the first.
      *
      * @param pipelines at least one; none may be used elsewhere, too
      * @param <T> the type of their elements
@@ -112,40 +114,47 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
     @SafeVarargs
     @SuppressWarnings("varargs")
     public static <T> Pipeline<T> merge(Pipeline<? extends T>... pipelines) {
-        return merge(List.of(pipelines));
-    }
-
-    static <T> Pipeline<T> merge(List<? extends Pipeline<? extends T>> pipelines) {
-        if (pipelines.isEmpty()) {
+        if (pipelines.length == 0) {
             throw new IllegalArgumentException("pipelines must be at least 1, but is 0");
         }
-        return new Pipeline<>(
-                pipelines.stream().flatMap(pipeline -> pipeline.ends.stream()).toList(), pipelines.getFirst().time);
+        return merge(List.of(pipelines), pipelines[0].context);
     }
 
+    static <T> Pipeline<T> merge(List<? extends Pipeline<? extends T>> pipelines, BuildContext context) {
+        return new Pipeline<>(
+                pipelines.stream().flatMap(pipeline -> pipeline.ends.stream()).toList(), context);
+    }
+
+    /** A stage whose name is its own unless it is named, and which calls no function. */
     private StageSpec stage(Kind kind, String name, Consumer<StageSpec> settings) {
-        return new StageSpec(kind, name, ends).with(settings);
+        return new StageSpec(kind, name + context.suffix(), ends).with(settings).with(context.defaults()::applyTo);
+    }
+
+    /** A stage that calls a function. */
+    private StageSpec stage(
+            Kind kind, String name, ThrowingFunction<? super T, ?, ?> function, Consumer<StageSpec> settings) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(function, "function");
+        return stage(kind, name, stage -> {
+            stage.named = true;
+            stage.callsFunction = true;
+            stage.function = StageSpec.untyped(function);
+            stage.resource = function;
+            settings.accept(stage);
+        });
     }
 
     private <R> Pipeline<R> with(StageSpec stage) {
-        return new Pipeline<>(List.of(new Outlet(stage, 0)), time);
-    }
-
-    private <A> Pipeline<A> with(Kind kind, String name, ThrowingFunction<? super T, ?, ?> function) {
-        Objects.requireNonNull(function, "function");
-        return with(stage(kind, name, stage -> {
-            stage.function = StageSpec.untyped(function);
-            stage.resource = function;
-        }));
+        return new Pipeline<>(List.of(new Outlet(stage, 0)), context);
     }
 
     private <R> Pipeline<R> parallel(
             String name, int parallelism, Order order, ThrowingFunction<? super T, ? extends R, ?> function) {
         Checks.positive(parallelism, "parallelism");
-        return this.<R>with(Kind.MAP, name, function).change(stage -> {
+        return with(stage(Kind.MAP, name, function, stage -> {
             stage.workers = parallelism;
             stage.order = order;
-        });
+        }));
     }
 
     private StageSpec last() {
@@ -184,11 +193,11 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
      * @return the longer pipeline
      */
     public <R> Pipeline<R> map(String name, ThrowingFunction<? super T, ? extends R, ?> function) {
-        return with(Kind.MAP, name, function);
+        return with(stage(Kind.MAP, name, function, stage -> {}));
     }
 
     /**
-     * Adds a stage that passes on the elements of which the condition is true. The others count as skipped.
+     * Adds a stage that passes on the elements of which the condition is true. The others count as filtered.
      *
      * @param name the stage's name
      * @param condition which elements to keep
@@ -197,7 +206,39 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
     public Pipeline<T> filter(String name, ThrowingFunction<? super T, Boolean, ?> condition) {
         Objects.requireNonNull(condition, "condition");
         ThrowingFunction<T, @Nullable T, Throwable> function = element -> condition.apply(element) ? element : null;
-        return this.<T>with(Kind.FILTER, name, function).change(stage -> stage.resource = condition);
+        return with(stage(Kind.FILTER, name, function, stage -> stage.resource = condition));
+    }
+
+    /**
+     * Adds a stage that passes on the first elements and then ends the pipeline before it, as a normal end: sources
+     * that lead nowhere else are stopped as by {@link RunningPipeline#finish()}, and what is on its way from them is
+     * left out, without a call of the functions before this stage. Those that run are waited for; a flat map ends
+     * between two results. The elements that are left out count as filtered and are not acknowledged, as nobody has
+     * done anything with them. The stage's name is {@code take}, until {@link #named} gives it another.
+     *
+     * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="take"}
+     *
+     * @param count how many elements to pass on; not negative
+     * @return the longer pipeline
+     * @throws IllegalArgumentException if {@code count} is negative
+     */
+    public Pipeline<T> take(long count) {
+        Checks.notNegative(count, "count");
+        return with(stage(Kind.TAKE, "take", stage -> stage.limit = count));
+    }
+
+    /**
+     * Adds a stage that passes on the elements before the first one of which the condition is false, and then ends the
+     * pipeline before it as {@link #take} does. An element on which the condition fails is subject to the error policy.
+     *
+     * @param name the stage's name
+     * @param condition which elements to keep
+     * @return the longer pipeline
+     */
+    public Pipeline<T> takeWhile(String name, ThrowingFunction<? super T, Boolean, ?> condition) {
+        Objects.requireNonNull(condition, "condition");
+        ThrowingFunction<T, @Nullable T, Throwable> function = element -> condition.apply(element) ? element : null;
+        return with(stage(Kind.TAKE, name, function, stage -> stage.resource = condition));
     }
 
     /**
@@ -213,7 +254,7 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
      */
     public <R> Pipeline<R> flatMap(
             String name, ThrowingFunction<? super T, ? extends Iterable<? extends R>, ?> function) {
-        return with(Kind.FLAT_MAP, name, function);
+        return with(stage(Kind.FLAT_MAP, name, function, stage -> {}));
     }
 
     /**
@@ -287,6 +328,33 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
         Checks.positive(wait, "wait");
         return with(stage(Kind.BATCH, "batch", stage -> {
             stage.batchSize = size;
+            stage.sizeNanos = clamped(wait);
+        }));
+    }
+
+    /**
+     * Adds a stage that gathers elements into unmodifiable lists as {@link #batch(int, Duration)} does, but of a weight
+     * instead of a size. A list is passed on when it has the weight or the next element would make it heavier; an
+     * element that is heavier by itself is a list of its own.
+     *
+     * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="weight"}
+     *
+     * @param maxWeight what the elements of a list weigh together at most, at least 1
+     * @param weigher the weight of an element, such as its bytes; called once for each, in the stage's worker. If it is
+     *     negative or the weigher throws, the pipeline fails
+     * @param wait how long an element waits for its list to fill, positive
+     * @return the longer pipeline
+     * @throws IllegalArgumentException if an argument is out of its range
+     */
+    @SuppressWarnings("unchecked") // the stages before give what it weighs
+    public Pipeline<List<T>> batch(long maxWeight, ToLongFunction<? super T> weigher, Duration wait) {
+        Checks.positive(maxWeight, "maxWeight");
+        Objects.requireNonNull(weigher, "weigher");
+        Checks.positive(wait, "wait");
+        return with(stage(Kind.BATCH, "batch", stage -> {
+            stage.batchSize = maxWeight;
+            stage.weigher = (ToLongFunction<Object>) weigher;
+            stage.resource = weigher;
             stage.sizeNanos = clamped(wait);
         }));
     }
@@ -368,7 +436,10 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
     }
 
     /**
-     * The name of the stage before, or of the source.
+     * The name of the stage before, or of the source. Names are unique in a pipeline: two stages of one name that were
+     * given to them are refused by {@link Complete#start}. Stages that were given none have numbers, such as
+     * {@code batch-2}, and those of {@linkplain Split#through(int, java.util.function.Function) equal branches} the
+     * number of the branch, such as {@code fetch#2}.
      *
      * @param name the name
      * @return the changed pipeline
@@ -376,7 +447,23 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
      */
     public Pipeline<T> named(String name) {
         Objects.requireNonNull(name, "name");
-        return change(stage -> stage.name = name);
+        return change(stage -> {
+            stage.name = name + context.suffix();
+            stage.named = true;
+        });
+    }
+
+    /**
+     * The settings of all stages that are added after this, in branches too; those that are there keep theirs.
+     *
+     * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="defaults"}
+     *
+     * @param change changes the defaults so far
+     * @return the changed pipeline
+     */
+    public Pipeline<T> defaults(UnaryOperator<StageDefaults> change) {
+        StageDefaults changed = Objects.requireNonNull(change.apply(context.defaults()), "the defaults are null");
+        return new Pipeline<>(ends, context.withDefaults(changed));
     }
 
     /**
@@ -388,18 +475,19 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
      * behind one that is stuck are remembered, some 50 bytes each, until it is done with: give a stage that may hang a
      * {@link #timeout}.
      *
-     * @param listener gets the last element that is done with; called in a worker that finished, once at a time, and
-     *     not interrupted when the pipeline is stopped. If it throws, the pipeline fails
+     * @param listener gets the last element that is done with; called in a worker that finished, once at a time. It may
+     *     wait, as {@code channel::send} does, and holds up that worker meanwhile; it is not interrupted when the
+     *     pipeline is stopped, which it delays for as long as it waits. If it throws, the pipeline fails
      * @return the changed pipeline
      * @throws IllegalStateException if this is not directly after {@link #from(Iterable)}
      */
     @SuppressWarnings("unchecked") // the elements of the source are what this pipeline has so far
-    public Pipeline<T> acknowledging(Consumer<? super T> listener) {
+    public Pipeline<T> acknowledging(ThrowingConsumer<? super T, ?> listener) {
         Objects.requireNonNull(listener, "listener");
         if (ends.size() > 1 || ends.getFirst().from().kind != Kind.SOURCE) {
             throw new IllegalStateException("acknowledging belongs directly after the source");
         }
-        return change(stage -> stage.acknowledge = (Consumer<Object>) listener);
+        return change(stage -> stage.acknowledge = (ThrowingConsumer<Object, ?>) listener);
     }
 
     /**
@@ -409,7 +497,7 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
      * @return the changed pipeline
      */
     public Pipeline<T> timeSource(TimeSource time) {
-        return new Pipeline<>(ends, Objects.requireNonNull(time, "time"));
+        return new Pipeline<>(ends, context.withTime(Objects.requireNonNull(time, "time")));
     }
 
     /**
@@ -440,7 +528,7 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
             sink.accept(element);
             return true;
         };
-        return complete(this.<T>with(Kind.SINK, name, function).change(stage -> {
+        return complete(stage(Kind.SINK, name, function, stage -> {
             stage.workers = parallelism;
             stage.resource = sink;
         }));
@@ -458,25 +546,29 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
         AutoCloseable closing = sink::close;
         @SuppressWarnings("unchecked") // the stages before give what it takes
         TransactionalSink<Object> untyped = (TransactionalSink<Object>) sink;
-        return complete(with(stage(Kind.SINK, name, stage -> {
+        return complete(stage(Kind.SINK, name, element -> element, stage -> {
             stage.transactional = untyped;
             stage.resource = closing;
-        })));
+        }));
     }
 
-    private static Complete complete(Pipeline<?> pipeline) {
-        return new Complete(List.of(pipeline.ends.getFirst().from()), pipeline.time, List.of());
+    private Complete complete(StageSpec sink) {
+        return new Complete(List.of(sink), context.time(), Complete.CLOSE_TIMEOUT, List.of());
     }
 
     /** A whole pipeline, with one sink or several. Immutable. */
     public static final class Complete extends StageSettings<Complete> {
+        static final Duration CLOSE_TIMEOUT = Duration.ofMinutes(1);
+
         final List<StageSpec> sinks;
         final List<StageListener> listeners;
         private final TimeSource time;
+        private final Duration closeTimeout;
 
-        Complete(List<StageSpec> sinks, TimeSource time, List<StageListener> listeners) {
+        Complete(List<StageSpec> sinks, TimeSource time, Duration closeTimeout, List<StageListener> listeners) {
             this.sinks = List.copyOf(sinks);
             this.time = time;
+            this.closeTimeout = closeTimeout;
             this.listeners = List.copyOf(listeners);
         }
 
@@ -490,13 +582,13 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
 
         @Override
         Complete changeCurrent(Consumer<StageSpec> change) {
-            return new Complete(List.of(current().with(change)), time, listeners);
+            return new Complete(List.of(current().with(change)), time, closeTimeout, listeners);
         }
 
         private Complete with(StageListener listener) {
             List<StageListener> more = new ArrayList<>(listeners);
             more.add(listener);
-            return new Complete(sinks, time, more);
+            return new Complete(sinks, time, closeTimeout, more);
         }
 
         /**
@@ -531,13 +623,26 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
         }
 
         /**
+         * How long {@link RunningPipeline#close()} lets what is on its way come through; a minute by default. It is a
+         * setting of the whole: one that was made in a branch does not count.
+         *
+         * @param timeout how long, by the pipeline's clock; zero aborts at once
+         * @return the changed pipeline
+         * @throws IllegalArgumentException if {@code timeout} is negative
+         */
+        public Complete closeTimeout(Duration timeout) {
+            return new Complete(sinks, time, Checks.notNegative(timeout, "timeout"), listeners);
+        }
+
+        /**
          * Starts the pipeline's workers, with the logging context of the current thread.
          *
          * @return the running pipeline
-         * @throws IllegalStateException if a part of the pipeline is used twice, or a branch leads nowhere
+         * @throws IllegalStateException if a part of the pipeline is used twice, two stages are given one name, or a
+         *     branch leads nowhere
          */
         public RunningPipeline start() {
-            return new RunningPipeline(sinks, time, listeners);
+            return new RunningPipeline(sinks, time, closeTimeout, listeners);
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.Threads;
 import dev.weir.core.internal.TraceException;
 import dev.weir.core.internal.wait.Waiter;
+import dev.weir.core.sync.Gate;
 import dev.weir.core.time.TimeSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +31,15 @@ final class PipelineRun {
     private static final long NUDGE_NANOS = 200_000_000;
     private static final int MAX_NUDGES = 100_000;
 
+    static {
+        pause(); // a first call needs memory, and there may be none when it is needed
+    }
+
     final StopCause stop;
+
+    /** Closed while the sources are paused. */
+    final Gate resumed;
+
     private final RunningPipeline owner;
     private final Contexts.Snapshot context = Contexts.byDefault().capture();
     private final List<Stage> stages;
@@ -54,6 +63,7 @@ final class PipelineRun {
             List<StageListener> listeners) {
         this.owner = owner;
         this.stop = stop;
+        this.resumed = Gate.opened(time);
         this.stages = new StageGraph(this, time).build(sinks);
         for (Stage stage : stages) {
             for (int i = 0; i < stage.workers.size(); i++) {
@@ -69,7 +79,7 @@ final class PipelineRun {
     }
 
     private Thread thread(Stage stage, int number, StageWorker worker) {
-        String name = stage.spec.name + "-" + number;
+        String name = stage.name + "-" + number;
         Runnable body = () -> {
             try {
                 stage.work(worker, context);
@@ -82,6 +92,7 @@ final class PipelineRun {
 
     void start() {
         alive.set(threads.size());
+        oneEnded(0); // a first call needs memory, and the worker that makes it would be waited for without end
         end.start();
         int started = 0;
         boolean complete = false;
@@ -129,8 +140,15 @@ final class PipelineRun {
         } catch (Throwable broken) { // a context carrier, or out of memory: the end comes all the same
             Callbacks.error(LOG, "the end of a pipeline has no context", broken);
         }
-        while (!ends()) {
-            pause();
+        for (boolean over = false; !over; ) {
+            try {
+                over = ends();
+                if (!over) {
+                    pause();
+                }
+            } catch (Throwable shortOfMemory) {
+                // again
+            }
         }
     }
 
@@ -182,7 +200,7 @@ final class PipelineRun {
             Stage stage = stages.get(i);
             if (stage.unaccounted() != 0) {
                 fail(
-                        stage.spec.name,
+                        stage.name,
                         stage.unaccounted() + " elements",
                         new IllegalStateException("elements are not accounted for"));
             }
@@ -240,10 +258,13 @@ final class PipelineRun {
         }
     }
 
-    void abort() {
-        if (stop.abort()) {
+    /** False if it was stopped or had completed before. */
+    boolean abort() {
+        boolean first = stop.abort();
+        if (first) {
             stopWorkers();
         }
+        return first;
     }
 
     /**

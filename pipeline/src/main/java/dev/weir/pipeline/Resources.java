@@ -38,7 +38,7 @@ final class Resources {
         for (Stage stage : stages) {
             for (Object object : stage.spec.resources()) {
                 if (object instanceof AutoCloseable closeable && known.add(object)) {
-                    inOrder.add(new Resource(closeable, stage.spec.name));
+                    inOrder.add(new Resource(closeable, stage.name));
                 }
             }
         }

@@ -1,6 +1,7 @@
 package dev.weir.pipeline;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.internal.Callbacks;
 import dev.weir.core.sync.Gate;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
@@ -9,13 +10,21 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A {@link Pipeline} that was started. It ends when its sources have ended and every element has come through, when a
- * stage fails, or when it is drained or aborted. It ends also when memory is short: an {@link OutOfMemoryError} in a
- * stage fails the pipeline, as each {@link Error} does.
+ * stage fails, or when it is finished, drained, closed or aborted. An {@link OutOfMemoryError} in a stage fails the
+ * pipeline, as each {@link Error} does; as a rule the end comes when there is memory again. But the end waits for all
+ * threads of the pipeline, and the JDK may lose a virtual thread that it cannot continue for want of memory:
+ * {@link #drain}, {@link #close} and {@link #awaitCompletion(Duration)} return all the same.
+ *
+ * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="finish"}
  *
  * <p>Thread-safe. Interrupting a thread that waits here leaves the pipeline as it is. When a method has reported the
  * end of the pipeline, none of its code runs any more, its sources and sinks are closed if they can be, its metrics are
@@ -24,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #abort} there is fine.
  */
 public final class RunningPipeline implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
+
     /** How long an abort at the deadline of a drain is given to take effect. */
     private static final Duration GRACE = Duration.ofSeconds(1);
 
@@ -38,7 +49,11 @@ public final class RunningPipeline implements AutoCloseable {
     private volatile @Nullable PipelineRun run;
     private volatile List<StageMetrics> finalMetrics = List.of();
 
-    RunningPipeline(List<StageSpec> sinks, TimeSource time, List<StageListener> listeners) {
+    private final Duration closeTimeout;
+    private final CompletableFuture<@Nullable Void> completion = new CompletableFuture<>();
+
+    RunningPipeline(List<StageSpec> sinks, TimeSource time, Duration closeTimeout, List<StageListener> listeners) {
+        this.closeTimeout = closeTimeout;
         this.end = Gate.closed(time);
         PipelineRun starting = new PipelineRun(this, stop, sinks, time, listeners);
         this.isSource = starting.sources();
@@ -53,6 +68,43 @@ public final class RunningPipeline implements AutoCloseable {
             run = null;
         }
         end.open();
+        RuntimeException failure = stop.failure();
+        if (failure == null) {
+            completion.complete(null);
+        } else {
+            completion.completeExceptionally(failure);
+        }
+    }
+
+    /**
+     * Stops reading the sources, for good, and lets what was read come through; then the pipeline has completed. Does
+     * not wait. Sources are stopped as by {@link #drain}. Does nothing if the pipeline has ended.
+     */
+    public void finish() {
+        PipelineRun running = run;
+        if (running != null) {
+            running.stopSources();
+        }
+    }
+
+    /**
+     * Reads no more from the sources until {@link #resume}; what was read comes through. A read that goes on now ends,
+     * and its element comes through, too. A paused pipeline can be finished, drained, closed and aborted. Does not
+     * wait, and does nothing if it is paused.
+     */
+    public void pause() {
+        PipelineRun running = run;
+        if (running != null) {
+            running.resumed.close();
+        }
+    }
+
+    /** Reads the sources again after {@link #pause}. Does nothing if the pipeline is not paused. */
+    public void resume() {
+        PipelineRun running = run;
+        if (running != null) {
+            running.resumed.open();
+        }
     }
 
     /**
@@ -102,6 +154,18 @@ public final class RunningPipeline implements AutoCloseable {
         return true;
     }
 
+    /**
+     * The end of the pipeline, for code that does not wait.
+     *
+     * @return a stage that is completed when the pipeline has ended: normally, or exceptionally, and then its
+     *     dependents get a {@link java.util.concurrent.CompletionException} whose cause is what
+     *     {@link #awaitCompletion()} throws. To complete or cancel a future made of it leaves the pipeline as it is.
+     *     Dependents run in a thread of the pipeline that has nothing else left to do, or in the one that adds them
+     */
+    public CompletionStage<@Nullable Void> completion() {
+        return completion.minimalCompletionStage();
+    }
+
     private void refuseOwnThreads() {
         PipelineRun running = run;
         if (running != null && running.owns(Thread.currentThread())) {
@@ -134,25 +198,67 @@ public final class RunningPipeline implements AutoCloseable {
         if (running != null) {
             running.stopSources();
             if (!end.await(deadline.remaining())) {
-                running.abort();
-                if (!end.await(GRACE)) {
-                    running.logStuck();
-                }
+                abortOrGiveUp(running);
             }
         }
         return !stop.isStopped();
     }
 
+    /** Whether it was aborted by this. */
+    private boolean abortOrGiveUp(PipelineRun running) throws InterruptedException {
+        boolean cut = running.abort();
+        if (!end.await(GRACE)) {
+            running.logStuck();
+        }
+        return cut;
+    }
+
     /**
-     * Aborts and waits until the pipeline has ended. An interrupt meanwhile does not shorten that, and stays set.
+     * Takes no more from the sources, and waits for what was taken to come through, for a minute or the
+     * {@linkplain Pipeline.Complete#closeTimeout close timeout}; then aborts, and logs at WARN that it did. Otherwise
+     * as {@link #drain}: a stage that ignores the abort is given up a second later. If the calling thread is
+     * interrupted, the pipeline is aborted at once, and the interrupt status stays set. {@link #abort} before this does
+     * without the wait.
      *
-     * @throws IllegalStateException if the calling thread is one of the pipeline's own; nothing is aborted then
+     * @throws IllegalStateException if the calling thread is one of the pipeline's own; nothing is stopped then
      */
     @Override
     public void close() {
         refuseOwnThreads();
-        abort();
-        end.awaitUninterruptibly();
+        PipelineRun running = run;
+        if (running == null) {
+            return;
+        }
+        boolean interrupted = false;
+        boolean cut = false;
+        try {
+            running.stopSources();
+            cut = !end.await(closeTimeout) && abortOrGiveUp(running);
+        } catch (InterruptedException now) {
+            interrupted = true;
+            cut = closeAtOnce(running);
+        }
+        if (cut) {
+            long undelivered =
+                    metrics().stream().mapToLong(StageMetrics::undelivered).sum();
+            Callbacks.run(
+                    LOG,
+                    "the log of a pipeline",
+                    () -> LOG.warn("a pipeline was closed and aborted, with {} elements undelivered", undelivered));
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean closeAtOnce(PipelineRun running) {
+        boolean cut = running.abort();
+        try {
+            abortOrGiveUp(running);
+        } catch (InterruptedException again) {
+            running.logStuck();
+        }
+        return cut;
     }
 
     /**

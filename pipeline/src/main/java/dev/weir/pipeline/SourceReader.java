@@ -1,5 +1,6 @@
 package dev.weir.pipeline;
 
+import dev.weir.core.ThrowingConsumer;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.InterruptGuard;
 import dev.weir.core.internal.Interrupts;
@@ -7,7 +8,6 @@ import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.Objects;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,12 +40,12 @@ final class SourceReader extends Stage {
     private final InterruptGuard reading = new InterruptGuard();
     private volatile boolean stopped;
 
-    SourceReader(StageSpec spec, PipelineRun pipeline, TimeSource time) {
-        super(spec, null, pipeline, time);
-        Consumer<Object> acknowledge = spec.acknowledge;
+    SourceReader(StageSpec spec, String name, PipelineRun pipeline, TimeSource time) {
+        super(spec, name, null, pipeline, time);
+        ThrowingConsumer<Object, ?> acknowledge = spec.acknowledge;
         this.watermark = acknowledge == null
                 ? null
-                : new LowWatermark((element, worker) -> acknowledge(acknowledge, element, worker));
+                : new LowWatermark(time, (element, worker) -> acknowledge(acknowledge, element, worker));
     }
 
     @Override
@@ -59,7 +59,7 @@ final class SourceReader extends Stage {
 
     private void readIterable(Iterable<?> source, StageWorker worker) throws InterruptedException {
         Iterator<?> elements = null;
-        while (beginReading()) {
+        while (beginReading(worker)) {
             Object element = null;
             try {
                 if (elements == null) {
@@ -82,7 +82,7 @@ final class SourceReader extends Stage {
     }
 
     private void readStream(Stream<?> source, StageWorker worker) throws InterruptedException {
-        if (!beginReading()) {
+        if (!beginReading(worker)) {
             return;
         }
         @Nullable Throwable[] failedToPass = new Throwable[1];
@@ -96,7 +96,7 @@ final class SourceReader extends Stage {
                 } catch (Throwable failure) {
                     failedToPass[0] = failure;
                 }
-                if (failedToPass[0] != null || !beginReading()) {
+                if (failedToPass[0] != null || !beginReading(worker)) {
                     throw new StopReading();
                 }
             });
@@ -105,12 +105,12 @@ final class SourceReader extends Stage {
                 throw interrupt;
             }
             if (failedToPass[0] != null) {
-                pipeline.fail(spec.name, "an element that was under way", failedToPass[0]);
+                pipeline.fail(name, "an element that was under way", failedToPass[0]);
             } else if (reading.current() != InterruptGuard.NONE) {
                 failed(failure);
             } else { // our own; what was closed on its way may have failed
                 for (Throwable broken : failure.getSuppressed()) {
-                    pipeline.fail(spec.name, "its close", broken);
+                    pipeline.fail(name, "its close", broken);
                 }
             }
         } finally {
@@ -129,18 +129,39 @@ final class SourceReader extends Stage {
         worker.add(WorkerStats.OUT, 1);
     }
 
-    private boolean beginReading() {
+    private boolean beginReading(StageWorker worker) {
         reading.begin();
-        if (stopped) {
+        if (stopped || !isResumed(worker)) {
             endReading();
             return false;
         }
         return true;
     }
 
+    /** Waits while the pipeline is paused, within the section, as for the source. False if the reader is to end. */
+    private boolean isResumed(StageWorker worker) {
+        if (pipeline.resumed.isOpen()) {
+            return true;
+        }
+        worker.waits(WorkerStats.BLOCKED);
+        try {
+            while (!stopped && !pipeline.isStopped()) {
+                try {
+                    pipeline.resumed.await();
+                    return true;
+                } catch (InterruptedException stop) {
+                    // looks whether it is to stop
+                }
+            }
+            return false;
+        } finally {
+            worker.goesOn();
+        }
+    }
+
     private void endReading() {
         reading.end();
-        Thread.interrupted(); // it was for the reading, unless the pipeline was stopped, which the buffer reports
+        Thread.interrupted(); // it was for the reading, unless the pipeline was stopped, which the buffer knows
     }
 
     /** An iterator that is interrupted because it waits has to throw something. Called within the section. */
@@ -149,19 +170,34 @@ final class SourceReader extends Stage {
         boolean interrupted = drained || pipeline.isStopped();
         boolean known = interrupted && (Thread.currentThread().isInterrupted() || Interrupts.isEffectOf(true, failure));
         if (failure instanceof Error || !(known || drained)) {
-            pipeline.fail(spec.name, "its next element", failure);
+            pipeline.fail(name, "its next element", failure);
         } else if (!known) {
-            Callbacks.error(
-                    LOG, "the source {} ended by a failure when it was interrupted to stop", spec.name, failure);
+            Callbacks.error(LOG, "the source {} ended by a failure when it was interrupted to stop", name, failure);
         }
     }
 
-    private void acknowledge(Consumer<Object> listener, Object element, StageWorker worker) {
+    private void acknowledge(ThrowingConsumer<Object, ?> listener, Object element, StageWorker worker) {
         try {
             worker.shielded(() -> listener.accept(element));
         } catch (Throwable failure) {
-            pipeline.fail(spec.name, element, failure);
+            pipeline.fail(name, element, failure);
         }
+    }
+
+    @Override
+    void finish() {
+        super.finish();
+        stop();
+    }
+
+    @Override
+    long unacknowledged() {
+        return watermark == null ? 0 : watermark.open();
+    }
+
+    @Override
+    Duration unacknowledgedFor() {
+        return watermark == null ? Duration.ZERO : watermark.age();
     }
 
     /** Reads no more. */

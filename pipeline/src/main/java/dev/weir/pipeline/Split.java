@@ -33,10 +33,11 @@ public final class Split<T> {
     @SafeVarargs
     @SuppressWarnings("varargs")
     public final Pipeline.Complete into(Function<? super Pipeline<T>, Pipeline.Complete>... branches) {
-        List<Pipeline.Complete> ends = apply(List.of(branches));
+        List<Pipeline.Complete> ends = apply(List.of(branches), false);
         return new Pipeline.Complete(
                 ends.stream().flatMap(end -> end.sinks.stream()).toList(),
-                pipeline.time,
+                pipeline.context.time(),
+                Pipeline.Complete.CLOSE_TIMEOUT,
                 ends.stream().flatMap(end -> end.listeners.stream()).toList());
     }
 
@@ -52,11 +53,12 @@ public final class Split<T> {
     @SuppressWarnings("varargs")
     public final <R> Pipeline<R> through(Function<? super Pipeline<T>, ? extends Pipeline<? extends R>>... branches) {
         List<Function<? super Pipeline<T>, ? extends Pipeline<? extends R>>> all = List.of(branches);
-        return Pipeline.merge(apply(all));
+        return Pipeline.merge(apply(all, false), pipeline.context);
     }
 
     /**
-     * Goes on in equal branches that meet again.
+     * Goes on in equal branches that meet again. The names of their stages end in the number of the branch, such as
+     * {@code fetch#2}.
      *
      * @param count how many, at least 1
      * @param branch adds stages to the start of a branch; it is called once for each
@@ -65,17 +67,18 @@ public final class Split<T> {
      * @throws IllegalArgumentException if there is no branch
      */
     public <R> Pipeline<R> through(int count, Function<? super Pipeline<T>, ? extends Pipeline<? extends R>> branch) {
-        return Pipeline.merge(apply(Collections.nCopies(Math.max(0, count), branch)));
+        return Pipeline.merge(apply(Collections.nCopies(Math.max(0, count), branch), true), pipeline.context);
     }
 
-    private <E> List<E> apply(List<? extends Function<? super Pipeline<T>, ? extends E>> branches) {
+    private <E> List<E> apply(List<? extends Function<? super Pipeline<T>, ? extends E>> branches, boolean equal) {
         if (branches.isEmpty()) {
             throw new IllegalArgumentException("branches must be at least 1, but is 0");
         }
         StageSpec splitting = stage.with(copy -> copy.outlets = branches.size());
         List<E> ends = new ArrayList<>();
         for (int branch = 0; branch < branches.size(); branch++) {
-            Pipeline<T> start = new Pipeline<>(List.of(new StageSpec.Outlet(splitting, branch)), pipeline.time);
+            BuildContext context = equal ? pipeline.context.branch(branch + 1) : pipeline.context;
+            Pipeline<T> start = new Pipeline<>(List.of(new StageSpec.Outlet(splitting, branch)), context);
             ends.add(Objects.requireNonNull(branches.get(branch).apply(start), "a branch is null"));
         }
         return ends;

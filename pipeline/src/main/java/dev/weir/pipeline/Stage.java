@@ -19,7 +19,15 @@ import org.jspecify.annotations.Nullable;
  * undelivered.
  */
 abstract class Stage {
+    static {
+        PipelineRun.pause(); // a first call needs memory, and there may be none when it is needed
+    }
+
     final StageSpec spec;
+
+    /** Unlike that of any other stage of the pipeline. */
+    final String name;
+
     final PipelineRun pipeline;
     final TimeSource time;
     final List<StageWorker> workers;
@@ -28,12 +36,21 @@ abstract class Stage {
     /** Null for a source. */
     final @Nullable StageBuffer input;
 
+    /** The stages that send to this one, and those that it sends to; not changed after the start. */
+    final List<Stage> before = new ArrayList<>();
+
+    final List<Stage> after = new ArrayList<>();
+
+    /** Whether this stage needs no more elements. */
+    private volatile boolean finished;
+
     private final AtomicInteger running;
     private final ReentrantLock aborting = new ReentrantLock();
     private final AtomicLong leftBehind = new AtomicLong();
 
-    Stage(StageSpec spec, @Nullable StageBuffer input, PipelineRun pipeline, TimeSource time) {
+    Stage(StageSpec spec, String name, @Nullable StageBuffer input, PipelineRun pipeline, TimeSource time) {
         this.spec = spec;
+        this.name = name;
         this.input = input;
         this.pipeline = pipeline;
         this.time = time;
@@ -63,7 +80,7 @@ abstract class Stage {
         while (failure != null) {
             try {
                 if (!isEffectOfStop(failure)) {
-                    pipeline.fail(spec.name, "an element that was under way", failure);
+                    pipeline.fail(name, "an element that was under way", failure);
                 }
                 failure = null;
             } catch (OutOfMemoryError shortOfMemory) {
@@ -78,9 +95,19 @@ abstract class Stage {
                 PipelineRun.pause();
             }
         }
-        if (running.decrementAndGet() == 0) {
+        if (endsLast()) {
             for (int i = 0; i < outlets.size(); i++) {
                 ends(outlets.get(i));
+            }
+        }
+    }
+
+    private boolean endsLast() {
+        while (true) {
+            try {
+                return running.decrementAndGet() == 0;
+            } catch (OutOfMemoryError shortOfMemory) { // of the first such call, which has done nothing yet
+                PipelineRun.pause();
             }
         }
     }
@@ -90,7 +117,7 @@ abstract class Stage {
         try {
             worker.ends();
         } catch (Throwable broken) { // the clock is; the next stages must learn of the end all the same
-            pipeline.fail(spec.name, "the time of its end", broken);
+            pipeline.fail(name, "the time of its end", broken);
         }
     }
 
@@ -104,6 +131,23 @@ abstract class Stage {
                 PipelineRun.pause();
             }
         }
+    }
+
+    /**
+     * This stage needs no more, and so do those before it that send to nobody who does: they call their functions no
+     * more, and sources are read no more. What is on its way to it is left out.
+     */
+    void finish() {
+        finished = true; // volatile, before the look at the others: of two that finish at once, one sees both
+        for (Stage each : before) {
+            if (!each.finished && each.after.stream().allMatch(Stage::isFinished)) {
+                each.finish();
+            }
+        }
+    }
+
+    final boolean isFinished() {
+        return finished;
     }
 
     /** Whether a failure comes from the interrupt by which the pipeline was stopped: the cause of that is known. */
@@ -150,6 +194,7 @@ abstract class Stage {
         return sum(WorkerStats.IN)
                 + sum(WorkerStats.OUT)
                 + sum(WorkerStats.EMITTED)
+                + sum(WorkerStats.FILTERED)
                 + sum(WorkerStats.SKIPPED)
                 + sum(WorkerStats.DEAD_LETTERED);
     }
@@ -163,13 +208,25 @@ abstract class Stage {
         return sum(WorkerStats.IN)
                 + leftBehind.get()
                 - sum(WorkerStats.OUT)
+                - sum(WorkerStats.FILTERED)
                 - sum(WorkerStats.SKIPPED)
                 - sum(WorkerStats.DEAD_LETTERED);
+    }
+
+    /** How many elements the stage has read and not seen done with, if it is a source that is to know. */
+    long unacknowledged() {
+        return 0;
+    }
+
+    /** How long ago the oldest of them was read. */
+    Duration unacknowledgedFor() {
+        return Duration.ZERO;
     }
 
     final StageMetrics metrics() {
         boolean over = pipeline.hasEnded();
         long out = sum(WorkerStats.OUT);
+        long filtered = sum(WorkerStats.FILTERED);
         long skipped = sum(WorkerStats.SKIPPED);
         long deadLettered = sum(WorkerStats.DEAD_LETTERED);
         long in = sum(WorkerStats.IN) + leftBehind.get();
@@ -177,18 +234,21 @@ abstract class Stage {
                 .map(WorkerStats::times)
                 .reduce(new WorkerStats.Times(0, 0, 0), WorkerStats.Times::plus);
         return new StageMetrics(
-                spec.name,
+                name,
                 spec.workers,
                 in,
                 out,
                 sum(WorkerStats.EMITTED),
+                filtered,
                 skipped,
                 deadLettered,
-                over ? in - out - skipped - deadLettered : 0,
+                over ? in - out - filtered - skipped - deadLettered : 0,
                 input == null ? 0 : input.size(),
                 input == null ? 0 : input.peak(),
                 Duration.ofNanos(times.busy()),
                 Duration.ofNanos(times.starved()),
-                Duration.ofNanos(times.blocked()));
+                Duration.ofNanos(times.blocked()),
+                unacknowledged(),
+                unacknowledgedFor());
     }
 }

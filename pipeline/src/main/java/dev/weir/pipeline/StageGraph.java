@@ -3,8 +3,11 @@ package dev.weir.pipeline;
 import dev.weir.core.time.TimeSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Builds the stages of a pipeline, from its sinks to its sources, and buffers them. */
@@ -15,6 +18,7 @@ final class StageGraph {
     private final Map<StageSpec, @Nullable StageBuffer[]> buffers = new HashMap<>();
     private final Map<StageSpec, StageWaiters> waiters = new HashMap<>();
     private final List<Stage> inOrder = new ArrayList<>();
+    private final Set<String> names = new HashSet<>();
 
     StageGraph(PipelineRun pipeline, TimeSource time) {
         this.pipeline = pipeline;
@@ -28,7 +32,7 @@ final class StageGraph {
             if (stage.spec.kind != StageSpec.Kind.SINK) {
                 for (StageBuffer buffer : buffersOf(stage.spec)) {
                     if (buffer == null) {
-                        throw new IllegalStateException("a branch of stage " + stage.spec.name + " leads nowhere");
+                        throw new IllegalStateException("a branch of stage " + stage.name + " leads nowhere");
                     }
                     stage.outlets.add(buffer);
                 }
@@ -42,7 +46,7 @@ final class StageGraph {
             return;
         }
         if (spec.kind == StageSpec.Kind.SOURCE) {
-            add(new SourceReader(spec, pipeline, time));
+            add(new SourceReader(spec, nameOf(spec), pipeline, time));
             return;
         }
         List<StageWaiters> balancing = spec.inputs.stream()
@@ -63,8 +67,20 @@ final class StageGraph {
         }
         add(
                 spec.kind == StageSpec.Kind.BATCH || spec.kind == StageSpec.Kind.WINDOW
-                        ? new GatherStage(spec, buffer, pipeline, time)
-                        : new WorkStage(spec, buffer, waitersOf(spec), pipeline, time));
+                        ? new GatherStage(spec, nameOf(spec), buffer, pipeline, time)
+                        : new WorkStage(spec, nameOf(spec), buffer, waitersOf(spec), pipeline, time));
+    }
+
+    /** The stage's name, with a number if it is one that stages have unless they are named. */
+    private String nameOf(StageSpec spec) {
+        String name = spec.name;
+        for (int number = 2; !names.add(name); number++) {
+            if (spec.named) {
+                throw new IllegalStateException("two stages are named " + name);
+            }
+            name = spec.name + "-" + number;
+        }
+        return name;
     }
 
     private StageWaiters waitersOf(StageSpec spec) {
@@ -77,6 +93,11 @@ final class StageGraph {
 
     private void add(Stage stage) {
         built.put(stage.spec, stage);
+        for (StageSpec.Outlet input : stage.spec.inputs) {
+            Stage before = Objects.requireNonNull(built.get(input.from()));
+            stage.before.add(before);
+            before.after.add(stage);
+        }
         inOrder.add(stage);
     }
 }

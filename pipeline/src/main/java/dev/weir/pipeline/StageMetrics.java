@@ -4,9 +4,9 @@ import java.time.Duration;
 
 /**
  * What a stage of a {@link Pipeline} has done. When the pipeline has ended, the account balances: {@code in = out +
- * skipped + deadLettered + undelivered}, and what the stages before it emitted is what came in. All of these but
- * {@code emitted} count the elements that the stage was given, so one that a flat map turns into three is one in, one
- * out and three emitted, and a list of fifty is fifty in, fifty out and one emitted.
+ * filtered + skipped + deadLettered + undelivered}, and what the stages before it emitted is what came in. All of these
+ * but {@code emitted} count the elements that the stage was given, so one that a flat map turns into three is one in,
+ * one out and three emitted, and a list of fifty is fifty in, fifty out and one emitted.
  *
  * <p><b>How times are measured.</b> Each of the three is a sum over the stage's workers, by the pipeline's clock. The
  * clock is read when a worker must wait and when it goes on, never for an element that flows: busy is what is left of a
@@ -18,7 +18,8 @@ import java.time.Duration;
  * @param in how many elements it took or, at the end, had before it and never took; for a source, how many were read
  * @param out how many elements it is done with: their results were passed on, or a sink took them
  * @param emitted how many results it passed on; none for a sink
- * @param skipped how many it left out because it is a filter, or because it failed on them
+ * @param filtered how many it left out because it is a filter, or because a stage behind it had enough
+ * @param skipped how many it left out by its {@link ErrorPolicy#skip()}, because it failed on them
  * @param deadLettered how many went to the dead-letter handler because it failed on them
  * @param undelivered once the pipeline has ended, how many were nothing of this, because it was stopped; 0 before
  * @param queued how many wait before it now
@@ -26,6 +27,9 @@ import java.time.Duration;
  * @param busy how long its workers worked; for a source, how long reading it took
  * @param starved how long its workers waited for something to do
  * @param blocked how long its workers waited for others to take their results, or to pass on earlier ones
+ * @param unacknowledged for a source with {@link Pipeline#acknowledging}, how many elements it has read that were not
+ *     reported as done with; these are what would be repeated if the pipeline failed now. Otherwise 0
+ * @param unacknowledgedFor how long ago the oldest of them was read, by the pipeline's clock; zero if there is none
  */
 public record StageMetrics(
         String name,
@@ -33,6 +37,7 @@ public record StageMetrics(
         long in,
         long out,
         long emitted,
+        long filtered,
         long skipped,
         long deadLettered,
         long undelivered,
@@ -40,7 +45,9 @@ public record StageMetrics(
         int peakQueued,
         Duration busy,
         Duration starved,
-        Duration blocked) {
+        Duration blocked,
+        long unacknowledged,
+        Duration unacknowledgedFor) {
     /**
      * Which part of its workers' time went into work.
      *

@@ -1,7 +1,6 @@
 package dev.weir.pipeline;
 
 import dev.weir.core.internal.Checks;
-import dev.weir.pipeline.StageSpec.Kind;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -11,7 +10,7 @@ import java.util.function.Consumer;
  *
  * @param <S> the type of the description that is changed
  */
-abstract sealed class StageSettings<S> permits Pipeline, Pipeline.Complete {
+abstract sealed class StageSettings<S> permits Pipeline, Pipeline.Complete, StageDefaults {
     /** An array of references longer than this cannot be allocated, whatever the heap. */
     private static final int MAX_BUFFER = 1 << 30;
 
@@ -47,8 +46,8 @@ abstract sealed class StageSettings<S> permits Pipeline, Pipeline.Complete {
      *
      * @param policy the policy
      * @return the changed pipeline
-     * @throws IllegalStateException if there is no stage yet, there are several, or it is a batch or a window, which
-     *     calls no function that could fail
+     * @throws IllegalStateException if there is no stage yet, there are several, or it is one that calls no function
+     *     that could fail, such as a batch or a window
      */
     public final S onError(ErrorPolicy policy) {
         Objects.requireNonNull(policy, "policy");
@@ -69,8 +68,8 @@ abstract sealed class StageSettings<S> permits Pipeline, Pipeline.Complete {
      * @param timeout how long, positive
      * @return the changed pipeline
      * @throws IllegalArgumentException if {@code timeout} is not positive
-     * @throws IllegalStateException if there is no stage yet, there are several, or it is a batch or a window, which
-     *     calls no function that could take long
+     * @throws IllegalStateException if there is no stage yet, there are several, or it is one that calls no function
+     *     that could take long, such as a batch or a window
      */
     public final S timeout(Duration timeout) {
         Checks.positive(timeout, "timeout");
@@ -91,7 +90,7 @@ abstract sealed class StageSettings<S> permits Pipeline, Pipeline.Complete {
 
     private void requireFunction(String setting) {
         StageSpec stage = current();
-        if (stage.kind == Kind.BATCH || stage.kind == Kind.WINDOW) {
+        if (!stage.callsFunction) {
             throw new IllegalStateException(
                     "stage " + stage.name + " calls no function, so " + setting + " cannot take effect");
         }

@@ -1,10 +1,12 @@
 package dev.weir.pipeline;
 
+import dev.weir.core.ThrowingConsumer;
 import dev.weir.core.ThrowingFunction;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ final class StageSpec implements Cloneable {
         MAP,
         FILTER,
         FLAT_MAP,
+        TAKE,
         BATCH,
         WINDOW,
         BROADCAST,
@@ -56,8 +59,11 @@ final class StageSpec implements Cloneable {
     @Nullable
     Duration timeout;
 
-    /** How many elements a batch has, how long it waits or a window is, and how far apart windows begin. */
-    int batchSize;
+    /**
+     * How many elements a batch has or what it weighs, how long it waits or a window is, and how far apart windows
+     * begin.
+     */
+    long batchSize;
 
     long sizeNanos;
     long slideNanos;
@@ -74,7 +80,20 @@ final class StageSpec implements Cloneable {
     TransactionalSink<Object> transactional;
 
     @Nullable
-    Consumer<Object> acknowledge;
+    ThrowingConsumer<Object, ?> acknowledge;
+
+    /** How many elements the stage takes before it has enough; none for a stage that never has. */
+    long limit = Long.MAX_VALUE;
+
+    /** The weight of an element of a batch, whose size is then a weight. */
+    @Nullable
+    ToLongFunction<Object> weigher;
+
+    /** Whether the stage calls a function of the user, which may fail or take long. */
+    boolean callsFunction;
+
+    /** Whether the user has given the name, so that no other stage may have it. */
+    boolean named;
 
     /** What the user gave, to be closed at the end if it can be. */
     @Nullable

@@ -136,13 +136,22 @@ final class StopCause {
 
     /** Throws what it ended by, unless it has completed; to be called after its end. */
     void throwUnlessCompleted() {
+        RuntimeException failure = failure();
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /** What it ended by, null if it has completed; to be called after its end. */
+    @Nullable
+    RuntimeException failure() {
         Place place = why.get();
         if (place == aborted) {
-            throw new CancellationException("the pipeline was aborted");
+            return new CancellationException("the pipeline was aborted");
         }
         PipelineException failure = place == null ? null : place.exception();
         if (failure == null) {
-            return;
+            return null;
         }
         for (Place other : places) {
             PipelineException also = other.exception();
@@ -150,6 +159,6 @@ final class StopCause {
                 Suppressed.attachOrLog(failure, also, "the pipeline", LOG); // once, however often this is called
             }
         }
-        throw failure;
+        return failure;
     }
 }

@@ -27,8 +27,18 @@ final class WorkStage extends Stage {
     /** Where its worker waits for room in any of the branches, if it balances. */
     private final StageWaiters forRoomOfAny;
 
-    WorkStage(StageSpec spec, StageBuffer input, StageWaiters forRoomOfAny, PipelineRun pipeline, TimeSource time) {
-        super(spec, input, pipeline, time);
+    /** How many elements it still takes, if it takes a number of them; it has one worker then. */
+    private long left;
+
+    WorkStage(
+            StageSpec spec,
+            String name,
+            StageBuffer input,
+            StageWaiters forRoomOfAny,
+            PipelineRun pipeline,
+            TimeSource time) {
+        super(spec, name, input, pipeline, time);
+        this.left = spec.limit;
         this.forRoomOfAny = forRoomOfAny;
         this.function = spec.function;
         this.order = switch (spec.order) {
@@ -42,7 +52,10 @@ final class WorkStage extends Stage {
     void run(StageWorker worker) throws InterruptedException {
         TimeBudget budget = spec.timeout == null ? null : new TimeBudget(spec.timeout, time);
         Transactions transactions =
-                spec.transactional == null ? null : new Transactions(spec.transactional, spec.name, budget);
+                spec.transactional == null ? null : new Transactions(spec.transactional, name, budget);
+        if (left == 0) {
+            finish();
+        }
         for (Object item = order.take(worker); item != null; item = order.take(worker)) {
             order.finish(worker, outcome(worker, item, budget, transactions));
             worker.clearInterrupt();
@@ -52,6 +65,10 @@ final class WorkStage extends Stage {
     private Object outcome(
             StageWorker worker, Object item, @Nullable TimeBudget budget, @Nullable Transactions transactions)
             throws InterruptedException {
+        if (isFinished()) { // its token is not released: the element was not done with
+            worker.add(WorkerStats.FILTERED, 1);
+            return NOTHING;
+        }
         Object element = Acked.elementOf(item);
         Object result;
         try {
@@ -68,7 +85,16 @@ final class WorkStage extends Stage {
                 result = null;
             } else if (spec.kind == StageSpec.Kind.FILTER) {
                 if (result == null) {
-                    worker.add(WorkerStats.SKIPPED, 1);
+                    worker.add(WorkerStats.FILTERED, 1);
+                }
+            } else if (spec.kind == StageSpec.Kind.TAKE) {
+                left = result == null ? 0 : left - 1;
+                if (left == 0) {
+                    finish();
+                }
+                if (result == null) {
+                    worker.add(WorkerStats.FILTERED, 1);
+                    return NOTHING;
                 }
             } else {
                 Object present = notNull(result);
@@ -111,7 +137,7 @@ final class WorkStage extends Stage {
                 if (failure == null || (broken instanceof Error && !Suppressed.isError(failure))) {
                     failure = attach(broken, failure);
                 } else {
-                    Suppressed.attachOrLog(failure, broken, "closing a result of stage " + spec.name, LOG);
+                    Suppressed.attachOrLog(failure, broken, "closing a result of stage " + name, LOG);
                 }
             }
         }
@@ -131,6 +157,12 @@ final class WorkStage extends Stage {
             throws Throwable {
         Iterator<?> iterator = budget == null ? results.iterator() : budget.next(results::iterator);
         while (true) {
+            if (isFinished()) {
+                if (item instanceof Acked acked) {
+                    acked.token().retain(1); // for ever: not all of its results were passed on
+                }
+                return;
+            }
             Object result = budget == null ? next(iterator) : budget.next(() -> next(iterator));
             if (result == null) {
                 return;
@@ -219,17 +251,19 @@ final class WorkStage extends Stage {
             }
             if (spec.policy.deadLetters != null) {
                 try {
-                    spec.policy.deadLetters.accept(new StageFailure(spec.name, element, failure));
+                    spec.policy.deadLetters.accept(new StageFailure(name, element, failure));
                     worker.add(WorkerStats.DEAD_LETTERED, 1);
                     Acked.release(item, worker);
                     return;
                 } catch (Throwable broken) {
-                    Suppressed.attachOrLog(broken, failure, "stage " + spec.name, LOG);
-                    fatal = broken;
+                    if (!isEffectOfStop(broken)) { // otherwise the first failure is what there is to report
+                        Suppressed.attachOrLog(broken, failure, "stage " + name, LOG);
+                        fatal = broken;
+                    }
                 }
             }
         }
-        pipeline.fail(spec.name, element, fatal);
+        pipeline.fail(name, element, fatal);
         throw new InterruptedException();
     }
 
@@ -238,7 +272,7 @@ final class WorkStage extends Stage {
         Acked.release(item, worker);
         if (LOG.isDebugEnabled()) {
             Object element = Acked.elementOf(item);
-            Callbacks.run(LOG, "logging", () -> LOG.debug("stage {} skips {}", spec.name, element, failure));
+            Callbacks.run(LOG, "logging", () -> LOG.debug("stage {} skips {}", name, element, failure));
         }
     }
 }

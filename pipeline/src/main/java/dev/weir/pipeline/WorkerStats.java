@@ -12,18 +12,19 @@ sealed class WorkerStats permits StageWorker {
     static final int IN = 0;
     static final int OUT = 1;
     static final int EMITTED = 2;
-    static final int SKIPPED = 3;
-    static final int DEAD_LETTERED = 4;
-    static final int STARVED = 5;
-    static final int BLOCKED = 6;
-    private static final int STARTED_AT = 7;
-    private static final int ENDED_AT = 8;
-    private static final int WAITS_SINCE = 9;
-    private static final int STATE = 10; // what the worker does now: one of the next, or STARVED or BLOCKED
+    static final int FILTERED = 3;
+    static final int SKIPPED = 4;
+    static final int DEAD_LETTERED = 5;
+    static final int STARVED = 6;
+    static final int BLOCKED = 7;
+    private static final int STARTED_AT = 8;
+    private static final int ENDED_AT = 9;
+    private static final int WAITS_SINCE = 10;
+    private static final int STATE = 11; // what the worker does now: one of the next, or STARVED or BLOCKED
     private static final int NOT_STARTED = 0;
     private static final int RUNNING = 1;
     private static final int ENDED = 2;
-    private static final int LENGTH = 11;
+    private static final int LENGTH = 12;
 
     // Written with release and read with acquire, so that who reads a state also reads the times that belong to it.
     private final AtomicLongArray numbers = new AtomicLongArray(LENGTH);

@@ -48,7 +48,7 @@ class ChannelConsumeTest {
     }
 
     @Test
-    void every_element_is_handled_once_by_no_more_than_so_many() throws Exception {
+    void every_element_is_handled_once_and_at_most_n_at_the_same_time() throws Exception {
         AtomicInteger running = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         Queue<Integer> handled = new ConcurrentLinkedQueue<>();

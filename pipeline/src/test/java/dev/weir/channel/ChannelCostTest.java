@@ -141,7 +141,7 @@ class ChannelCostTest {
     }
 
     @Test
-    void to_string_tells_how_full_it_is() {
+    void to_string_says_how_full_the_channel_is() {
         Channel<Integer> channel = Channel.bounded(3);
         channel.trySend(1);
         assertEquals("Channel[1 of 3 elements]", channel.toString());

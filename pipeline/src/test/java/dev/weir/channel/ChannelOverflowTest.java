@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.testkit.Call;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +62,35 @@ class ChannelOverflowTest {
         channel.send(5);
         assertEquals(List.of(3, 4, 5), undelivered);
         assertEquals(List.of(1, 2), channel.abort());
+    }
+
+    @Test
+    void a_callback_may_wait_and_holds_up_the_send_that_drops() throws Exception {
+        Channel<Integer> late = Channel.rendezvous();
+        Channel<Integer> channel = Channel.<Integer>builder(1)
+                .whenFull(WhenFull.DROP_OLDEST)
+                .onUndelivered(late::send)
+                .build();
+        channel.send(1);
+        Call<SendResult> sending = Call.thatWaits(() -> channel.trySend(2));
+        assertEquals(1, late.receive());
+        assertEquals(SendResult.SENT, sending.result());
+        assertEquals(List.of(2), channel.abort());
+    }
+
+    @Test
+    void a_callback_that_is_interrupted_leaves_the_interrupt_to_the_sender_whose_element_is_in() throws Exception {
+        Channel<Integer> late = Channel.rendezvous();
+        Channel<Integer> channel = Channel.<Integer>builder(1)
+                .whenFull(WhenFull.DROP_OLDEST)
+                .onUndelivered(late::send)
+                .build();
+        channel.send(1);
+        Call<Boolean> sending = Call.thatWaits(() ->
+                channel.trySend(2) == SendResult.SENT && Thread.currentThread().isInterrupted());
+        sending.thread().interrupt();
+        assertEquals(true, sending.result());
+        assertEquals(List.of(2), channel.abort());
     }
 
     @Test

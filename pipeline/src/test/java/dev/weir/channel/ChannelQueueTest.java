@@ -33,7 +33,7 @@ class ChannelQueueTest {
     private final BlockingQueue<Integer> queue = channel.asBlockingQueue();
 
     @Test
-    void insertion_full() throws Exception {
+    void insertions_into_a_full_queue_do_what_the_interface_says() throws Exception {
         assertTrue(queue.offer(1));
         assertTrue(queue.add(2));
         assertTrue(queue.offer(3, 1, TimeUnit.HOURS));
@@ -51,7 +51,7 @@ class ChannelQueueTest {
     }
 
     @Test
-    void removal_empty() throws Exception {
+    void removals_from_an_empty_queue_do_what_the_interface_says() throws Exception {
         assertNull(queue.poll());
         assertNull(queue.poll(1, TimeUnit.MILLISECONDS));
         assertNull(queue.peek());

@@ -62,6 +62,22 @@ class ChannelSnippets {
     }
 
     @Test
+    void priority() throws Exception {
+        Channel<String> urgent = Channel.bounded(16);
+        Channel<String> mails = Channel.bounded(16);
+        mails.send("mail");
+        urgent.send("alarm");
+        List<String> handled = new ArrayList<>();
+        // @start region="priority"
+        Select<Boolean> next =
+                new Select<Boolean>().inOrder().receive(urgent, handled::add).receive(mails, handled::add);
+        next.select(); // a mail only if nothing urgent is there
+        // @end
+        next.select();
+        assertEquals(List.of("alarm", "mail"), handled);
+    }
+
+    @Test
     void webSocket() {
         Channel<String> texts = Channel.bounded(16);
         Feed feed = new Feed(texts);

@@ -46,6 +46,22 @@ class SelectTest {
     }
 
     @Test
+    void a_select_in_order_does_the_first_clause_that_is_ready() throws Exception {
+        Select<String> inOrder =
+                new Select<String>().inOrder().receive(a, e -> "a" + e).receive(b, e -> "b" + e);
+        for (int i = 0; i < 100; i++) {
+            b.send(i);
+            a.send(i);
+            assertEquals("a" + i, inOrder.select());
+            assertEquals(Optional.of("b" + i), inOrder.trySelect());
+            assertEquals(Optional.empty(), inOrder.trySelect());
+        }
+        Call<String> waiting = Call.thatWaits(inOrder::select);
+        b.send(7);
+        assertEquals("b7", waiting.result(), "the later one, while the first is not ready");
+    }
+
+    @Test
     void ready_clauses_are_chosen_at_random() throws Exception {
         int[] chosen = new int[2];
         Select<Integer> select = new Select<Integer>().receive(a, e -> 0).receive(b, e -> 1);

@@ -27,6 +27,7 @@ class ArchitectureTest {
                         "pipeline.Pipeline",
                         "pipeline.PipelineException",
                         "pipeline.RunningPipeline",
+                        "pipeline.StageDefaults",
                         "pipeline.StageFailure",
                         "pipeline.Split",
                         "pipeline.StageMetrics",

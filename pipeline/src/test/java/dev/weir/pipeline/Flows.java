@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
@@ -36,12 +37,22 @@ final class Flows {
                 .orElseThrow();
     }
 
+    /** Aborts the pipeline, unless it has ended, and waits for its end. */
+    static void abort(RunningPipeline pipeline) throws InterruptedException {
+        pipeline.abort();
+        try {
+            pipeline.awaitCompletion();
+        } catch (CancellationException | PipelineException ended) {
+            // as it should be
+        }
+    }
+
     /** Of every stage the account balances and nothing waits before it. */
     static void assertStagesBalanced(RunningPipeline pipeline, String what) {
         for (StageMetrics stage : pipeline.metrics()) {
             assertEquals(
                     stage.in(),
-                    stage.out() + stage.skipped() + stage.deadLettered() + stage.undelivered(),
+                    stage.out() + stage.filtered() + stage.skipped() + stage.deadLettered() + stage.undelivered(),
                     stage + " " + what);
             assertEquals(0, stage.queued(), stage + " " + what);
             assertEquals(0, Math.min(0, stage.undelivered()), stage + " " + what);

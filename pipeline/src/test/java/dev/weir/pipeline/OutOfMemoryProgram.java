@@ -1,18 +1,13 @@
 package dev.weir.pipeline;
 
+import dev.weir.testkit.Heap;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.locks.LockSupport;
 
 /** Runs in a JVM with a small heap: functions of pipelines use all of it, and memory stays short for a second. */
 final class OutOfMemoryProgram {
-    private static final Object[] NOTHING = {};
-
-    private static volatile Object[] hoard = NOTHING;
-    private static volatile boolean full;
-
     private OutOfMemoryProgram() {}
 
     public static void main(String[] args) throws Exception {
@@ -25,13 +20,12 @@ final class OutOfMemoryProgram {
     }
 
     private static String play() throws InterruptedException {
-        full = false;
         CountDownLatch started = new CountDownLatch(1);
         RunningPipeline running = Pipeline.from(Flows.numbers(100))
                 .mapParallel("work", 2, i -> {
                     if (i == 20) {
                         started.await();
-                        fill();
+                        Heap.fill();
                     }
                     return i;
                 })
@@ -47,43 +41,14 @@ final class OutOfMemoryProgram {
     }
 
     private static String end(RunningPipeline running, CountDownLatch started) throws InterruptedException {
-        started.countDown();
-        for (long since = System.nanoTime(); !full || System.nanoTime() - since < 1_000_000_000L; ) {
-            since = full ? since : System.nanoTime();
-            LockSupport.parkNanos(50_000_000L);
+        if (started.getCount() > 0) {
+            started.countDown();
+            Heap.freeAfterASecond();
         }
-        hoard = NOTHING; // made before, as there is no memory now
-        System.gc();
         try {
             return running.awaitCompletion(Duration.ofSeconds(10)) ? "completed" : "never ended";
         } catch (PipelineException failure) {
             return "failed";
-        }
-    }
-
-    private static void fill() {
-        try {
-            takeAllMemory();
-        } finally {
-            full = true;
-        }
-    }
-
-    private static void takeAllMemory() {
-        Object[] chain = NOTHING;
-        int size = 1 << 20;
-        while (true) {
-            try {
-                Object[] next = new Object[size / 4];
-                next[0] = chain;
-                chain = next;
-                hoard = chain;
-            } catch (OutOfMemoryError full) {
-                if (size <= 64) {
-                    throw full;
-                }
-                size /= 4;
-            }
         }
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.core.time.ManualTimeSource;
 import dev.weir.core.time.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
@@ -26,9 +27,9 @@ class PipelineAcknowledgeTest {
     private final StageWorker worker = new StageWorker(TimeSource.system(), new StopCause());
 
     @Test
-    void the_mark_moves_over_what_is_contiguous_and_tells_its_end() {
+    void the_mark_moves_over_what_is_contiguous_and_reports_its_end() {
         List<Object> told = new ArrayList<>();
-        LowWatermark mark = new LowWatermark((element, by) -> told.add(element));
+        LowWatermark mark = new LowWatermark(new ManualTimeSource(), (element, by) -> told.add(element));
         AckToken a = mark.begin("a");
         AckToken b = mark.begin("b");
         AckToken c = mark.begin("c");
@@ -49,10 +50,10 @@ class PipelineAcknowledgeTest {
     }
 
     @Test
-    void a_listener_that_causes_the_next_mark_is_told_it_afterwards() {
+    void a_listener_that_causes_the_next_mark_gets_it_afterwards() {
         List<Object> told = new ArrayList<>();
         List<AckToken> next = new ArrayList<>();
-        LowWatermark mark = new LowWatermark((element, by) -> {
+        LowWatermark mark = new LowWatermark(new ManualTimeSource(), (element, by) -> {
             told.add(element);
             next.forEach(token -> token.release(by));
             next.clear();

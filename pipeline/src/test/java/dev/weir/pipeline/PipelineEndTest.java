@@ -65,7 +65,7 @@ class PipelineEndTest {
     }
 
     @Test
-    void the_last_call_of_a_listener_is_over_when_the_end_is_told_even_if_one_is_under_way() throws Exception {
+    void the_last_call_of_a_listener_is_over_before_the_end_is_reported() throws Exception {
         ManualTimeSource time = new ManualTimeSource();
         Channel<Integer> source = Channel.bounded(1);
         CountDownLatch called = new CountDownLatch(1);
@@ -285,23 +285,22 @@ class PipelineEndTest {
                 return element;
             }
         };
-        Pipeline.from(numbers(1))
+        Flows.abort(Pipeline.from(numbers(1))
                 .map("aborted", aborted)
                 .to("sink", aborted)
-                .start()
-                .close();
+                .start());
         assertEquals(1, aborted.closed.get());
         assertEquals(0, aborted.closedInterrupted.get());
     }
 
     @Test
-    void a_failure_is_told_even_if_its_element_cannot_be() {
-        assertFailureIsTold(new Untold());
+    void a_failure_is_reported_even_if_the_description_of_its_element_throws() {
+        assertFailureIsReported(new Untold());
     }
 
     @Test
-    void a_failure_is_told_even_if_its_element_has_no_description() {
-        assertFailureIsTold(new Object() {
+    void a_failure_is_reported_even_if_its_element_has_no_description() {
+        assertFailureIsReported(new Object() {
             @Override
             public String toString() {
                 return null;
@@ -309,7 +308,7 @@ class PipelineEndTest {
         });
     }
 
-    private static void assertFailureIsTold(Object element) {
+    private static void assertFailureIsReported(Object element) {
         IOException cause = new IOException("expected");
         RunningPipeline pipeline = Pipeline.from(List.of(element))
                 .to("sink", i -> {

@@ -11,9 +11,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingFunction;
 import dev.weir.testkit.Call;
+import dev.weir.testkit.Heap;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -86,24 +85,9 @@ class PipelineHardshipTest {
     @ParameterizedTest
     @ValueSource(strings = {"-XX:+UseSerialGC", "-XX:+UseParallelGC", "-XX:+UseG1GC"})
     void a_pipeline_whose_function_runs_out_of_memory_never_ends_normally(String collector) throws Exception {
-        String output = outOfMemory(collector);
+        String output = Heap.run(OutOfMemoryProgram.class, collector);
         assertTrue(output.contains("ends: ["), output);
         assertFalse(output.contains("completed"), output);
-    }
-
-    private static String outOfMemory(String collector) throws Exception {
-        Process process = new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElseThrow(),
-                        collector,
-                        "-Xmx64m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        OutOfMemoryProgram.class.getName())
-                .redirectErrorStream(true)
-                .start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS), output);
-        return output;
     }
 
     // ---- what stays
@@ -169,7 +153,7 @@ class PipelineHardshipTest {
         RunningPipeline running = whole.to("sink", element -> {}).start();
         if (!fails) {
             working.await();
-            running.close();
+            Flows.abort(running);
         }
         return running;
     }
@@ -288,7 +272,7 @@ class PipelineHardshipTest {
         stuck.await();
         Call.until(() -> running.metrics().getFirst().in() >= 17); // a buffer and one in hand, or in each
         assertTrue(made.get() <= 19, "made " + made);
-        running.close();
+        Flows.abort(running);
     }
 
     @Test

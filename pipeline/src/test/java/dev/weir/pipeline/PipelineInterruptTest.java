@@ -86,7 +86,7 @@ class PipelineInterruptTest {
         RunningPipeline running =
                 Pipeline.from(numbers(9)).toTransactional("store", sink).start();
         sink.writing.await();
-        running.close();
+        Flows.abort(running);
         assertEquals(List.of("undisturbed"), sink.rollbacks);
         assertThrows(CancellationException.class, running::awaitCompletion);
     }
@@ -227,7 +227,7 @@ class PipelineInterruptTest {
                 .onPlatformThreads()
                 .start();
         writing.await();
-        running.close();
+        Flows.abort(running);
         assertFalse(interrupted.get());
     }
 
@@ -253,7 +253,7 @@ class PipelineInterruptTest {
                 .to("sink", i -> reached.countDown())
                 .start();
         reached.await();
-        running.close();
+        Flows.abort(running);
         assertEquals(false, endless.closed.get());
     }
 
@@ -367,7 +367,7 @@ class PipelineInterruptTest {
                 if (drains) {
                     return running.drain(Deadline.never());
                 }
-                running.close();
+                Flows.abort(running);
                 return false;
             });
             time.awaitWaiters(1); // the look after a second

@@ -25,7 +25,7 @@ class PipelineListenerTest {
     private final ManualTimeSource time = new ManualTimeSource();
 
     @Test
-    void progress_is_told_now_and_then_and_at_the_end() throws Exception {
+    void progress_is_reported_at_intervals_and_at_the_end() throws Exception {
         Channel<Integer> source = Channel.bounded(10);
         List<Long> told = new CopyOnWriteArrayList<>();
         RunningPipeline pipeline = Pipeline.from(source)
@@ -193,7 +193,7 @@ class PipelineListenerTest {
 
     /** Pitfall: a failure does not tell in which stage it happened. */
     @Test
-    void a_failure_tells_its_stage_and_element_and_where_in_the_code() {
+    void a_failure_names_its_stage_its_element_and_the_place_in_the_code() {
         RunningPipeline pipeline = Pipeline.from(numbers(10))
                 .mapParallelOrdered("divide", 2, i -> 10 / (i - 4))
                 .to("sink", i -> {})

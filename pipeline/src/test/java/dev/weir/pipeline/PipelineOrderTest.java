@@ -61,6 +61,7 @@ class PipelineOrderTest {
                 .to("sink", out::add)
                 .start()) {
             assertFalse(pipeline.awaitCompletion(Duration.ofMillis(2)));
+            pipeline.abort();
         }
         for (int i = 0; i < out.size(); i++) {
             assertEquals(i, out.get(i));
@@ -188,7 +189,7 @@ class PipelineOrderTest {
     }
 
     @Test
-    void a_key_that_cannot_be_told_is_a_failure_of_its_element() throws Exception {
+    void a_key_that_cannot_be_computed_is_a_failure_of_its_element() throws Exception {
         List<StageFailure> dead = new ArrayList<>();
         RunningPipeline pipeline = Pipeline.from(numbers(10))
                 .mapParallelByKey("work", 3, i -> i == 5 ? null : i, i -> i)
@@ -210,7 +211,7 @@ class PipelineOrderTest {
                     : source.mapParallelByKey("work", 4, i -> 0, i -> stickAt0(i, never));
             RunningPipeline pipeline = stuck.buffer(3).to("sink", i -> {}).start();
             assertFalse(pipeline.awaitCompletion(Duration.ofMillis(20)));
-            pipeline.close();
+            pipeline.abort();
             assertThrows(java.util.concurrent.CancellationException.class, pipeline::awaitCompletion);
             assertBalanced(pipeline, "");
         }

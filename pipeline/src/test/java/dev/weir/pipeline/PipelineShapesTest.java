@@ -36,7 +36,7 @@ class PipelineShapesTest {
                 .start();
         pipeline.awaitCompletion();
         assertEquals(List.of(0, 2, 4, 6, 8), out);
-        assertEquals(5, stage(pipeline, "even").skipped());
+        assertEquals(5, stage(pipeline, "even").filtered());
         assertBalanced(pipeline, "");
     }
 

@@ -138,7 +138,7 @@ class PipelineSinkTest {
         };
         RunningPipeline pipeline = twoBatches(journal, ErrorPolicy.skip());
         writing.await();
-        pipeline.close();
+        pipeline.abort();
         assertThrows(CancellationException.class, pipeline::awaitCompletion);
         assertEquals(List.of("begin", "rollback", "close"), journal.calls);
         assertBalanced(pipeline, "");
@@ -235,7 +235,7 @@ class PipelineSinkTest {
                 .start();
         reached.await();
         assertEquals(0, aborted.closed.get());
-        stuck.close();
+        Flows.abort(stuck);
         assertEquals(1, aborted.closed.get());
         assertTrue(stuck.metrics().getLast().undelivered() > 0);
     }

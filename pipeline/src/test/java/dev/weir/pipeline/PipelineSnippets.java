@@ -1,5 +1,7 @@
 package dev.weir.pipeline;
 
+import dev.weir.channel.Channel;
+import dev.weir.core.ThrowingConsumer;
 import dev.weir.core.ThrowingFunction;
 import java.io.IOException;
 import java.time.Duration;
@@ -32,6 +34,49 @@ final class PipelineSnippets {
             System.out.println(running.bottleneck());
             return running.metrics();
         }
+        // @end
+    }
+
+    static List<String> take(Iterable<String> lines) throws InterruptedException {
+        List<String> errors = new ArrayList<>();
+        // @start region="take"
+        Pipeline.from(lines)
+                .filter("errors", line -> line.startsWith("ERROR"))
+                .take(10) // and the pipeline has completed
+                .to("report", errors::add)
+                .start()
+                .awaitCompletion();
+        // @end
+        return errors;
+    }
+
+    static void finish(Iterable<String> orders, List<String> store) {
+        // @start region="finish"
+        RunningPipeline running =
+                Pipeline.from(orders).to("store", store::add).start();
+        running.completion().whenComplete((done, failure) -> System.out.println("stored " + store.size()));
+        running.finish(); // for instance at a shutdown: reads no more, and stores what was read
+        // @end
+    }
+
+    static void weight(Iterable<byte[]> rows, ThrowingConsumer<List<byte[]>, IOException> bulk) {
+        // @start region="weight"
+        Pipeline.from(rows)
+                .batch(1 << 20, row -> row.length, Duration.ofMillis(100)) // at most a mebibyte
+                .to("bulk insert", bulk)
+                .start();
+        // @end
+    }
+
+    static void defaults(Iterable<String> urls, Channel<StageFailure> failures, List<Integer> store) {
+        // @start region="defaults"
+        Pipeline.from(urls)
+                .defaults(each -> each.buffer(100).onError(ErrorPolicy.deadLetter(failures::send)))
+                .mapParallel("fetch", 5, url -> fetch(url))
+                .mapParallel("parse", 2, page -> parse(page))
+                .to("store", store::add)
+                .onError(ErrorPolicy.failFast())
+                .start();
         // @end
     }
 

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class PipelineTest {
     @Test
-    void documentation_tells_the_truth() throws Exception {
+    void the_code_of_the_documentation_does_what_it_says() throws Exception {
         List<Integer> store = new ArrayList<>();
         List<StageMetrics> metrics = PipelineSnippets.pipeline(List.of("a", "bb", "ccc"), store);
         Collections.sort(store);
@@ -77,7 +77,7 @@ class PipelineTest {
     }
 
     @Test
-    void a_parallel_stage_works_on_so_many_at_once_and_loses_none() throws Exception {
+    void a_parallel_stage_works_on_n_elements_at_once_and_loses_none() throws Exception {
         CountDownLatch five = new CountDownLatch(5);
         AtomicInteger running = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
@@ -115,6 +115,7 @@ class PipelineTest {
             assertFalse(pipeline.awaitCompletion(Duration.ofMillis(20)));
             // one in the sink, 16 before it, one in the stage, three before it, one with the reader
             assertTrue(read.get() <= 1 + 16 + 1 + 3 + 1, read + " read");
+            pipeline.abort();
         }
     }
 
@@ -292,10 +293,9 @@ class PipelineTest {
         assertThrows(PipelineException.class, pipeline::awaitCompletion);
         assertEquals(1, failing.closed.get());
         Closing aborted = new Closing();
-        Pipeline.from(aborted)
+        Flows.abort(Pipeline.from(aborted)
                 .to("sink", i -> new CountDownLatch(1).await())
-                .start()
-                .close();
+                .start());
         assertEquals(1, aborted.closed.get());
     }
 

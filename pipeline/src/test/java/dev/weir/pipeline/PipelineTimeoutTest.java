@@ -80,7 +80,7 @@ class PipelineTimeoutTest {
                 .timeout(Duration.ofHours(1))
                 .start();
         reached.await();
-        aborted.close();
+        aborted.abort();
         assertThrows(CancellationException.class, aborted::awaitCompletion);
         assertBalanced(aborted, "");
     }
@@ -151,7 +151,7 @@ class PipelineTimeoutTest {
                 .to("sink", i -> {})
                 .start();
         reached.await();
-        pipeline.close();
+        pipeline.abort();
         assertThrows(CancellationException.class, pipeline::awaitCompletion);
         assertBalanced(pipeline, "");
     }

@@ -132,7 +132,7 @@ class PipelineWindowTest {
                 .start();
         sendAndSettle(batches, 1);
         sendAndSettle(batches, 2);
-        batches.close();
+        batches.abort();
         assertThrows(CancellationException.class, batches::awaitCompletion);
         assertEquals(2, Flows.stage(batches, "batch").undelivered());
         assertBalanced(batches, "");

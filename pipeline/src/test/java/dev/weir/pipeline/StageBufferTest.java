@@ -84,7 +84,7 @@ class StageBufferTest {
     }
 
     @Test
-    void aborted_it_tells_how_many_were_left() throws Exception {
+    void an_abort_returns_how_many_elements_were_left() throws Exception {
         StageBuffer buffer = new StageBuffer(3, List.of());
         assertTrue(buffer.trySend("a") && buffer.trySend("b"));
         assertEquals(2, buffer.abort());

@@ -54,7 +54,7 @@ class WindowsTest {
     }
 
     @Test
-    void only_what_was_in_no_window_is_untold() {
+    void only_elements_of_no_window_are_unreported() {
         Windows windows = new Windows(0, 30, 10);
         assertFalse(windows.hasUnreported());
         windows.add("old", 0);

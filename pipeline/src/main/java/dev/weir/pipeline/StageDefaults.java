@@ -1,0 +1,40 @@
+package dev.weir.pipeline;
+
+import dev.weir.pipeline.StageSpec.Kind;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Settings for all stages that are added after {@link Pipeline#defaults}, each of which may change them for itself.
+ * Those of a function, {@link #onError} and {@link #timeout}, do not concern stages that call none. Immutable.
+ */
+public final class StageDefaults extends StageSettings<StageDefaults> {
+    static final StageDefaults NONE = new StageDefaults(
+            new StageSpec(Kind.MAP, "defaults", List.of()).with(template -> template.callsFunction = true));
+
+    private final StageSpec template;
+
+    private StageDefaults(StageSpec template) {
+        this.template = template;
+    }
+
+    @Override
+    StageSpec current() {
+        return template;
+    }
+
+    @Override
+    StageDefaults changeCurrent(Consumer<StageSpec> change) {
+        return new StageDefaults(template.with(change));
+    }
+
+    /** Gives these settings to a stage of which nobody else knows yet. */
+    void applyTo(StageSpec stage) {
+        stage.buffer = template.buffer;
+        stage.platform = template.platform;
+        if (stage.callsFunction) {
+            stage.policy = template.policy;
+            stage.timeout = template.timeout;
+        }
+    }
+}
