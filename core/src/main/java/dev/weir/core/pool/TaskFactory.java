@@ -1,6 +1,7 @@
 package dev.weir.core.pool;
 
 import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.wait.HandedTask;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
@@ -55,6 +56,11 @@ final class TaskFactory {
             INNER.remove();
         }
         Contexts.Snapshot context = contexts.capture();
+        if (future instanceof HandedTask handed) {
+            PoolTask<?> outer = wrapped(handed, TaskOptions.none(), context);
+            handed.onWithdrawal(() -> outer.cancel(false)); // which gives its place in the queue back
+            return outer;
+        }
         if (inner == null && plain && context.isEmpty()) {
             return future;
         }

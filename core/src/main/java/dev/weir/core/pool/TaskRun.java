@@ -2,11 +2,12 @@ package dev.weir.core.pool;
 
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.OpenScopes;
 import java.time.Duration;
 
 /**
- * Runs one task, in whichever thread, and measures it where that was asked for. Never throws. The thread's context is
- * afterwards what it was before: nothing in a worker, the caller's own in a caller.
+ * Runs one task, in whichever thread, and measures it where that was asked for. Never throws. The thread's context and
+ * its innermost open scope are afterwards what they were before: nothing in a worker, the caller's own in a caller.
  */
 final class TaskRun {
     enum Result {
@@ -98,6 +99,13 @@ final class TaskRun {
     }
 
     private Result run(Runnable task, RunSite site) {
+        OpenScopes.Scope before = site.isWorker() ? null : OpenScopes.innermost(); // a worker has none between tasks
+        Result result = runInContext(task, site);
+        OpenScopes.endTask(before);
+        return result;
+    }
+
+    private Result runInContext(Runnable task, RunSite site) {
         if (task instanceof PoolTask<?> poolTask) {
             Result result = poolTask.runIfWaiting(site);
             if (result == Result.DEAD) {
