@@ -284,4 +284,14 @@ public final class Inlet<T> {
             channel.fail(cause);
         }
     }
+
+    /**
+     * The channel and the window.
+     *
+     * @return for instance {@code Inlet[window 16, into Channel[…]]}
+     */
+    @Override
+    public String toString() {
+        return "Inlet[window " + window + ", into " + channel + "]";
+    }
 }

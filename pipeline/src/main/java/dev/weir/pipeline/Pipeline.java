@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -539,5 +540,29 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
         public RunningPipeline start() {
             return new RunningPipeline(sinks, time, listeners);
         }
+
+        /**
+         * The sinks.
+         *
+         * @return for instance {@code Pipeline.Complete[into store]}
+         */
+        @Override
+        public String toString() {
+            return "Pipeline.Complete[into " + names(sinks.stream()) + "]";
+        }
+    }
+
+    /**
+     * The stages that it ends with so far.
+     *
+     * @return for instance {@code Pipeline[up to parse]}
+     */
+    @Override
+    public String toString() {
+        return "Pipeline[up to " + names(ends.stream().map(Outlet::from)) + "]";
+    }
+
+    private static String names(Stream<StageSpec> stages) {
+        return stages.map(stage -> stage.name).collect(Collectors.joining(", "));
     }
 }

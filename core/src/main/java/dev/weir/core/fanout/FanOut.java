@@ -178,6 +178,16 @@ public final class FanOut<T extends @Nullable Object> {
             return FanOut.<LongRange>over(all.split(size))
                     .concurrency(Runtime.getRuntime().availableProcessors());
         }
+
+        /**
+         * The range.
+         *
+         * @return for instance {@code FanOut.Numbers[0 to 1000000]}
+         */
+        @Override
+        public String toString() {
+            return "FanOut.Numbers[" + all.from() + " to " + all.to() + "]";
+        }
     }
 
     @SuppressWarnings("unchecked") // an iterator only gives
@@ -698,5 +708,15 @@ public final class FanOut<T extends @Nullable Object> {
         run.start(true);
         run.await();
         return run;
+    }
+
+    /**
+     * What was set.
+     *
+     * @return for instance {@code FanOut[fan-out, concurrency 16]}
+     */
+    @Override
+    public String toString() {
+        return settings.toString();
     }
 }

@@ -150,7 +150,7 @@ final class PoolTask<V extends @Nullable Object> extends DeliveringFuture<V> {
 
     /** What it is called after: its name, or the object whose {@code toString()} is its name. */
     Object namedBy() {
-        String name = options.name();
+        String name = options.nameOrNull();
         return name != null ? name : named;
     }
 

@@ -1,5 +1,6 @@
 package dev.weir.core.scope;
 
+import dev.weir.core.internal.Callbacks;
 import dev.weir.core.Deadline;
 import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.Threads;
@@ -133,5 +134,16 @@ public final class TaskScopeBuilder {
      */
     public TaskScope.JoinAll joinAll() {
         return new TaskScope.JoinAll(new ScopeRun(ScopePolicy.JOIN_ALL, this));
+    }
+
+    /**
+     * What was set.
+     *
+     * @return for instance {@code TaskScopeBuilder[task-scope]}
+     */
+    @Override
+    public String toString() {
+        return "TaskScopeBuilder[" + name + (deadline.isNever() ? "" : ", " + deadline)
+                + (executor == null ? "" : ", on " + Callbacks.describe(executor)) + "]";
     }
 }

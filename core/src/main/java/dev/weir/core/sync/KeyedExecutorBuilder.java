@@ -105,4 +105,14 @@ public final class KeyedExecutorBuilder {
         ResizableSemaphore places = ResizableSemaphore.unfair(capacity, time);
         return new KeyedExecutor<>(executor, new TaskAccount(name, places, failureHandler), saturation, contexts);
     }
+
+    /**
+     * The executor's name and bounds.
+     *
+     * @return for instance {@code KeyedExecutorBuilder[orders, capacity 1024, Saturation[BLOCK]]}
+     */
+    @Override
+    public String toString() {
+        return "KeyedExecutorBuilder[" + name + ", capacity " + capacity + ", " + saturation + "]";
+    }
 }
