@@ -114,12 +114,8 @@ final class PoolCounters {
         return true;
     }
 
-    /**
-     * Requires the lock. A snapshot; what has ended is read before what was submitted, so that no more ended than
-     * began.
-     */
-    PoolMetrics metrics(WorkerSet workers, BlockedSubmitters submitters, TaskRun runs) {
-        WorkerTotals totals = workers.totals();
+    /** Requires the lock. A snapshot. */
+    PoolMetrics metrics(WorkerTotals totals, BlockedSubmitters submitters, TaskRun runs) {
         long completedInAll = totals.completed + completed.get();
         long failedInAll = totals.failed + failed.get();
         long cancelledInAll = totals.cancelled + cancelled.get();

@@ -74,15 +74,16 @@ final class PoolEngine implements Executor {
         UnhandledFailures failures = new UnhandledFailures(settings.name, settings.failureHandler, side);
         Contexts contexts = Contexts.of(settings.carriers);
         this.runs = new TaskRun(state, backlog, failures, events, settings, contexts);
-        this.workers = new WorkerSet(state, backlog, termination, settings, this::workerFor);
+        WorkerRoster roster = new WorkerRoster(state);
+        this.workers = new WorkerSet(state, backlog, termination, roster, settings, this::workerFor);
         this.submitters = new BlockedSubmitters(backlog, this::attempt, this::mayAccept);
-        this.starter = new WorkerStarter(state, backlog, workers, submitters, termination, counters, failures);
+        this.starter = new WorkerStarter(state, backlog, workers, roster, submitters, termination, counters, failures);
         this.stalls = new StallWatch(
-                state, backlog, () -> submitters().count() != 0, workers::threads, side, events, settings.stallNanos);
+                state, backlog, () -> submitters().count() != 0, roster::threads, side, events, settings.stallNanos);
         this.saturation = new SaturationHandler(
                 state, backlog, submitters, termination, counters, runs, events, settings.saturation, this::attempt);
         this.control = new PoolControl(
-                state, backlog, workers, starter, submitters, stalls, termination, counters, runs, events);
+                state, backlog, workers, roster, starter, submitters, stalls, termination, counters, runs, events);
         this.home = new TaskHome(
                 settings.name,
                 clocks,

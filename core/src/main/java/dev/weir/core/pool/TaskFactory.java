@@ -1,6 +1,7 @@
 package dev.weir.core.pool;
 
 import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.TraceException;
 import dev.weir.core.internal.wait.HandedTask;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -118,7 +119,7 @@ final class TaskFactory {
         }
     }
 
-    private UnhandledFailures.@Nullable SubmittedHere submitterHere() {
-        return submitterStacks ? new UnhandledFailures.SubmittedHere(home.name()) : null;
+    private @Nullable TraceException submitterHere() {
+        return submitterStacks ? new TraceException("submitted to " + home.name() + " here", true) : null;
     }
 }

@@ -223,25 +223,13 @@ public final class WorkerPoolBuilder {
     }
 
     /**
-     * Carries something else from the submitter to the worker, besides the diagnostic context of SLF4J, which is
-     * carried by default.
+     * What is carried from the submitter to the worker, in place of {@link ContextCarrier#mdc()}, the default.
      *
-     * @param carrier what carries it
+     * @param carriers what carries it, installed in this order; none carries nothing
      * @return this builder
      */
-    public WorkerPoolBuilder carry(ContextCarrier carrier) {
-        settings.carriers = with(settings.carriers, Objects.requireNonNull(carrier, "carrier"));
-        return this;
-    }
-
-    /**
-     * Carries nothing from the submitter to the worker, not even the diagnostic context of SLF4J; what is added by
-     * {@link #carry} after this is carried.
-     *
-     * @return this builder
-     */
-    public WorkerPoolBuilder carryNothing() {
-        settings.carriers = List.of();
+    public WorkerPoolBuilder context(ContextCarrier... carriers) {
+        settings.carriers = Checks.noneNull(carriers, "carriers");
         return this;
     }
 

@@ -168,8 +168,8 @@ class TaskFeaturesTest extends PoolFixture {
     @Test
     void a_thread_local_is_carried_if_wanted_and_nothing_if_not() throws Exception {
         ThreadLocal<String> local = new ThreadLocal<>();
-        WorkerPool pool = pool(one().carry(ContextCarrier.of(local)));
-        WorkerPool bare = pool(one().carryNothing());
+        WorkerPool pool = pool(one().context(ContextCarrier.mdc(), ContextCarrier.of(local)));
+        WorkerPool bare = pool(one().context());
         local.set("here");
         MDC.put("user", "ada");
         try {
@@ -184,14 +184,14 @@ class TaskFeaturesTest extends PoolFixture {
 
     @Test
     void a_carrier_that_fails_fails_the_task_and_no_more() throws Exception {
-        WorkerPool pool = pool(one().carry(() -> () -> {
+        WorkerPool pool = pool(one().context(ContextCarrier.mdc(), () -> () -> {
             throw new IllegalStateException("expected by this test");
         }));
         Throwable cause = assertThrows(
                         ExecutionException.class, () -> pool.submit(() -> 1).get())
                 .getCause();
         assertInstanceOf(IllegalStateException.class, cause);
-        WorkerPool restoring = pool(one().carry(() -> () -> () -> {
+        WorkerPool restoring = pool(one().context(ContextCarrier.mdc(), () -> () -> () -> {
             throw new IllegalStateException("expected by this test");
         }));
         assertEquals(1, restoring.submit(() -> 1).get());
@@ -286,5 +286,19 @@ class TaskFeaturesTest extends PoolFixture {
         pool.supplyAsync(() -> log.add("ran")).cancel(true);
         pool.execute(() -> {});
         assertEquals(List.of(), log);
+    }
+
+    @Test
+    void no_interrupt_reaches_the_next_task() throws Exception {
+        WorkerPool pool = pool(one());
+        for (int i = 0; i < 200; i++) {
+            CountDownLatch begun = new CountDownLatch(1);
+            Future<?> cancelled = pool.submit(begun::countDown);
+            join(begun);
+            cancelled.cancel(true);
+            pool.submit(() -> {}, TaskOptions.none().runTimeout(Duration.ofNanos(1 + i * 500)));
+            assertFalse(
+                    pool.submit(() -> Thread.currentThread().isInterrupted()).get());
+        }
     }
 }
