@@ -4,7 +4,6 @@ import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.InterruptGuard;
 import java.util.List;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -76,13 +75,14 @@ final class PoolCounters {
     }
 
     /** Ends a task that its submitter gets back; returns what the submitter gets it back with. */
-    RejectedExecutionException reject(Runnable task, String why, @Nullable Throwable cause) {
+    TaskRejectedException reject(
+            Runnable task, TaskRejectedException.Reason reason, String why, @Nullable Throwable cause) {
         rejected.incrementAndGet();
         if (task instanceof PoolTask<?> poolTask && !poolTask.giveBack() && poolTask.isDead()) {
             poolTask.settle();
             backlog.metDead();
         }
-        return new RejectedExecutionException(pool + " " + why, cause);
+        return new TaskRejectedException(reason, pool + " " + why, cause);
     }
 
     /** Ends a task that gives way to another one. */

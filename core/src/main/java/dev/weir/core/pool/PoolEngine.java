@@ -1,14 +1,15 @@
 package dev.weir.core.pool;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.ThrowingRunnable;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Contexts;
 import dev.weir.core.pool.SaturationHandler.Admission;
 import dev.weir.core.pool.TaskQueue.Answer;
+import dev.weir.core.pool.TaskRejectedException.Reason;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -73,8 +74,9 @@ final class PoolEngine implements Executor {
         SideThread side = new SideThread(settings.name);
         UnhandledFailures failures = new UnhandledFailures(settings.name, settings.failureHandler, side);
         Contexts contexts = Contexts.of(settings.carriers);
-        this.runs = new TaskRun(state, backlog, failures, events, settings, contexts);
         WorkerRoster roster = new WorkerRoster(state);
+        SlowTaskWatch slowTasks = new SlowTaskWatch(state, roster, side, events, settings.slowNanos);
+        this.runs = new TaskRun(state, backlog, failures, events, slowTasks, settings, contexts);
         this.workers = new WorkerSet(state, backlog, termination, roster, settings, this::workerFor);
         this.submitters = new BlockedSubmitters(backlog, this::attempt, this::mayAccept);
         this.starter = new WorkerStarter(state, backlog, workers, roster, submitters, termination, counters, failures);
@@ -115,7 +117,7 @@ final class PoolEngine implements Executor {
     /**
      * Takes in a task, which is plain or one of {@link #tasks}.
      *
-     * @throws RejectedExecutionException if it will never run
+     * @throws TaskRejectedException if it will never run
      */
     void accept(Runnable task) {
         Admission admission = admit(task, Deadline.never());
@@ -128,7 +130,7 @@ final class PoolEngine implements Executor {
      * Takes in a task of a call that waits until a deadline.
      *
      * @return false if the deadline came first; the task will never run then
-     * @throws RejectedExecutionException if it will never run for another reason
+     * @throws TaskRejectedException if it will never run for another reason
      * @throws InterruptedException if the thread was interrupted while it waited for room; the task will never run
      */
     boolean acceptBefore(Deadline deadline, PoolTask<?> task) throws InterruptedException {
@@ -136,7 +138,7 @@ final class PoolEngine implements Executor {
         if (admission == Admission.DONE) {
             return true;
         }
-        RejectedExecutionException rejection = reject(task, admission);
+        TaskRejectedException rejection = reject(task, admission);
         if (admission == Admission.INTERRUPTED && Thread.interrupted()) {
             throw new InterruptedException();
         }
@@ -148,7 +150,20 @@ final class PoolEngine implements Executor {
 
     <T extends @Nullable Object> SuppliedFuture<T> supply(
             ThrowingSupplier<? extends T, ?> supplier, TaskOptions options) {
-        PoolTask<T> task = tasks.future(() -> call(supplier), supplier, options, PoolTask.Failures.INTERNAL);
+        return supply(supplier, supplier, options);
+    }
+
+    SuppliedFuture<@Nullable Void> run(ThrowingRunnable<?> task, TaskOptions options) {
+        ThrowingSupplier<@Nullable Void, Throwable> supplier = () -> {
+            task.run();
+            return null;
+        };
+        return supply(supplier, task, options);
+    }
+
+    private <T extends @Nullable Object> SuppliedFuture<T> supply(
+            ThrowingSupplier<? extends T, ?> supplier, Object named, TaskOptions options) {
+        PoolTask<T> task = tasks.future(() -> call(supplier), named, options, PoolTask.Failures.INTERNAL);
         SuppliedFuture<T> future = new SuppliedFuture<>(task, this, home.failures());
         accept(task);
         return future;
@@ -168,19 +183,25 @@ final class PoolEngine implements Executor {
         return WorkerThread.of(state) != null;
     }
 
-    private RejectedExecutionException reject(Runnable task, Admission why) {
+    private TaskRejectedException reject(Runnable task, Admission why) {
         return switch (why) {
-            case SHUT_DOWN -> counters.reject(task, "is shut down", null);
-            case EXPIRED -> counters.reject(task, "is saturated, for longer than its timeout", null);
+            case SHUT_DOWN -> counters.reject(task, Reason.SHUT_DOWN, "is shut down", null);
+            case EXPIRED ->
+                counters.reject(task, Reason.TIMED_OUT, "is saturated, for longer than its timeout", null);
             case INTERRUPTED ->
-                counters.reject(task, "is saturated, and its submitter was interrupted", new InterruptedException());
+                counters.reject(
+                        task,
+                        Reason.INTERRUPTED,
+                        "is saturated, and its submitter was interrupted",
+                        new InterruptedException());
             case TOO_DEEP ->
                 counters.reject(
                         task,
+                        Reason.SELF_WAIT,
                         "is saturated, and its own worker has run " + SaturationHandler.MAX_DEPTH
                                 + " tasks within one another",
                         null);
-            case SATURATED, DONE -> counters.reject(task, "is saturated", null);
+            case SATURATED, DONE -> counters.reject(task, Reason.SATURATED, "is saturated", null);
         };
     }
 

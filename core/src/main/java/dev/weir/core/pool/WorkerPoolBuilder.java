@@ -152,6 +152,16 @@ public final class WorkerPoolBuilder {
     }
 
     /**
+     * Has tasks go first by {@linkplain TaskOptions#priority their priority}, and by the time that they have waited: a
+     * task overtakes those that are a level higher and come a second later. See {@link #priorities(Duration)}.
+     *
+     * @return this builder
+     */
+    public WorkerPoolBuilder priorities() {
+        return priorities(Duration.ofSeconds(1));
+    }
+
+    /**
      * Has tasks go first by {@linkplain TaskOptions#priority their priority}, and by the time that they have waited:
      * one level of priority is worth so much waiting, so that none waits for ever. Tasks of one priority go in order.
      * The queue has a lock then; without priorities it has none. When the {@linkplain Saturation#discardOldest() oldest
@@ -234,8 +244,9 @@ public final class WorkerPoolBuilder {
     }
 
     /**
-     * From when on a task is slow and the listener is told; never by default. It costs two readings of the clock for
-     * each task.
+     * From when on a task is slow; never by default. A task that still runs in a worker then is logged at WARN, with
+     * its stack, and reported to the listeners, once; and one that has ended is reported to the listeners. It costs two
+     * readings of the clock for each task.
      *
      * @param threshold how long a task may run without being slow, positive
      * @return this builder

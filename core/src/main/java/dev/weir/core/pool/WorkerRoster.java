@@ -106,6 +106,17 @@ final class WorkerRoster {
         }
     }
 
+    /** The thread of a worker that has begun and not ended, or null. */
+    @Nullable
+    Thread threadOf(PoolWorker worker) {
+        lock.lock();
+        try {
+            return workers.contains(worker) ? worker.thread() : null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Interrupts those that have not ended meanwhile. */
     void interrupt(List<PoolWorker> some) {
         lock.lock();

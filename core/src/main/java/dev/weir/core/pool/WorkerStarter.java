@@ -3,10 +3,10 @@ package dev.weir.core.pool;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.pool.TaskQueue.Answer;
 import dev.weir.core.pool.TaskQueue.Entry;
+import dev.weir.core.pool.TaskRejectedException.Reason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +64,7 @@ final class WorkerStarter {
             workers.signalIfNeeded();
             submitters.signalAll();
         }
-        RejectedExecutionException rejection = counters.reject(task, "could not start a thread", failure);
+        TaskRejectedException rejection = counters.reject(task, Reason.NOT_STARTED, "could not start a thread", failure);
         abandon(stranded);
         throw rejection;
     }
@@ -102,10 +102,10 @@ final class WorkerStarter {
         }
         workers.signalIfNeeded();
         submitters.signalAll();
-        RejectedExecutionException rejection = null;
+        TaskRejectedException rejection = null;
         if (task != null && stranded.removeIf(entry -> entry.task() == task)) {
             counters.direct.decrementAndGet(); // it is counted as accepted, and is now counted as rejected
-            rejection = counters.reject(task, "could not start a thread", failure);
+            rejection = counters.reject(task, Reason.NOT_STARTED, "could not start a thread", failure);
         } else if (stranded.isEmpty()) {
             Callbacks.run(
                     PoolLog.LOG,
@@ -142,7 +142,7 @@ final class WorkerStarter {
                     stranded.size());
         }
         for (Runnable task : unheard) { // nobody else would hear of it
-            failures.handle(task, new RejectedExecutionException(state.name + " could not start a thread"));
+            failures.handle(task, new TaskRejectedException(Reason.NOT_STARTED, state.name + " could not start a thread", null));
         }
     }
 }
