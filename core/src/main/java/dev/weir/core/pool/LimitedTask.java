@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Whether a task may still begin, and how a limit of time ends it.
  *
  * <pre>
+ *   NEW --handed in--&gt; WAITING; else as WAITING, but it takes no place in the queue
  *   WAITING --claimed by the thread that runs it--&gt; STARTED --its own code has ended--&gt; ENDED
  *      |\                                              \--its time to run is up--&gt; TIMED_OUT
  *      | \--its time to wait is up--&gt; EXPIRED
@@ -23,12 +24,13 @@ import org.jspecify.annotations.Nullable;
  * before that {@linkplain #settle does so, too}, so that no pool terminates before its futures are done.
  */
 abstract class LimitedTask<V extends @Nullable Object> extends DeliveringFuture<V> {
-    private static final int WAITING = 0;
-    private static final int STARTED = 1;
-    private static final int ENDED = 2;
-    private static final int TIMED_OUT = 3;
-    private static final int DEAD = 4;
-    private static final int EXPIRED = 5;
+    private static final int NEW = 0;
+    private static final int WAITING = 1;
+    private static final int STARTED = 2;
+    private static final int ENDED = 3;
+    private static final int TIMED_OUT = 4;
+    private static final int DEAD = 5;
+    private static final int EXPIRED = 6;
 
     private static final VarHandle PHASE = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "phase", VarHandle.class, LimitedTask.class, int.class);
@@ -60,16 +62,26 @@ abstract class LimitedTask<V extends @Nullable Object> extends DeliveringFuture<
 
     /** Claims it for the thread that is going to run it; false if it has begun or ended before. */
     final boolean claim() {
-        if (!PHASE.compareAndSet(this, WAITING, STARTED)) {
+        if (!PHASE.compareAndSet(this, WAITING, STARTED) && !PHASE.compareAndSet(this, NEW, STARTED)) {
             return false;
         }
         cancelTimer(queueTimer);
         return true;
     }
 
+    /** It is on its way into the queue; false if it has been there, has begun or ended before. */
+    final boolean handIn() {
+        return PHASE.compareAndSet(this, NEW, WAITING);
+    }
+
     /** Has it never begin; false if it has begun or ended before. */
     final boolean die() {
-        return PHASE.compareAndSet(this, WAITING, DEAD);
+        return PHASE.compareAndSet(this, NEW, DEAD) || PHASE.compareAndSet(this, WAITING, DEAD);
+    }
+
+    /** Has it never begin; true if it was alive and had been handed in, and so takes a place in the queue. */
+    final boolean dieInPlace() {
+        return !PHASE.compareAndSet(this, NEW, DEAD) && PHASE.compareAndSet(this, WAITING, DEAD);
     }
 
     /** Whether it ended before it began. */

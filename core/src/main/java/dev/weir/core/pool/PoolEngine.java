@@ -206,21 +206,35 @@ final class PoolEngine implements Executor {
     }
 
     private Admission admit(Runnable task, Deadline deadline) {
+        PoolTask<?> own = task instanceof PoolTask<?> poolTask ? poolTask : null;
+        if (own != null && !own.handIn() && own.isDead()) {
+            backlog.died(); // withdrawn on its way, before it took a place
+        }
+        Admission admission;
         try {
             Answer answer = attempt(task);
-            Admission admission = answer == Answer.CLOSED ? Admission.SHUT_DOWN : Admission.DONE;
+            admission = answer == Answer.CLOSED ? Admission.SHUT_DOWN : Admission.DONE;
             if (answer == Answer.FULL) {
                 stalls.watch();
                 admission = saturation.accept(task, deadline);
             }
-            if (admission == Admission.DONE && task instanceof PoolTask<?> poolTask) {
-                poolTask.startQueueTimer();
-            }
-            return admission;
         } catch (Throwable failure) { // thrown by the TimeSource, or by a thread factory's rejection
-            if (task instanceof PoolTask<?> poolTask) {
-                poolTask.cancel(false); // it never runs
+            if (own != null) {
+                boolean unused = own.giveBack(); // it never runs, and has no place
             }
+            throw failure;
+        }
+        if (admission == Admission.DONE && own != null) {
+            startQueueTimer(own);
+        }
+        return admission;
+    }
+
+    private static void startQueueTimer(PoolTask<?> task) {
+        try {
+            task.startQueueTimer();
+        } catch (Throwable failure) { // thrown by the TimeSource
+            task.cancel(false);
             throw failure;
         }
     }
@@ -245,8 +259,8 @@ final class PoolEngine implements Executor {
             }
             if (answer == Answer.CLOSED && !state.isShutdown()) {
                 awaitReplacement();
-            } else if (answer == Answer.FULL && backlog.mayMakeRoom()) {
-                makeRoom();
+            } else if (answer == Answer.FULL && backlog.mayMakeRoom() && makeRoom()) {
+                continue;
             } else if (answer == Answer.CLOSED || !workers.shouldGrow()) { // else a worker has ended, or taken a task
                 return answer;
             }
@@ -263,11 +277,14 @@ final class PoolEngine implements Executor {
         }
     }
 
-    private void makeRoom() {
+    /** False if there is none after all: what has ended is not in the queue yet, or not any more. */
+    private boolean makeRoom() {
         List<Runnable> ended;
+        boolean made;
         lock.lock();
         try {
             ended = backlog.makeRoom();
+            made = !backlog.isFull();
             termination.hold();
         } finally {
             lock.unlock();
@@ -276,6 +293,7 @@ final class PoolEngine implements Executor {
         termination.release();
         workers.signalIfNeeded();
         submitters.signalIfWaiting();
+        return made;
     }
 
     boolean mayAccept() {

@@ -268,7 +268,7 @@ final class PoolTask<V extends @Nullable Object> extends LimitedTask<V> {
      */
     @Override
     protected void done() {
-        if (die()) {
+        if (dieInPlace()) {
             home.died().run();
         }
         if (cancelInterrupts && isCancelled()) {

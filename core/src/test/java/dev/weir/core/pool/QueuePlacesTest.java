@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
@@ -64,5 +66,27 @@ class QueuePlacesTest extends PoolFixture {
         assertFalse(engine.mayAccept(), "the rejected one gives no place back");
         gate.countDown();
         engine.control.shutdown();
+    }
+
+    @Test
+    void tasks_of_a_timed_call_that_were_never_handed_in_give_no_place_back() throws Exception {
+        WorkerPool pool = pool(one().queueCapacity(1).saturation(Saturation.block()));
+        occupy(pool);
+        pool.invokeAll(List.of(() -> 1, () -> 2, () -> 3, () -> 4), 1, TimeUnit.MILLISECONDS);
+        Future<Integer> queued = pool.submit(() -> 7);
+        FutureTask<Void> submitter = startBlocked(pool, () -> pool.execute(() -> {}));
+        gate.countDown();
+        submitter.get(30, TimeUnit.SECONDS);
+        assertEquals(7, queued.get());
+    }
+
+    @Test
+    void a_cancelled_task_of_a_completion_service_gives_no_place_back_that_it_did_not_have() {
+        WorkerPool pool = pool(one().queueCapacity(2).saturation(Saturation.reject()));
+        occupy(pool);
+        ExecutorCompletionService<Integer> service = new ExecutorCompletionService<>(pool);
+        service.submit(() -> 1).cancel(false);
+        service.submit(() -> 2).cancel(false);
+        assertThrows(RejectedExecutionException.class, () -> pool.execute(() -> {}));
     }
 }
