@@ -273,7 +273,7 @@ public final class WorkerPoolBuilder {
     /**
      * Adds a listener.
      *
-     * @param listener is told of saturation, resizing and slow tasks
+     * @param listener is notified of saturation, resizing, slow tasks and standstills
      * @return this builder
      */
     public WorkerPoolBuilder listener(WorkerPoolListener listener) {
