@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.lang.ref.WeakReference;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -89,5 +90,27 @@ class UnhandledFailureTest extends PoolFixture {
             return handled.get() > 0;
         });
         assertEquals(1, handled.get());
+    }
+
+    @Test
+    void a_failure_handler_that_blocks_delays_no_other_pool() {
+        CountDownLatch inside = new CountDownLatch(1);
+        WorkerPool slow = pool(one().failureHandler((task, failure) -> {
+            inside.countDown();
+            join(gate);
+        }));
+        submitAndForget(slow, new IllegalStateException("expected by this test"));
+        await().until(() -> {
+            System.gc();
+            return inside.getCount() == 0;
+        });
+        AtomicInteger handled = new AtomicInteger();
+        WorkerPool other = pool(one().failureHandler((task, failure) -> handled.incrementAndGet()));
+        submitAndForget(other, new IllegalStateException("expected by this test"));
+        await().until(() -> {
+            System.gc();
+            return handled.get() == 1;
+        });
+        gate.countDown();
     }
 }
