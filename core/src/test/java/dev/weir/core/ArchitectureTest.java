@@ -35,6 +35,7 @@ class ArchitectureTest {
                         "core.pool.Saturation",
                         "core.pool.ShutdownReport",
                         "core.pool.TaskOptions",
+                        "core.pool.TaskRejectedException",
                         "core.pool.WorkerPool",
                         "core.pool.WorkerPoolBuilder",
                         "core.pool.WorkerPoolListener",

@@ -291,4 +291,14 @@ public final class Inlet<T> {
     private void endNow() {
         channel.endSurely(failure);
     }
+
+    /**
+     * The channel and the window.
+     *
+     * @return for instance {@code Inlet[window 16, into Channel[…]]}
+     */
+    @Override
+    public String toString() {
+        return "Inlet[window " + window + ", into " + channel + "]";
+    }
 }

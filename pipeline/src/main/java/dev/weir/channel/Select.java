@@ -270,4 +270,14 @@ public final class Select<R> {
             throw new ChannelClosedException(null);
         }
     }
+
+    /**
+     * How many clauses there are.
+     *
+     * @return for instance {@code Select[2 clauses]}
+     */
+    @Override
+    public String toString() {
+        return "Select[" + clauses.size() + " clauses]";
+    }
 }

@@ -53,4 +53,14 @@ public final class ErrorPolicy {
     public static ErrorPolicy deadLetter(ThrowingConsumer<? super StageFailure, ?> deadLetters) {
         return new ErrorPolicy(Kind.DEAD_LETTER, Objects.requireNonNull(deadLetters, "deadLetters"));
     }
+
+    /**
+     * The kind of policy.
+     *
+     * @return for instance {@code ErrorPolicy[SKIP]}
+     */
+    @Override
+    public String toString() {
+        return "ErrorPolicy[" + kind + "]";
+    }
 }

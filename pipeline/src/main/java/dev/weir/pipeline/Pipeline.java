@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -644,5 +645,29 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
         public RunningPipeline start() {
             return new RunningPipeline(sinks, time, closeTimeout, listeners);
         }
+
+        /**
+         * The sinks.
+         *
+         * @return for instance {@code Pipeline.Complete[into store]}
+         */
+        @Override
+        public String toString() {
+            return "Pipeline.Complete[into " + names(sinks.stream()) + "]";
+        }
+    }
+
+    /**
+     * The stages that it ends with so far.
+     *
+     * @return for instance {@code Pipeline[up to parse]}
+     */
+    @Override
+    public String toString() {
+        return "Pipeline[up to " + names(ends.stream().map(Outlet::from)) + "]";
+    }
+
+    private static String names(Stream<StageSpec> stages) {
+        return stages.map(stage -> stage.name).collect(Collectors.joining(", "));
     }
 }

@@ -298,4 +298,19 @@ public final class RunningPipeline implements AutoCloseable {
                 100 * busiest.utilisation(),
                 why);
     }
+
+    /**
+     * The state and the stages, with how many elements each has taken in and put out.
+     *
+     * @return for instance {@code RunningPipeline[running, source 0 in 12 out, parse 11 in 9 out]}
+     */
+    @Override
+    public String toString() {
+        StringBuilder stages = new StringBuilder("RunningPipeline[").append(end.isOpen() ? "ended" : "running");
+        for (StageMetrics stage : metrics()) {
+            stages.append(", ").append(stage.name()).append(' ').append(stage.in()).append(" in ");
+            stages.append(stage.out()).append(" out");
+        }
+        return stages.append(']').toString();
+    }
 }

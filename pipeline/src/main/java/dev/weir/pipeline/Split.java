@@ -83,4 +83,14 @@ public final class Split<T> {
         }
         return ends;
     }
+
+    /**
+     * The stage that splits.
+     *
+     * @return for instance {@code Split[broadcast]}
+     */
+    @Override
+    public String toString() {
+        return "Split[" + stage.name + "]";
+    }
 }

@@ -1,5 +1,7 @@
 package dev.weir.pipeline;
 
+import java.util.Objects;
+
 /**
  * An element that a stage failed on.
  *
@@ -7,4 +9,17 @@ package dev.weir.pipeline;
  * @param element the element that it was given
  * @param cause what it threw
  */
-public record StageFailure(String stage, Object element, Throwable cause) {}
+public record StageFailure(String stage, Object element, Throwable cause) {
+    /**
+     * Makes a record; null is refused.
+     *
+     * @param stage the name of the stage
+     * @param element the element
+     * @param cause what the stage threw
+     */
+    public StageFailure {
+        Objects.requireNonNull(stage, "stage");
+        Objects.requireNonNull(element, "element");
+        Objects.requireNonNull(cause, "cause");
+    }
+}

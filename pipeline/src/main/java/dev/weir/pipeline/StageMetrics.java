@@ -1,6 +1,7 @@
 package dev.weir.pipeline;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * What a stage of a {@link Pipeline} has done. When the pipeline has ended, the account balances: {@code in = out +
@@ -48,6 +49,30 @@ public record StageMetrics(
         Duration blocked,
         long unacknowledged,
         Duration unacknowledgedFor) {
+    /**
+     * Makes a record; null is refused.
+     *
+     * @param name the name of the stage
+     * @param workers its workers
+     * @param in elements in
+     * @param out elements out
+     * @param emitted results
+     * @param skipped elements skipped
+     * @param deadLettered elements dead-lettered
+     * @param undelivered elements undelivered
+     * @param queued elements that wait
+     * @param peakQueued elements that waited at most
+     * @param busy time at work
+     * @param starved time without elements
+     * @param blocked time without room
+     */
+    public StageMetrics {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(busy, "busy");
+        Objects.requireNonNull(starved, "starved");
+        Objects.requireNonNull(blocked, "blocked");
+    }
+
     /**
      * Which part of its workers' time went into work.
      *

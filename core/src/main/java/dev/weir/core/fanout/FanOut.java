@@ -185,6 +185,16 @@ public final class FanOut<T extends @Nullable Object> {
             return FanOut.<LongRange>over(all.split(size))
                     .concurrency(Runtime.getRuntime().availableProcessors());
         }
+
+        /**
+         * The range.
+         *
+         * @return for instance {@code FanOut.Numbers[0 to 1000000]}
+         */
+        @Override
+        public String toString() {
+            return "FanOut.Numbers[" + all.from() + " to " + all.to() + "]";
+        }
     }
 
     @SuppressWarnings("unchecked") // an iterator only gives
@@ -301,23 +311,14 @@ public final class FanOut<T extends @Nullable Object> {
     }
 
     /**
-     * Carries something else from the caller to each item, besides the logging context, which is carried by default.
+     * What is carried from the caller to each item, in place of {@link ContextCarrier#mdc()}, the default.
      *
-     * @param carriers what carries it; they come after those of earlier calls
+     * @param carriers what carries it, installed in this order; none carries nothing
      * @return a fan-out that does so
      */
-    public FanOut<T> carry(ContextCarrier... carriers) {
-        return with(changed -> changed.contexts = changed.contexts.and(carriers));
-    }
-
-    /**
-     * Carries nothing from the caller to the items, not even the logging context; what is added by {@link #carry} after
-     * this is carried.
-     *
-     * @return a fan-out that does so
-     */
-    public FanOut<T> carryNothing() {
-        return with(changed -> changed.contexts = Contexts.of(List.of()));
+    public FanOut<T> context(ContextCarrier... carriers) {
+        Contexts contexts = Contexts.of(Checks.noneNull(carriers, "carriers"));
+        return with(changed -> changed.contexts = contexts);
     }
 
     /**
@@ -869,5 +870,15 @@ public final class FanOut<T extends @Nullable Object> {
         run.start(true);
         run.await();
         return run;
+    }
+
+    /**
+     * What was set.
+     *
+     * @return for instance {@code FanOut[fan-out, concurrency 16]}
+     */
+    @Override
+    public String toString() {
+        return settings.toString();
     }
 }

@@ -1,5 +1,6 @@
 package dev.weir.core.fanout;
 
+import dev.weir.core.internal.Callbacks;
 import dev.weir.core.Deadline;
 import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.Undelivered;
@@ -58,5 +59,20 @@ final class FanOutSettings implements Cloneable {
     int window() {
         int running = Math.min(concurrency, MAX_IN_WINDOW);
         return (int) Math.min(1 << 30, (long) running + (buffer < 0 ? running : buffer));
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder set = new StringBuilder("FanOut[" + name + ", concurrency " + concurrency);
+        if (timeoutEach != null) {
+            set.append(", timeoutEach ").append(timeoutEach);
+        }
+        if (!deadline.isNever()) {
+            set.append(", ").append(deadline);
+        }
+        if (executor != null) {
+            set.append(", on ").append(Callbacks.describe(executor));
+        }
+        return set.append(']').toString();
     }
 }

@@ -4,6 +4,7 @@ import dev.weir.core.Outcome;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +26,7 @@ public record FirstCompleted<R extends @Nullable Object>(int first, List<Outcome
      * @throws IndexOutOfBoundsException if there is no such outcome
      */
     public FirstCompleted {
-        outcomes = Collections.unmodifiableList(outcomes);
+        outcomes = Collections.unmodifiableList(Objects.requireNonNull(outcomes, "outcomes"));
         outcomes.get(first);
     }
 

@@ -1,6 +1,7 @@
 package dev.weir.core.internal;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 
 /** Argument checks that name the argument and its value, and conversions of durations that cannot overflow. */
@@ -118,6 +119,22 @@ public final class Checks {
      */
     public static long notNegativeNanos(Duration value, String name) {
         return saturatedNanos(notNegative(value, name));
+    }
+
+    /**
+     * Returns arguments of which none may be null, as a list.
+     *
+     * @param values the arguments
+     * @param name the name of all of them, for the message
+     * @param <T> their type
+     * @return an immutable list
+     */
+    public static <T> List<T> noneNull(T[] values, String name) {
+        Objects.requireNonNull(values, name);
+        for (int i = 0; i < values.length; i++) {
+            Objects.requireNonNull(values[i], name + "[" + i + "]");
+        }
+        return List.of(values);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.weir.core.internal;
 
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
@@ -108,7 +109,8 @@ public final class Suppressed {
             }
         }
         if (more > 0) {
-            attachTrace(thrown, more + " more failures", false);
+            String message = more + " more failures";
+            attachTrace(thrown, message, () -> new TraceException(message, false));
         }
         return thrown;
     }
@@ -171,10 +173,22 @@ public final class Suppressed {
      * @param name the name of the call
      */
     public static void attachCaller(Throwable to, String name) {
-        attachTrace(to, "in " + name + ", called from", true);
+        String message = "in " + name + ", called from";
+        attachTrace(to, message, () -> new TraceException(message, true));
     }
 
-    private static void attachTrace(Throwable to, String message, boolean withStack) {
+    /**
+     * Attaches a trace that was taken earlier, of where a task was submitted for instance, unless the failure has one
+     * that says the same.
+     *
+     * @param to the failure
+     * @param trace the trace
+     */
+    public static void attachTrace(Throwable to, TraceException trace) {
+        attachTrace(to, String.valueOf(trace.getMessage()), () -> trace);
+    }
+
+    private static void attachTrace(Throwable to, String message, Supplier<TraceException> trace) {
         try {
             synchronized (to) { // as above
                 int traces = 0;
@@ -187,7 +201,7 @@ public final class Suppressed {
                     }
                 }
                 if (traces < MAX_SHOWN) {
-                    to.addSuppressed(new TraceException(message, withStack));
+                    to.addSuppressed(trace.get());
                 }
             }
         } catch (Throwable broken) {

@@ -131,8 +131,13 @@ final class Backlog {
 
     /** Whether {@link #makeRoom} has an effect, for a queue that is full. */
     boolean mayMakeRoom() {
+        return capacity != 0 && isFull() && hasRoom();
+    }
+
+    /** Whether the queue has no slot left, be it of tasks that have ended. */
+    boolean isFull() {
         TaskQueue current = queue;
-        return capacity != 0 && current.size() >= current.capacity() && hasRoom();
+        return current.size() >= current.capacity();
     }
 
     /** Requires the lock. What it returns ended before it began, and was in the queue. */

@@ -15,6 +15,7 @@ final class PoolControl {
     private final ReentrantLock lock;
     private final Backlog backlog;
     private final WorkerSet workers;
+    private final WorkerRoster roster;
     private final WorkerStarter starter;
     private final BlockedSubmitters submitters;
     private final StallWatch stalls;
@@ -27,6 +28,7 @@ final class PoolControl {
             PoolState state,
             Backlog backlog,
             WorkerSet workers,
+            WorkerRoster roster,
             WorkerStarter starter,
             BlockedSubmitters submitters,
             StallWatch stalls,
@@ -38,6 +40,7 @@ final class PoolControl {
         this.lock = state.lock;
         this.backlog = backlog;
         this.workers = workers;
+        this.roster = roster;
         this.starter = starter;
         this.submitters = submitters;
         this.stalls = stalls;
@@ -145,7 +148,7 @@ final class PoolControl {
             termination.hold(); // until the futures have ended
             workers.takeUnbegun(taken);
             taken.addAll(backlog.drain());
-            for (PoolWorker worker : workers.list()) {
+            for (PoolWorker worker : roster.list()) {
                 Runnable task = worker.task();
                 if (task != null) {
                     running.add(new Running(worker, shown(task), named(task), worker.startedNanos()));
@@ -162,7 +165,7 @@ final class PoolControl {
             Thread thread = each.worker.thread();
             stacks.add(thread == null ? List.of() : List.of(thread.getStackTrace()));
         }
-        workers.interrupt(running.stream().map(Running::worker).toList());
+        roster.interrupt(running.stream().map(Running::worker).toList());
         List<Waiting> abandoned = abandon(taken);
         termination.release();
         return report(running, stacks, abandoned, now);
@@ -227,10 +230,13 @@ final class PoolControl {
         return termination.isTerminated();
     }
 
+    /** What has ended is read before what was submitted, so that no more ended than began. */
     PoolMetrics metrics() {
+        WorkerTotals totals = roster.totals();
         lock.lock();
         try {
-            return counters.metrics(workers, submitters, runs);
+            totals.count(state.counts.read(), workers.holding());
+            return counters.metrics(totals, submitters, runs);
         } finally {
             lock.unlock();
         }

@@ -4,7 +4,6 @@ import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.InterruptGuard;
 import java.util.List;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -76,13 +75,14 @@ final class PoolCounters {
     }
 
     /** Ends a task that its submitter gets back; returns what the submitter gets it back with. */
-    RejectedExecutionException reject(Runnable task, String why, @Nullable Throwable cause) {
+    TaskRejectedException reject(
+            Runnable task, TaskRejectedException.Reason reason, String why, @Nullable Throwable cause) {
         rejected.incrementAndGet();
         if (task instanceof PoolTask<?> poolTask && !poolTask.giveBack() && poolTask.isDead()) {
             poolTask.settle();
             backlog.metDead();
         }
-        return new RejectedExecutionException(pool + " " + why, cause);
+        return new TaskRejectedException(reason, pool + " " + why, cause);
     }
 
     /** Ends a task that gives way to another one. */
@@ -114,12 +114,8 @@ final class PoolCounters {
         return true;
     }
 
-    /**
-     * Requires the lock. A snapshot; what has ended is read before what was submitted, so that no more ended than
-     * began.
-     */
-    PoolMetrics metrics(WorkerSet workers, BlockedSubmitters submitters, TaskRun runs) {
-        WorkerTotals totals = workers.totals();
+    /** Requires the lock. A snapshot. */
+    PoolMetrics metrics(WorkerTotals totals, BlockedSubmitters submitters, TaskRun runs) {
         long completedInAll = totals.completed + completed.get();
         long failedInAll = totals.failed + failed.get();
         long cancelledInAll = totals.cancelled + cancelled.get();

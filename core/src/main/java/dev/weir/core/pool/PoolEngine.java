@@ -1,14 +1,15 @@
 package dev.weir.core.pool;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.ThrowingRunnable;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Contexts;
 import dev.weir.core.pool.SaturationHandler.Admission;
 import dev.weir.core.pool.TaskQueue.Answer;
+import dev.weir.core.pool.TaskRejectedException.Reason;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -73,16 +74,18 @@ final class PoolEngine implements Executor {
         SideThread side = new SideThread(settings.name);
         UnhandledFailures failures = new UnhandledFailures(settings.name, settings.failureHandler, side);
         Contexts contexts = Contexts.of(settings.carriers);
-        this.runs = new TaskRun(state, backlog, failures, events, settings, contexts);
-        this.workers = new WorkerSet(state, backlog, termination, settings, this::workerFor);
+        WorkerRoster roster = new WorkerRoster(state);
+        SlowTaskWatch slowTasks = new SlowTaskWatch(state, roster, side, events, settings.slowNanos);
+        this.runs = new TaskRun(state, backlog, failures, events, slowTasks, settings, contexts);
+        this.workers = new WorkerSet(state, backlog, termination, roster, settings, this::workerFor);
         this.submitters = new BlockedSubmitters(backlog, this::attempt, this::mayAccept);
-        this.starter = new WorkerStarter(state, backlog, workers, submitters, termination, counters, failures);
+        this.starter = new WorkerStarter(state, backlog, workers, roster, submitters, termination, counters, failures);
         this.stalls = new StallWatch(
-                state, backlog, () -> submitters().count() != 0, workers::threads, side, events, settings.stallNanos);
+                state, backlog, () -> submitters().count() != 0, roster::threads, side, events, settings.stallNanos);
         this.saturation = new SaturationHandler(
                 state, backlog, submitters, termination, counters, runs, events, settings.saturation, this::attempt);
         this.control = new PoolControl(
-                state, backlog, workers, starter, submitters, stalls, termination, counters, runs, events);
+                state, backlog, workers, roster, starter, submitters, stalls, termination, counters, runs, events);
         this.home = new TaskHome(
                 settings.name,
                 clocks,
@@ -114,7 +117,7 @@ final class PoolEngine implements Executor {
     /**
      * Takes in a task, which is plain or one of {@link #tasks}.
      *
-     * @throws RejectedExecutionException if it will never run
+     * @throws TaskRejectedException if it will never run
      */
     void accept(Runnable task) {
         Admission admission = admit(task, Deadline.never());
@@ -127,7 +130,7 @@ final class PoolEngine implements Executor {
      * Takes in a task of a call that waits until a deadline.
      *
      * @return false if the deadline came first; the task will never run then
-     * @throws RejectedExecutionException if it will never run for another reason
+     * @throws TaskRejectedException if it will never run for another reason
      * @throws InterruptedException if the thread was interrupted while it waited for room; the task will never run
      */
     boolean acceptBefore(Deadline deadline, PoolTask<?> task) throws InterruptedException {
@@ -135,7 +138,7 @@ final class PoolEngine implements Executor {
         if (admission == Admission.DONE) {
             return true;
         }
-        RejectedExecutionException rejection = reject(task, admission);
+        TaskRejectedException rejection = reject(task, admission);
         if (admission == Admission.INTERRUPTED && Thread.interrupted()) {
             throw new InterruptedException();
         }
@@ -147,7 +150,20 @@ final class PoolEngine implements Executor {
 
     <T extends @Nullable Object> SuppliedFuture<T> supply(
             ThrowingSupplier<? extends T, ?> supplier, TaskOptions options) {
-        PoolTask<T> task = tasks.future(() -> call(supplier), supplier, options, PoolTask.Failures.INTERNAL);
+        return supply(supplier, supplier, options);
+    }
+
+    SuppliedFuture<@Nullable Void> run(ThrowingRunnable<?> task, TaskOptions options) {
+        ThrowingSupplier<@Nullable Void, Throwable> supplier = () -> {
+            task.run();
+            return null;
+        };
+        return supply(supplier, task, options);
+    }
+
+    private <T extends @Nullable Object> SuppliedFuture<T> supply(
+            ThrowingSupplier<? extends T, ?> supplier, Object named, TaskOptions options) {
+        PoolTask<T> task = tasks.future(() -> call(supplier), named, options, PoolTask.Failures.INTERNAL);
         SuppliedFuture<T> future = new SuppliedFuture<>(task, this, home.failures());
         accept(task);
         return future;
@@ -167,38 +183,58 @@ final class PoolEngine implements Executor {
         return WorkerThread.of(state) != null;
     }
 
-    private RejectedExecutionException reject(Runnable task, Admission why) {
+    private TaskRejectedException reject(Runnable task, Admission why) {
         return switch (why) {
-            case SHUT_DOWN -> counters.reject(task, "is shut down", null);
-            case EXPIRED -> counters.reject(task, "is saturated, for longer than its timeout", null);
+            case SHUT_DOWN -> counters.reject(task, Reason.SHUT_DOWN, "is shut down", null);
+            case EXPIRED ->
+                counters.reject(task, Reason.TIMED_OUT, "is saturated, for longer than its timeout", null);
             case INTERRUPTED ->
-                counters.reject(task, "is saturated, and its submitter was interrupted", new InterruptedException());
+                counters.reject(
+                        task,
+                        Reason.INTERRUPTED,
+                        "is saturated, and its submitter was interrupted",
+                        new InterruptedException());
             case TOO_DEEP ->
                 counters.reject(
                         task,
+                        Reason.SELF_WAIT,
                         "is saturated, and its own worker has run " + SaturationHandler.MAX_DEPTH
                                 + " tasks within one another",
                         null);
-            case SATURATED, DONE -> counters.reject(task, "is saturated", null);
+            case SATURATED, DONE -> counters.reject(task, Reason.SATURATED, "is saturated", null);
         };
     }
 
     private Admission admit(Runnable task, Deadline deadline) {
+        PoolTask<?> own = task instanceof PoolTask<?> poolTask ? poolTask : null;
+        if (own != null && !own.handIn() && own.isDead()) {
+            backlog.died(); // withdrawn on its way, before it took a place
+        }
+        Admission admission;
         try {
             Answer answer = attempt(task);
-            Admission admission = answer == Answer.CLOSED ? Admission.SHUT_DOWN : Admission.DONE;
+            admission = answer == Answer.CLOSED ? Admission.SHUT_DOWN : Admission.DONE;
             if (answer == Answer.FULL) {
                 stalls.watch();
                 admission = saturation.accept(task, deadline);
             }
-            if (admission == Admission.DONE && task instanceof PoolTask<?> poolTask) {
-                poolTask.startQueueTimer();
-            }
-            return admission;
         } catch (Throwable failure) { // thrown by the TimeSource, or by a thread factory's rejection
-            if (task instanceof PoolTask<?> poolTask) {
-                poolTask.cancel(false); // it never runs
+            if (own != null) {
+                boolean unused = own.giveBack(); // it never runs, and has no place
             }
+            throw failure;
+        }
+        if (admission == Admission.DONE && own != null) {
+            startQueueTimer(own);
+        }
+        return admission;
+    }
+
+    private static void startQueueTimer(PoolTask<?> task) {
+        try {
+            task.startQueueTimer();
+        } catch (Throwable failure) { // thrown by the TimeSource
+            task.cancel(false);
             throw failure;
         }
     }
@@ -223,8 +259,8 @@ final class PoolEngine implements Executor {
             }
             if (answer == Answer.CLOSED && !state.isShutdown()) {
                 awaitReplacement();
-            } else if (answer == Answer.FULL && backlog.mayMakeRoom()) {
-                makeRoom();
+            } else if (answer == Answer.FULL && backlog.mayMakeRoom() && makeRoom()) {
+                continue;
             } else if (answer == Answer.CLOSED || !workers.shouldGrow()) { // else a worker has ended, or taken a task
                 return answer;
             }
@@ -241,11 +277,14 @@ final class PoolEngine implements Executor {
         }
     }
 
-    private void makeRoom() {
+    /** False if there is none after all: what has ended is not in the queue yet, or not any more. */
+    private boolean makeRoom() {
         List<Runnable> ended;
+        boolean made;
         lock.lock();
         try {
             ended = backlog.makeRoom();
+            made = !backlog.isFull();
             termination.hold();
         } finally {
             lock.unlock();
@@ -254,6 +293,7 @@ final class PoolEngine implements Executor {
         termination.release();
         workers.signalIfNeeded();
         submitters.signalIfWaiting();
+        return made;
     }
 
     boolean mayAccept() {

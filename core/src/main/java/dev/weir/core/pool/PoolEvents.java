@@ -17,6 +17,9 @@ interface PoolEvents {
         public void slowTask(String task, Duration queued, Duration ran) {}
 
         @Override
+        public void stillRunning(String task, Duration ran, List<StackTraceElement> stack) {}
+
+        @Override
         public void stalled(Duration since, List<Thread> workers) {}
     };
 
@@ -25,6 +28,8 @@ interface PoolEvents {
     void resized(int minWorkers, int maxWorkers, int queueCapacity);
 
     void slowTask(String task, Duration queued, Duration ran);
+
+    void stillRunning(String task, Duration ran, List<StackTraceElement> stack);
 
     void stalled(Duration since, List<Thread> workers);
 }

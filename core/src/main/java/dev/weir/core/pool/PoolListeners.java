@@ -38,6 +38,11 @@ final class PoolListeners implements PoolEvents {
     }
 
     @Override
+    public void stillRunning(String task, Duration ran, List<StackTraceElement> stack) {
+        notifyAll(listener -> listener.onTaskStillRunning(pool(), task, ran, stack));
+    }
+
+    @Override
     public void stalled(Duration since, List<Thread> workers) {
         notifyAll(listener -> listener.onStalled(pool(), since, workers));
     }

@@ -1,6 +1,7 @@
 package dev.weir.core.pool;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * What a {@link WorkerPool} has done and is doing. The counts are exact, and are read one after the other while the
@@ -45,6 +46,29 @@ public record PoolMetrics(
         Times queueTime,
         Times runTime,
         double utilisation) {
+    /**
+     * Makes a record; null is refused.
+     *
+     * @param submitted tasks handed in
+     * @param completed tasks that ran
+     * @param failed tasks that failed
+     * @param cancelled tasks that were cancelled
+     * @param rejected tasks that were refused
+     * @param discarded tasks that gave way
+     * @param abandoned tasks that were stopped
+     * @param queued tasks that wait
+     * @param peakQueued tasks that waited at most
+     * @param active workers with a task
+     * @param workers workers
+     * @param blockedSubmitters threads that wait for room
+     * @param queueTime time in the queue
+     * @param runTime time at work
+     * @param utilisation the busy part, from 0 to 1
+     */
+    public PoolMetrics {
+        Objects.requireNonNull(queueTime, "queueTime");
+        Objects.requireNonNull(runTime, "runTime");
+    }
 
     /**
      * A distribution of durations, each rounded up by an eighth at most.
@@ -55,5 +79,21 @@ public record PoolMetrics(
      * @param p99 all but one in a hundred were no longer than this
      * @param max none was longer
      */
-    public record Times(long samples, Duration p50, Duration p90, Duration p99, Duration max) {}
+    public record Times(long samples, Duration p50, Duration p90, Duration p99, Duration max) {
+        /**
+         * Makes a record; null is refused.
+         *
+         * @param samples how many were measured
+         * @param p50 the median
+         * @param p90 the 90th percentile
+         * @param p99 the 99th percentile
+         * @param max the longest
+         */
+        public Times {
+            Objects.requireNonNull(p50, "p50");
+            Objects.requireNonNull(p90, "p90");
+            Objects.requireNonNull(p99, "p99");
+            Objects.requireNonNull(max, "max");
+        }
+    }
 }

@@ -67,6 +67,9 @@ final class PoolWorker extends Waiter implements Runnable, RunSite {
     private volatile long busySince;
     private volatile boolean busy;
 
+    /** When the task began that was last reported as slow; of the thread that reports. */
+    long reportedNanos;
+
     /** Whether it has searched, so that it has to wake the next one when it finds more than it takes. */
     private boolean searched;
 
@@ -94,6 +97,7 @@ final class PoolWorker extends Waiter implements Runnable, RunSite {
         this.busySince = createdNanos;
         this.startedNanos = createdNanos;
         this.taken.tag = createdNanos;
+        this.reportedNanos = ~createdNanos; // none
     }
 
     @Override
@@ -244,6 +248,13 @@ final class PoolWorker extends Waiter implements Runnable, RunSite {
             now = TASK.getAcquire(this);
         }
         return (Runnable) now;
+    }
+
+    /** What it runs, or null if that is not known, or nothing. */
+    @Nullable
+    Runnable taskOrNull() {
+        Object now = TASK.getAcquire(this);
+        return now == TAKING ? null : (Runnable) now;
     }
 
     /** When its task was submitted, of a worker that does not run it. */

@@ -100,4 +100,15 @@ public final class Saturation {
     public Duration timeout() {
         return Duration.ofNanos(timeoutNanos);
     }
+
+    /**
+     * The kind of policy, and the timeout if it has one.
+     *
+     * @return for instance {@code Saturation[BLOCK for at most PT2S]}
+     */
+    @Override
+    public String toString() {
+        boolean limited = kind == Kind.BLOCK && timeoutNanos != Long.MAX_VALUE;
+        return "Saturation[" + kind + (limited ? " for at most " + timeout() : "") + "]";
+    }
 }

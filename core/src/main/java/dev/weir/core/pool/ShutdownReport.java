@@ -2,6 +2,7 @@ package dev.weir.core.pool;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What a {@link WorkerPool#shutdown(dev.weir.core.Deadline)} had to cut short: each task that was not done. Immutable.
@@ -31,7 +32,10 @@ public record ShutdownReport(List<Unfinished> unfinished) {
          * @param stack where it was
          */
         public Unfinished {
-            stack = List.copyOf(stack);
+            Objects.requireNonNull(task, "task");
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(age, "age");
+            stack = List.copyOf(Objects.requireNonNull(stack, "stack"));
         }
     }
 
@@ -41,7 +45,7 @@ public record ShutdownReport(List<Unfinished> unfinished) {
      * @param unfinished the tasks
      */
     public ShutdownReport {
-        unfinished = List.copyOf(unfinished);
+        unfinished = List.copyOf(Objects.requireNonNull(unfinished, "unfinished"));
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.weir.core.pool;
 
 import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.OpenScopes;
 import dev.weir.core.internal.Threads;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -30,7 +31,10 @@ final class SideThread {
     /** Has something run soon; in the current thread if no other one can be started. Throws nothing. */
     void run(String what, Runnable call) {
         try {
-            thread.execute(() -> Callbacks.run(PoolLog.LOG, what, call::run));
+            thread.execute(() -> {
+                Callbacks.run(PoolLog.LOG, what, call::run);
+                OpenScopes.endTask(null);
+            });
         } catch (Throwable noThread) {
             Callbacks.error(PoolLog.LOG, "{} could not start a thread for {}", pool, what, noThread);
             Callbacks.run(PoolLog.LOG, what, call::run);

@@ -1,6 +1,8 @@
 package dev.weir.core.pool;
 
 import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.TraceException;
+import dev.weir.core.internal.wait.HandedTask;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
@@ -55,6 +57,11 @@ final class TaskFactory {
             INNER.remove();
         }
         Contexts.Snapshot context = contexts.capture();
+        if (future instanceof HandedTask handed) {
+            PoolTask<?> outer = wrapped(handed, TaskOptions.none(), context);
+            handed.onWithdrawal(() -> outer.cancel(false)); // which gives its place in the queue back
+            return outer;
+        }
         if (inner == null && plain && context.isEmpty()) {
             return future;
         }
@@ -112,7 +119,7 @@ final class TaskFactory {
         }
     }
 
-    private UnhandledFailures.@Nullable SubmittedHere submitterHere() {
-        return submitterStacks ? new UnhandledFailures.SubmittedHere(home.name()) : null;
+    private @Nullable TraceException submitterHere() {
+        return submitterStacks ? new TraceException("submitted to " + home.name() + " here", true) : null;
     }
 }

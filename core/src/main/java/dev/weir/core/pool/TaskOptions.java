@@ -3,6 +3,7 @@ package dev.weir.core.pool;
 import dev.weir.core.internal.Checks;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,14 +39,23 @@ public final class TaskOptions {
     }
 
     /**
-     * Options with a name, as reports, logs, events and listeners show it. Without one they show the task's
-     * {@code toString()}.
+     * Options with a {@linkplain #name(String) name} and nothing else, to start from.
      *
      * @param name the name
      * @return options to go on from
      */
     public static TaskOptions named(String name) {
-        return new TaskOptions(Objects.requireNonNull(name, "name"), 0, UNSET, UNSET);
+        return NONE.name(name);
+    }
+
+    /**
+     * What reports, logs, events and listeners call the task. Without a name they show its {@code toString()}.
+     *
+     * @param name the name
+     * @return new options
+     */
+    public TaskOptions name(String name) {
+        return new TaskOptions(Objects.requireNonNull(name, "name"), priority, queueNanos, runNanos);
     }
 
     /**
@@ -88,7 +98,7 @@ public final class TaskOptions {
     }
 
     @Nullable
-    String name() {
+    String nameOrNull() {
         return name;
     }
 
@@ -104,5 +114,28 @@ public final class TaskOptions {
     /** Long.MAX_VALUE for none. */
     long runNanosOr(long poolsNanos) {
         return runNanos == UNSET ? poolsNanos : runNanos;
+    }
+
+    /**
+     * The options that were set.
+     *
+     * @return for instance {@code TaskOptions[report, priority 3, queueTimeout PT1S]}
+     */
+    @Override
+    public String toString() {
+        StringJoiner set = new StringJoiner(", ", "TaskOptions[", "]");
+        if (name != null) {
+            set.add(name);
+        }
+        if (priority != 0) {
+            set.add("priority " + priority);
+        }
+        if (queueNanos != UNSET) {
+            set.add("queueTimeout " + Duration.ofNanos(queueNanos));
+        }
+        if (runNanos != UNSET) {
+            set.add("runTimeout " + Duration.ofNanos(runNanos));
+        }
+        return set.toString();
     }
 }

@@ -2,11 +2,12 @@ package dev.weir.core.pool;
 
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.OpenScopes;
 import java.time.Duration;
 
 /**
- * Runs one task, in whichever thread, and measures it where that was asked for. Never throws. The thread's context is
- * afterwards what it was before: nothing in a worker, the caller's own in a caller.
+ * Runs one task, in whichever thread, and measures it where that was asked for. Never throws. The thread's context and
+ * its innermost open scope are afterwards what they were before: nothing in a worker, the caller's own in a caller.
  */
 final class TaskRun {
     enum Result {
@@ -32,13 +33,14 @@ final class TaskRun {
     private final PoolEvents events;
     private final Contexts contexts;
     private final boolean carries;
-    private final long slowNanos;
+    private final SlowTaskWatch slowTasks;
 
     TaskRun(
             PoolState state,
             Backlog backlog,
             UnhandledFailures failures,
             PoolEvents events,
+            SlowTaskWatch slowTasks,
             PoolSettings settings,
             Contexts contexts) {
         this.state = state;
@@ -47,14 +49,17 @@ final class TaskRun {
         this.events = events;
         this.contexts = contexts;
         this.carries = !settings.carriers.isEmpty();
-        this.slowNanos = settings.slowNanos;
+        this.slowTasks = slowTasks;
     }
 
     Result run(Runnable task, long submittedNanos, boolean sampled, RunSite site) {
         TaskEvent event = new TaskEvent(); // costs nothing while no recording wants it
         boolean recorded = event.isEnabled();
-        if (!sampled && !recorded && slowNanos == Long.MAX_VALUE) {
+        if (!sampled && !recorded && !slowTasks.isOn()) {
             return run(task, site);
+        }
+        if (site.isWorker()) {
+            slowTasks.watch();
         }
         long begin = state.clocks.nanosOr(submittedNanos);
         if (sampled) {
@@ -63,7 +68,7 @@ final class TaskRun {
         if (recorded) {
             event.begin();
         }
-        Object named = recorded || slowNanos != Long.MAX_VALUE ? namedBy(task) : task; // as an ended one forgets it
+        Object named = recorded || slowTasks.isOn() ? namedBy(task) : task; // as an ended one forgets it
         Result result = run(task, site);
         if (!result.hasRun()) {
             return result;
@@ -75,7 +80,7 @@ final class TaskRun {
         if (recorded) {
             record(event, named, begin - submittedNanos, result);
         }
-        if (ran > slowNanos) {
+        if (slowTasks.isSlow(ran)) {
             Duration queued = Duration.ofNanos(Math.max(0, begin - submittedNanos));
             events.slowTask(Callbacks.describe(named), queued, Duration.ofNanos(ran));
         }
@@ -98,6 +103,13 @@ final class TaskRun {
     }
 
     private Result run(Runnable task, RunSite site) {
+        OpenScopes.Scope before = site.isWorker() ? null : OpenScopes.innermost(); // a worker has none between tasks
+        Result result = runInContext(task, site);
+        OpenScopes.endTask(before);
+        return result;
+    }
+
+    private Result runInContext(Runnable task, RunSite site) {
         if (task instanceof PoolTask<?> poolTask) {
             Result result = poolTask.runIfWaiting(site);
             if (result == Result.DEAD) {

@@ -18,15 +18,6 @@ final class UnhandledFailures {
         static final Cleaner CLEANER = Cleaner.create();
     }
 
-    /** Where the task was submitted; the failure carries it as suppressed. */
-    static final class SubmittedHere extends Exception {
-        private static final long serialVersionUID = 1;
-
-        SubmittedHere(String pool) {
-            super("submitted to " + pool + " here");
-        }
-    }
-
     /** Whether somebody has got the failure of a future: apart from the future, which it outlives. */
     static final class Delivered {
         volatile boolean yes;

@@ -1,6 +1,7 @@
 package dev.weir.core.pool;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.ThrowingRunnable;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Checks;
@@ -15,7 +16,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.RunnableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * daemons; virtual ones do not.
  *
  * <p><b>Saturation.</b> When the queue is full as well, {@link Saturation} says what happens; by default the submitter
- * waits. If it is interrupted while it waits, it gets a {@link RejectedExecutionException} caused by the
+ * waits. If it is interrupted while it waits, it gets a {@link TaskRejectedException} caused by the
  * {@link InterruptedException}, because {@code execute} cannot throw that, and keeps its interrupt status; its task
  * never runs. ({@code invokeAll} and {@code invokeAny} throw the {@code InterruptedException} itself, and with a
  * timeout they end at the timeout also while they wait for room.)
@@ -122,7 +122,7 @@ public final class WorkerPool extends AbstractExecutorService {
      * Submits a task.
      *
      * @param task the task; what it throws goes to the failure handler
-     * @throws RejectedExecutionException if the pool is shut down, or saturated and its policy says so, or no thread
+     * @throws TaskRejectedException if the pool is shut down, or saturated and its policy says so, or no thread
      *     could be started for it, or the calling thread was interrupted while it waited. The task never runs then
      */
     @Override
@@ -135,7 +135,7 @@ public final class WorkerPool extends AbstractExecutorService {
      *
      * @param task the task; what it throws goes to the failure handler
      * @param options its options
-     * @throws RejectedExecutionException as for {@link #execute(Runnable)}
+     * @throws TaskRejectedException as for {@link #execute(Runnable)}
      */
     public void execute(Runnable task, TaskOptions options) {
         Objects.requireNonNull(task, "task");
@@ -166,7 +166,7 @@ public final class WorkerPool extends AbstractExecutorService {
      * @param task the task
      * @param options its options
      * @return its future, with the value null in the end
-     * @throws RejectedExecutionException as for {@link #execute(Runnable)}
+     * @throws TaskRejectedException as for {@link #execute(Runnable)}
      */
     public Future<?> submit(Runnable task, TaskOptions options) {
         Objects.requireNonNull(task, "task");
@@ -183,7 +183,7 @@ public final class WorkerPool extends AbstractExecutorService {
      * @param options its options
      * @param <T> the type of its result
      * @return its future
-     * @throws RejectedExecutionException as for {@link #execute(Runnable)}
+     * @throws TaskRejectedException as for {@link #execute(Runnable)}
      */
     public <T extends @Nullable Object> Future<T> submit(Callable<T> task, TaskOptions options) {
         Objects.requireNonNull(task, "task");
@@ -202,7 +202,7 @@ public final class WorkerPool extends AbstractExecutorService {
      * @param <T> the type of its result
      * @return its future; stages that depend on it run in the worker that completes it, or, if they are async, in the
      *     pool, unless they name another executor
-     * @throws RejectedExecutionException as for {@link #execute(Runnable)}
+     * @throws TaskRejectedException as for {@link #execute(Runnable)}
      */
     public <T extends @Nullable Object> CompletableFuture<T> supplyAsync(ThrowingSupplier<? extends T, ?> task) {
         return supplyAsync(task, TaskOptions.none());
@@ -215,13 +215,38 @@ public final class WorkerPool extends AbstractExecutorService {
      * @param options its options
      * @param <T> the type of its result
      * @return its future
-     * @throws RejectedExecutionException as for {@link #execute(Runnable)}
+     * @throws TaskRejectedException as for {@link #execute(Runnable)}
      */
     public <T extends @Nullable Object> CompletableFuture<T> supplyAsync(
             ThrowingSupplier<? extends T, ?> task, TaskOptions options) {
         Objects.requireNonNull(task, "task");
         Objects.requireNonNull(options, "options");
         return engine.supply(task, options);
+    }
+
+    /**
+     * Submits a task that has no result, for a {@link CompletableFuture}; see {@link #supplyAsync(ThrowingSupplier)}.
+     *
+     * @param task the task
+     * @return its future, with the value null in the end
+     * @throws TaskRejectedException as for {@link #execute(Runnable)}
+     */
+    public CompletableFuture<@Nullable Void> runAsync(ThrowingRunnable<?> task) {
+        return runAsync(task, TaskOptions.none());
+    }
+
+    /**
+     * Submits a task that has no result, for a {@link CompletableFuture}; see {@link #supplyAsync(ThrowingSupplier)}.
+     *
+     * @param task the task
+     * @param options its options
+     * @return its future, with the value null in the end
+     * @throws TaskRejectedException as for {@link #execute(Runnable)}
+     */
+    public CompletableFuture<@Nullable Void> runAsync(ThrowingRunnable<?> task, TaskOptions options) {
+        Objects.requireNonNull(task, "task");
+        Objects.requireNonNull(options, "options");
+        return engine.run(task, options);
     }
 
     /**

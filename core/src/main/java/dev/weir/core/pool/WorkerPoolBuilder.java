@@ -152,6 +152,16 @@ public final class WorkerPoolBuilder {
     }
 
     /**
+     * Has tasks go first by {@linkplain TaskOptions#priority their priority}, and by the time that they have waited: a
+     * task overtakes those that are a level higher and come a second later. See {@link #priorities(Duration)}.
+     *
+     * @return this builder
+     */
+    public WorkerPoolBuilder priorities() {
+        return priorities(Duration.ofSeconds(1));
+    }
+
+    /**
      * Has tasks go first by {@linkplain TaskOptions#priority their priority}, and by the time that they have waited:
      * one level of priority is worth so much waiting, so that none waits for ever. Tasks of one priority go in order.
      * The queue has a lock then; without priorities it has none. When the {@linkplain Saturation#discardOldest() oldest
@@ -223,31 +233,20 @@ public final class WorkerPoolBuilder {
     }
 
     /**
-     * Carries something else from the submitter to the worker, besides the diagnostic context of SLF4J, which is
-     * carried by default.
+     * What is carried from the submitter to the worker, in place of {@link ContextCarrier#mdc()}, the default.
      *
-     * @param carrier what carries it
+     * @param carriers what carries it, installed in this order; none carries nothing
      * @return this builder
      */
-    public WorkerPoolBuilder carry(ContextCarrier carrier) {
-        settings.carriers = with(settings.carriers, Objects.requireNonNull(carrier, "carrier"));
+    public WorkerPoolBuilder context(ContextCarrier... carriers) {
+        settings.carriers = Checks.noneNull(carriers, "carriers");
         return this;
     }
 
     /**
-     * Carries nothing from the submitter to the worker, not even the diagnostic context of SLF4J; what is added by
-     * {@link #carry} after this is carried.
-     *
-     * @return this builder
-     */
-    public WorkerPoolBuilder carryNothing() {
-        settings.carriers = List.of();
-        return this;
-    }
-
-    /**
-     * From when on a task is slow and is reported to the listener; never by default. It costs two readings of the clock
-     * for each task.
+     * From when on a task is slow; never by default. A task that still runs in a worker then is logged at WARN, with
+     * its stack, and reported to the listeners, once; and one that has ended is reported to the listeners. It costs two
+     * readings of the clock for each task.
      *
      * @param threshold how long a task may run without being slow, positive
      * @return this builder
@@ -274,7 +273,7 @@ public final class WorkerPoolBuilder {
     /**
      * Adds a listener.
      *
-     * @param listener is notified of saturation, resizing and slow tasks
+     * @param listener is notified of saturation, resizing, slow tasks and standstills
      * @return this builder
      */
     public WorkerPoolBuilder listener(WorkerPoolListener listener) {

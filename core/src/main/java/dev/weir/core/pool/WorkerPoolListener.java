@@ -36,6 +36,17 @@ public interface WorkerPoolListener {
     default void onSlowTask(WorkerPool pool, String task, Duration queued, Duration ran) {}
 
     /**
+     * A task still runs in a worker after {@linkplain WorkerPoolBuilder#slowTaskThreshold the threshold}. Called once
+     * for a task, before it has run for twice the threshold, in a thread of the pool's own.
+     *
+     * @param pool the pool
+     * @param task its name, or its {@code toString()}
+     * @param ran how long it has run so far
+     * @param stack where its worker is
+     */
+    default void onTaskStillRunning(WorkerPool pool, String task, Duration ran, List<StackTraceElement> stack) {}
+
+    /**
      * The pool has come to a standstill: tasks are queued, none has begun for
      * {@linkplain WorkerPoolBuilder#stallThreshold the threshold}, and all workers wait for something. Called once,
      * until the queue moves again.

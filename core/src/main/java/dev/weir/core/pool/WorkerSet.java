@@ -5,10 +5,7 @@ import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.internal.wait.WaiterQueue;
 import dev.weir.core.pool.TaskQueue.Entry;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -30,18 +27,18 @@ final class WorkerSet {
     private final ThreadFactory threads;
     private final Duration keepAlive;
     private final Function<@Nullable Runnable, PoolWorker> workerFor;
+    private final WorkerRoster workers;
 
     // Guarded by the lock.
-    private final Set<PoolWorker> workers = new HashSet<>();
     private final WaiterQueue<PoolWorker> parked = new WaiterQueue<>();
     private final PausedWorkers holders;
-    private final WorkerTotals ended = new WorkerTotals();
 
     /** @param workerFor makes a worker for its first task, or for the queue */
     WorkerSet(
             PoolState state,
             Backlog backlog,
             Termination termination,
+            WorkerRoster workers,
             PoolSettings settings,
             Function<@Nullable Runnable, PoolWorker> workerFor) {
         this.state = state;
@@ -49,6 +46,7 @@ final class WorkerSet {
         this.lock = state.lock;
         this.backlog = backlog;
         this.termination = termination;
+        this.workers = workers;
         this.holders = new PausedWorkers(state);
         this.threads = settings.threadFactory();
         this.keepAlive = Duration.ofNanos(settings.keepAliveNanos);
@@ -297,24 +295,13 @@ final class WorkerSet {
 
     /** Requires the lock. Takes the tasks of those workers that have one and have not begun to run it. */
     void takeUnbegun(List<Entry> into) {
-        for (PoolWorker worker : workers) {
-            Runnable task = worker.isHolding || !worker.hasClaimed ? worker.task() : null;
-            if (task != null) {
-                into.add(new Entry(task, worker.submittedNanos()));
-                worker.setTask(null);
-            }
-        }
+        workers.takeUnbegun(into);
         holders.letGo();
     }
 
-    /** Whether a worker that could not be started still has its first task; a stop may have taken that away. */
-    boolean hasFirst(PoolWorker worker) {
-        lock.lock();
-        try {
-            return worker.task() != null;
-        } finally {
-            lock.unlock();
-        }
+    /** Requires the lock. */
+    int holding() {
+        return holders.count();
     }
 
     // ---- fewer workers
@@ -351,11 +338,10 @@ final class WorkerSet {
 
     /** Requires the lock; the counts know already. */
     private void forget(PoolWorker worker) {
-        workers.remove(worker);
+        workers.ended(worker);
         if (!state.isTooMany()) {
             state.clear(PoolState.EXCESS);
         }
-        ended.add(worker, state.clocks.roughNanosOr(worker.startedNanos()));
         termination.signalIfOver();
     }
 
@@ -366,60 +352,5 @@ final class WorkerSet {
             state.set(PoolState.EXCESS);
         }
         wakeAll();
-    }
-
-    /** Interrupts those that have not ended meanwhile. */
-    void interrupt(List<PoolWorker> some) {
-        lock.lock();
-        try {
-            for (PoolWorker worker : some) {
-                Thread thread = worker.thread();
-                if (thread != null && workers.contains(worker)) {
-                    thread.interrupt();
-                }
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    // ---- what there is
-
-    /** Requires the lock. */
-    boolean isEmpty() {
-        return workers.isEmpty();
-    }
-
-    /** Requires the lock. */
-    List<PoolWorker> list() {
-        return new ArrayList<>(workers);
-    }
-
-    /** The threads of those that have begun. */
-    List<Thread> threads() {
-        lock.lock();
-        try {
-            List<Thread> all = new ArrayList<>(workers.size());
-            for (PoolWorker worker : workers) {
-                Thread thread = worker.thread();
-                if (thread != null) {
-                    all.add(thread);
-                }
-            }
-            return all;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Requires the lock. Adds up what the workers have counted, those that have ended included. */
-    WorkerTotals totals() {
-        WorkerTotals all = ended.copy();
-        long now = state.clocks.roughNanosOr(0);
-        for (PoolWorker worker : workers) {
-            all.add(worker, now);
-        }
-        all.count(counts.read(), holders.count());
-        return all;
     }
 }

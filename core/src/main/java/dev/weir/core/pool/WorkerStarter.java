@@ -3,10 +3,10 @@ package dev.weir.core.pool;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.pool.TaskQueue.Answer;
 import dev.weir.core.pool.TaskQueue.Entry;
+import dev.weir.core.pool.TaskRejectedException.Reason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +19,7 @@ final class WorkerStarter {
     private final ReentrantLock lock;
     private final Backlog backlog;
     private final WorkerSet workers;
+    private final WorkerRoster roster;
     private final BlockedSubmitters submitters;
     private final Termination termination;
     private final PoolCounters counters;
@@ -28,6 +29,7 @@ final class WorkerStarter {
             PoolState state,
             Backlog backlog,
             WorkerSet workers,
+            WorkerRoster roster,
             BlockedSubmitters submitters,
             Termination termination,
             PoolCounters counters,
@@ -36,6 +38,7 @@ final class WorkerStarter {
         this.lock = state.lock;
         this.backlog = backlog;
         this.workers = workers;
+        this.roster = roster;
         this.submitters = submitters;
         this.termination = termination;
         this.counters = counters;
@@ -45,14 +48,14 @@ final class WorkerStarter {
     /** Starts a worker for a task that is in nobody else's hands. */
     void startWith(PoolWorker worker, Runnable task) {
         Throwable failure = workers.start(worker);
-        if (failure == null || !workers.hasFirst(worker)) { // a stop may have taken the task, as one that was accepted
+        if (failure == null || !roster.hasFirst(worker)) { // a stop may have taken the task, as one that was accepted
             counters.direct.incrementAndGet();
             return;
         }
         List<Entry> stranded;
         lock.lock();
         try {
-            if (!workers.isEmpty() && backlog.offer(task) == Answer.ACCEPTED) {
+            if (!roster.isEmpty() && backlog.offer(task) == Answer.ACCEPTED) {
                 return;
             }
             stranded = takeStranded();
@@ -61,7 +64,7 @@ final class WorkerStarter {
             workers.signalIfNeeded();
             submitters.signalAll();
         }
-        RejectedExecutionException rejection = counters.reject(task, "could not start a thread", failure);
+        TaskRejectedException rejection = counters.reject(task, Reason.NOT_STARTED, "could not start a thread", failure);
         abandon(stranded);
         throw rejection;
     }
@@ -99,10 +102,10 @@ final class WorkerStarter {
         }
         workers.signalIfNeeded();
         submitters.signalAll();
-        RejectedExecutionException rejection = null;
+        TaskRejectedException rejection = null;
         if (task != null && stranded.removeIf(entry -> entry.task() == task)) {
             counters.direct.decrementAndGet(); // it is counted as accepted, and is now counted as rejected
-            rejection = counters.reject(task, "could not start a thread", failure);
+            rejection = counters.reject(task, Reason.NOT_STARTED, "could not start a thread", failure);
         } else if (stranded.isEmpty()) {
             Callbacks.run(
                     PoolLog.LOG,
@@ -119,7 +122,7 @@ final class WorkerStarter {
     /** Requires the lock. Takes what waits if there is no worker; to be abandoned. */
     private List<Entry> takeStranded() {
         termination.hold();
-        return workers.isEmpty() ? backlog.drain() : new ArrayList<>();
+        return roster.isEmpty() ? backlog.drain() : new ArrayList<>();
     }
 
     private void abandon(List<Entry> stranded) {
@@ -139,7 +142,7 @@ final class WorkerStarter {
                     stranded.size());
         }
         for (Runnable task : unheard) { // nobody else would hear of it
-            failures.handle(task, new RejectedExecutionException(state.name + " could not start a thread"));
+            failures.handle(task, new TaskRejectedException(Reason.NOT_STARTED, state.name + " could not start a thread", null));
         }
     }
 }

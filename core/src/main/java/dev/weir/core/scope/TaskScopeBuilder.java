@@ -1,5 +1,6 @@
 package dev.weir.core.scope;
 
+import dev.weir.core.internal.Callbacks;
 import dev.weir.core.Deadline;
 import dev.weir.core.context.ContextCarrier;
 import dev.weir.core.internal.Checks;
@@ -7,7 +8,6 @@ import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.Undelivered;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -104,24 +104,15 @@ public final class TaskScopeBuilder {
     }
 
     /**
-     * Carries something else from the thread that forks a task to the one that runs it, besides the logging context,
-     * which is carried by default.
+     * What is carried from the thread that forks a task to the one that runs it, in place of
+     * {@link ContextCarrier#mdc()}, the default.
      *
-     * @param carriers what carries it; they come after those of earlier calls
+     * @param carriers what carries it, installed in this order; none carries nothing
      * @return a builder that does so
      */
-    public TaskScopeBuilder carry(ContextCarrier... carriers) {
-        return with(changed -> changed.contexts = changed.contexts.and(carriers));
-    }
-
-    /**
-     * Carries nothing to the tasks, not even the logging context; what is added by {@link #carry} after this is
-     * carried.
-     *
-     * @return a builder that does so
-     */
-    public TaskScopeBuilder carryNothing() {
-        return with(changed -> changed.contexts = Contexts.of(List.of()));
+    public TaskScopeBuilder context(ContextCarrier... carriers) {
+        Contexts contexts = Contexts.of(Checks.noneNull(carriers, "carriers"));
+        return with(changed -> changed.contexts = contexts);
     }
 
     /**
@@ -181,5 +172,17 @@ public final class TaskScopeBuilder {
      */
     public TaskScope.JoinAll joinAll() {
         return new TaskScope.JoinAll(new ScopeRun(ScopePolicy.JOIN_ALL, settings));
+    }
+
+    /**
+     * What was set.
+     *
+     * @return for instance {@code TaskScopeBuilder[task-scope]}
+     */
+    @Override
+    public String toString() {
+        return "TaskScopeBuilder[" + settings.name
+                + (settings.deadline.isNever() ? "" : ", " + settings.deadline)
+                + (settings.executor == null ? "" : ", on " + Callbacks.describe(settings.executor)) + "]";
     }
 }

@@ -8,7 +8,6 @@ import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.Interrupts;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -84,23 +83,14 @@ public final class TimeLimit {
     }
 
     /**
-     * Carries something else from the caller to the task, besides the logging context, which is carried by default.
+     * What is carried from the caller to the task, in place of {@link ContextCarrier#mdc()}, the default.
      *
-     * @param carriers what carries it; they come after those of earlier calls
+     * @param carriers what carries it, installed in this order; none carries nothing
      * @return a limit that does so
      */
-    public TimeLimit carry(ContextCarrier... carriers) {
-        return new TimeLimit(tooLate, deadline, contexts.and(carriers), patience, patienceTime);
-    }
-
-    /**
-     * Carries nothing from the caller to the task, not even the logging context; what is added by {@link #carry} after
-     * this is carried.
-     *
-     * @return a limit that does so
-     */
-    public TimeLimit carryNothing() {
-        return new TimeLimit(tooLate, deadline, Contexts.of(List.of()), patience, patienceTime);
+    public TimeLimit context(ContextCarrier... carriers) {
+        Contexts own = Contexts.of(Checks.noneNull(carriers, "carriers"));
+        return new TimeLimit(tooLate, deadline, own, patience, patienceTime);
     }
 
     /** How long to wait for an interrupted task before the log says so; for tests. */

@@ -2,6 +2,8 @@ package dev.weir.core.sync;
 
 import dev.weir.core.internal.Contexts;
 import dev.weir.core.pool.Saturation;
+import dev.weir.core.pool.TaskRejectedException;
+import dev.weir.core.pool.TaskRejectedException.Reason;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -123,8 +125,9 @@ public final class KeyedExecutor<K> {
      *
      * @param key the key
      * @param task the task; what it throws goes to the failure handler
-     * @throws RejectedExecutionException if this executor is saturated and its policy says so, or the underlying
-     *     executor rejects the task, or the calling thread was interrupted while it waited. The task never runs then
+     * @throws RejectedExecutionException if the underlying executor rejects the task, or, as a
+     *     {@link TaskRejectedException}, if this executor is saturated and its policy says so, or the calling thread was
+     *     interrupted while it waited. The task never runs then
      */
     public void execute(K key, Runnable task) {
         Objects.requireNonNull(task, "task");
@@ -220,7 +223,7 @@ public final class KeyedExecutor<K> {
         task.holdsPlace = account.places.tryAcquire();
         if (!task.holdsPlace) {
             switch (saturation.kind()) {
-                case REJECT -> throw account.reject("is saturated", null);
+                case REJECT -> throw account.reject(Reason.SATURATED, "is saturated", null);
                 case DISCARD_OLDEST -> replaceOldest(key, task);
                 case BLOCK -> awaitPlace(task, saturation.timeout());
                 case CALLER_RUNS -> {
@@ -245,22 +248,22 @@ public final class KeyedExecutor<K> {
             task.holdsPlace = account.places.tryAcquire(); // perhaps the victim has just begun
         }
         if (!task.holdsPlace) {
-            throw account.reject("is saturated, and no task of the same key waits", null);
+            throw account.reject(Reason.SATURATED, "is saturated, and no task of the same key waits", null);
         }
     }
 
     private void awaitPlace(KeyedTask<?> task, Duration timeout) {
         if (KeyedTask.isCurrent(account)) {
-            throw account.reject("is saturated, and one of its own tasks must not wait for room", null);
+            throw account.reject(Reason.SELF_WAIT, "is saturated, and one of its own tasks must not wait for room", null);
         }
         try {
             task.holdsPlace = account.places.tryAcquire(timeout);
         } catch (InterruptedException interrupt) {
             Thread.currentThread().interrupt();
-            throw account.reject("is saturated, and its submitter was interrupted", interrupt);
+            throw account.reject(Reason.INTERRUPTED, "is saturated, and its submitter was interrupted", interrupt);
         }
         if (!task.holdsPlace) {
-            throw account.reject("is saturated, for longer than its timeout of " + timeout, null);
+            throw account.reject(Reason.TIMED_OUT, "is saturated, for longer than its timeout of " + timeout, null);
         }
     }
 

@@ -5,7 +5,6 @@ import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.Contexts;
 import dev.weir.core.pool.Saturation;
 import dev.weir.core.time.TimeSource;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
@@ -77,7 +76,7 @@ public final class KeyedExecutorBuilder {
      * @return this builder
      */
     public KeyedExecutorBuilder context(ContextCarrier... carriers) {
-        this.contexts = Contexts.of(List.of(carriers));
+        this.contexts = Contexts.of(Checks.noneNull(carriers, "carriers"));
         return this;
     }
 
@@ -90,7 +89,7 @@ public final class KeyedExecutorBuilder {
      * @param failureHandler takes the task and what it threw
      * @return this builder
      */
-    public KeyedExecutorBuilder onFailure(BiConsumer<? super Runnable, ? super Throwable> failureHandler) {
+    public KeyedExecutorBuilder failureHandler(BiConsumer<? super Runnable, ? super Throwable> failureHandler) {
         this.failureHandler = Objects.requireNonNull(failureHandler, "failureHandler");
         return this;
     }
@@ -104,5 +103,15 @@ public final class KeyedExecutorBuilder {
     public <K> KeyedExecutor<K> build() {
         ResizableSemaphore places = ResizableSemaphore.unfair(capacity, time);
         return new KeyedExecutor<>(executor, new TaskAccount(name, places, failureHandler), saturation, contexts);
+    }
+
+    /**
+     * The executor's name and bounds.
+     *
+     * @return for instance {@code KeyedExecutorBuilder[orders, capacity 1024, Saturation[BLOCK]]}
+     */
+    @Override
+    public String toString() {
+        return "KeyedExecutorBuilder[" + name + ", capacity " + capacity + ", " + saturation + "]";
     }
 }

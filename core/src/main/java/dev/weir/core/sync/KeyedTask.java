@@ -2,6 +2,7 @@ package dev.weir.core.sync;
 
 import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.InterruptGuard;
+import dev.weir.core.internal.OpenScopes;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -97,10 +98,12 @@ final class KeyedTask<V extends @Nullable Object> extends FutureTask<V> {
         if (submitters == null) {
             return; // cancelled just now
         }
+        OpenScopes.Scope before = OpenScopes.innermost();
         Contexts.Installed installed = submitters.install();
         try {
             super.run();
         } finally {
+            OpenScopes.endTask(before); // throws nothing
             installed.restore();
         }
     }

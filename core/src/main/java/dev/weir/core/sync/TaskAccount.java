@@ -1,6 +1,7 @@
 package dev.weir.core.sync;
 
 import dev.weir.core.internal.Callbacks;
+import dev.weir.core.pool.TaskRejectedException;
 import java.util.Collection;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -39,10 +40,10 @@ final class TaskAccount {
     }
 
     /** A task that was not yet counted as submitted is refused. */
-    RejectedExecutionException reject(String why, @Nullable Throwable cause) {
+    TaskRejectedException reject(TaskRejectedException.Reason reason, String why, @Nullable Throwable cause) {
         submitted.increment();
         rejected.increment();
-        return new RejectedExecutionException(name + " " + why, cause);
+        return new TaskRejectedException(reason, name + " " + why, cause);
     }
 
     /** Gives up tasks that nobody will run: all of them, before any foreign code runs. */

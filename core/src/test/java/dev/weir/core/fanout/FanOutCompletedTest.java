@@ -174,7 +174,7 @@ class FanOutCompletedTest {
         try {
             List<String> seen = FanOut.over(numbers(50))
                     .concurrency(3)
-                    .carry(ContextCarrier.of(TENANT), ContextCarrier.of(TRACE))
+                    .context(ContextCarrier.mdc(), ContextCarrier.of(TENANT), ContextCarrier.of(TRACE))
                     .map(i -> {
                         String found = TENANT.get() + " " + TRACE.get() + " " + MDC.get("user");
                         TENANT.set("left by " + i);
@@ -186,8 +186,7 @@ class FanOutCompletedTest {
             assertEquals(
                     List.of("null t1"),
                     FanOut.over(List.of(1))
-                            .carryNothing()
-                            .carry(ContextCarrier.of(TENANT))
+                            .context(ContextCarrier.of(TENANT))
                             .map(i -> MDC.get("user") + " " + TENANT.get()));
         } finally {
             TENANT.remove();
@@ -195,7 +194,7 @@ class FanOutCompletedTest {
             MDC.clear();
         }
         FanOut<Integer> fanOut = FanOut.over(List.of(1));
-        assertTrue(assertThrows(NullPointerException.class, () -> fanOut.carry((ContextCarrier) null))
+        assertTrue(assertThrows(NullPointerException.class, () -> fanOut.context((ContextCarrier) null))
                 .getMessage()
                 .contains("carrier"));
     }

@@ -2,6 +2,7 @@ package dev.weir.core.pool;
 
 import static dev.weir.testkit.Eventually.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
@@ -41,7 +43,7 @@ class DroppedTaskTest extends PoolFixture {
     static Stream<WorkerPoolBuilder> wrapping() {
         return Stream.of(
                 one(),
-                one().carry(SOMETHING),
+                one().context(ContextCarrier.mdc(), SOMETHING),
                 one().decorator(task -> task),
                 one().runTimeout(Duration.ofHours(1)),
                 one().queueTimeout(Duration.ofHours(1)),
@@ -78,7 +80,7 @@ class DroppedTaskTest extends PoolFixture {
 
     @Test
     void an_executed_future_is_cancelled_when_a_carrier_or_a_decorator_keeps_it_from_running() {
-        for (WorkerPoolBuilder builder : List.of(one().decorator(task -> () -> {}), one().carry(() -> () -> {
+        for (WorkerPoolBuilder builder : List.of(one().decorator(task -> () -> {}), one().context(ContextCarrier.mdc(), () -> () -> {
             throw new IllegalStateException("expected by this test");
         }))) {
             WorkerPool pool = pool(builder.failureHandler((task, failure) -> {}));
@@ -90,7 +92,7 @@ class DroppedTaskTest extends PoolFixture {
 
     @Test
     void a_rejected_future_is_its_submitters_who_may_try_again() throws Exception {
-        WorkerPool full = pool(one().carry(SOMETHING).queueCapacity(0).saturation(Saturation.reject()));
+        WorkerPool full = pool(one().context(ContextCarrier.mdc(), SOMETHING).queueCapacity(0).saturation(Saturation.reject()));
         occupy(full);
         FutureTask<String> executed = new FutureTask<>(() -> "ran");
         assertThrows(RejectedExecutionException.class, () -> full.execute(executed));
@@ -220,5 +222,49 @@ class DroppedTaskTest extends PoolFixture {
         pool.shutdownNow();
         assertTrue(supplied.isCancelled());
         assertNull(supplied.exceptionally(failure -> null).join());
+    }
+
+    @Test
+    void get_returns_after_shutdownNow_discardOldest_and_a_late_callerRuns() throws Exception {
+        WorkerPool stopped = pool(one());
+        occupy(stopped);
+        Future<Integer> queued = stopped.submit(() -> 1);
+        CompletableFuture<Integer> supplied = stopped.supplyAsync(() -> 1);
+        assertEquals(2, stopped.shutdownNow().size());
+        for (Future<Integer> future : List.of(queued, supplied)) {
+            assertThrows(CancellationException.class, () -> future.get(60, TimeUnit.SECONDS));
+        }
+
+        WorkerPool discarding = pool(one().queueCapacity(1).saturation(Saturation.discardOldest()));
+        occupy(discarding);
+        Future<Integer> victim = discarding.submit(() -> 1);
+        Future<Integer> newer = discarding.submit(() -> 2);
+        assertThrows(CancellationException.class, () -> victim.get(60, TimeUnit.SECONDS));
+
+        WorkerPool late = pool(one().queueCapacity(0).saturation(Saturation.callerRuns()));
+        occupy(late);
+        late.shutdown();
+        assertThrows(RejectedExecutionException.class, () -> late.submit(() -> 1));
+        gate.countDown();
+        assertEquals(2, newer.get());
+    }
+
+    @Test
+    void invokeAny_returns_after_shutdownNow_and_discardOldest() throws Exception {
+        for (boolean discards : new boolean[] {true, false}) {
+            WorkerPool pool = pool(one().queueCapacity(1).saturation(Saturation.discardOldest()));
+            occupy(pool);
+            FutureTask<Integer> call = start(() -> pool.invokeAny(List.of(() -> 1)));
+            await().until(() -> pool.metrics().queued() == 1);
+            if (discards) {
+                pool.execute(() -> {});
+            } else {
+                pool.shutdownNow();
+            }
+            Throwable failure =
+                    assertThrows(ExecutionException.class, call::get).getCause();
+            assertInstanceOf(ExecutionException.class, failure);
+            assertInstanceOf(CancellationException.class, failure.getCause());
+        }
     }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.util.Arrays;
@@ -26,15 +27,35 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** What the JDK's documentation of {@code ExecutorService} says, method by method. */
+/** What the JDK's documentation of {@code ExecutorService} says, method by method, on all kinds of pools. */
+@ParameterizedClass
+@EnumSource(PoolKind.class)
 @Timeout(60)
 class ExecutorContractTest extends PoolFixture {
+    @Parameter
+    PoolKind kind;
+
     private WorkerPool pool;
 
     @BeforeEach
     void create() {
-        pool = pool(WorkerPool.builder("test").maxWorkers(2).queueCapacity(10));
+        pool = pool(kind.builder(2));
+    }
+
+    private WorkerPool single() {
+        return pool(kind.builder(1));
+    }
+
+    /** A pool with one worker, which is busy, and a queue; none if the kind has no queue. */
+    private WorkerPool busy() {
+        assumeTrue(kind.hasQueue());
+        WorkerPool busy = single();
+        occupy(busy);
+        return busy;
     }
 
     private Callable<Integer> neverEnding() {
@@ -104,7 +125,7 @@ class ExecutorContractTest extends PoolFixture {
 
     @Test
     void a_worker_survives_an_error() throws Exception {
-        WorkerPool single = pool(one().failureHandler((task, failure) -> {}));
+        WorkerPool single = pool(kind.builder(1).failureHandler((task, failure) -> {}));
         Thread before = single.submit(Thread::currentThread).get();
         single.execute(() -> {
             throw new OutOfMemoryError("expected by this test");
@@ -119,8 +140,7 @@ class ExecutorContractTest extends PoolFixture {
 
     @Test
     void a_cancelled_task_that_has_not_begun_never_runs() throws Exception {
-        WorkerPool single = pool(one());
-        occupy(single);
+        WorkerPool single = busy();
         AtomicBoolean ran = new AtomicBoolean();
         Future<?> future = single.submit(() -> ran.set(true));
         assertTrue(future.cancel(false));
@@ -217,7 +237,7 @@ class ExecutorContractTest extends PoolFixture {
 
     @Test
     void invokeAny_inside_a_worker_needs_no_other_worker() throws Exception {
-        WorkerPool single = pool(one().queueCapacity(0));
+        WorkerPool single = single();
         assertEquals(
                 2,
                 single.submit(() -> single.invokeAny(List.of(failing(), () -> 2)))
@@ -240,8 +260,7 @@ class ExecutorContractTest extends PoolFixture {
 
     @Test
     void shutdown_lets_the_queue_run_dry_and_rejects_the_rest() throws Exception {
-        WorkerPool single = pool(one());
-        occupy(single);
+        WorkerPool single = busy();
         Future<Integer> queued = single.submit(() -> 1);
         single.shutdown();
         single.shutdown();
@@ -279,8 +298,7 @@ class ExecutorContractTest extends PoolFixture {
 
     @Test
     void shutdownNow_returns_what_never_began() throws Exception {
-        WorkerPool single = pool(one());
-        occupy(single);
+        WorkerPool single = busy();
         Runnable executed = () -> {};
         single.execute(executed);
         Future<?> submitted = single.submit(() -> {});

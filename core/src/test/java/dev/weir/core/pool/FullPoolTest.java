@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -310,5 +311,35 @@ class FullPoolTest extends PoolFixture {
                 .thenApplyAsync(value -> Thread.currentThread().getName())
                 .get()
                 .startsWith("test-"));
+    }
+
+    @Test
+    void a_task_whose_submitter_waits_is_run_or_rejected_when_the_pool_shuts_down() throws Exception {
+        for (int round = 0; round < 100; round++) {
+            WorkerPool pool =
+                    WorkerPool.builder("test").maxWorkers(1).queueCapacity(1).build();
+            CountDownLatch busy = new CountDownLatch(1);
+            pool.execute(() -> join(busy));
+            pool.execute(() -> {});
+            AtomicInteger ran = new AtomicInteger();
+            FutureTask<Boolean> submitter = start(() -> {
+                try {
+                    pool.execute(ran::incrementAndGet);
+                    return true;
+                } catch (RejectedExecutionException rejected) {
+                    return false;
+                }
+            });
+            FutureTask<Void> shutdown = start(() -> {
+                pool.shutdown();
+                return null;
+            });
+            busy.countDown();
+            shutdown.get();
+            boolean accepted = submitter.get(60, TimeUnit.SECONDS);
+            assertTrue(pool.awaitTermination(60, TimeUnit.SECONDS));
+            assertEquals(accepted ? 1 : 0, ran.get());
+            assertBalance(pool.metrics());
+        }
     }
 }

@@ -505,4 +505,18 @@ class PoolControlTest extends PoolFixture {
         }
         assertEquals(Long.MAX_VALUE, Histogram.upperBound(Histogram.bucket(Long.MAX_VALUE)));
     }
+
+    @Test
+    void close_does_not_wait_for_ever() throws Exception {
+        ManualTimeSource time = new ManualTimeSource();
+        WorkerPool pool = pool(one().closeTimeout(Duration.ofSeconds(3)).timeSource(time));
+        occupy(pool);
+        FutureTask<Void> close = start(() -> {
+            pool.close();
+            return null;
+        });
+        time.awaitWaiters(1);
+        time.advance(Duration.ofSeconds(3));
+        close.get(60, TimeUnit.SECONDS);
+    }
 }

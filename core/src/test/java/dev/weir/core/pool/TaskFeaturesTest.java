@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.context.ContextCarrier;
 import dev.weir.core.time.ManualTimeSource;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -168,8 +169,8 @@ class TaskFeaturesTest extends PoolFixture {
     @Test
     void a_thread_local_is_carried_if_wanted_and_nothing_if_not() throws Exception {
         ThreadLocal<String> local = new ThreadLocal<>();
-        WorkerPool pool = pool(one().carry(ContextCarrier.of(local)));
-        WorkerPool bare = pool(one().carryNothing());
+        WorkerPool pool = pool(one().context(ContextCarrier.mdc(), ContextCarrier.of(local)));
+        WorkerPool bare = pool(one().context());
         local.set("here");
         MDC.put("user", "ada");
         try {
@@ -184,14 +185,14 @@ class TaskFeaturesTest extends PoolFixture {
 
     @Test
     void a_carrier_that_fails_fails_the_task_and_no_more() throws Exception {
-        WorkerPool pool = pool(one().carry(() -> () -> {
+        WorkerPool pool = pool(one().context(ContextCarrier.mdc(), () -> () -> {
             throw new IllegalStateException("expected by this test");
         }));
         Throwable cause = assertThrows(
                         ExecutionException.class, () -> pool.submit(() -> 1).get())
                 .getCause();
         assertInstanceOf(IllegalStateException.class, cause);
-        WorkerPool restoring = pool(one().carry(() -> () -> () -> {
+        WorkerPool restoring = pool(one().context(ContextCarrier.mdc(), () -> () -> () -> {
             throw new IllegalStateException("expected by this test");
         }));
         assertEquals(1, restoring.submit(() -> 1).get());
@@ -286,5 +287,92 @@ class TaskFeaturesTest extends PoolFixture {
         pool.supplyAsync(() -> log.add("ran")).cancel(true);
         pool.execute(() -> {});
         assertEquals(List.of(), log);
+    }
+
+    @Test
+    void no_interrupt_reaches_the_next_task() throws Exception {
+        WorkerPool pool = pool(one());
+        for (int i = 0; i < 200; i++) {
+            CountDownLatch begun = new CountDownLatch(1);
+            Future<?> cancelled = pool.submit(begun::countDown);
+            join(begun);
+            cancelled.cancel(true);
+            pool.submit(() -> {}, TaskOptions.none().runTimeout(Duration.ofNanos(1 + i * 500)));
+            assertFalse(
+                    pool.submit(() -> Thread.currentThread().isInterrupted()).get());
+        }
+    }
+
+    // short forms
+
+    @Test
+    void runAsync_takes_a_task_that_throws() throws Exception {
+        WorkerPool pool = pool(one());
+        assertNull(pool.runAsync(logs("ran")::run).get(60, TimeUnit.SECONDS));
+        assertEquals(List.of("ran"), log);
+        IOException failure = new IOException("expected by this test");
+        CompletableFuture<Void> failed = pool.runAsync(
+                () -> {
+                    throw failure;
+                },
+                TaskOptions.named("failing"));
+        assertEquals(failure, assertThrows(ExecutionException.class, failed::get).getCause());
+        assertThrows(NullPointerException.class, () -> pool.runAsync(null));
+        assertThrows(NullPointerException.class, () -> pool.runAsync(() -> {}, null));
+    }
+
+    @Test
+    void a_cancelled_runAsync_is_interrupted() {
+        WorkerPool pool = pool(one());
+        CountDownLatch begun = new CountDownLatch(1);
+        AtomicBoolean interrupted = new AtomicBoolean();
+        CompletableFuture<Void> future = pool.runAsync(() -> {
+            begun.countDown();
+            try {
+                gate.await();
+            } catch (InterruptedException stop) {
+                interrupted.set(true);
+            }
+        });
+        join(begun);
+        future.cancel(true);
+        await().untilTrue(interrupted);
+    }
+
+    @Test
+    void options_are_composed_from_any_of_them_in_any_order() {
+        String all = "TaskOptions[report, priority 3, queueTimeout PT1S, runTimeout PT2S]";
+        assertEquals(
+                all,
+                TaskOptions.none()
+                        .runTimeout(Duration.ofSeconds(2))
+                        .priority(3)
+                        .name("report")
+                        .queueTimeout(Duration.ofSeconds(1))
+                        .toString());
+        assertEquals(
+                all,
+                TaskOptions.named("report")
+                        .queueTimeout(Duration.ofSeconds(1))
+                        .runTimeout(Duration.ofSeconds(2))
+                        .priority(3)
+                        .toString());
+        assertEquals("TaskOptions[]", TaskOptions.none().toString());
+        assertThrows(NullPointerException.class, () -> TaskOptions.none().name(null));
+    }
+
+    @Test
+    void priorities_age_by_a_second_for_each_level_by_default() throws Exception {
+        ManualTimeSource time = new ManualTimeSource();
+        WorkerPool pool = pool(one().timeSource(time).priorities());
+        occupy(pool);
+        pool.submit(logs("low"));
+        time.advance(Duration.ofMillis(1_500));
+        pool.submit(logs("one higher"), TaskOptions.none().priority(1));
+        Future<?> last = pool.submit(logs("two higher"), TaskOptions.none().priority(2));
+        gate.countDown();
+        last.get();
+        await().until(() -> log.size() == 3);
+        assertEquals(List.of("two higher", "low", "one higher"), log);
     }
 }

@@ -150,7 +150,7 @@ final class ScopeSnippets {
     static Session limit(String server) throws InterruptedException, TimeoutException {
         // @start region="limit"
         Session session = TimeLimit.of(Duration.ofSeconds(10))
-                .carry(ContextCarrier.of(TENANT))
+                .context(ContextCarrier.mdc(), ContextCarrier.of(TENANT))
                 .call(() -> Session.open(server), Session::close); // closed if it comes too late
         // @end
         return session;

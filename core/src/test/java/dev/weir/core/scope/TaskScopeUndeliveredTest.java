@@ -169,7 +169,9 @@ class TaskScopeUndeliveredTest {
         TENANT.set("t1");
         MDC.put("user", "alice");
         try (TaskScope<RuntimeException> scope =
-                TaskScope.builder().carry(ContextCarrier.of(TENANT)).failFast()) {
+                TaskScope.builder()
+                        .context(ContextCarrier.mdc(), ContextCarrier.of(TENANT))
+                        .failFast()) {
             List<Subtask<String>> tasks = new ArrayList<>();
             tasks.add(scope.fork(() -> TENANT.get() + " " + MDC.get("user")));
             scope.fork(() -> {
@@ -191,19 +193,19 @@ class TaskScopeUndeliveredTest {
         TENANT.set("t1");
         MDC.put("user", "alice");
         try (TaskScope<RuntimeException> scope =
-                TaskScope.builder().carryNothing().failFast()) {
+                TaskScope.builder().context().failFast()) {
             Subtask<String> task = scope.fork(() -> TENANT.get() + " " + MDC.get("user"));
             scope.join();
             assertEquals("null null", task.get());
             assertEquals(
                     "null null",
                     TimeLimit.of(Duration.ofMinutes(1))
-                            .carryNothing()
+                            .context()
                             .call(() -> TENANT.get() + " " + MDC.get("user")));
             assertEquals(
                     "t1 alice",
                     TimeLimit.of(Duration.ofMinutes(1))
-                            .carry(ContextCarrier.of(TENANT))
+                            .context(ContextCarrier.mdc(), ContextCarrier.of(TENANT))
                             .call(() -> TENANT.get() + " " + MDC.get("user")));
             assertEquals(
                     "t1 alice",

@@ -95,7 +95,7 @@ class KeyedExecutorEndTest extends KeyedExecutorFixture {
         List<Runnable> abandoned = new CopyOnWriteArrayList<>();
         KeyedExecutor<String> keyed = KeyedExecutor.builder(service)
                 .name("test")
-                .onFailure((task, failure) -> {
+                .failureHandler((task, failure) -> {
                     assertInstanceOf(RejectedExecutionException.class, failure);
                     abandoned.add(task);
                 })
@@ -273,7 +273,7 @@ class KeyedExecutorEndTest extends KeyedExecutorFixture {
     @Test
     void a_broken_logger_strands_nothing() throws Exception {
         KeyedExecutor<String> keyed = KeyedExecutor.builder(threads)
-                .onFailure((task, failure) -> {
+                .failureHandler((task, failure) -> {
                     throw new StackOverflowError("expected by this test");
                 })
                 .build();

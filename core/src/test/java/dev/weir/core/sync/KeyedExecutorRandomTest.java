@@ -67,7 +67,7 @@ class KeyedExecutorRandomTest {
                                 case 3 -> Saturation.reject();
                                 default -> Saturation.discardOldest();
                             })
-                    .onFailure((task, failure) -> {
+                    .failureHandler((task, failure) -> {
                         if (failure instanceof RejectedExecutionException) {
                             reported.incrementAndGet();
                         } else if (!(failure instanceof Expected)) {

@@ -340,7 +340,7 @@ class KeyedExecutorTest extends KeyedExecutorFixture {
     void a_failure_goes_to_the_handler_before_the_next_task_of_the_key_begins() throws Exception {
         List<Object> order = new CopyOnWriteArrayList<>();
         KeyedExecutor<String> over = KeyedExecutor.builder(threads)
-                .onFailure((task, failure) -> {
+                .failureHandler((task, failure) -> {
                     order.add(task);
                     order.add(failure);
                     throw new IllegalArgumentException("expected by this test");
