@@ -255,6 +255,22 @@ public final class KeyedRateLimiter<K> {
     }
 
     /**
+     * Takes permits of a key that have been used already, whether they are there or not; see {@link RateLimiter#charge}.
+     * If there is no room for the key, nothing is remembered.
+     *
+     * @param key the key
+     * @param permits how many, not negative; it may be more than the burst
+     * @throws IllegalArgumentException if {@code permits} is negative
+     */
+    public void charge(K key, long permits) {
+        Checks.notNegative(permits, "permits");
+        BucketState state;
+        do {
+            state = state(key);
+        } while (state != null && !state.charge(permits, time.nanoTime()));
+    }
+
+    /**
      * How often a key is admitted.
      *
      * @param key the key

@@ -31,6 +31,9 @@ abstract class Ticket extends Waiter {
     final long permits;
     final long sinceNanos;
 
+    /** The reading of the clock by which it was granted; written before the state. */
+    long grantedNanos;
+
     /**
      * Written under the line's lock until the ticket is out of the line; volatile so that its owner may look without.
      */

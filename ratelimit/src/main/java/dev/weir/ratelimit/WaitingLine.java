@@ -4,14 +4,12 @@ import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.wait.WaiterQueue;
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.core.time.TimeSource;
-import dev.weir.core.time.TimeSource.ScheduledTask;
 import java.time.Duration;
 import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /**
  * The requests that wait for permits, first come first served.
@@ -34,9 +32,6 @@ final class WaitingLine {
     /** By how much the timer comes after a virtual thread at the head, which is then usually awake. */
     private static final long CARRIER_GRACE_NANOS = 1_000_000;
 
-    /** After how long the timer looks again when the clock has thrown. */
-    private static final long BROKEN_CLOCK_NANOS = 100_000_000;
-
     final TimeSource time;
     final LimiterSettings settings;
     private final PermitSource source;
@@ -48,16 +43,13 @@ final class WaitingLine {
 
     // Guarded by the lock.
     private final WaiterQueue<Ticket> queue = new WaiterQueue<>();
-    private @Nullable ScheduledTask timer;
-    private long timerAtNanos;
-    private long wantedHigh;
-    private long wantedLow;
+    private final Wanted wanted = new Wanted();
+    private final LineTimer timer;
     private long waits;
     private long waitedNanos;
     private long abandoned;
 
-    /** Written under the lock; zero opens the fast path. */
-    private volatile int waiters;
+    private final LineGate gate;
 
     /** Tickets without a thread that were granted or refused under the lock, for what follows outside of it. */
     private final Queue<Ticket> ended = new ConcurrentLinkedQueue<>();
@@ -66,53 +58,20 @@ final class WaitingLine {
         this.source = source;
         this.settings = settings;
         this.time = settings.time;
+        this.gate = new LineGate(time);
+        this.timer = new LineTimer(time, this::timerFired);
         this.timerForVirtualThreads = !(time instanceof ManualTimeSource);
     }
 
-    boolean isEmpty() {
-        return waiters == 0;
-    }
-
-    // ---- the ways to wait
-
-    /** Waits in the calling thread until granted, timed out or, if that is wanted, interrupted. */
-    boolean await(long permits, long timeoutNanos, boolean interruptible) throws InterruptedException {
-        return new ThreadTicket(this, permits).await(timeoutNanos, interruptible);
-    }
-
-    /** Waits without the ability to be interrupted or timed out. */
-    void awaitUninterruptibly(long permits) {
-        try {
-            if (!await(permits, FOR_EVER, false)) {
-                throw new AssertionError("an untimed wait is over");
-            }
-        } catch (InterruptedException impossible) {
-            throw new AssertionError(impossible);
+    /** Whether a request may take permits at once: nobody waits, and there is no pause. */
+    boolean isOpen() {
+        if (gate.isOpen()) {
+            return true;
         }
-    }
-
-    /** A future that is completed when the permits are granted. */
-    CompletableFuture<@Nullable Void> acquireAsync(long permits) {
-        PermitFuture future = new PermitFuture(this, permits);
-        try {
-            join(future.ticket, FOR_EVER);
-        } catch (RejectedExecutionException refused) {
-            settings.rejected(permits);
-            return CompletableFuture.failedFuture(refused);
+        if (gate.isPauseOver()) {
+            change(() -> {});
         }
-        return future;
-    }
-
-    /** A place in the line, to be awaited later. */
-    Reservation reserve(RateLimiter limiter, long permits) {
-        AsyncTicket ticket = new AsyncTicket(this, permits, null);
-        try {
-            join(ticket, FOR_EVER);
-        } catch (RejectedExecutionException refused) {
-            settings.rejected(permits);
-            throw refused;
-        }
-        return new Reservation(limiter, permits, ticket);
+        return gate.isOpen();
     }
 
     // ---- in and out
@@ -135,7 +94,7 @@ final class WaitingLine {
                 abandoned++;
                 throw tooLarge(ticket.permits); // replaced since the request was checked; under the lock it stays
             }
-            if (timeoutNanos <= 0 || (timeoutNanos != FOR_EVER && source.nanosUntil(ticket.permits) > timeoutNanos)) {
+            if (timeoutNanos <= 0 || (timeoutNanos != FOR_EVER && nanosUntilThere(ticket.permits) > timeoutNanos)) {
                 abandoned++;
                 return false;
             }
@@ -168,64 +127,38 @@ final class WaitingLine {
 
     private void link(Ticket ticket) {
         queue.addLast(ticket);
-        waiters = queue.size();
-        wantedLow += ticket.permits;
-        if (wantedLow < 0) { // two words of 63 bits: the sum is exact however many wait
-            wantedLow &= Long.MAX_VALUE;
-            wantedHigh++;
-        }
+        wanted.add(ticket.permits);
+        gate.waiters(queue.size());
     }
 
     private void unlink(Ticket ticket) {
         queue.remove(ticket);
-        waiters = queue.size();
-        wantedLow -= ticket.permits;
-        if (wantedLow < 0) {
-            wantedLow &= Long.MAX_VALUE;
-            wantedHigh--;
-        }
-    }
-
-    private long wanted() {
-        return wantedHigh > 0 ? Long.MAX_VALUE : wantedLow;
+        wanted.remove(ticket.permits);
+        gate.waiters(queue.size());
     }
 
     /** Gives the place up. False if the ticket is not in the line. */
     boolean leave(Ticket ticket) {
-        boolean left;
-        try {
-            lock();
-            try {
-                left = queue.contains(ticket);
-                if (left) {
-                    leaveLocked(ticket);
-                }
-            } finally {
-                lock.unlock();
+        return locked(() -> {
+            boolean left = queue.contains(ticket);
+            if (left) {
+                leaveLocked(ticket);
             }
-        } finally {
-            finishEnded();
-        }
-        return left;
+            return left;
+        });
     }
 
     /** Gives the place up because the time is over, unless it is due now. */
     void leaveUnlessDue(Ticket ticket) {
-        try {
-            lock();
-            try {
-                if (queue.contains(ticket)) {
-                    grantAndWatch();
-                }
-                if (queue.contains(ticket)) {
-                    leaveLocked(ticket);
-                }
-            } finally {
-                lock.unlock();
+        locked(() -> {
+            if (queue.contains(ticket)) {
+                grantAndWatch();
             }
-        } finally {
-            finishEnded();
-        }
+            if (queue.contains(ticket)) {
+                leaveLocked(ticket);
+            }
+            return true;
+        });
     }
 
     private void leaveLocked(Ticket ticket) {
@@ -268,29 +201,43 @@ final class WaitingLine {
 
     /** Grants what is due now. */
     void grantDue() {
-        if (isEmpty()) {
-            return;
+        if (!gate.nobodyWaits()) {
+            change(() -> {});
         }
-        try {
-            lock();
-            try {
-                grantAndWatch();
-            } finally {
-                lock.unlock();
-            }
-        } finally {
-            finishEnded();
-        }
+    }
+
+    /** Lets nobody take permits for a time from now, at least as long as a pause that there is. */
+    void pause(long nanos) {
+        change(() -> gate.pause(nanos));
+    }
+
+    void resume() {
+        change(gate::resume);
     }
 
     /** Replaces the rate, refuses the requests that it makes hopeless, and grants what is due now. */
     void replaceRate(Runnable replacement) {
+        change(() -> {
+            replacement.run();
+            refuseTooLarge();
+        });
+    }
+
+    /** Changes something under the lock, and grants what is due then. */
+    private void change(Runnable change) {
+        locked(() -> {
+            change.run();
+            grantAndWatch();
+            return true;
+        });
+    }
+
+    /** Does something under the lock, and afterwards what follows for those who are out of the line. */
+    <T> T locked(Supplier<T> action) {
         try {
             lock();
             try {
-                replacement.run();
-                refuseTooLarge();
-                grantAndWatch();
+                return action.get();
             } finally {
                 lock.unlock();
             }
@@ -319,10 +266,12 @@ final class WaitingLine {
         boolean watched = false;
         try {
             long now = time.nanoTime(); // once, before anything changes
+            boolean open = gate.admits(now);
             for (Ticket head = queue.peekFirst();
-                    head != null && source.take(head.permits, now);
+                    head != null && open && source.take(head.permits, now);
                     head = queue.peekFirst()) {
                 unlink(head);
+                head.grantedNanos = now;
                 waits++;
                 waitedNanos += Math.max(0, now - head.sinceNanos);
                 end(head, Ticket.State.GRANTED);
@@ -331,8 +280,7 @@ final class WaitingLine {
             watched = true;
         } finally {
             if (!watched && !queue.isEmpty()) { // the clock threw
-                cancelTimer();
-                setTimer(BROKEN_CLOCK_NANOS, timerAtNanos);
+                timer.watchBrokenClock();
             }
         }
     }
@@ -362,56 +310,29 @@ final class WaitingLine {
             wake(head);
         }
         if (head == null || (thread != null && !(timerForVirtualThreads && thread.isVirtual()))) {
-            cancelTimer();
+            timer.cancel();
             return;
         }
         long due = nanosToWatch(head.permits);
         long nanos = thread == null ? due : Checks.saturatedSum(due, CARRIER_GRACE_NANOS);
         if (nanos == FOR_EVER) {
-            cancelTimer(); // never, unless the rate is replaced or permits are given back
+            timer.cancel(); // never, unless the rate is replaced or permits are given back
         } else {
-            watchByTimer(nanos, time.nanoTime());
+            timer.watch(nanos);
         }
     }
 
     private long nanosToWatch(long permits) {
-        return Math.min(source.nanosUntil(permits), source.trustedNanos());
+        return Math.min(nanosUntilThere(permits), source.trustedNanos());
     }
 
-    /** A timer that comes earlier stays: it looks, and is set anew. So a line that moves quickly does not set many. */
-    private void watchByTimer(long nanos, long now) {
-        long at = now + nanos;
-        if (timer != null && timerAtNanos - at <= 0) {
-            return;
-        }
-        cancelTimer();
-        setTimer(nanos, at);
-    }
-
-    private void setTimer(long nanos, long at) {
-        timer = time.schedule(this::timerFired, Duration.ofNanos(nanos));
-        timerAtNanos = at;
-    }
-
-    private void cancelTimer() {
-        if (timer != null) {
-            timer.cancel(); // one that has begun looks, and finds nothing to do
-            timer = null;
-        }
+    /** How long until that number of permits is there and no pause. */
+    private long nanosUntilThere(long permits) {
+        return Math.max(source.nanosUntil(permits), gate.pauseNanos());
     }
 
     private void timerFired() {
-        try {
-            lock();
-            try {
-                cancelTimer();
-                grantAndWatch();
-            } finally {
-                lock.unlock();
-            }
-        } finally {
-            finishEnded();
-        }
+        change(timer::cancel);
     }
 
     /** What follows a grant or a refusal outside of the lock. */
@@ -429,21 +350,14 @@ final class WaitingLine {
 
     /** How long the ticket's thread may park until it has to look again; grants what is due if it is the head. */
     long nanosToPark(Ticket ticket) {
-        try {
-            lock();
-            try {
-                ticket.clearSignal();
-                if (queue.peekFirst() != ticket) {
-                    return FOR_EVER;
-                }
-                grantAndWatch();
-                return queue.contains(ticket) ? nanosToWatch(ticket.permits) : 0;
-            } finally {
-                lock.unlock();
+        return locked(() -> {
+            ticket.clearSignal();
+            if (queue.peekFirst() != ticket) {
+                return FOR_EVER;
             }
-        } finally {
-            finishEnded();
-        }
+            grantAndWatch();
+            return queue.contains(ticket) ? nanosToWatch(ticket.permits) : 0L;
+        });
     }
 
     /** How long until the ticket is due, as it looks now; 0 if it is not in the line. */
@@ -457,7 +371,7 @@ final class WaitingLine {
             for (Ticket t = queue.peekFirst(); t != ticket && t != null; t = queue.next(t)) {
                 sum = Checks.saturatedSum(sum, t.permits);
             }
-            return source.nanosUntil(Checks.saturatedSum(sum, ticket.permits));
+            return nanosUntilThere(Checks.saturatedSum(sum, ticket.permits));
         } finally {
             lock.unlock();
         }
@@ -467,7 +381,7 @@ final class WaitingLine {
     long nanosUntil(long permits) {
         lock();
         try {
-            return source.nanosUntil(Checks.saturatedSum(wanted(), permits));
+            return nanosUntilThere(Checks.saturatedSum(wanted.sum(), permits));
         } finally {
             lock.unlock();
         }
