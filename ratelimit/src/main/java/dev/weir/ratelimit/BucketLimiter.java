@@ -205,7 +205,7 @@ abstract sealed class BucketLimiter extends LineLimiter permits TokenBucket, Int
     final WaitingLine line() {
         WaitingLine present = line;
         if (present == null) {
-            LINE.compareAndSet(this, null, new WaitingLine(this, settings));
+            LINE.compareAndSet(this, null, new WaitingLine(this, settings, new LineCounts()));
             present = line;
         }
         return present == null ? line() : present; // never null again

@@ -2,6 +2,7 @@ package dev.weir.ratelimit;
 
 import dev.weir.core.internal.Checks;
 import dev.weir.core.time.TimeSource;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What keeps requests of a limiter from taking permits at once: that others wait, and a pause. One word says both:
@@ -11,16 +12,21 @@ import dev.weir.core.time.TimeSource;
  *   each of them --pause--&gt; the same and PAUSED --its time is over, resume--&gt; the same without
  * </pre>
  *
- * All changes are under the lock of the {@link WaitingLine}; the words are read without.
+ * All changes of it are under the lock of the {@link WaitingLine}; the words are read without. A line that does not stay
+ * retires for good, under its lock, when it is open and nobody has a pin.
  */
 final class LineGate {
     private static final int PAUSED = Integer.MIN_VALUE;
+    private static final int RETIRED = -1;
 
     private final TimeSource time;
     private volatile int state;
 
     /** Written before the state. */
     private volatile long pausedUntilNanos;
+
+    /** How many requests are about to come in; {@link #RETIRED} for good once the line is not used any more. */
+    private final AtomicInteger pins = new AtomicInteger();
 
     LineGate(TimeSource time) {
         this.time = time;
@@ -73,5 +79,19 @@ final class LineGate {
     /** How long the pause still is. */
     long pauseNanos() {
         return isPaused() ? Math.max(0, pausedUntilNanos - time.nanoTime()) : 0;
+    }
+
+    /** Keeps the line from retiring. False if it has retired. Needs no lock. */
+    boolean pin() {
+        return pins.getAndUpdate(pinned -> pinned == RETIRED ? RETIRED : pinned + 1) != RETIRED;
+    }
+
+    void unpin() {
+        pins.decrementAndGet();
+    }
+
+    /** Retires a line in which nobody waits, unless there is a pause or somebody is about to come in. */
+    boolean retire() {
+        return state == 0 && pins.compareAndSet(0, RETIRED);
     }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A limiter whose requests wait in a {@link WaitingLine}. All ways to ask for permits try first whether they are there,
  * which is open only while nobody waits and there is no pause; the ones that wait enter the line then.
  */
-abstract sealed class LineLimiter extends PermitSource implements RateLimiter permits BucketLimiter, WarmUpLimiter {
+abstract sealed class LineLimiter extends PermitSource implements RateLimiter permits BucketLimiter, WarmUpLimiter, KeyLimiter {
     final TimeSource time;
     final LimiterSettings settings;
 
@@ -27,6 +27,16 @@ abstract sealed class LineLimiter extends PermitSource implements RateLimiter pe
 
     /** The line, made if need be. */
     abstract WaitingLine line();
+
+    /** Whether the line stays when nobody waits. */
+    boolean keepsLine() {
+        return true;
+    }
+
+    /** The line is not used any more; called outside of its lock. */
+    void retired(WaitingLine retired) {
+        throw new AssertionError("this line stays: " + retired);
+    }
 
     /** Takes what is there, up to a number. Returns how many were taken. */
     abstract long takeUpTo(long most);
@@ -167,7 +177,7 @@ abstract sealed class LineLimiter extends PermitSource implements RateLimiter pe
         grantDue();
     }
 
-    private void grantDue() {
+    final void grantDue() {
         WaitingLine present = lineIfMade();
         if (present != null) {
             present.grantDue();
@@ -211,7 +221,7 @@ abstract sealed class LineLimiter extends PermitSource implements RateLimiter pe
     @Override
     public final RateLimiterMetrics metrics() {
         WaitingLine present = lineIfMade();
-        return present == null ? settings.metrics() : present.metrics();
+        return settings.metrics(present == null ? null : present.counts);
     }
 
     /**

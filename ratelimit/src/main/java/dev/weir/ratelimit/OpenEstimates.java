@@ -17,6 +17,23 @@ final class OpenEstimates {
         private long units;
         private @Nullable Entry older;
         private @Nullable Entry newer;
+        private long sinceNanos;
+
+        long permits() {
+            return units;
+        }
+
+        long sinceNanos() {
+            return sinceNanos;
+        }
+    }
+
+    /** An estimate that is in no list, in permits. */
+    static Entry alone(long permits, long sinceNanos) {
+        Entry entry = new Entry();
+        entry.units = permits;
+        entry.sinceNanos = sinceNanos;
+        return entry;
     }
 
     private @Nullable Entry oldest;

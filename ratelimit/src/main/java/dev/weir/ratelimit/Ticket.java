@@ -49,4 +49,13 @@ abstract class Ticket extends Waiter {
      * Called once outside of the lock when the ticket was granted or refused, by the thread that did so: must be quick.
      */
     abstract void ended();
+
+    /** Has the ticket's thread look at what has changed. */
+    final void wake() {
+        if (thread() == Thread.currentThread()) {
+            markSignalled();
+        } else {
+            signal();
+        }
+    }
 }

@@ -4,9 +4,6 @@ import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.wait.WaiterQueue;
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.core.time.TimeSource;
-import java.time.Duration;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -24,7 +21,7 @@ import java.util.function.Supplier;
  * no free carrier holds up nobody.
  *
  * <p>Nothing foreign runs under the lock. What has ended for tickets without a thread is done after the unlock, by
- * {@link #finishEnded()}; {@link StackRoom} is checked before each lock.
+ * {@link EndedTickets}; {@link StackRoom} is checked before each lock.
  */
 final class WaitingLine {
     static final long FOR_EVER = Long.MAX_VALUE;
@@ -34,7 +31,7 @@ final class WaitingLine {
 
     final TimeSource time;
     final LimiterSettings settings;
-    private final PermitSource source;
+    private final LineLimiter source;
 
     /** A manual clock follows the threads that it releases, and its tests count who waits on it. */
     private final boolean timerForVirtualThreads;
@@ -45,16 +42,14 @@ final class WaitingLine {
     private final WaiterQueue<Ticket> queue = new WaiterQueue<>();
     private final Wanted wanted = new Wanted();
     private final LineTimer timer;
-    private long waits;
-    private long waitedNanos;
-    private long abandoned;
+    final LineCounts counts;
 
     private final LineGate gate;
 
-    /** Tickets without a thread that were granted or refused under the lock, for what follows outside of it. */
-    private final Queue<Ticket> ended = new ConcurrentLinkedQueue<>();
+    private final EndedTickets ended = new EndedTickets();
 
-    WaitingLine(PermitSource source, LimiterSettings settings) {
+    WaitingLine(LineLimiter source, LimiterSettings settings, LineCounts counts) {
+        this.counts = counts;
         this.source = source;
         this.settings = settings;
         this.time = settings.time;
@@ -86,30 +81,47 @@ final class WaitingLine {
                 + " can never grant the " + permits + " permits that were waited for");
     }
 
+    /** Keeps the line from retiring until the next {@link #join} or {@link #pause}. False if it has retired. */
+    boolean pin() {
+        return gate.pin();
+    }
+
     /** Takes a place, unless it is certain that it is in vain, whatever those do that wait already. */
     boolean join(Ticket ticket, long timeoutNanos) {
-        lock();
-        try {
-            if (ticket.permits > source.largest()) {
-                abandoned++;
-                throw tooLarge(ticket.permits); // replaced since the request was checked; under the lock it stays
-            }
-            if (timeoutNanos <= 0 || (timeoutNanos != FOR_EVER && nanosUntilThere(ticket.permits) > timeoutNanos)) {
-                abandoned++;
-                return false;
-            }
-            if (queue.size() == settings.maxWaiters) {
-                abandoned++;
-                if (timeoutNanos != FOR_EVER) {
-                    return false;
+        return locked(() -> {
+            boolean joined = false;
+            try {
+                joined = joins(ticket, timeoutNanos);
+            } finally {
+                unpin();
+                if (!joined) {
+                    counts.abandoned.increment();
                 }
-                throw new RejectedExecutionException(
-                        settings.maxWaiters + " requests wait already, which is the maximum");
             }
+            return joined;
+        });
+    }
+
+    private boolean joins(Ticket ticket, long timeoutNanos) {
+        if (ticket.permits > source.largest()) {
+            throw tooLarge(ticket.permits); // replaced since the request was checked; under the lock it stays
+        }
+        if (timeoutNanos <= 0 || (timeoutNanos != FOR_EVER && nanosUntilThere(ticket.permits) > timeoutNanos)) {
+            return false;
+        }
+        if (queue.size() < settings.maxWaiters) {
             enter(ticket);
             return true;
-        } finally {
-            lock.unlock();
+        }
+        if (timeoutNanos != FOR_EVER) {
+            return false;
+        }
+        throw new RejectedExecutionException(settings.maxWaiters + " requests wait already, which is the maximum");
+    }
+
+    private void unpin() {
+        if (!source.keepsLine()) {
+            gate.unpin();
         }
     }
 
@@ -128,12 +140,14 @@ final class WaitingLine {
     private void link(Ticket ticket) {
         queue.addLast(ticket);
         wanted.add(ticket.permits);
+        counts.waiters.increment();
         gate.waiters(queue.size());
     }
 
     private void unlink(Ticket ticket) {
         queue.remove(ticket);
         wanted.remove(ticket.permits);
+        counts.waiters.decrement();
         gate.waiters(queue.size());
     }
 
@@ -165,7 +179,7 @@ final class WaitingLine {
         boolean wasHead = queue.peekFirst() == ticket;
         unlink(ticket);
         ticket.state = Ticket.State.LEFT;
-        abandoned++;
+        counts.abandoned.increment();
         if (wasHead) {
             grantAndWatch(); // the next may want less, and be due already
         }
@@ -181,20 +195,15 @@ final class WaitingLine {
 
     /** Gives back what was granted to a ticket, which then counts as abandoned. */
     void giveBack(Ticket ticket) {
-        lock();
-        try {
-            waits--;
-            abandoned++;
-        } finally {
-            lock.unlock();
-        }
+        counts.waits.decrement();
+        counts.abandoned.increment();
         refund(ticket.permits);
     }
 
-    /** Gives permits back, and grants what is due now. */
+    /** Gives permits back, and grants what is due now: in another line, perhaps, if this one has retired. */
     void refund(long permits) {
         source.giveBack(permits);
-        grantDue();
+        source.grantDue();
     }
 
     // ---- granting
@@ -208,7 +217,13 @@ final class WaitingLine {
 
     /** Lets nobody take permits for a time from now, at least as long as a pause that there is. */
     void pause(long nanos) {
-        change(() -> gate.pause(nanos));
+        change(() -> {
+            try {
+                gate.pause(nanos);
+            } finally {
+                unpin();
+            }
+        });
     }
 
     void resume() {
@@ -234,16 +249,28 @@ final class WaitingLine {
 
     /** Does something under the lock, and afterwards what follows for those who are out of the line. */
     <T> T locked(Supplier<T> action) {
+        boolean retires = false;
         try {
             lock();
             try {
                 return action.get();
             } finally {
-                lock.unlock();
+                try {
+                    retires = retires();
+                } finally {
+                    lock.unlock();
+                }
             }
         } finally {
-            finishEnded();
+            ended.finish();
+            if (retires) {
+                source.retired(this);
+            }
         }
+    }
+
+    private boolean retires() {
+        return queue.isEmpty() && !source.keepsLine() && gate.retire();
     }
 
     private void refuseTooLarge() {
@@ -253,7 +280,7 @@ final class WaitingLine {
             next = queue.next(ticket);
             if (ticket.permits > largest) {
                 unlink(ticket);
-                abandoned++;
+                counts.abandoned.increment();
                 end(ticket, Ticket.State.REFUSED);
             }
         }
@@ -272,8 +299,8 @@ final class WaitingLine {
                     head = queue.peekFirst()) {
                 unlink(head);
                 head.grantedNanos = now;
-                waits++;
-                waitedNanos += Math.max(0, now - head.sinceNanos);
+                counts.waits.increment();
+                counts.waitedNanos.add(Math.max(0, now - head.sinceNanos));
                 end(head, Ticket.State.GRANTED);
             }
             watch();
@@ -290,15 +317,7 @@ final class WaitingLine {
         if (ticket.thread() == null) {
             ended.add(ticket);
         } else {
-            wake(ticket);
-        }
-    }
-
-    private static void wake(Ticket ticket) {
-        if (ticket.thread() == Thread.currentThread()) {
-            ticket.markSignalled();
-        } else {
-            ticket.signal();
+            ticket.wake();
         }
     }
 
@@ -307,7 +326,7 @@ final class WaitingLine {
         Ticket head = queue.peekFirst();
         Thread thread = head == null ? null : head.thread();
         if (head != null && thread != null && thread != Thread.currentThread()) {
-            wake(head);
+            head.wake();
         }
         if (head == null || (thread != null && !(timerForVirtualThreads && thread.isVirtual()))) {
             timer.cancel();
@@ -333,17 +352,6 @@ final class WaitingLine {
 
     private void timerFired() {
         change(timer::cancel);
-    }
-
-    /** What follows a grant or a refusal outside of the lock. */
-    private void finishEnded() {
-        if (ended.isEmpty()) {
-            return;
-        }
-        StackRoom.check();
-        for (Ticket ticket = ended.poll(); ticket != null; ticket = ended.poll()) {
-            ticket.ended();
-        }
     }
 
     // ---- how long it takes
@@ -387,15 +395,4 @@ final class WaitingLine {
         }
     }
 
-    RateLimiterMetrics metrics() {
-        long admitted = LimiterSettings.sum(settings.admitted);
-        long rejected = LimiterSettings.sum(settings.rejected);
-        lock();
-        try {
-            return new RateLimiterMetrics(
-                    admitted, rejected, waits, Duration.ofNanos(waitedNanos), abandoned, queue.size());
-        } finally {
-            lock.unlock();
-        }
-    }
 }

@@ -38,7 +38,7 @@ public final class WarmUpLimiter extends LineLimiter {
 
     private WarmUpLimiter(Builder builder) {
         super(builder.settings());
-        this.line = new WaitingLine(this, settings);
+        this.line = new WaitingLine(this, settings, new LineCounts());
         this.rate = builder.rate;
         this.warmUpNanos = builder.warmUpNanos;
         this.coldFactor = builder.coldFactor;

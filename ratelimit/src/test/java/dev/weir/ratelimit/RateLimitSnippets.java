@@ -89,4 +89,13 @@ final class RateLimitSnippets {
         // @end
         return limiter.tryAcquire();
     }
+
+    static String keyedWaiting(KeyedRateLimiter<String> limits, String tenant) throws InterruptedException {
+        // @start region="keyedWaiting"
+        RateLimiter limiter = limits.limiter(tenant);
+        limiter.replaceRate(Rate.perMinute(600)); // the tenant has a new plan
+        limiter.acquire(); // waits in the line of this tenant
+        // @end
+        return limiter.check().admitted() ? "now" : "later";
+    }
 }

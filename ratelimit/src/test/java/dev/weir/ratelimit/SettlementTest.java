@@ -262,7 +262,7 @@ class SettlementTest {
         RateLimiter limiter = bucket(TEN_A_SECOND);
         Settlement first = limiter.acquireEstimate(5);
         Settlement second = limiter.acquireEstimate(3);
-        limiter.acquire(2);
+        limiter.acquireEstimate(2).close();
         for (int i = 0; i < 100; i++) {
             time.advance(Duration.ofMillis(200));
             limiter.acquireEstimate(2).close();
