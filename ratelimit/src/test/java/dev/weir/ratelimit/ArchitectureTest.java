@@ -25,6 +25,8 @@ class ArchitectureTest {
                         "ratelimit.WarmUpLimiter", // and with permits that come slowly at first
                         "ratelimit.KeyedRateLimiter", // a bucket for each key
                         "ratelimit.CombinedLimiter", // several limits at once
+                        "ratelimit.KeyedListener", // and who is notified of its decisions
+                        "ratelimit.AdaptiveRate", // finds the rate that a service bears
                         "ratelimit.Settlement"), // an estimate, until the real cost is known
                 module.publicTypes());
     }

@@ -98,4 +98,18 @@ final class RateLimitSnippets {
         // @end
         return limiter.check().admitted() ? "now" : "later";
     }
+
+    static void adaptive(Function<String, Integer> service, String request) throws InterruptedException {
+        // @start region="adaptive"
+        RateLimiter limiter = RateLimiter.of(Rate.perSecond(10).withBurst(2));
+        AdaptiveRate rate = AdaptiveRate.builder(limiter, 1, 1_000).step(5).build();
+
+        limiter.acquire();
+        if (service.apply(request) == 429) {
+            rate.refused(Duration.ofSeconds(2)); // as its Retry-After says
+        } else {
+            rate.succeeded();
+        }
+        // @end
+    }
 }
