@@ -249,28 +249,32 @@ final class WaitingLine {
 
     /** Does something under the lock, and afterwards what follows for those who are out of the line. */
     <T> T locked(Supplier<T> action) {
-        boolean retires = false;
         try {
             lock();
             try {
                 return action.get();
             } finally {
-                try {
-                    retires = retires();
-                } finally {
-                    lock.unlock();
-                }
+                lock.unlock();
             }
         } finally {
             ended.finish();
-            if (retires) {
-                source.retired(this);
+            if (!source.keepsLine()) {
+                retireIfUnused();
             }
         }
     }
 
-    private boolean retires() {
-        return queue.isEmpty() && !source.keepsLine() && gate.retire();
+    private void retireIfUnused() {
+        boolean retired;
+        lock();
+        try {
+            retired = gate.retire();
+        } finally {
+            lock.unlock();
+        }
+        if (retired) {
+            source.retired(this);
+        }
     }
 
     private void refuseTooLarge() {
