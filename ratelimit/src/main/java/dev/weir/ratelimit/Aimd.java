@@ -31,7 +31,7 @@ record Aimd(long least, long most, long step, double factor) {
         return Math.clamp((long) ((double) value * factor), least, most);
     }
 
-    /** Whether that number of successes in a time in which {@code possible} could be says that the value is too low. */
+    // Whether that number of successes in a time with that number of possible ones says that the value may be too low.
     static boolean isUsed(long successes, double possible) {
         return 2.0 * (double) successes >= possible;
     }

@@ -75,7 +75,7 @@ final class AsyncTicket extends Ticket {
     }
 
     RejectedExecutionException refusal() {
-        return line.tooLarge(permits);
+        return tooLarge(line.largest());
     }
 
     // ---- its end

@@ -65,7 +65,7 @@ final class ThreadTicket extends Ticket {
         }
         End end = awaitEnd(timeoutNanos, interruptible);
         if (state == State.REFUSED) {
-            throw line.tooLarge(permits);
+            throw tooLarge(line.largest());
         }
         if (state == State.LEFT && end == End.INTERRUPTED) {
             Thread.interrupted();

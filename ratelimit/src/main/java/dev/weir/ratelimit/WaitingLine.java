@@ -71,14 +71,13 @@ final class WaitingLine {
 
     // ---- in and out
 
+    long largest() {
+        return source.largest();
+    }
+
     private void lock() {
         StackRoom.check();
         lock.lock();
-    }
-
-    RejectedExecutionException tooLarge(long permits) {
-        return new RejectedExecutionException("the rate was replaced by one whose burst of " + source.largest()
-                + " can never grant the " + permits + " permits that were waited for");
     }
 
     /** Keeps the line from retiring until the next {@link #join} or {@link #pause}. False if it has retired. */
@@ -104,7 +103,7 @@ final class WaitingLine {
 
     private boolean joins(Ticket ticket, long timeoutNanos) {
         if (ticket.permits > source.largest()) {
-            throw tooLarge(ticket.permits); // replaced since the request was checked; under the lock it stays
+            throw ticket.tooLarge(source.largest()); // replaced since the request was checked; under the lock it stays
         }
         if (timeoutNanos <= 0 || (timeoutNanos != FOR_EVER && nanosUntilThere(ticket.permits) > timeoutNanos)) {
             return false;

@@ -46,7 +46,9 @@ public final class ManualTimeSource implements TimeSource {
 
     private static final long SETTLE_LIMIT_NANOS = 10_000_000_000L;
 
-    /** How often a self-advancing clock looks whether the thread that scheduled a task is at rest, and how long apart. */
+    /**
+     * How often a self-advancing clock looks whether the thread that scheduled a task is at rest, and how long apart.
+     */
     private static final int LOOKS = 3;
 
     private static final long LOOK_NANOS = 100_000;
