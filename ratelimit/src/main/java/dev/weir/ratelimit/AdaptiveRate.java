@@ -7,16 +7,17 @@ import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Finds the rate that a service bears, from its answers: a little more in each interval while all goes well, and half as
- * much when it refuses. That is the additive increase and multiplicative decrease of TCP (Chiu and Jain, 1989).
+ * Finds the rate that a service bears, from its answers: a little more in each interval while all goes well, and half
+ * as much when it refuses. That is the additive increase and multiplicative decrease of TCP (Chiu and Jain, 1989).
  *
  * {@snippet file="dev/weir/ratelimit/RateLimitSnippets.java" region="adaptive"}
  *
  * <p>It replaces the rate of a limiter, and nobody who waits for that notices more. The limiter's burst and the period
  * of its rate stay; what it has saved up is dropped when the service refuses.
  *
- * <p><b>No creep.</b> The rate rises only while it is used: if there were at least half as many successes in an interval
- * as the rate allows. So a client that is idle, or limited by something else, does not forget what it has found out.
+ * <p><b>No creep.</b> The rate rises only while it is used: if there were at least half as many successes in an
+ * interval as the rate allows. So a client that is idle, or limited by something else, does not forget what it has
+ * found out.
  *
  * <p><b>One cause counts once.</b> Refusals within an interval of the first one lower the rate once, for they answer
  * calls that were made at the same rate.
@@ -179,8 +180,8 @@ public final class AdaptiveRate {
         }
 
         /**
-         * How often the rate rises at most, and how long refusals count as one; a second by default. It should be longer
-         * than a call takes.
+         * How often the rate rises at most, and how long refusals count as one; a second by default. It should be
+         * longer than a call takes.
          *
          * @param interval the interval, positive
          * @return this builder

@@ -6,9 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A limiter whose permits are a {@link BucketState}, which another one succeeds when the rate is replaced.
- */
+/** A limiter whose permits are a {@link BucketState}, which another one succeeds when the rate is replaced. */
 abstract sealed class BucketLimiter extends LineLimiter permits TokenBucket, IntervalBucket {
     private static final VarHandle LINE = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "line", VarHandle.class, BucketLimiter.class, WaitingLine.class);

@@ -131,7 +131,9 @@ class BucketState {
         return level;
     }
 
-    /** The state under another rate, of the same permits, or debt, as far as they fit. Afterwards this one is frozen. */
+    /**
+     * The state under another rate, of the same permits, or debt, as far as they fit. Afterwards this one is frozen.
+     */
     final BucketState replace(RateMath next, LongSupplier clock, ToLongFunction<RateMath> nextClock) {
         long last = (long) LEVEL.getAndSet(this, FROZEN);
         try {

@@ -4,8 +4,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Tickets without a thread that were granted or refused under the lock of their line, for what follows outside of it. Any
- * thread that leaves the lock does that for all of them.
+ * Tickets without a thread that were granted or refused under the lock of their line, for what follows outside of it.
+ * Any thread that leaves the lock does that for all of them.
  */
 final class EndedTickets {
     private final Queue<Ticket> tickets = new ConcurrentLinkedQueue<>();

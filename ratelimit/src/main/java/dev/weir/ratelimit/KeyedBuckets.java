@@ -89,17 +89,19 @@ final class KeyedBuckets<K> {
 
     LimiterSettings settingsFor(K key) {
         KeyedListener<? super K> its = listener;
-        return its == null ? settings : settings.with(new RateLimiterListener() {
-            @Override
-            public void onAdmitted(long permits, long waitedNanos) {
-                its.onAdmitted(key, permits, waitedNanos);
-            }
+        return its == null
+                ? settings
+                : settings.with(new RateLimiterListener() {
+                    @Override
+                    public void onAdmitted(long permits, long waitedNanos) {
+                        its.onAdmitted(key, permits, waitedNanos);
+                    }
 
-            @Override
-            public void onRejected(long permits) {
-                its.onRejected(key, permits);
-            }
-        });
+                    @Override
+                    public void onRejected(long permits) {
+                        its.onRejected(key, permits);
+                    }
+                });
     }
 
     boolean isObserved() {

@@ -57,8 +57,8 @@ public final class KeyedRateLimiter<K> {
     }
 
     /**
-     * A key's limiter, with all that limiters do: waits, reservations, futures, estimates, pauses, a rate of its own. It
-     * is a view that costs a few bytes and remembers nothing itself: the limiters of equal keys are one.
+     * A key's limiter, with all that limiters do: waits, reservations, futures, estimates, pauses, a rate of its own.
+     * It is a view that costs a few bytes and remembers nothing itself: the limiters of equal keys are one.
      *
      * {@snippet file="dev/weir/ratelimit/RateLimitSnippets.java" region="keyedWaiting"}
      *
@@ -175,8 +175,8 @@ public final class KeyedRateLimiter<K> {
     }
 
     /**
-     * Takes permits of a key that have been used already, whether they are there or not; see {@link RateLimiter#charge}.
-     * If there is no room for the key, nothing is remembered.
+     * Takes permits of a key that have been used already, whether they are there or not; see
+     * {@link RateLimiter#charge}. If there is no room for the key, nothing is remembered.
      *
      * @param key the key
      * @param permits how many, not negative; it may be more than the burst

@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  *   each of them --pause--&gt; the same and PAUSED --its time is over, resume--&gt; the same without
  * </pre>
  *
- * All changes of it are under the lock of the {@link WaitingLine}; the words are read without. A line that does not stay
- * retires for good, under its lock, when it is open and nobody has a pin.
+ * All changes of it are under the lock of the {@link WaitingLine}; the words are read without. A line that does not
+ * stay retires for good, under its lock, when it is open and nobody has a pin.
  */
 final class LineGate {
     private static final int PAUSED = Integer.MIN_VALUE;

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * A limiter whose requests wait in a {@link WaitingLine}. All ways to ask for permits try first whether they are there,
  * which is open only while nobody waits and there is no pause; the ones that wait enter the line then.
  */
-abstract sealed class LineLimiter extends PermitSource implements RateLimiter permits BucketLimiter, WarmUpLimiter, KeyLimiter {
+abstract sealed class LineLimiter extends PermitSource implements RateLimiter
+        permits BucketLimiter, WarmUpLimiter, KeyLimiter {
     final TimeSource time;
     final LimiterSettings settings;
 

@@ -20,7 +20,9 @@ final class LineTimer {
         this.look = look;
     }
 
-    /** Has it look after a time. One that comes earlier stays, looks, and is set anew: a quick line does not set many. */
+    /**
+     * Has it look after a time. One that comes earlier stays, looks, and is set anew: a quick line does not set many.
+     */
     void watch(long nanos) {
         long at = time.nanoTime() + nanos;
         if (timer == null || atNanos - at > 0) {

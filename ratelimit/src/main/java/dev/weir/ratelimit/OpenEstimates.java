@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * <p>What was taken is not there to come back once it has grown again: a bucket that became full after a permit was
  * taken would have been full without that, too, and to give the permit back later would put two permits in place of
  * one. So all estimates together may give back at most what the bucket has lacked of being full at each moment since
- * they were taken. Its owner reports what it lacks whenever it is about to take or has given back, which are the moments
- * when that is least; and what is too much is dropped from the oldest ones.
+ * they were taken. Its owner reports what it lacks whenever it is about to take or has given back, which are the
+ * moments when that is least; and what is too much is dropped from the oldest ones.
  */
 final class OpenEstimates {
     /** An estimate, in the list as long as anything of it may come back. */

@@ -239,8 +239,8 @@ public interface RateLimiter {
      * permit is there until it has grown, so that later requests wait it off. Nobody is refused or interrupted for it,
      * and the places in the line stay. A debt is kept when the rate is replaced, and paid by {@link #refund}.
      *
-     * <p>In every window of length t that ends with an admission, what is admitted and charged is at most {@code burst +
-     * rate × t}. A debt counts up to what grows in nine years at a permit per nanosecond or less.
+     * <p>In every window of length t that ends with an admission, what is admitted and charged is at most {@code burst
+     * + rate × t}. A debt counts up to what grows in nine years at a permit per nanosecond or less.
      *
      * @param permits how many, not negative; it may be more than the burst
      * @throws IllegalArgumentException if {@code permits} is negative

@@ -397,5 +397,4 @@ final class WaitingLine {
             lock.unlock();
         }
     }
-
 }

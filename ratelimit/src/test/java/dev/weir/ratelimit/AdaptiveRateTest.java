@@ -120,13 +120,19 @@ class AdaptiveRateTest {
     void numbers_out_of_range_are_refused_when_built() {
         RateLimiter limiter = limiter(Rate.perSecond(3));
         assertThrows(NullPointerException.class, () -> AdaptiveRate.builder(null, 1, 2));
-        assertThrows(IllegalArgumentException.class, () -> AdaptiveRate.builder(limiter, 0, 2).build());
-        assertThrows(IllegalArgumentException.class, () -> AdaptiveRate.builder(limiter, 3, 2).build());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> AdaptiveRate.builder(limiter, 0, 2).build());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> AdaptiveRate.builder(limiter, 3, 2).build());
         AdaptiveRate.Builder builder = AdaptiveRate.builder(limiter, 1, 2);
         assertThrows(IllegalArgumentException.class, () -> builder.interval(Duration.ZERO));
         assertThrows(IllegalArgumentException.class, () -> builder.step(0).build());
         for (double factor : new double[] {0, 1, -1, Double.NaN}) {
-            assertThrows(IllegalArgumentException.class, () -> builder.step(1).factor(factor).build());
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> builder.step(1).factor(factor).build());
         }
         AdaptiveRate built = builder.factor(0.5).build();
         assertThrows(IllegalArgumentException.class, () -> built.refused(Duration.ofNanos(-1)));

@@ -182,7 +182,11 @@ class KeyedWaitingTest {
         waiting.get();
         waiting.thenRun(() -> {}).join();
         assertEquals(
-                List.of("a admitted 2 after 0", "b admitted 1 after 0", "a rejected 1", "a admitted 1 after 1000000000"),
+                List.of(
+                        "a admitted 2 after 0",
+                        "b admitted 1 after 0",
+                        "a rejected 1",
+                        "a admitted 1 after 1000000000"),
                 events);
         assertEquals(4, observed.metrics().admitted());
         assertEquals(1, observed.metrics().rejected());
@@ -274,7 +278,9 @@ class KeyedWaitingTest {
                 }
                 for (int j = waiting.size() - 1; j >= 0; j--) {
                     if (waiting.get(j).isGranted()) {
-                        granted.get(keys.remove(j)).add(new long[] {clock.nanoTime(), waiting.remove(j).permits()});
+                        granted.get(keys.remove(j)).add(new long[] {
+                            clock.nanoTime(), waiting.remove(j).permits()
+                        });
                     }
                 }
             }

@@ -43,9 +43,15 @@ class SettlementTest {
                 .build();
         two.advance(Duration.ofMinutes(1));
         return Stream.of(
-                new Kind("token bucket", one, TokenBucket.builder(TEN_A_SECOND).timeSource(one).build()),
+                new Kind(
+                        "token bucket",
+                        one,
+                        TokenBucket.builder(TEN_A_SECOND).timeSource(one).build()),
                 new Kind("warm-up", two, warm),
-                new Kind("interval", three, IntervalBucket.builder(TEN_A_SECOND).timeSource(three).build()));
+                new Kind(
+                        "interval",
+                        three,
+                        IntervalBucket.builder(TEN_A_SECOND).timeSource(three).build()));
     }
 
     @ParameterizedTest
@@ -183,7 +189,8 @@ class SettlementTest {
         assertEquals(12, limiter.metrics().admitted());
         assertThrows(IllegalArgumentException.class, () -> limiter.charge(-1));
         assertThrows(IllegalArgumentException.class, () -> Settlement.of(limiter, -1));
-        assertThrows(IllegalArgumentException.class, () -> Settlement.of(limiter, 1).settle(-1));
+        assertThrows(
+                IllegalArgumentException.class, () -> Settlement.of(limiter, 1).settle(-1));
         assertThrows(IllegalArgumentException.class, () -> limiter.acquireEstimate(11));
     }
 

@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a call of a {@link Hedge} fails with if no attempt succeeds: the failure that ends it, or else the first, with the
- * others suppressed. Guarded by the lock of its call, and not changed once the call is over.
+ * What a call of a {@link Hedge} fails with if no attempt succeeds: the failure that ends it, or else the first, with
+ * the others suppressed. Guarded by the lock of its call, and not changed once the call is over.
  */
 final class HedgeFailures {
     private static final Logger LOG = LoggerFactory.getLogger(Hedge.class);

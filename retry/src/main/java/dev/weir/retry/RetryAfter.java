@@ -16,8 +16,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the value of an HTTP {@code Retry-After} header (RFC 9110, 10.2.3), for {@link RetryPolicyBuilder#delayFrom} and
- * {@link RetryPolicyBuilder#delayFromResult}.
+ * Reads the value of an HTTP {@code Retry-After} header (RFC 9110, 10.2.3), for {@link RetryPolicyBuilder#delayFrom}
+ * and {@link RetryPolicyBuilder#delayFromResult}.
  *
  * {@snippet file="dev/weir/retry/RetrySnippets.java" region="results"}
  */
@@ -49,9 +49,9 @@ public final class RetryAfter {
     }
 
     /**
-     * Reads a delay: a number of seconds, or an HTTP date in each of the three forms of RFC 9110. A date that is over is
-     * a delay of zero, and a number of seconds beyond all bounds the longest duration. A value that is neither, such as
-     * one with a sign, a fraction or another time zone, is none.
+     * Reads a delay: a number of seconds, or an HTTP date in each of the three forms of RFC 9110. A date that is over
+     * is a delay of zero, and a number of seconds beyond all bounds the longest duration. A value that is neither, such
+     * as one with a sign, a fraction or another time zone, is none.
      *
      * @param value the value of the header, null if there is none
      * @param wall the clock that a date is compared with

@@ -18,16 +18,33 @@ public final class RetryPolicyBuilder {
     Backoff backoff = Backoff.exponential(Duration.ofMillis(100), 2)
             .withCap(Duration.ofSeconds(10))
             .withFullJitter();
-    @Nullable AskedDelay<Throwable> delayFrom;
-    @Nullable AskedDelay<@Nullable Object> delayFromResult;
+
+    @Nullable
+    AskedDelay<Throwable> delayFrom;
+
+    @Nullable
+    AskedDelay<@Nullable Object> delayFromResult;
+
     boolean failsOnRejection;
-    @Nullable RetryListener listener;
-    @Nullable RetryBudget budget;
+
+    @Nullable
+    RetryListener listener;
+
+    @Nullable
+    RetryBudget budget;
+
     boolean retriesNested;
-    @Nullable IntFunction<@Nullable Duration> attemptTimeout;
+
+    @Nullable
+    IntFunction<@Nullable Duration> attemptTimeout;
+
     final FailureRules rules = new FailureRules();
-    @Nullable Predicate<? super Throwable> uncounted;
-    @Nullable Predicate<@Nullable Object> retryOnResult;
+
+    @Nullable
+    Predicate<? super Throwable> uncounted;
+
+    @Nullable
+    Predicate<@Nullable Object> retryOnResult;
 
     RetryPolicyBuilder() {}
 
@@ -45,9 +62,9 @@ public final class RetryPolicyBuilder {
 
     /**
      * Limits the time from the start of a run to the start of its last attempt. A retry whose delay would end at or
-     * after that limit is not waited for: the run ends at once with the failure that it has. An attempt that is
-     * running is not cut short, except if there is an {@link #attemptTimeout}, which is never longer than what is
-     * left. For a limit that an operation shares with other calls, see {@link Retry#withDeadline}.
+     * after that limit is not waited for: the run ends at once with the failure that it has. An attempt that is running
+     * is not cut short, except if there is an {@link #attemptTimeout}, which is never longer than what is left. For a
+     * limit that an operation shares with other calls, see {@link Retry#withDeadline}.
      *
      * @param maxDuration the duration; one beyond 292 years is no limit
      * @return this builder
@@ -72,10 +89,10 @@ public final class RetryPolicyBuilder {
     /**
      * Limits the time of each attempt. One that takes longer is interrupted and waited for, and fails with an
      * {@link AttemptTimeoutException}, which is retried unless an {@code abort…} rule names it. The attempts of
-     * blocking calls run on threads of their own, so that their interrupt cannot reach the caller: virtual ones if
-     * the caller is virtual, else platform threads, which do not wait for a free carrier. They have the caller's
-     * logging context ({@link org.slf4j.MDC}) and may fork into the {@link dev.weir.core.scope.TaskScope} that the
-     * caller is in, but have none of its other thread-locals and locks.
+     * blocking calls run on threads of their own, so that their interrupt cannot reach the caller: virtual ones if the
+     * caller is virtual, else platform threads, which do not wait for a free carrier. They have the caller's logging
+     * context ({@link org.slf4j.MDC}) and may fork into the {@link dev.weir.core.scope.TaskScope} that the caller is
+     * in, but have none of its other thread-locals and locks.
      *
      * @param timeout the limit
      * @return this builder
@@ -100,8 +117,8 @@ public final class RetryPolicyBuilder {
     }
 
     /**
-     * Retries failures of these types and their subtypes. Together with the other {@code retry…} rules, whatever
-     * one of them names is retried and everything else is not.
+     * Retries failures of these types and their subtypes. Together with the other {@code retry…} rules, whatever one of
+     * them names is retried and everything else is not.
      *
      * @param types the types
      * @return this builder
@@ -115,8 +132,7 @@ public final class RetryPolicyBuilder {
     }
 
     /**
-     * Retries failures that are of these types or have one of them among their causes, otherwise as
-     * {@link #retryOn}.
+     * Retries failures that are of these types or have one of them among their causes, otherwise as {@link #retryOn}.
      *
      * @param types the types
      * @return this builder
@@ -129,11 +145,11 @@ public final class RetryPolicyBuilder {
     }
 
     /**
-     * Retries failures for which the predicate is true. Together with the other {@code retry…} rules, whatever one
-     * of them names is retried and everything else is not.
+     * Retries failures for which the predicate is true. Together with the other {@code retry…} rules, whatever one of
+     * them names is retried and everything else is not.
      *
-     * @param predicate asked about failures that may be retried and that no {@code abort…} rule names; what it
-     *     throws ends the run and goes to the caller, with the task's failure suppressed
+     * @param predicate asked about failures that may be retried and that no {@code abort…} rule names; what it throws
+     *     ends the run and goes to the caller, with the task's failure suppressed
      * @return this builder
      */
     public RetryPolicyBuilder retryIf(Predicate<? super Throwable> predicate) {
@@ -171,8 +187,8 @@ public final class RetryPolicyBuilder {
     /**
      * Does not retry failures for which the predicate is true, whatever the {@code retry…} rules say.
      *
-     * @param predicate asked about failures that may be retried; what it throws ends the run and goes to the
-     *     caller, with the task's failure suppressed
+     * @param predicate asked about failures that may be retried; what it throws ends the run and goes to the caller,
+     *     with the task's failure suppressed
      * @return this builder
      */
     public RetryPolicyBuilder abortIf(Predicate<? super Throwable> predicate) {
@@ -181,12 +197,12 @@ public final class RetryPolicyBuilder {
     }
 
     /**
-     * Does not count attempts with such a failure among the {@linkplain #maxAttempts maximum}: for an answer that
-     * says "not now", for instance HTTP's 429. They are retried if the other rules retry them, after the backoff of
-     * their number, with every limit but that one; so a maximum duration must be set, too.
+     * Does not count attempts with such a failure among the {@linkplain #maxAttempts maximum}: for an answer that says
+     * "not now", for instance HTTP's 429. They are retried if the other rules retry them, after the backoff of their
+     * number, with every limit but that one; so a maximum duration must be set, too.
      *
-     * @param predicate asked about failures that are retried; what it throws ends the run and goes to the caller,
-     *     with the task's failure suppressed. If this is called more than once, any of the predicates will do.
+     * @param predicate asked about failures that are retried; what it throws ends the run and goes to the caller, with
+     *     the task's failure suppressed. If this is called more than once, any of the predicates will do.
      * @return this builder
      */
     public RetryPolicyBuilder doNotCountIf(Predicate<? super Throwable> predicate) {
@@ -197,8 +213,8 @@ public final class RetryPolicyBuilder {
     }
 
     /**
-     * Sets the budget that pays for retries. If it has too little, the run ends at once with the failure or the
-     * result that it has.
+     * Sets the budget that pays for retries. If it has too little, the run ends at once with the failure or the result
+     * that it has.
      *
      * @param budget the budget, which other policies and hedges may share
      * @return this builder
@@ -209,10 +225,10 @@ public final class RetryPolicyBuilder {
     }
 
     /**
-     * Also retries what a retry inside of the task has given up. Without this, a failure that carries, itself or in
-     * one of its causes, the trace of an inner run that made several attempts or had no time or budget for them, is
-     * not retried ({@link StopReason#NESTED}): three times three attempts would be nine. The inner trace is not
-     * seen on an exception that keeps no suppressed ones or that was thrown by runs before.
+     * Also retries what a retry inside of the task has given up. Without this, a failure that carries, itself or in one
+     * of its causes, the trace of an inner run that made several attempts or had no time or budget for them, is not
+     * retried ({@link StopReason#NESTED}): three times three attempts would be nine. The inner trace is not seen on an
+     * exception that keeps no suppressed ones or that was thrown by runs before.
      *
      * @return this builder
      */
@@ -222,12 +238,12 @@ public final class RetryPolicyBuilder {
     }
 
     /**
-     * Rejects results for which the predicate is true and tries again. The result of the last attempt is returned
-     * to the caller even if it is rejected, unless {@link #failOnRejectedResult} is set; {@link Retry#attempt}
-     * returns which of the two it is.
+     * Rejects results for which the predicate is true and tries again. The result of the last attempt is returned to
+     * the caller even if it is rejected, unless {@link #failOnRejectedResult} is set; {@link Retry#attempt} returns
+     * which of the two it is.
      *
-     * @param predicate asked about every result, null too; what it throws ends the run and goes to the caller. If
-     *     this is called more than once, results that any of the predicates names are rejected.
+     * @param predicate asked about every result, null too; what it throws ends the run and goes to the caller. If this
+     *     is called more than once, results that any of the predicates names are rejected.
      * @return this builder
      */
     public RetryPolicyBuilder retryOnResult(Predicate<@Nullable Object> predicate) {
@@ -267,12 +283,12 @@ public final class RetryPolicyBuilder {
 
     /**
      * Takes the delay from the failure where it names one. The delay is never shorter than the backoff's and never
-     * shorter than the failure asks for. If the failure asks for more than the backoff's and the limit together,
-     * the run ends at once ({@link StopReason#DELAY_TOO_LONG}), so that a server's mistake stops nobody for a day;
-     * also if the delay would end at or after the {@linkplain #maxDuration maximum duration}.
+     * shorter than the failure asks for. If the failure asks for more than the backoff's and the limit together, the
+     * run ends at once ({@link StopReason#DELAY_TOO_LONG}), so that a server's mistake stops nobody for a day; also if
+     * the delay would end at or after the {@linkplain #maxDuration maximum duration}.
      *
-     * @param delayFrom gives the delay that the failure asks for, or null to leave it to the backoff; what it
-     *     throws ends the run and goes to the caller, with the task's failure suppressed
+     * @param delayFrom gives the delay that the failure asks for, or null to leave it to the backoff; what it throws
+     *     ends the run and goes to the caller, with the task's failure suppressed
      * @param limit how much longer than the backoff's the delay may be
      * @return this builder
      * @throws IllegalArgumentException if the limit is negative
@@ -297,8 +313,7 @@ public final class RetryPolicyBuilder {
     public RetryPolicyBuilder delayFromResult(
             Function<? super @Nullable Object, @Nullable Duration> delayFromResult, Duration limit) {
         long limitNanos = Checks.notNegativeNanos(limit, "limit");
-        this.delayFromResult =
-                new AskedDelay<>(Objects.requireNonNull(delayFromResult, "delayFromResult"), limitNanos);
+        this.delayFromResult = new AskedDelay<>(Objects.requireNonNull(delayFromResult, "delayFromResult"), limitNanos);
         return this;
     }
 
@@ -323,8 +338,8 @@ public final class RetryPolicyBuilder {
 
     /**
      * Makes a run whose last result is rejected fail with a {@link RejectedResultException}, in blocking and in
-     * asynchronous calls and in decorated functions. {@link Retry#attempt} returns a {@link RetryResult.Rejected}
-     * with and without this.
+     * asynchronous calls and in decorated functions. {@link Retry#attempt} returns a {@link RetryResult.Rejected} with
+     * and without this.
      *
      * @return this builder
      */

@@ -118,7 +118,10 @@ class ResultRulesTest {
         assertEquals(Duration.ofSeconds(60).toNanos(), time.nanoTime());
         CompletableFuture<Integer> bad = retry.callAsync(() -> CompletableFuture.completedFuture(-7));
         ExecutionException failed = assertThrows(ExecutionException.class, () -> bad.get(20, TimeUnit.SECONDS));
-        assertEquals(-7, assertInstanceOf(RejectedResultException.class, failed.getCause()).result());
+        assertEquals(
+                -7,
+                assertInstanceOf(RejectedResultException.class, failed.getCause())
+                        .result());
     }
 
     @Test

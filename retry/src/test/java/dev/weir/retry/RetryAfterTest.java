@@ -27,8 +27,7 @@ class RetryAfterTest {
 
     @Test
     void seconds_beyond_all_bounds_are_the_longest_duration() {
-        assertEquals(
-                Duration.ofSeconds(Long.MAX_VALUE), RetryAfter.parse("" + Long.MAX_VALUE, WALL));
+        assertEquals(Duration.ofSeconds(Long.MAX_VALUE), RetryAfter.parse("" + Long.MAX_VALUE, WALL));
         Duration longest = Duration.ofSeconds(Long.MAX_VALUE, 999_999_999);
         assertEquals(longest, RetryAfter.parse("9223372036854775808", WALL));
         assertEquals(longest, RetryAfter.parse("9".repeat(10_000), WALL));

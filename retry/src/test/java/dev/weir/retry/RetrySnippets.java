@@ -103,8 +103,10 @@ final class RetrySnippets {
         Retry retry = Retry.of(RetryPolicy.builder()
                 .retryOn(IOException.class)
                 .retryOnResult(HttpResponse.class, r -> r.statusCode() == 429 || r.statusCode() == 503)
-                .delayFromResult(HttpResponse.class, r -> RetryAfter.parse(
-                        r.headers().firstValue("Retry-After").orElse(null)))
+                .delayFromResult(
+                        HttpResponse.class,
+                        r -> RetryAfter.parse(
+                                r.headers().firstValue("Retry-After").orElse(null)))
                 .failOnRejectedResult()
                 .build());
         HttpResponse<String> response = retry.call(() -> client.send(request, BodyHandlers.ofString()));

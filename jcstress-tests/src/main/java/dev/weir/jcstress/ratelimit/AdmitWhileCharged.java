@@ -19,7 +19,8 @@ import org.openjdk.jcstress.infra.results.ZI_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "a permit was lost or minted")
 @State
 public class AdmitWhileCharged {
-    private final TokenBucket bucket = TokenBucket.builder(Rate.of(1, Duration.ofSeconds(1)).withBurst(3))
+    private final TokenBucket bucket = TokenBucket.builder(
+                    Rate.of(1, Duration.ofSeconds(1)).withBurst(3))
             .initialPermits(1)
             .timeSource(new StressClock())
             .build();

@@ -21,10 +21,8 @@ import org.openjdk.jcstress.infra.results.ZI_Result;
 @State
 public class KeyWaitsOrRetires {
     private final StressClock time = new StressClock();
-    private final KeyedRateLimiter<String> keyed = KeyedRateLimiter.<String>builder(
-                    Rate.perSecond(1))
-            .timeSource(time)
-            .build();
+    private final KeyedRateLimiter<String> keyed =
+            KeyedRateLimiter.<String>builder(Rate.perSecond(1)).timeSource(time).build();
     private final RateLimiter key = keyed.limiter("key");
     private final Reservation last = waiting();
     private CompletableFuture<Void> next;
