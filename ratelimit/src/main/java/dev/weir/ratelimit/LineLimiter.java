@@ -36,7 +36,7 @@ abstract sealed class LineLimiter extends PermitSource implements RateLimiter
 
     /** The line is not used any more; called outside of its lock. */
     void retired(WaitingLine retired) {
-        throw new AssertionError("this line stays: " + retired);
+        throw new AssertionError("the line of a limiter without keys stays");
     }
 
     /** Takes what is there, up to a number. Returns how many were taken. */
