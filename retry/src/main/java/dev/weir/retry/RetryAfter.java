@@ -78,17 +78,21 @@ public final class RetryAfter {
         boolean leap = text.contains(LEAP_SECOND); // which java.time does not have
         String known = leap ? text.replace(LEAP_SECOND, ":59") : text;
         for (DateTimeFormatter form : List.of(IMF_DATE, rfc850Date(now), ASCTIME_DATE)) {
-            try {
-                Instant date = ZonedDateTime.parse(known, form.withZone(ZoneOffset.UTC))
-                        .toInstant()
-                        .plusSeconds(leap ? 1 : 0);
-                Duration delay = Duration.between(now, date);
+            Instant date = instant(known, form);
+            if (date != null) {
+                Duration delay = Duration.between(now, date.plusSeconds(leap ? 1 : 0));
                 return delay.isNegative() ? Duration.ZERO : delay;
-            } catch (DateTimeException unknown) {
-                continue; // with the next form
             }
         }
         return null;
+    }
+
+    private static @Nullable Instant instant(String text, DateTimeFormatter form) {
+        try {
+            return ZonedDateTime.parse(text, form.withZone(ZoneOffset.UTC)).toInstant();
+        } catch (DateTimeException anotherForm) {
+            return null;
+        }
     }
 
     private static DateTimeFormatter rfc850Date(Instant now) {
