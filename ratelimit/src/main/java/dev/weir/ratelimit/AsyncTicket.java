@@ -58,6 +58,16 @@ final class AsyncTicket extends Ticket {
         this.context = foreign ? Contexts.byDefault().capture() : null;
     }
 
+    /** Takes its place in the line, unless that throws. */
+    void enter() {
+        try {
+            line.join(this, FOR_EVER);
+        } catch (RejectedExecutionException refused) {
+            line.settings.rejected(permits);
+            throw refused;
+        }
+    }
+
     /** Whether the ticket has left the line and is not in the jitter. */
     boolean isSettled() {
         State now = state;
@@ -65,7 +75,7 @@ final class AsyncTicket extends Ticket {
     }
 
     RejectedExecutionException refusal() {
-        return line.tooLarge(permits);
+        return tooLarge(line.largest());
     }
 
     // ---- its end

@@ -1,27 +1,16 @@
 package dev.weir.ratelimit;
 
-import dev.weir.core.internal.Checks;
-import dev.weir.core.internal.Interrupts;
-import dev.weir.core.time.TimeSource;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A limiter whose permits are a {@link BucketState}, which another one succeeds when the rate is replaced. All ways to
- * ask for permits try that state first, and the ones that wait then enter the {@link WaitingLine}. The fast path is
- * open only while nobody waits.
- */
-abstract sealed class BucketLimiter extends PermitSource implements RateLimiter permits TokenBucket, IntervalBucket {
+/** A limiter whose permits are a {@link BucketState}, which another one succeeds when the rate is replaced. */
+abstract sealed class BucketLimiter extends LineLimiter permits TokenBucket, IntervalBucket {
     private static final VarHandle LINE = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "line", VarHandle.class, BucketLimiter.class, WaitingLine.class);
 
-    final TimeSource time;
-    private final LimiterSettings settings;
     private final int firstPause;
 
     /** Replaced under the lock of the line. */
@@ -30,10 +19,12 @@ abstract sealed class BucketLimiter extends PermitSource implements RateLimiter 
     /** Made when somebody has to wait for the first time: most limiters of a service only ever say yes or no. */
     private volatile @Nullable WaitingLine line;
 
+    /** Made under the lock of the line, with the first estimate. */
+    private volatile @Nullable BucketEstimates estimates;
+
     @SuppressWarnings("NullAway.Init") // begin comes next, in the subclass's constructor
     BucketLimiter(LimiterSettings settings) {
-        this.settings = settings;
-        this.time = settings.time;
+        super(settings);
         this.firstPause = BucketState.firstPause(time);
     }
 
@@ -54,7 +45,11 @@ abstract sealed class BucketLimiter extends PermitSource implements RateLimiter 
 
     // ---- the permits
 
-    private long clock(RateMath math) {
+    final BucketState state() {
+        return state;
+    }
+
+    final long clock(RateMath math) {
         return dated(math, time.nanoTime());
     }
 
@@ -71,7 +66,8 @@ abstract sealed class BucketLimiter extends PermitSource implements RateLimiter 
         }
     }
 
-    private long takeUpTo(long most) {
+    @Override
+    final long takeUpTo(long most) {
         while (true) {
             BucketState present = state;
             long taken = present.takeUpTo(most, clock(present.math));
@@ -83,7 +79,23 @@ abstract sealed class BucketLimiter extends PermitSource implements RateLimiter 
     }
 
     @Override
+    final void takeUsed(long permits) {
+        for (BucketState present = state; !present.charge(permits, clock(present.math)); present = state) {
+            awaitSuccessor(present);
+        }
+    }
+
+    @Override
     final void giveBack(long permits) {
+        BucketEstimates open = estimates;
+        if (open == null) {
+            refundTo(permits);
+        } else {
+            open.giveBack(() -> refundTo(permits));
+        }
+    }
+
+    private void refundTo(long permits) {
         for (BucketState present = state; !present.refund(permits, clock(present.math)); present = state) {
             awaitSuccessor(present);
         }
@@ -101,7 +113,8 @@ abstract sealed class BucketLimiter extends PermitSource implements RateLimiter 
         }
     }
 
-    private long available() {
+    @Override
+    final long available() {
         while (true) {
             BucketState present = state;
             long level = present.level();
@@ -125,6 +138,11 @@ abstract sealed class BucketLimiter extends PermitSource implements RateLimiter 
     }
 
     @Override
+    final void checkRange(long permits) {
+        state.math.check(permits);
+    }
+
+    @Override
     public final Rate rate() {
         return state.math.rate;
     }
@@ -133,36 +151,65 @@ abstract sealed class BucketLimiter extends PermitSource implements RateLimiter 
     public final void replaceRate(Rate rate) {
         Objects.requireNonNull(rate, "rate");
         line().replaceRate(() -> {
-            BucketState last = state;
-            if (!last.math.rate.equals(rate)) {
-                state = last.replace(mathOf(rate), () -> clock(last.math), this::clock);
+            BucketEstimates open = estimates;
+            if (open == null) {
+                replaceState(rate);
+            } else {
+                open.replace(() -> replaceState(rate));
             }
         });
     }
 
-    // ---- the line
-
-    private boolean nobodyWaits() {
-        WaitingLine present = line;
-        return present == null || present.isEmpty();
+    private void replaceState(Rate rate) {
+        BucketState last = state;
+        if (!last.math.rate.equals(rate)) {
+            state = last.replace(mathOf(rate), () -> clock(last.math), this::clock);
+        }
     }
 
-    private WaitingLine line() {
+    // ---- the estimates
+
+    @Override
+    final OpenEstimates.Entry estimated(long permits, long sinceNanos) {
+        BucketEstimates open = estimates;
+        return open == null
+                ? line().locked(this::madeEstimates).taken(permits, sinceNanos)
+                : open.taken(permits, sinceNanos);
+    }
+
+    private BucketEstimates madeEstimates() {
+        BucketEstimates present = estimates;
+        BucketEstimates made = present == null ? new BucketEstimates(this) : present;
+        estimates = made;
+        return made;
+    }
+
+    @Override
+    final void settled(OpenEstimates.Entry entry, long permits) {
+        BucketEstimates open = estimates;
+        if (open != null) { // as there is an entry
+            open.settle(entry, permits);
+        }
+    }
+
+    // ---- the line
+
+    @Override
+    final @Nullable WaitingLine lineIfMade() {
+        return line;
+    }
+
+    @Override
+    final WaitingLine line() {
         WaitingLine present = line;
         if (present == null) {
-            LINE.compareAndSet(this, null, new WaitingLine(this, settings));
+            LINE.compareAndSet(this, null, new WaitingLine(this, settings, new LineCounts()));
             present = line;
         }
         return present == null ? line() : present; // never null again
     }
 
-    /** How long until that number of permits is there after all in line have been served. */
-    private long nanosUntilTurn(long permits) {
-        WaitingLine present = line;
-        return present == null || present.isEmpty() ? nanosUntil(permits) : present.nanosUntil(permits);
-    }
-
-    // ---- the ways to ask
+    // ---- the quickest way to ask
 
     @Override
     public final boolean tryAcquire(long permits) {
@@ -170,124 +217,7 @@ abstract sealed class BucketLimiter extends PermitSource implements RateLimiter 
         // compare-and-set come before it, as they would wait for that.
         long now = time.nanoTime();
         LimiterSettings observers = settings;
-        boolean admitted = nobodyWaits() ? take(permits, now) : isNothing(permits);
+        boolean admitted = isOpen() ? take(permits, now) : isNothing(permits);
         return observers == LimiterSettings.DEFAULT ? admitted : observed(admitted, permits);
-    }
-
-    /** For a request that would overtake others: whether it needs nothing. */
-    private boolean isNothing(long permits) {
-        state.math.check(permits);
-        return permits == 0;
-    }
-
-    /** Takes the permits if they are there and nobody waits for them. */
-    private boolean takeAtOnce(long permits) {
-        boolean admitted = nobodyWaits() ? take(permits, time.nanoTime()) : isNothing(permits);
-        if (admitted) {
-            settings.admitted(permits, 0);
-        }
-        return admitted;
-    }
-
-    private boolean observed(boolean admitted, long permits) {
-        if (admitted) {
-            settings.admitted(permits, 0);
-        } else {
-            settings.rejected(permits);
-        }
-        return admitted;
-    }
-
-    @Override
-    public final long tryAcquireUpTo(long permits) {
-        Checks.notNegative(permits, "permits");
-        long taken = nobodyWaits() ? takeUpTo(permits) : 0;
-        observed(taken > 0 || permits == 0, taken > 0 ? taken : permits);
-        return taken;
-    }
-
-    @Override
-    public final boolean tryAcquire(long permits, Duration timeout) throws InterruptedException {
-        long nanos = LimiterSettings.timeoutNanos(timeout);
-        Interrupts.throwIfInterrupted();
-        if (takeAtOnce(permits)) {
-            return true;
-        }
-        return nanos > 0 ? line().await(permits, nanos, true) : observed(false, permits);
-    }
-
-    @Override
-    public final void acquire(long permits) throws InterruptedException {
-        Interrupts.throwIfInterrupted();
-        if (!takeAtOnce(permits)) {
-            line().await(permits, WaitingLine.FOR_EVER, true);
-        }
-    }
-
-    @Override
-    public final void acquireUninterruptibly(long permits) {
-        if (!takeAtOnce(permits)) {
-            line().awaitUninterruptibly(permits);
-        }
-    }
-
-    @Override
-    public final CompletableFuture<@Nullable Void> acquireAsync(long permits) {
-        return takeAtOnce(permits) ? CompletableFuture.completedFuture(null) : line().acquireAsync(permits);
-    }
-
-    @Override
-    public final Reservation reserve(long permits) {
-        return takeAtOnce(permits) ? new Reservation(this, permits, null) : line().reserve(this, permits);
-    }
-
-    @Override
-    public final Decision check(long permits) {
-        boolean admitted = tryAcquire(permits);
-        // Something may have come between a rejection and this; but a rejected client is not asked to come at once.
-        return decision(admitted, admitted ? 0 : Math.max(1, nanosUntilTurn(permits)));
-    }
-
-    @Override
-    public final Decision peek(long permits) {
-        state.math.check(permits);
-        long nanos = permits == 0 ? 0 : nanosUntilTurn(permits);
-        return decision(nanos == 0, nanos);
-    }
-
-    private Decision decision(boolean admitted, long retryNanos) {
-        long remaining = nobodyWaits() ? available() : 0;
-        return Decision.of(admitted, remaining, retryNanos, nanosUntilTurn(largest()));
-    }
-
-    @Override
-    public final void refund(long permits) {
-        Checks.notNegative(permits, "permits");
-        giveBack(permits);
-        WaitingLine present = line;
-        if (present != null) {
-            present.grantDue();
-        }
-    }
-
-    @Override
-    public final long drain() {
-        return nobodyWaits() ? takeUpTo(Long.MAX_VALUE) : 0;
-    }
-
-    @Override
-    public final RateLimiterMetrics metrics() {
-        WaitingLine present = line;
-        return present == null ? settings.metrics() : present.metrics();
-    }
-
-    /**
-     * Returns a description for logs and debuggers.
-     *
-     * @return for instance {@code TokenBucket[Rate[permits=5, period=PT1S, burst=5], 0 waiters]}
-     */
-    @Override
-    public final String toString() {
-        return getClass().getSimpleName() + "[" + rate() + ", " + metrics().waiters() + " waiters]";
     }
 }

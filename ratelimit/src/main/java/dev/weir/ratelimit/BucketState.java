@@ -13,7 +13,7 @@ import java.util.function.ToLongFunction;
  * The permits of a bucket under one rate: one word, and the only places that change it.
  *
  * <pre>
- *   a level --admit, refund: compare-and-set--&gt; another level
+ *   a level --admit, charge, refund: compare-and-set--&gt; another level
  *   a level --freeze: when another rate takes over, or a key is evicted--&gt; FROZEN, for good
  * </pre>
  *
@@ -93,15 +93,27 @@ class BucketState {
         }
     }
 
+    /** Takes permits that were used, into debt if they are not there. False if frozen. */
+    final boolean charge(long permits, long now) {
+        return change(math.units(permits), now, false);
+    }
+
     /** Gives permits back, up to a full bucket. False if frozen. */
     final boolean refund(long permits, long now) {
-        long units = math.units(permits);
+        return refundUnits(math.units(permits), now);
+    }
+
+    final boolean refundUnits(long units, long now) {
+        return change(units, now, true);
+    }
+
+    private boolean change(long units, long now, boolean refunded) {
         for (int pause = 1; ; pause = pause(pause)) {
             long before = level;
             if (before == FROZEN) {
                 return false;
             }
-            long after = math.refund(before, now, units);
+            long after = refunded ? math.refund(before, now, units) : math.charge(before, now, units);
             if (after == RateMath.NONE || LEVEL.compareAndSet(this, before, after)) {
                 return true;
             }
@@ -119,7 +131,9 @@ class BucketState {
         return level;
     }
 
-    /** The state under another rate, of the same permits as far as they fit. Afterwards this one is frozen. */
+    /**
+     * The state under another rate, of the same permits, or debt, as far as they fit. Afterwards this one is frozen.
+     */
     final BucketState replace(RateMath next, LongSupplier clock, ToLongFunction<RateMath> nextClock) {
         long last = (long) LEVEL.getAndSet(this, FROZEN);
         try {
@@ -131,11 +145,11 @@ class BucketState {
     }
 
     private BucketState successor(long last, RateMath next, LongSupplier clock, ToLongFunction<RateMath> nextClock) {
-        BigInteger permits = BigInteger.valueOf(math.burst - math.missing(last, clock.getAsLong()))
-                .max(BigInteger.ZERO);
+        BigInteger permits = BigInteger.valueOf(math.burst - math.missing(last, clock.getAsLong())); // or a debt
         long units = permits.shiftLeft(next.shift)
                 .shiftRight(math.shift)
                 .min(BigInteger.valueOf(next.burst))
+                .max(BigInteger.valueOf(-RateMath.MOST_DEBT))
                 .longValueExact();
         return new BucketState(next, next.levelOf(next.burst - units, nextClock.applyAsLong(next)));
     }

@@ -3,12 +3,8 @@ package dev.weir.ratelimit;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -34,56 +30,14 @@ import org.jspecify.annotations.Nullable;
  * @param <K> the type of the keys
  */
 public final class KeyedRateLimiter<K> {
-    private static final int TABLE_BITS = 4;
-    private static final int SWEPT_FOR_ROOM = 64;
-    private static final int MAX_RATES = 1_024;
-
     private final Rate rate;
-    private final @Nullable Function<? super K, ? extends @Nullable Rate> ratePerKey;
-    private final TimeSource time;
-    private final int firstPause;
-    private final long epochNanos;
-    private final RateMath math;
-    private final Map<Rate, RateMath> maths = new ConcurrentHashMap<>();
-    private final List<KeyedTable<K>> tables = new ArrayList<>();
-    private final Keys keys;
-
-    private static final class Keys extends AtomicInteger implements KeyedTable.Room {
-        private static final long serialVersionUID = 1;
-
-        private final int maxKeys;
-
-        Keys(int maxKeys) {
-            this.maxKeys = maxKeys;
-        }
-
-        @Override
-        public boolean claim() {
-            for (int present = get(); present < maxKeys; present = get()) {
-                if (compareAndSet(present, present + 1)) {
-                    return true;
-                }
-            }
-            return false;
-        }
-
-        @Override
-        public void giveBack() {
-            decrementAndGet();
-        }
-    }
+    private final KeyedBuckets<K> buckets;
 
     private KeyedRateLimiter(Builder<K> builder) {
         this.rate = builder.rate;
-        this.ratePerKey = builder.ratePerKey;
-        this.time = builder.time;
-        this.firstPause = BucketState.firstPause(time);
-        this.epochNanos = time.nanoTime();
-        this.math = new RateMath(rate, epochNanos, time.resolution());
-        this.keys = new Keys(builder.maxKeys);
-        for (int i = 0; i < 1 << TABLE_BITS; i++) {
-            tables.add(new KeyedTable<>(keys, time));
-        }
+        LimiterSettings settings =
+                new LimiterSettings(builder.time, builder.maxWaiters, builder.jitterNanos, builder.counting, null);
+        this.buckets = new KeyedBuckets<>(rate, builder.ratePerKey, builder.maxKeys, settings, builder.listener);
     }
 
     /**
@@ -97,69 +51,70 @@ public final class KeyedRateLimiter<K> {
         return new Builder<>(rate);
     }
 
-    /** What spreads the hash code's bits: the highest pick the table, the lowest the slot. */
-    static int hash(Object key) {
-        int hash = key.hashCode() * 0x9E37_79B9;
-        return hash ^ (hash >>> 15);
-    }
-
-    private KeyedTable<K> table(int hash) {
-        return tables.get(hash >>> (Integer.SIZE - TABLE_BITS));
-    }
-
-    private RateMath mathFor(K key) {
-        Rate own = ratePerKey == null ? null : ratePerKey.apply(key);
-        if (own == null || own.equals(rate)) {
-            return math;
-        }
-        RateMath known = maths.get(own);
-        return known != null ? known : newMath(own);
-    }
-
-    private RateMath newMath(Rate own) {
-        RateMath made = new RateMath(own, epochNanos, time.resolution());
-        if (maths.size() >= MAX_RATES) {
-            maths.clear(); // a cache: each key keeps its own
-        }
-        maths.put(own, made);
-        return made;
-    }
-
     /** How many rates besides that of all are kept, for the keys to come. */
     int rememberedRates() {
-        return maths.size();
+        return buckets.rememberedRates();
     }
 
-    /** The state of the key's bucket, under the rate that the key has now; null if there is no room for it. */
-    private @Nullable BucketState state(K key) {
-        int hash = hash(Objects.requireNonNull(key, "key"));
-        KeyedTable<K> table = table(hash);
-        KeyedTable.Entry<K> found = table.find(key, hash);
-        if (found == null || found.level() == RateMath.NONE) {
-            return insert(key, hash);
-        }
-        if (ratePerKey != null) {
-            RateMath its = mathFor(key);
-            if (found.math != its && !found.math.rate.equals(its.rate)) {
-                table.replaceRate(found, its);
-                return insert(key, hash);
-            }
-        }
-        return found;
+    /**
+     * A key's limiter, with all that limiters do: waits, reservations, futures, estimates, pauses, a rate of its own.
+     * It is a view that costs a few bytes and remembers nothing itself: the limiters of equal keys are one.
+     *
+     * {@snippet file="dev/weir/ratelimit/RateLimitSnippets.java" region="keyedWaiting"}
+     *
+     * <p>What differs from other limiters: the methods that wait throw a
+     * {@link java.util.concurrent.RejectedExecutionException} if there is no room for the key; {@code replaceRate} sets
+     * a rate that is kept until {@link #reset}, before that of {@link Builder#ratePerKey}; metrics are those of all
+     * keys; and of an estimate that is settled later, what has grown meanwhile does not come back.
+     *
+     * @param key the key
+     * @return its limiter
+     */
+    public RateLimiter limiter(K key) {
+        return new KeyLimiter<>(buckets, Objects.requireNonNull(key, "key"));
     }
 
-    private @Nullable BucketState insert(K key, int hash) {
-        RateMath its = mathFor(key); // foreign code, and so not under the table's lock
-        BucketState found = table(hash).findOrInsert(key, hash, its);
-        return found == null && evictFull(SWEPT_FOR_ROOM) > 0 ? table(hash).findOrInsert(key, hash, its) : found;
+    /**
+     * Takes a permit of a key, and waits for it as long as it takes, as {@link RateLimiter#acquire()} does.
+     *
+     * @param key the key
+     * @throws InterruptedException if the thread is interrupted before or while it waits; no permit is taken then
+     * @throws java.util.concurrent.RejectedExecutionException if the maximum number of requests waits for the key
+     *     already, or if there is no room for the key
+     */
+    public void acquire(K key) throws InterruptedException {
+        limiter(key).acquire();
     }
 
-    private int evictFull(int mostPerTable) {
-        int evicted = 0;
-        for (KeyedTable<K> table : tables) {
-            evicted += table.evictFull(mostPerTable);
-        }
-        return evicted;
+    /**
+     * Reports what {@link #check(Object)} would, without taking anything.
+     *
+     * @param key the key
+     * @return the decision as it would be now
+     */
+    public Decision peek(K key) {
+        return limiter(key).peek();
+    }
+
+    /**
+     * Makes a key as one that has never asked: its bucket is full, and it has no rate of its own that
+     * {@code limiter(key).replaceRate} has set. Those who wait for it are served; a pause stays.
+     *
+     * @param key the key
+     */
+    public void reset(K key) {
+        buckets.ownRate(Objects.requireNonNull(key, "key"), null);
+        buckets.findUnderPresentRate(key, KeyedBuckets.hash(key));
+        limiter(key).refund(Long.MAX_VALUE);
+    }
+
+    /**
+     * What the limiters of all keys have done so far, together.
+     *
+     * @return a snapshot of now
+     */
+    public RateLimiterMetrics metrics() {
+        return buckets.settings.metrics(buckets.counts);
     }
 
     /**
@@ -181,17 +136,8 @@ public final class KeyedRateLimiter<K> {
      * @throws IllegalArgumentException if {@code permits} is out of its range
      */
     public boolean tryAcquire(K key, long permits) {
-        while (true) {
-            BucketState state = state(key);
-            if (state == null) {
-                mathFor(key).check(permits);
-                return permits == 0;
-            }
-            BucketState.Answer answer = state.take(permits, time.nanoTime(), firstPause);
-            if (answer != BucketState.Answer.FROZEN) {
-                return answer == BucketState.Answer.TAKEN;
-            }
-        }
+        int hash = KeyedBuckets.hash(Objects.requireNonNull(key, "key"));
+        return buckets.isObserved() ? limiter(key).tryAcquire(permits) : buckets.tryAcquire(key, hash, permits);
     }
 
     /**
@@ -214,24 +160,7 @@ public final class KeyedRateLimiter<K> {
      * @throws IllegalArgumentException if {@code permits} is out of its range
      */
     public Decision check(K key, long permits) {
-        boolean admitted = tryAcquire(key, permits);
-        long now = time.nanoTime();
-        int hash = hash(key);
-        BucketState found = table(hash).find(key, hash);
-        if (found == null) {
-            found = table(hash).findForSure(key, hash); // it may have escaped the look
-        }
-        RateMath its = found == null ? mathFor(key) : found.math;
-        // Without a state it is either full by now and evicted, or there is no room and it counts as empty.
-        long level = found == null || found.level() == RateMath.NONE
-                ? its.levelOf(admitted ? 0 : its.burst, now)
-                : found.level();
-        long retry = admitted ? 0 : Math.max(1, its.nanosUntil(level, now, permits));
-        return new Decision(
-                admitted,
-                its.available(level, now),
-                Duration.ofNanos(retry),
-                Duration.ofNanos(its.nanosUntil(level, now, its.largest)));
+        return limiter(key).check(permits);
     }
 
     /**
@@ -242,16 +171,19 @@ public final class KeyedRateLimiter<K> {
      * @throws IllegalArgumentException if {@code permits} is negative
      */
     public void refund(K key, long permits) {
-        Checks.notNegative(permits, "permits");
-        int hash = hash(Objects.requireNonNull(key, "key"));
-        KeyedTable<K> table = table(hash);
-        BucketState found = table.find(key, hash);
-        if (found != null && found.refund(permits, time.nanoTime())) {
-            return;
-        }
-        do { // while it is evicted between the look and the refund; without a state it is full
-            found = table.findForSure(key, hash);
-        } while (found != null && !found.refund(permits, time.nanoTime()));
+        limiter(key).refund(permits);
+    }
+
+    /**
+     * Takes permits of a key that have been used already, whether they are there or not; see
+     * {@link RateLimiter#charge}. If there is no room for the key, nothing is remembered.
+     *
+     * @param key the key
+     * @param permits how many, not negative; it may be more than the burst
+     * @throws IllegalArgumentException if {@code permits} is negative
+     */
+    public void charge(K key, long permits) {
+        limiter(key).charge(permits);
     }
 
     /**
@@ -261,7 +193,7 @@ public final class KeyedRateLimiter<K> {
      * @return its own rate, or that of all
      */
     public Rate rate(K key) {
-        return mathFor(Objects.requireNonNull(key, "key")).rate;
+        return buckets.mathFor(Objects.requireNonNull(key, "key")).rate;
     }
 
     /**
@@ -270,7 +202,7 @@ public final class KeyedRateLimiter<K> {
      * @return the number now, of which some may be full
      */
     public int size() {
-        return keys.get();
+        return buckets.size();
     }
 
     /**
@@ -280,7 +212,7 @@ public final class KeyedRateLimiter<K> {
      * @return how many were evicted
      */
     public int evictFull() {
-        return evictFull(Integer.MAX_VALUE);
+        return buckets.evictFull(Integer.MAX_VALUE);
     }
 
     /**
@@ -303,6 +235,10 @@ public final class KeyedRateLimiter<K> {
         private @Nullable Function<? super K, ? extends @Nullable Rate> ratePerKey;
         private int maxKeys = 1_000_000;
         private TimeSource time = TimeSource.system();
+        private int maxWaiters = Integer.MAX_VALUE;
+        private long jitterNanos;
+        private boolean counting;
+        private @Nullable KeyedListener<? super K> listener;
 
         private Builder(Rate rate) {
             this.rate = Objects.requireNonNull(rate, "rate");
@@ -342,6 +278,52 @@ public final class KeyedRateLimiter<K> {
          */
         public Builder<K> timeSource(TimeSource time) {
             this.time = Objects.requireNonNull(time, "time");
+            return this;
+        }
+
+        /**
+         * How many requests may wait for each key at once; without bound by default. See
+         * {@link TokenBucket.Builder#maxWaiters}.
+         *
+         * @param maxWaiters not negative; with 0 nothing waits
+         * @return this builder
+         * @throws IllegalArgumentException if {@code maxWaiters} is negative
+         */
+        public Builder<K> maxWaiters(int maxWaiters) {
+            this.maxWaiters = (int) Checks.notNegative(maxWaiters, "maxWaiters");
+            return this;
+        }
+
+        /**
+         * By how much each request that had to wait is delayed further; see {@link TokenBucket.Builder#jitter}.
+         *
+         * @param most the longest such delay; zero by default
+         * @return this builder
+         * @throws IllegalArgumentException if {@code most} is negative
+         */
+        public Builder<K> jitter(Duration most) {
+            this.jitterNanos = Math.min(Long.MAX_VALUE - 1, Checks.saturatedNanos(Checks.notNegative(most, "most")));
+            return this;
+        }
+
+        /**
+         * Counts the permits that are admitted and rejected, for {@link KeyedRateLimiter#metrics()}.
+         *
+         * @return this builder
+         */
+        public Builder<K> counting() {
+            this.counting = true;
+            return this;
+        }
+
+        /**
+         * The listener that is notified of each decision; none by default.
+         *
+         * @param listener the listener, in place of the one set before
+         * @return this builder
+         */
+        public Builder<K> listener(KeyedListener<? super K> listener) {
+            this.listener = Objects.requireNonNull(listener, "listener");
             return this;
         }
 

@@ -6,6 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.util.Iterator;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,10 +37,22 @@ final class KeyedTable<K> {
         /** Written under the lock; read without, where a stale value only makes a look miss. */
         private volatile @Nullable Entry<K> next;
 
+        /** Written under the lock: the line of those who wait, which keeps the entry from being evicted. */
+        private volatile @Nullable WaitingLine line;
+
         Entry(K key, int hash, RateMath math, long level) {
             super(math, level);
             this.key = key;
             this.hash = hash;
+        }
+
+        @Nullable
+        WaitingLine line() {
+            return line;
+        }
+
+        boolean isEvicted(long now) {
+            return line == null && freezeIfFull(now);
         }
     }
 
@@ -110,18 +123,59 @@ final class KeyedTable<K> {
         StackRoom.check();
         lock.lock();
         try {
-            Entry<K> present = find(key, hash);
-            if (present != null) {
-                return present; // under the lock it is not frozen
-            }
-            long now = time.nanoTime();
-            sweep(now, SWEPT_PER_INSERTION);
-            if (!room.claim()) {
+            return findOrInsertLocked(key, hash, math);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable Entry<K> findOrInsertLocked(K key, int hash, RateMath math) {
+        Entry<K> present = find(key, hash);
+        if (present != null) {
+            return present; // under the lock it is not frozen
+        }
+        long now = time.nanoTime();
+        sweep(now, SWEPT_PER_INSERTION);
+        if (!room.claim()) {
+            return null;
+        }
+        Entry<K> entry = new Entry<>(key, hash, math, math.levelOf(0, now));
+        insert(entry);
+        return entry;
+    }
+
+    /** The key's line, made if need be, and pinned; null if there is no room for the key. */
+    @Nullable
+    WaitingLine pinnedLine(K key, int hash, RateMath math, Supplier<WaitingLine> maker) {
+        StackRoom.check();
+        lock.lock();
+        try {
+            Entry<K> entry = findOrInsertLocked(key, hash, math);
+            if (entry == null) {
                 return null;
             }
-            Entry<K> entry = new Entry<>(key, hash, math, math.levelOf(0, now));
-            insert(entry);
-            return entry;
+            WaitingLine present = entry.line;
+            if (present != null && present.pin()) {
+                return present;
+            }
+            WaitingLine made = maker.get();
+            made.pin();
+            entry.line = made;
+            return made;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Forgets a line that has retired. */
+    void dropLine(K key, int hash, WaitingLine line) {
+        StackRoom.check();
+        lock.lock();
+        try {
+            Entry<K> entry = find(key, hash);
+            if (entry != null && entry.line == line) {
+                entry.line = null;
+            }
         } finally {
             lock.unlock();
         }
@@ -139,6 +193,7 @@ final class KeyedTable<K> {
             long now = time.nanoTime();
             BucketState state = former.replace(math, () -> now, any -> now);
             Entry<K> entry = new Entry<>(former.key, former.hash, math, state.level());
+            entry.line = former.line;
             remove(former);
             insert(entry);
         } finally {
@@ -225,7 +280,7 @@ final class KeyedTable<K> {
             hand = (hand + 1) & (present.length - 1);
             Entry<K> before = null;
             for (Entry<K> entry = present[hand]; entry != null; entry = entry.next) {
-                if (!entry.freezeIfFull(now)) {
+                if (!entry.isEvicted(now)) {
                     before = entry;
                 } else {
                     unlink(present, hand, before, entry);
@@ -250,7 +305,7 @@ final class KeyedTable<K> {
                     break;
                 }
             }
-            if (entries.next().freezeIfFull(now)) {
+            if (entries.next().isEvicted(now)) {
                 entries.remove();
                 evicted++;
                 room.giveBack();

@@ -37,6 +37,20 @@ final class LimiterSettings {
         this.listener = listener;
     }
 
+    private LimiterSettings(LimiterSettings from, RateLimiterListener listener) {
+        this.time = from.time;
+        this.maxWaiters = from.maxWaiters;
+        this.jitterNanos = from.jitterNanos;
+        this.admitted = from.admitted;
+        this.rejected = from.rejected;
+        this.listener = listener;
+    }
+
+    /** The same with a listener, and with the same counters. */
+    LimiterSettings with(RateLimiterListener its) {
+        return new LimiterSettings(this, its);
+    }
+
     void admitted(long permits, long waitedNanos) {
         count(true, permits);
         notifyAdmitted(permits, waitedNanos);
@@ -81,12 +95,20 @@ final class LimiterSettings {
         return Math.min(WaitingLine.FOR_EVER - 1, nanos);
     }
 
-    /** The metrics of a limiter for which nobody has waited so far. */
-    RateLimiterMetrics metrics() {
-        return new RateLimiterMetrics(sum(admitted), sum(rejected), 0, Duration.ZERO, 0, 0);
+    /** The metrics of a limiter, whose line has these counts if it has one. */
+    RateLimiterMetrics metrics(@Nullable LineCounts line) {
+        return line == null
+                ? new RateLimiterMetrics(sum(admitted), sum(rejected), 0, Duration.ZERO, 0, 0)
+                : new RateLimiterMetrics(
+                        sum(admitted),
+                        sum(rejected),
+                        line.waits.sum(),
+                        Duration.ofNanos(line.waitedNanos.sum()),
+                        line.abandoned.sum(),
+                        line.waiters.intValue());
     }
 
-    static long sum(@Nullable LongAdder counter) {
+    private static long sum(@Nullable LongAdder counter) {
         return counter == null ? 0 : counter.sum();
     }
 }

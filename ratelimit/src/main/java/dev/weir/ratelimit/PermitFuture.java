@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
@@ -49,8 +50,19 @@ final class PermitFuture extends CompletableFuture<@Nullable Void> {
         }
     }
 
-    PermitFuture(WaitingLine line, long permits) {
+    private PermitFuture(WaitingLine line, long permits) {
         this.ticket = new AsyncTicket(line, permits, this);
+    }
+
+    /** A future that is completed when the permits are granted. */
+    static CompletableFuture<@Nullable Void> in(WaitingLine line, long permits) {
+        PermitFuture future = new PermitFuture(line, permits);
+        try {
+            future.ticket.enter();
+        } catch (RejectedExecutionException refused) {
+            return CompletableFuture.failedFuture(refused);
+        }
+        return future;
     }
 
     /** Completes the future as the ticket was settled, which runs its dependents. */

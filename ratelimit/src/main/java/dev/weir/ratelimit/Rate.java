@@ -9,7 +9,7 @@ import java.time.Duration;
  *
  * <p>A rate is exact. Seven permits per 11 ms is seven per 11 ms also after a year; nothing is rounded to a whole
  * number of nanoseconds per permit. The period only sets the ratio: 60 a minute and one a second are the same rate, but
- * for the burst that they imply.
+ * for the burst that they imply. There is no rate of 0: {@link RateLimiter#pauseFor} lets nobody through for a while.
  *
  * <p>Immutable.
  *

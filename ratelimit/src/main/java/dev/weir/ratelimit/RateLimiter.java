@@ -208,6 +208,15 @@ public interface RateLimiter {
     Decision check(long permits);
 
     /**
+     * Reports what {@link #check()} would, without taking anything.
+     *
+     * @return the decision as it would be now
+     */
+    default Decision peek() {
+        return peek(1);
+    }
+
+    /**
      * Reports what {@link #check(long)} would, without taking anything.
      *
      * @param permits how many, from 0 to the burst
@@ -224,6 +233,52 @@ public interface RateLimiter {
      * @throws IllegalArgumentException if {@code permits} is negative
      */
     void refund(long permits);
+
+    /**
+     * Takes permits that have been used already, whether they are there or not. What is not there becomes a debt: no
+     * permit is there until it has grown, so that later requests wait it off. Nobody is refused or interrupted for it,
+     * and the places in the line stay. A debt is kept when the rate is replaced, and paid by {@link #refund}.
+     *
+     * <p>In every window of length t that ends with an admission, what is admitted and charged is at most {@code burst
+     * + rate × t}. A debt counts up to what grows in nine years at a permit per nanosecond or less.
+     *
+     * @param permits how many, not negative; it may be more than the burst
+     * @throws IllegalArgumentException if {@code permits} is negative
+     */
+    void charge(long permits);
+
+    /**
+     * Takes an estimate of what something costs, waits for it as {@link #acquire(long)} does, and settles later what it
+     * has really cost.
+     *
+     * @param estimate how many permits, from 0 to the burst
+     * @return what is to be settled
+     * @throws InterruptedException if the thread is interrupted before or while it waits; no permit is taken then
+     * @throws IllegalArgumentException if {@code estimate} is out of its range
+     * @throws java.util.concurrent.RejectedExecutionException as {@link #acquire(long)}
+     */
+    default Settlement acquireEstimate(long estimate) throws InterruptedException {
+        acquire(estimate);
+        return Settlement.of(this, estimate);
+    }
+
+    /**
+     * Lets nobody take permits for a while, for instance as long as a server asks for by its {@code Retry-After}. It
+     * holds for all ways to ask: what does not wait is refused, and what waits is served in its order afterwards.
+     * Permits grow meanwhile, up to the burst; {@link #drain()} before takes those that are there. The longer one of
+     * two pauses holds. A request for 0 permits is granted.
+     *
+     * {@snippet file="dev/weir/ratelimit/RateLimitSnippets.java" region="pause"}
+     *
+     * <p>This is what a rate of 0 would be, which {@link Rate} does not have.
+     *
+     * @param duration how long from now; zero changes nothing, and 146 years are the most
+     * @throws IllegalArgumentException if {@code duration} is negative
+     */
+    void pauseFor(Duration duration);
+
+    /** Ends a pause, if there is one. */
+    void resume();
 
     /**
      * Takes all permits that are there, if nobody waits for them. Those that grow afterwards are not concerned.

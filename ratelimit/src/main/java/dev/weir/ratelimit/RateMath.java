@@ -32,10 +32,16 @@ import org.jspecify.annotations.Nullable;
  * <p>A stale {@code now} makes {@code missing} larger: safe. Both wrap, for rates far above one permit per nanosecond
  * within months. {@code missing} beyond what a burst and a stale clock explain can only be a bucket that was idle for
  * so long, hence is full.
+ *
+ * <p>Units that were used without being asked for are charged as those that are admitted, whether they are there or
+ * not: {@code missing} beyond the burst is a debt, which must grow before anything is there again.
  */
 final class RateMath {
     /** No level: the answer that there is nothing to change. */
     static final long NONE = Long.MIN_VALUE;
+
+    /** The largest debt: what grows in at least nine years, at a permit per nanosecond or less. */
+    static final long MOST_DEBT = 1L << 59;
 
     private static final int BURST_BITS = 60;
     private static final BigInteger STALEST_NANOS = BigInteger.valueOf(3_600_000_000_000L);
@@ -57,7 +63,7 @@ final class RateMath {
     /** The units that grow within the resolution of the clock, rounded up. */
     private final long lag;
 
-    /** The most that a bucket can lack of being full, as a clock sees it that is stale by an hour. */
+    /** The most that a bucket can lack of being full, in debt and as a clock sees it that is stale by an hour. */
     final long mostMissing;
 
     /** How long before the start the epoch is: at least an hour, in which a whole number of units grows. */
@@ -100,8 +106,10 @@ final class RateMath {
         this.burst = rate.burst() << shift;
         BigInteger units = permits.shiftLeft(shift);
         this.lag = lag(rate, units, nanos, resolution);
-        this.mostMissing =
-                burst + lag + units.multiply(STALEST_NANOS).divide(nanos).longValueExact();
+        this.mostMissing = burst
+                + MOST_DEBT
+                + lag
+                + units.multiply(STALEST_NANOS).divide(nanos).longValueExact();
         BigInteger gcd = units.gcd(nanos);
         this.num = units.divide(gcd).longValueExact();
         this.den = nanos.divide(gcd).longValueExact();
@@ -165,6 +173,17 @@ final class RateMath {
         return proper((full || missing <= lag ? (rest == 0 ? grown : grown + 1) + lag : level) + wanted);
     }
 
+    /** The level after units were used that may not have been there; {@link #NONE} if there were none. */
+    long charge(long level, long now, long units) {
+        long missing = missing(level, now);
+        long charged = Math.min(units, burst + MOST_DEBT - missing);
+        if (charged <= 0) {
+            return NONE; // as large a debt as can be
+        }
+        // Dated as an admission is.
+        return proper((missing <= lag ? grownUp(elapsed(now)) + lag : level) + charged);
+    }
+
     /** The level after units are given back, {@link #NONE} if the bucket is full already. */
     long refund(long level, long now, long units) {
         return missing(level, now) == 0 ? NONE : proper(level - units);
@@ -199,6 +218,12 @@ final class RateMath {
         return wanted > Long.MAX_VALUE - mostMissing
                 ? Long.MAX_VALUE
                 : nanosUntil(elapsed(now), wanted - burst + missing(level, now));
+    }
+
+    /** The units that grow from one reading to a later one, rounded up; at most a burst. */
+    long grownBetween(long since, long now) {
+        long grown = grownUp(elapsed(now)) - grown(elapsed(since));
+        return now - since < 0 ? 0 : grown < 0 ? burst : Math.min(burst, grown);
     }
 
     /** The units that have grown after a number of nanoseconds, rounded down, modulo 2^64. */

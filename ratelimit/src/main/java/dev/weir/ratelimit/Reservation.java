@@ -34,6 +34,13 @@ public final class Reservation {
         this.ticket = ticket;
     }
 
+    /** A place in the line. */
+    static Reservation in(WaitingLine line, RateLimiter limiter, long permits) {
+        AsyncTicket ticket = new AsyncTicket(line, permits, null);
+        ticket.enter();
+        return new Reservation(limiter, permits, ticket);
+    }
+
     /**
      * How many permits it is for.
      *

@@ -48,13 +48,24 @@ final class ThreadTicket extends Ticket {
         return admitted;
     }
 
+    /** Waits as long as it takes, also when the thread is interrupted. */
+    void awaitUninterruptibly() {
+        try {
+            if (!await(FOR_EVER, false)) {
+                throw new AssertionError("an untimed wait is over");
+            }
+        } catch (InterruptedException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
     private boolean awaitGrant(long timeoutNanos, boolean interruptible) throws InterruptedException {
         if (!line.join(this, timeoutNanos)) {
             return false;
         }
         End end = awaitEnd(timeoutNanos, interruptible);
         if (state == State.REFUSED) {
-            throw line.tooLarge(permits);
+            throw tooLarge(line.largest());
         }
         if (state == State.LEFT && end == End.INTERRUPTED) {
             Thread.interrupted();

@@ -1,6 +1,7 @@
 package dev.weir.ratelimit;
 
 import dev.weir.core.internal.wait.Waiter;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,9 @@ abstract class Ticket extends Waiter {
     final long permits;
     final long sinceNanos;
 
+    /** The reading of the clock by which it was granted; written before the state. */
+    long grantedNanos;
+
     /**
      * Written under the line's lock until the ticket is out of the line; volatile so that its owner may look without.
      */
@@ -46,4 +50,18 @@ abstract class Ticket extends Waiter {
      * Called once outside of the lock when the ticket was granted or refused, by the thread that did so: must be quick.
      */
     abstract void ended();
+
+    RejectedExecutionException tooLarge(long burst) {
+        return new RejectedExecutionException("the rate was replaced by one whose burst of " + burst
+                + " can never grant the " + permits + " permits that were waited for");
+    }
+
+    /** Has the ticket's thread look at what has changed. */
+    final void wake() {
+        if (thread() == Thread.currentThread()) {
+            markSignalled();
+        } else {
+            signal();
+        }
+    }
 }

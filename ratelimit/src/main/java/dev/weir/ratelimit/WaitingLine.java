@@ -4,14 +4,9 @@ import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.wait.WaiterQueue;
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.core.time.TimeSource;
-import dev.weir.core.time.TimeSource.ScheduledTask;
-import java.time.Duration;
-import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /**
  * The requests that wait for permits, first come first served.
@@ -26,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * finds no free carrier holds up nobody.
  *
  * <p>Nothing foreign runs under the lock. What has ended for tickets without a thread is done after the unlock, by
- * {@link #finishEnded()}; {@link StackRoom} is checked before each lock.
+ * {@link EndedTickets}; {@link StackRoom} is checked before each lock.
  */
 final class WaitingLine {
     static final long FOR_EVER = Long.MAX_VALUE;
@@ -34,12 +29,9 @@ final class WaitingLine {
     /** By how much the timer comes after a virtual thread at the head, which is then usually awake. */
     private static final long CARRIER_GRACE_NANOS = 1_000_000;
 
-    /** After how long the timer looks again when the clock has thrown. */
-    private static final long BROKEN_CLOCK_NANOS = 100_000_000;
-
     final TimeSource time;
     final LimiterSettings settings;
-    private final PermitSource source;
+    private final LineLimiter source;
 
     /** A manual clock follows the threads that it releases, and its tests count who waits on it. */
     private final boolean timerForVirtualThreads;
@@ -48,109 +40,87 @@ final class WaitingLine {
 
     // Guarded by the lock.
     private final WaiterQueue<Ticket> queue = new WaiterQueue<>();
-    private @Nullable ScheduledTask timer;
-    private long timerAtNanos;
-    private long wantedHigh;
-    private long wantedLow;
-    private long waits;
-    private long waitedNanos;
-    private long abandoned;
+    private final Wanted wanted = new Wanted();
+    private final LineTimer timer;
+    final LineCounts counts;
 
-    /** Written under the lock; zero opens the fast path. */
-    private volatile int waiters;
+    private final LineGate gate;
 
-    /** Tickets without a thread that were granted or refused under the lock, for what follows outside of it. */
-    private final Queue<Ticket> ended = new ConcurrentLinkedQueue<>();
+    private final EndedTickets ended = new EndedTickets();
 
-    WaitingLine(PermitSource source, LimiterSettings settings) {
+    WaitingLine(LineLimiter source, LimiterSettings settings, LineCounts counts) {
+        this.counts = counts;
         this.source = source;
         this.settings = settings;
         this.time = settings.time;
+        this.gate = new LineGate(time);
+        this.timer = new LineTimer(time, this::timerFired);
         this.timerForVirtualThreads = !(time instanceof ManualTimeSource);
     }
 
-    boolean isEmpty() {
-        return waiters == 0;
-    }
-
-    // ---- the ways to wait
-
-    /** Waits in the calling thread until granted, timed out or, if that is wanted, interrupted. */
-    boolean await(long permits, long timeoutNanos, boolean interruptible) throws InterruptedException {
-        return new ThreadTicket(this, permits).await(timeoutNanos, interruptible);
-    }
-
-    /** Waits without the ability to be interrupted or timed out. */
-    void awaitUninterruptibly(long permits) {
-        try {
-            if (!await(permits, FOR_EVER, false)) {
-                throw new AssertionError("an untimed wait is over");
-            }
-        } catch (InterruptedException impossible) {
-            throw new AssertionError(impossible);
+    /** Whether a request may take permits at once: nobody waits, and there is no pause. */
+    boolean isOpen() {
+        if (gate.isOpen()) {
+            return true;
         }
-    }
-
-    /** A future that is completed when the permits are granted. */
-    CompletableFuture<@Nullable Void> acquireAsync(long permits) {
-        PermitFuture future = new PermitFuture(this, permits);
-        try {
-            join(future.ticket, FOR_EVER);
-        } catch (RejectedExecutionException refused) {
-            settings.rejected(permits);
-            return CompletableFuture.failedFuture(refused);
+        if (gate.isPauseOver()) {
+            change(() -> {});
         }
-        return future;
-    }
-
-    /** A place in the line, to be awaited later. */
-    Reservation reserve(RateLimiter limiter, long permits) {
-        AsyncTicket ticket = new AsyncTicket(this, permits, null);
-        try {
-            join(ticket, FOR_EVER);
-        } catch (RejectedExecutionException refused) {
-            settings.rejected(permits);
-            throw refused;
-        }
-        return new Reservation(limiter, permits, ticket);
+        return gate.isOpen();
     }
 
     // ---- in and out
+
+    long largest() {
+        return source.largest();
+    }
 
     private void lock() {
         StackRoom.check();
         lock.lock();
     }
 
-    RejectedExecutionException tooLarge(long permits) {
-        return new RejectedExecutionException("the rate was replaced by one whose burst of " + source.largest()
-                + " can never grant the " + permits + " permits that were waited for");
+    /** Keeps the line from retiring until the next {@link #join} or {@link #pause}. False if it has retired. */
+    boolean pin() {
+        return gate.pin();
     }
 
     /** Takes a place, unless it is certain that it is in vain, whatever those do that wait already. */
     boolean join(Ticket ticket, long timeoutNanos) {
-        lock();
-        try {
-            if (ticket.permits > source.largest()) {
-                abandoned++;
-                throw tooLarge(ticket.permits); // replaced since the request was checked; under the lock it stays
-            }
-            if (timeoutNanos <= 0 || (timeoutNanos != FOR_EVER && source.nanosUntil(ticket.permits) > timeoutNanos)) {
-                abandoned++;
-                return false;
-            }
-            if (queue.size() == settings.maxWaiters) {
-                abandoned++;
-                if (timeoutNanos != FOR_EVER) {
-                    return false;
+        return locked(() -> {
+            boolean joined = false;
+            try {
+                joined = joins(ticket, timeoutNanos);
+            } finally {
+                unpin();
+                if (!joined) {
+                    counts.abandoned.increment();
                 }
-                throw new RejectedExecutionException(
-                        settings.maxWaiters + " requests wait already, which is the maximum");
             }
+            return joined;
+        });
+    }
+
+    private boolean joins(Ticket ticket, long timeoutNanos) {
+        if (ticket.permits > source.largest()) {
+            throw ticket.tooLarge(source.largest()); // replaced since the request was checked; under the lock it stays
+        }
+        if (timeoutNanos <= 0 || (timeoutNanos != FOR_EVER && nanosUntilThere(ticket.permits) > timeoutNanos)) {
+            return false;
+        }
+        if (queue.size() < settings.maxWaiters) {
             enter(ticket);
             return true;
-        } finally {
-            lock.unlock();
+        }
+        if (timeoutNanos != FOR_EVER) {
+            return false;
+        }
+        throw new RejectedExecutionException(settings.maxWaiters + " requests wait already, which is the maximum");
+    }
+
+    private void unpin() {
+        if (!source.keepsLine()) {
+            gate.unpin();
         }
     }
 
@@ -168,71 +138,47 @@ final class WaitingLine {
 
     private void link(Ticket ticket) {
         queue.addLast(ticket);
-        waiters = queue.size();
-        wantedLow += ticket.permits;
-        if (wantedLow < 0) { // two words of 63 bits: the sum is exact however many wait
-            wantedLow &= Long.MAX_VALUE;
-            wantedHigh++;
-        }
+        wanted.add(ticket.permits);
+        counts.waiters.increment();
+        gate.waiters(queue.size());
     }
 
     private void unlink(Ticket ticket) {
         queue.remove(ticket);
-        waiters = queue.size();
-        wantedLow -= ticket.permits;
-        if (wantedLow < 0) {
-            wantedLow &= Long.MAX_VALUE;
-            wantedHigh--;
-        }
-    }
-
-    private long wanted() {
-        return wantedHigh > 0 ? Long.MAX_VALUE : wantedLow;
+        wanted.remove(ticket.permits);
+        counts.waiters.decrement();
+        gate.waiters(queue.size());
     }
 
     /** Gives the place up. False if the ticket is not in the line. */
     boolean leave(Ticket ticket) {
-        boolean left;
-        try {
-            lock();
-            try {
-                left = queue.contains(ticket);
-                if (left) {
-                    leaveLocked(ticket);
-                }
-            } finally {
-                lock.unlock();
+        return locked(() -> {
+            boolean left = queue.contains(ticket);
+            if (left) {
+                leaveLocked(ticket);
             }
-        } finally {
-            finishEnded();
-        }
-        return left;
+            return left;
+        });
     }
 
     /** Gives the place up because the time is over, unless it is due now. */
     void leaveUnlessDue(Ticket ticket) {
-        try {
-            lock();
-            try {
-                if (queue.contains(ticket)) {
-                    grantAndWatch();
-                }
-                if (queue.contains(ticket)) {
-                    leaveLocked(ticket);
-                }
-            } finally {
-                lock.unlock();
+        locked(() -> {
+            if (queue.contains(ticket)) {
+                grantAndWatch();
             }
-        } finally {
-            finishEnded();
-        }
+            if (queue.contains(ticket)) {
+                leaveLocked(ticket);
+            }
+            return true;
+        });
     }
 
     private void leaveLocked(Ticket ticket) {
         boolean wasHead = queue.peekFirst() == ticket;
         unlink(ticket);
         ticket.state = Ticket.State.LEFT;
-        abandoned++;
+        counts.abandoned.increment();
         if (wasHead) {
             grantAndWatch(); // the next may want less, and be due already
         }
@@ -248,54 +194,85 @@ final class WaitingLine {
 
     /** Gives back what was granted to a ticket, which then counts as abandoned. */
     void giveBack(Ticket ticket) {
-        lock();
-        try {
-            waits--;
-            abandoned++;
-        } finally {
-            lock.unlock();
-        }
+        counts.waits.decrement();
+        counts.abandoned.increment();
         refund(ticket.permits);
     }
 
-    /** Gives permits back, and grants what is due now. */
+    /** Gives permits back, and grants what is due now: in another line, perhaps, if this one has retired. */
     void refund(long permits) {
         source.giveBack(permits);
-        grantDue();
+        source.grantDue();
     }
 
     // ---- granting
 
     /** Grants what is due now. */
     void grantDue() {
-        if (isEmpty()) {
-            return;
+        if (!gate.nobodyWaits()) {
+            change(() -> {});
         }
-        try {
-            lock();
+    }
+
+    /** Lets nobody take permits for a time from now, at least as long as a pause that there is. */
+    void pause(long nanos) {
+        change(() -> {
             try {
-                grantAndWatch();
+                gate.pause(nanos);
             } finally {
-                lock.unlock();
+                unpin();
             }
-        } finally {
-            finishEnded();
-        }
+        });
+    }
+
+    void resume() {
+        change(gate::resume);
     }
 
     /** Replaces the rate, refuses the requests that it makes hopeless, and grants what is due now. */
     void replaceRate(Runnable replacement) {
+        change(() -> {
+            replacement.run();
+            refuseTooLarge();
+        });
+    }
+
+    /** Changes something under the lock, and grants what is due then. */
+    private void change(Runnable change) {
+        locked(() -> {
+            change.run();
+            grantAndWatch();
+            return true;
+        });
+    }
+
+    /** Does something under the lock, and afterwards what follows for those who are out of the line. */
+    <T> T locked(Supplier<T> action) {
         try {
             lock();
             try {
-                replacement.run();
-                refuseTooLarge();
-                grantAndWatch();
+                return action.get();
             } finally {
                 lock.unlock();
             }
         } finally {
-            finishEnded();
+            ended.finish();
+            if (!source.keepsLine()) {
+                retireIfUnused();
+            }
+        }
+    }
+
+    private void retireIfUnused() {
+        boolean retired;
+        lock();
+        try {
+            retired = gate.retire();
+        } finally {
+            lock.unlock();
+        }
+        if (retired) {
+            source.retired(this);
         }
     }
 
@@ -306,7 +283,7 @@ final class WaitingLine {
             next = queue.next(ticket);
             if (ticket.permits > largest) {
                 unlink(ticket);
-                abandoned++;
+                counts.abandoned.increment();
                 end(ticket, Ticket.State.REFUSED);
             }
         }
@@ -319,20 +296,21 @@ final class WaitingLine {
         boolean watched = false;
         try {
             long now = time.nanoTime(); // once, before anything changes
+            boolean open = gate.admits(now);
             for (Ticket head = queue.peekFirst();
-                    head != null && source.take(head.permits, now);
+                    head != null && open && source.take(head.permits, now);
                     head = queue.peekFirst()) {
                 unlink(head);
-                waits++;
-                waitedNanos += Math.max(0, now - head.sinceNanos);
+                head.grantedNanos = now;
+                counts.waits.increment();
+                counts.waitedNanos.add(Math.max(0, now - head.sinceNanos));
                 end(head, Ticket.State.GRANTED);
             }
             watch();
             watched = true;
         } finally {
             if (!watched && !queue.isEmpty()) { // the clock threw
-                cancelTimer();
-                setTimer(BROKEN_CLOCK_NANOS, timerAtNanos);
+                timer.watchBrokenClock();
             }
         }
     }
@@ -342,15 +320,7 @@ final class WaitingLine {
         if (ticket.thread() == null) {
             ended.add(ticket);
         } else {
-            wake(ticket);
-        }
-    }
-
-    private static void wake(Ticket ticket) {
-        if (ticket.thread() == Thread.currentThread()) {
-            ticket.markSignalled();
-        } else {
-            ticket.signal();
+            ticket.wake();
         }
     }
 
@@ -359,96 +329,47 @@ final class WaitingLine {
         Ticket head = queue.peekFirst();
         Thread thread = head == null ? null : head.thread();
         if (head != null && thread != null && thread != Thread.currentThread()) {
-            wake(head);
+            head.wake();
         }
         if (head == null || (thread != null && !(timerForVirtualThreads && thread.isVirtual()))) {
-            cancelTimer();
+            timer.cancel();
             return;
         }
         long now = time.nanoTime(); // before the readings by which it is reckoned: early, but not late
         long due = nanosToWatch(head.permits);
         long nanos = thread == null ? due : Checks.saturatedSum(due, CARRIER_GRACE_NANOS);
         if (nanos == FOR_EVER) {
-            cancelTimer(); // never, unless the rate is replaced or permits are given back
+            timer.cancel(); // never, unless the rate is replaced or permits are given back
         } else {
-            watchByTimer(nanos, now);
+            timer.watch(now, nanos);
         }
     }
 
     private long nanosToWatch(long permits) {
-        return Math.min(source.nanosUntil(permits), source.trustedNanos());
+        return Math.min(nanosUntilThere(permits), source.trustedNanos());
     }
 
-    /** A timer that comes earlier stays: it looks, and is set anew. So a line that moves quickly does not set many. */
-    private void watchByTimer(long nanos, long now) {
-        long at = now + nanos;
-        if (timer != null && timerAtNanos - at <= 0) {
-            return;
-        }
-        cancelTimer();
-        setTimer(nanos, at);
-        if (time.nanoTime() - at >= 0) { // while it was set, and so it counts from too late a reading
-            cancelTimer();
-            setTimer(0, at);
-        }
-    }
-
-    private void setTimer(long nanos, long at) {
-        timer = time.schedule(this::timerFired, Duration.ofNanos(nanos));
-        timerAtNanos = at;
-    }
-
-    private void cancelTimer() {
-        if (timer != null) {
-            timer.cancel(); // one that has begun looks, and finds nothing to do
-            timer = null;
-        }
+    /** How long until that number of permits is there and no pause. */
+    private long nanosUntilThere(long permits) {
+        return Math.max(source.nanosUntil(permits), gate.pauseNanos());
     }
 
     private void timerFired() {
-        try {
-            lock();
-            try {
-                cancelTimer();
-                grantAndWatch();
-            } finally {
-                lock.unlock();
-            }
-        } finally {
-            finishEnded();
-        }
-    }
-
-    /** What follows a grant or a refusal outside of the lock. */
-    private void finishEnded() {
-        if (ended.isEmpty()) {
-            return;
-        }
-        StackRoom.check();
-        for (Ticket ticket = ended.poll(); ticket != null; ticket = ended.poll()) {
-            ticket.ended();
-        }
+        change(timer::cancel);
     }
 
     // ---- how long it takes
 
     /** How long the ticket's thread may park until it has to look again; grants what is due if it is the head. */
     long nanosToPark(Ticket ticket) {
-        try {
-            lock();
-            try {
-                ticket.clearSignal();
-                if (queue.peekFirst() != ticket) {
-                    return FOR_EVER;
-                }
-                grantAndWatch();
-                return queue.contains(ticket) ? nanosToWatch(ticket.permits) : 0;
-            } finally {
-                lock.unlock();
+        return locked(() -> {
+            ticket.clearSignal();
+            if (queue.peekFirst() != ticket) {
+                return FOR_EVER;
             }
-        } finally {
-            finishEnded();
-        }
+            grantAndWatch();
+            return queue.contains(ticket) ? nanosToWatch(ticket.permits) : 0L;
+        });
     }
 
     /** How long until the ticket is due, as it looks now; 0 if it is not in the line. */
@@ -462,7 +383,7 @@ final class WaitingLine {
             for (Ticket t = queue.peekFirst(); t != ticket && t != null; t = queue.next(t)) {
                 sum = Checks.saturatedSum(sum, t.permits);
             }
-            return source.nanosUntil(Checks.saturatedSum(sum, ticket.permits));
+            return nanosUntilThere(Checks.saturatedSum(sum, ticket.permits));
         } finally {
             lock.unlock();
         }
@@ -472,19 +393,7 @@ final class WaitingLine {
     long nanosUntil(long permits) {
         lock();
         try {
-            return source.nanosUntil(Checks.saturatedSum(wanted(), permits));
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    RateLimiterMetrics metrics() {
-        long admitted = LimiterSettings.sum(settings.admitted);
-        long rejected = LimiterSettings.sum(settings.rejected);
-        lock();
-        try {
-            return new RateLimiterMetrics(
-                    admitted, rejected, waits, Duration.ofNanos(waitedNanos), abandoned, queue.size());
+            return nanosUntilThere(Checks.saturatedSum(wanted.sum(), permits));
         } finally {
             lock.unlock();
         }

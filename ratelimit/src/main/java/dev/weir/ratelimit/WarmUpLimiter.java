@@ -1,13 +1,9 @@
 package dev.weir.ratelimit;
 
 import dev.weir.core.internal.Checks;
-import dev.weir.core.internal.Interrupts;
-import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A token bucket that is slow when it is cold: for a service that needs a while, after a start or a pause, until it can
@@ -23,11 +19,10 @@ import org.jspecify.annotations.Nullable;
  * is as there. Unlike Guava's {@code SmoothWarmingUp}, from which the idea is, a large request waits for its own
  * permits, and does not bill the next one.
  */
-public final class WarmUpLimiter extends PermitSource implements RateLimiter {
+public final class WarmUpLimiter extends LineLimiter {
     private static final double SAFE = 1 - 1e-9;
+    private static final long MOST_DEBT = 1L << 53;
 
-    private final TimeSource time;
-    private final LimiterSettings settings;
     private final WaitingLine line;
     private final long warmUpNanos;
     private final double coldFactor;
@@ -39,11 +34,11 @@ public final class WarmUpLimiter extends PermitSource implements RateLimiter {
     private long permits;
     private double fraction;
     private double heatNanos;
+    private final OpenEstimates estimates = new OpenEstimates();
 
     private WarmUpLimiter(Builder builder) {
-        this.settings = builder.settings();
-        this.time = settings.time;
-        this.line = new WaitingLine(this, settings);
+        super(builder.settings());
+        this.line = new WaitingLine(this, settings, new LineCounts());
         this.rate = builder.rate;
         this.warmUpNanos = builder.warmUpNanos;
         this.coldFactor = builder.coldFactor;
@@ -136,20 +131,67 @@ public final class WarmUpLimiter extends PermitSource implements RateLimiter {
 
     @Override
     boolean take(long wanted, long now) {
+        checkRange(wanted);
         return wanted == 0 || takeUpTo(wanted, wanted, now) == wanted;
+    }
+
+    @Override
+    long takeUpTo(long most) {
+        return takeUpTo(1, most, time.nanoTime());
     }
 
     private long takeUpTo(long least, long most, long now) {
         StackRoom.check();
         lock.lock();
         try {
-            long taken = Math.min(most, permitsAfter(elapsed(now)));
+            long taken = Math.min(most, permitsAfter(elapsed(now))); // negative in debt
             if (taken < least || taken == 0) {
                 return 0;
             }
             advance(now);
+            noteLack();
             permits -= taken;
             return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    void takeUsed(long used) {
+        StackRoom.check();
+        lock.lock();
+        try {
+            advance(time.nanoTime());
+            noteLack();
+            permits -= Math.min(used, MOST_DEBT + permits);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    OpenEstimates.Entry estimated(long taken, long sinceNanos) {
+        StackRoom.check();
+        lock.lock();
+        try {
+            OpenEstimates.Entry entry = estimates.add(Math.min(rate.burst(), taken));
+            advance(time.nanoTime());
+            noteLack();
+            return entry;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    void settled(OpenEstimates.Entry entry, long returned) {
+        StackRoom.check();
+        lock.lock();
+        try {
+            advance(time.nanoTime());
+            noteLack();
+            giveBackLocked(Math.min(returned, estimates.settle(entry)));
         } finally {
             lock.unlock();
         }
@@ -160,13 +202,24 @@ public final class WarmUpLimiter extends PermitSource implements RateLimiter {
         StackRoom.check();
         lock.lock();
         try {
-            advance(time.nanoTime());
-            long missing = rate.burst() - permits;
-            permits += Math.min(missing, returned);
-            fraction = returned >= missing ? 0 : fraction;
+            giveBackLocked(returned);
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Requires the lock. */
+    private void giveBackLocked(long returned) {
+        advance(time.nanoTime());
+        long missing = rate.burst() - permits;
+        permits += Math.min(missing, returned);
+        fraction = returned >= missing ? 0 : fraction;
+        noteLack();
+    }
+
+    /** Drops from the estimates what has grown again. Requires the lock. */
+    private void noteLack() {
+        estimates.lacks(Math.max(0, rate.burst() - permits - (fraction > 0 ? 1 : 0)));
     }
 
     @Override
@@ -215,11 +268,12 @@ public final class WarmUpLimiter extends PermitSource implements RateLimiter {
         return high;
     }
 
-    private long available() {
+    @Override
+    long available() {
         StackRoom.check();
         lock.lock();
         try {
-            return permitsAfter(elapsed(time.nanoTime()));
+            return Math.max(0, permitsAfter(elapsed(time.nanoTime())));
         } finally {
             lock.unlock();
         }
@@ -230,10 +284,22 @@ public final class WarmUpLimiter extends PermitSource implements RateLimiter {
         return rate.burst();
     }
 
-    private static void check(long wanted, long most) {
+    @Override
+    void checkRange(long wanted) {
+        long most = rate.burst();
         if (wanted < 0 || wanted > most) {
             throw new IllegalArgumentException("permits must be from 0 to the burst of " + most + ", but is " + wanted);
         }
+    }
+
+    @Override
+    WaitingLine line() {
+        return line;
+    }
+
+    @Override
+    WaitingLine lineIfMade() {
+        return line;
     }
 
     @Override
@@ -249,6 +315,7 @@ public final class WarmUpLimiter extends PermitSource implements RateLimiter {
             lock.lock();
             try {
                 advance(time.nanoTime());
+                noteLack();
                 this.rate = rate;
                 fraction = permits < rate.burst() ? fraction : 0;
                 permits = Math.min(rate.burst(), permits);
@@ -258,118 +325,9 @@ public final class WarmUpLimiter extends PermitSource implements RateLimiter {
         });
     }
 
-    // ---- the ways to ask
-
-    private boolean takeAtOnce(long wanted) {
-        check(wanted, rate.burst());
-        boolean admitted = wanted == 0 || (line.isEmpty() && take(wanted, time.nanoTime()));
-        if (admitted) {
-            settings.admitted(wanted, 0);
-        }
-        return admitted;
-    }
-
-    private boolean rejected(long wanted) {
-        settings.rejected(wanted);
-        return false;
-    }
-
     @Override
     public boolean tryAcquire(long wanted) {
-        return takeAtOnce(wanted) || rejected(wanted);
-    }
-
-    @Override
-    public boolean tryAcquire(long wanted, Duration timeout) throws InterruptedException {
-        long nanos = LimiterSettings.timeoutNanos(timeout);
-        Interrupts.throwIfInterrupted();
-        if (takeAtOnce(wanted)) {
-            return true;
-        }
-        return nanos > 0 ? line.await(wanted, nanos, true) : rejected(wanted);
-    }
-
-    @Override
-    public void acquire(long wanted) throws InterruptedException {
-        Interrupts.throwIfInterrupted();
-        if (!takeAtOnce(wanted)) {
-            line.await(wanted, WaitingLine.FOR_EVER, true);
-        }
-    }
-
-    @Override
-    public void acquireUninterruptibly(long wanted) {
-        if (!takeAtOnce(wanted)) {
-            line.awaitUninterruptibly(wanted);
-        }
-    }
-
-    @Override
-    public long tryAcquireUpTo(long most) {
-        Checks.notNegative(most, "permits");
-        long taken = line.isEmpty() ? takeUpTo(1, most, time.nanoTime()) : 0;
-        if (taken > 0 || most == 0) {
-            settings.admitted(taken, 0);
-        } else {
-            settings.rejected(most);
-        }
-        return taken;
-    }
-
-    @Override
-    public CompletableFuture<@Nullable Void> acquireAsync(long wanted) {
-        return takeAtOnce(wanted) ? CompletableFuture.completedFuture(null) : line.acquireAsync(wanted);
-    }
-
-    @Override
-    public Reservation reserve(long wanted) {
-        return takeAtOnce(wanted) ? new Reservation(this, wanted, null) : line.reserve(this, wanted);
-    }
-
-    private long nanosUntilTurn(long wanted) {
-        return line.isEmpty() ? nanosUntil(wanted) : line.nanosUntil(wanted);
-    }
-
-    @Override
-    public Decision check(long wanted) {
-        boolean admitted = tryAcquire(wanted);
-        return decision(admitted, admitted ? 0 : Math.max(1, nanosUntilTurn(wanted)));
-    }
-
-    @Override
-    public Decision peek(long wanted) {
-        check(wanted, rate.burst());
-        long nanos = wanted == 0 ? 0 : nanosUntilTurn(wanted);
-        return decision(nanos == 0, nanos);
-    }
-
-    private Decision decision(boolean admitted, long retryNanos) {
-        return Decision.of(admitted, line.isEmpty() ? available() : 0, retryNanos, nanosUntilTurn(largest()));
-    }
-
-    @Override
-    public void refund(long returned) {
-        line.refund(Checks.notNegative(returned, "permits"));
-    }
-
-    @Override
-    public long drain() {
-        return line.isEmpty() ? takeUpTo(1, Long.MAX_VALUE, time.nanoTime()) : 0;
-    }
-
-    @Override
-    public RateLimiterMetrics metrics() {
-        return line.metrics();
-    }
-
-    /**
-     * Returns a description for logs and debuggers.
-     *
-     * @return for instance {@code WarmUpLimiter[Rate[permits=5, period=PT1S, burst=5], 0 waiters]}
-     */
-    @Override
-    public String toString() {
-        return "WarmUpLimiter[" + rate + ", " + metrics().waiters() + " waiters]";
+        return observed(isOpen() ? take(wanted, time.nanoTime()) : isNothing(wanted), wanted);
     }
 
     private static void checkRate(Rate rate) {

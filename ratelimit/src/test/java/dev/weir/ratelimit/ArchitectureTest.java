@@ -24,8 +24,10 @@ class ArchitectureTest {
                         "ratelimit.IntervalBucket", // the same, with permits that come all at once
                         "ratelimit.WarmUpLimiter", // and with permits that come slowly at first
                         "ratelimit.KeyedRateLimiter", // a bucket for each key
-                        "ratelimit.RateLimiters", // makes limiters out of limiters
-                        "ratelimit.CombinedLimiter"), // namely this one
+                        "ratelimit.CombinedLimiter", // several limits at once
+                        "ratelimit.KeyedListener", // and who is notified of its decisions
+                        "ratelimit.AdaptiveRate", // finds the rate that a service bears
+                        "ratelimit.Settlement"), // an estimate, until the real cost is known
                 module.publicTypes());
     }
 

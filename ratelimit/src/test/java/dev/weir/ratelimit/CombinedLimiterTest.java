@@ -24,7 +24,7 @@ class CombinedLimiterTest {
     private final ManualTimeSource time = new ManualTimeSource();
     private final TokenBucket requests = bucket(Rate.perSecond(2));
     private final TokenBucket bytes = bucket(Rate.perSecond(1_000));
-    private final CombinedLimiter both = RateLimiters.allOf(requests, bytes);
+    private final CombinedLimiter both = RateLimiter.allOf(requests, bytes);
 
     private TokenBucket bucket(Rate rate) {
         return TokenBucket.builder(rate).timeSource(time).build();
@@ -46,7 +46,7 @@ class CombinedLimiterTest {
         assertEquals(1_000, bytes.drain());
         time.advance(Duration.ofMillis(1_750)); // of 2 a second no more than 2 are saved up
         assertFalse(
-                RateLimiters.allOf(bytes, requests, bucket(Rate.perSecond(1))).tryAcquire(1_000, 3 - 1, 1)
+                RateLimiter.allOf(bytes, requests, bucket(Rate.perSecond(1))).tryAcquire(1_000, 3 - 1, 1)
                         && requests.tryAcquire());
     }
 
@@ -111,9 +111,9 @@ class CombinedLimiterTest {
 
     @Test
     void misuse_is_refused_and_takes_nothing() {
-        assertThrows(IllegalArgumentException.class, RateLimiters::allOf);
-        assertThrows(IllegalArgumentException.class, () -> RateLimiters.allOf(requests, bytes, requests));
-        assertThrows(NullPointerException.class, () -> RateLimiters.allOf(requests, null));
+        assertThrows(IllegalArgumentException.class, RateLimiter::allOf);
+        assertThrows(IllegalArgumentException.class, () -> RateLimiter.allOf(requests, bytes, requests));
+        assertThrows(NullPointerException.class, () -> RateLimiter.allOf(requests, null));
         assertThrows(IllegalArgumentException.class, () -> both.tryAcquire(1));
         assertThrows(IllegalArgumentException.class, () -> both.tryAcquire(3, 1));
         assertThrows(IllegalArgumentException.class, () -> both.acquire(1, -1));
@@ -147,7 +147,7 @@ class CombinedLimiterTest {
 
     @Test
     void combinations_that_share_limits_neither_block_each_other_nor_lose_a_permit() throws Exception {
-        CombinedLimiter otherWay = RateLimiters.allOf(bytes, requests);
+        CombinedLimiter otherWay = RateLimiter.allOf(bytes, requests);
         requests.replaceRate(Rate.perSecond(500));
         AtomicLong done = new AtomicLong();
         List<Thread> threads = new ArrayList<>();
@@ -194,7 +194,7 @@ class CombinedLimiterTest {
                 .initialPermits(0)
                 .timeSource(automatic)
                 .build();
-        CombinedLimiter all = RateLimiters.allOf(soon, late);
+        CombinedLimiter all = RateLimiter.allOf(soon, late);
         assertFalse(all.tryAcquire(Deadline.after(SECOND.multipliedBy(30), automatic), 1, 1));
         assertEquals(0, automatic.nanoTime(), "it waited in vain");
         assertTrue(all.tryAcquire(Deadline.after(SECOND.multipliedBy(60), automatic), 1, 1));
@@ -208,7 +208,7 @@ class CombinedLimiterTest {
                 .timeSource(ticking)
                 .build();
         ticking.inReading(1, () -> ticking.manual.advance(SECOND));
-        CombinedLimiter.Combined answer = RateLimiters.allOf(bucket).check(1);
+        CombinedLimiter.Combined answer = RateLimiter.allOf(bucket).check(1);
         assertFalse(answer.decision().admitted());
         assertEquals(Duration.ofNanos(1), answer.decision().retryAfter());
     }

@@ -1,6 +1,7 @@
 package dev.weir.ratelimit;
 
 import java.time.Duration;
+import java.util.function.Function;
 
 /** The code of this package's documentation. */
 final class RateLimitSnippets {
@@ -45,7 +46,7 @@ final class RateLimitSnippets {
 
     static boolean allOf(byte[] message) throws InterruptedException {
         // @start region="allOf"
-        CombinedLimiter limits = RateLimiters.allOf(
+        CombinedLimiter limits = RateLimiter.allOf(
                 RateLimiter.of(Rate.perSecond(100)), // requests
                 RateLimiter.of(Rate.perSecond(1_000_000))); // bytes
         if (!limits.tryAcquire(1, message.length)) {
@@ -64,6 +65,51 @@ final class RateLimitSnippets {
 
         Decision decision = limiter.check(user);
         return decision.admitted() ? "200" : "429, Retry-After: " + RateLimitHeaders.retryAfter(decision);
+        // @end
+    }
+
+    record Answer(String text, long tokens) {}
+
+    static String settle(RateLimiter tokensPerMinute, Function<String, Answer> model, String prompt)
+            throws InterruptedException {
+        // @start region="settle"
+        try (Settlement tokens = tokensPerMinute.acquireEstimate(prompt.length() / 4 + 500)) {
+            Answer answer = model.apply(prompt); // if this throws, it has cost the estimate
+            tokens.settle(answer.tokens());
+            return answer.text();
+        }
+        // @end
+    }
+
+    static boolean pause(RateLimiter limiter, int status, Duration retryAfter) {
+        // @start region="pause"
+        if (status == 429) {
+            limiter.pauseFor(retryAfter); // for all who share the limiter
+        }
+        // @end
+        return limiter.tryAcquire();
+    }
+
+    static String keyedWaiting(KeyedRateLimiter<String> limits, String tenant) throws InterruptedException {
+        // @start region="keyedWaiting"
+        RateLimiter limiter = limits.limiter(tenant);
+        limiter.replaceRate(Rate.perMinute(600)); // the tenant has a new plan
+        limiter.acquire(); // waits in the line of this tenant
+        // @end
+        return limiter.check().admitted() ? "now" : "later";
+    }
+
+    static void adaptive(Function<String, Integer> service, String request) throws InterruptedException {
+        // @start region="adaptive"
+        RateLimiter limiter = RateLimiter.of(Rate.perSecond(10).withBurst(2));
+        AdaptiveRate rate = AdaptiveRate.builder(limiter, 1, 1_000).step(5).build();
+
+        limiter.acquire();
+        if (service.apply(request) == 429) {
+            rate.refused(Duration.ofSeconds(2)); // as its Retry-After says
+        } else {
+            rate.succeeded();
+        }
         // @end
     }
 }

@@ -117,11 +117,11 @@ class RateMathTest {
     }
 
     @Test
-    void a_bucket_lacks_as_much_as_a_clock_stale_by_an_hour_may_see_and_is_full_beyond() {
+    void a_bucket_lacks_as_much_as_a_debt_and_a_clock_stale_by_an_hour_explain_and_is_full_beyond() {
         RateMath math = new RateMath(Rate.perSecond(10), 0);
         long anHour = Duration.ofHours(1).toNanos();
         long inAnHour = math.grown(2 * anHour) - math.grown(anHour);
-        assertEquals(math.burst + inAnHour, math.mostMissing);
+        assertEquals(math.burst + RateMath.MOST_DEBT + inAnHour, math.mostMissing);
         long now = 5;
         long most = math.levelOf(0, now) + math.mostMissing;
         assertEquals(math.mostMissing, math.missing(most, now));

@@ -34,7 +34,7 @@ public final class Attempt {
     /**
      * Whether this is the last attempt that the policy's number of attempts allows. An earlier one is the last if it
      * succeeds, fails with what is not retried, or leaves no time or budget for another; and one that fails with what
-     * does {@linkplain RetryPolicy.Builder#doNotCountIf not count} is not.
+     * does {@linkplain RetryPolicyBuilder#doNotCountIf not count} is not.
      *
      * @return true if no other attempt can follow, unless this one does not count
      */

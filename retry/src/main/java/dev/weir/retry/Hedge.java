@@ -41,6 +41,7 @@ public final class Hedge {
     final HedgeDelay delay;
     final int maxAttempts;
     final TimeSource time;
+    final HedgeReport report;
     private final @Nullable RetryBudget budget;
 
     private Hedge(Builder builder) {
@@ -50,6 +51,7 @@ public final class Hedge {
                 : HedgeDelay.measured(builder.fraction, builder.delayNanos, time.resolution());
         maxAttempts = builder.maxAttempts;
         budget = builder.budget;
+        report = new HedgeReport(builder.listener);
     }
 
     /**
@@ -188,6 +190,15 @@ public final class Hedge {
     }
 
     /**
+     * How many hedges this has made so far, and how many of them gave the result of their call.
+     *
+     * @return a snapshot of now
+     */
+    public HedgeMetrics metrics() {
+        return report.metrics();
+    }
+
+    /**
      * Returns a description for logs and debuggers.
      *
      * @return for instance {@code Hedge[after PT0.05S, 2 attempts]}
@@ -209,6 +220,7 @@ public final class Hedge {
         private int maxAttempts = 2;
         private TimeSource timeSource = TimeSource.system();
         private @Nullable RetryBudget budget;
+        private @Nullable HedgeListener listener;
 
         private Builder(double fraction, Duration delay) {
             this.fraction = fraction;
@@ -246,6 +258,17 @@ public final class Hedge {
          */
         public Builder timeSource(TimeSource timeSource) {
             this.timeSource = Objects.requireNonNull(timeSource, "timeSource");
+            return this;
+        }
+
+        /**
+         * Sets the listener that is notified of attempts besides the first ones.
+         *
+         * @param listener the listener, in place of the one set before
+         * @return this builder
+         */
+        public Builder listener(HedgeListener listener) {
+            this.listener = Objects.requireNonNull(listener, "listener");
             return this;
         }
 

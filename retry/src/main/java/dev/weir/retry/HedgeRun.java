@@ -13,7 +13,6 @@ import dev.weir.core.time.TimeSource.ScheduledTask;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +42,7 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
 
     private final TimeSource time;
     private final HedgeDelay delay;
+    private final HedgeReport report;
     private final @Nullable RetryBudget budget;
     private final long maxNanos;
     private final ThrowingSupplier<? extends T, X> task;
@@ -63,10 +63,7 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
     /** Whether the time limit was what stopped the call. */
     private boolean late;
 
-    /** What the call fails with if no attempt succeeds: the failure that ends it, or else the first. */
-    private @Nullable Throwable failure;
-
-    private final Suppressed otherFailures = new Suppressed();
+    private final HedgeFailures failures = new HedgeFailures();
 
     /** What attempts threw because the call had stopped them. */
     private final Suppressed interrupts = new Suppressed();
@@ -76,12 +73,14 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
     private HedgeRun(
             TimeSource time,
             HedgeDelay delay,
+            HedgeReport report,
             int maxAttempts,
             @Nullable RetryBudget budget,
             long maxNanos,
             ThrowingSupplier<? extends T, X> task) {
         this.time = time;
         this.delay = delay;
+        this.report = report;
         this.startsLeft = maxAttempts;
         this.budget = budget;
         this.maxNanos = maxNanos;
@@ -91,13 +90,13 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
     /** A call of a hedge, with a time limit that may be {@link RunLimit#UNLIMITED}. */
     static <T extends @Nullable Object, X extends Throwable> HedgeRun<T, X> hedged(
             Hedge hedge, @Nullable RetryBudget budget, long maxNanos, ThrowingSupplier<? extends T, X> task) {
-        return new HedgeRun<>(hedge.time, hedge.delay, hedge.maxAttempts, budget, maxNanos, task);
+        return new HedgeRun<>(hedge.time, hedge.delay, hedge.report, hedge.maxAttempts, budget, maxNanos, task);
     }
 
     /** One attempt with a time limit. */
     static <T extends @Nullable Object, X extends Throwable> HedgeRun<T, X> limited(
             TimeSource time, long maxNanos, ThrowingSupplier<? extends T, X> task) {
-        return new HedgeRun<>(time, HedgeDelay.NEVER, 1, null, maxNanos, task);
+        return new HedgeRun<>(time, HedgeDelay.NEVER, HedgeReport.NONE, 1, null, maxNanos, task);
     }
 
     /** Makes the attempts; when this returns or throws, none runs. */
@@ -129,12 +128,13 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
         giveBack();
         HedgedAttempt first = winner;
         if (first != null) {
-            if (delay.isMeasured() && failure == null) { // and not because the first attempt failed
+            if (delay.isMeasured() && failures.isEmpty()) { // and not because the first attempt failed
                 delay.record(first.endNanos - startNanos);
             }
             if (interrupted) {
                 Thread.currentThread().interrupt(); // it came too late to undo anything, so it is for the next wait
             }
+            report.won(first.number);
             return first.value;
         }
         throw (X) outcome(interrupted, broken);
@@ -230,7 +230,7 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
 
     /** Starts an attempt that has been paid for. */
     private void start(TaskScope<Throwable> scope, long paid) {
-        HedgedAttempt attempt = new HedgedAttempt(paid);
+        HedgedAttempt attempt = new HedgedAttempt(attempts.size() + 1, paid);
         attempts.add(attempt);
         change(1);
         boolean started = false;
@@ -243,6 +243,7 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
             }
         }
         startsLeft--;
+        report.made(attempt.number);
     }
 
     private void change(int more) {
@@ -290,29 +291,26 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
     }
 
     private Throwable outcome(boolean interrupted, @Nullable Throwable broken) {
-        Throwable thrown;
         if (interrupted) {
-            thrown = new InterruptedException();
             if (broken != null) {
-                otherFailures.add(broken);
+                failures.note(broken, false);
             }
-        } else if (broken != null) {
-            thrown = broken;
-        } else if (late) {
-            thrown =
-                    new AttemptTimeoutException(new TimeoutException("took longer than " + Duration.ofNanos(maxNanos)));
-            otherFailures.addAll(interrupts);
-        } else {
-            thrown = Objects.requireNonNull(failure);
+            return failures.beside(new InterruptedException());
         }
-        if (failure != null) {
-            Suppressed.attachOrLog(thrown, failure, "a hedge", LOG);
+        if (broken != null) {
+            return failures.beside(broken);
         }
-        return otherFailures.attachTo(thrown, "a hedge", LOG);
+        if (late) {
+            failures.addBeside(interrupts);
+            String message = "took longer than " + Duration.ofNanos(maxNanos);
+            return failures.beside(new AttemptTimeoutException(new TimeoutException(message)));
+        }
+        return failures.outcome();
     }
 
     /** An attempt, in its own thread. */
     private final class HedgedAttempt implements ThrowingRunnable<RuntimeException> {
+        private final int number;
         private final long paid;
 
         /** Whether the task was called; guarded by the lock. */
@@ -322,7 +320,8 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
         private @Nullable T value;
         private long endNanos;
 
-        HedgedAttempt(long paid) {
+        HedgedAttempt(int number, long paid) {
+            this.number = number;
             this.paid = paid;
         }
 
@@ -385,16 +384,10 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
         }
 
         private void note(Throwable thrown, boolean ends) {
-            Throwable present = failure;
             if (winner != null) {
                 return; // a loser's, and no failure of the call
             }
-            if (present == null || ends) {
-                failure = thrown; // what ends the call is what the caller gets
-            }
-            if (present != null) {
-                otherFailures.add(ends ? present : thrown);
-            }
+            failures.note(thrown, ends);
             stopped |= ends;
         }
     }

@@ -1,7 +1,6 @@
 package dev.weir.retry;
 
 import dev.weir.core.ThrowingSupplier;
-import dev.weir.core.internal.Suppressed;
 import dev.weir.core.time.TimeSource;
 import dev.weir.core.time.TimeSource.ScheduledTask;
 import java.time.Duration;
@@ -13,8 +12,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One call of a {@link Hedge} whose attempts give stages. What happens is decided under the lock and done outside of
@@ -26,12 +23,11 @@ import org.slf4j.LoggerFactory;
  * @param <T> the type of the result
  */
 final class HedgeStages<T extends @Nullable Object> implements RunFuture.Run {
-    private static final Logger LOG = LoggerFactory.getLogger(Hedge.class);
-
     private final TimeSource time;
     private final HedgeDelay delay;
     private final Duration delayTime;
     private final @Nullable RetryBudget budget;
+    private final HedgeReport report;
     private final boolean countsCalls;
     private final ThrowingSupplier<? extends CompletionStage<? extends T>, ?> task;
     private final RunFuture<T> result = new RunFuture<>(this);
@@ -44,11 +40,9 @@ final class HedgeStages<T extends @Nullable Object> implements RunFuture.Run {
     private final List<AttemptStage<T>> running = new ArrayList<>(2);
     private final List<ScheduledTask> timers = new ArrayList<>(2);
 
-    /** What the call fails with if no attempt succeeds: the failure that ends it, or else the first. */
-    private @Nullable Throwable failure;
-
-    private final Suppressed otherFailures = new Suppressed();
+    private final HedgeFailures failures = new HedgeFailures();
     private int startsLeft;
+    private int started;
 
     private boolean over;
 
@@ -60,6 +54,7 @@ final class HedgeStages<T extends @Nullable Object> implements RunFuture.Run {
         this.time = hedge.time;
         this.delay = hedge.delay;
         this.delayTime = Duration.ofNanos(hedge.delay.nanos());
+        this.report = hedge.report;
         this.startsLeft = hedge.maxAttempts;
         this.budget = budget;
         this.countsCalls = countsCalls;
@@ -72,7 +67,7 @@ final class HedgeStages<T extends @Nullable Object> implements RunFuture.Run {
             if (budget != null && countsCalls) {
                 budget.requested();
             }
-            attempt(true);
+            attempt();
             // What is over by now, as an attempt that has its result at hand, needs no timers.
             if (maxNanos != RunLimit.UNLIMITED) {
                 schedule(() -> expire(maxNanos), Duration.ofNanos(maxNanos), false);
@@ -85,14 +80,17 @@ final class HedgeStages<T extends @Nullable Object> implements RunFuture.Run {
     }
 
     /** Makes an attempt; false if the call is over and it has not been made. */
-    private boolean attempt(boolean inCaller) {
-        AttemptStage<T> attempt = new AttemptStage<>(this::settle);
+    private boolean attempt() {
+        int number;
+        AttemptStage<T> attempt;
         lock.lock();
         try {
             if (over) {
                 return false;
             }
             startsLeft--;
+            number = ++started;
+            attempt = new AttemptStage<>((self, value, failure) -> settle(self, number, value, failure));
             running.add(attempt);
         } finally {
             lock.unlock();
@@ -100,16 +98,17 @@ final class HedgeStages<T extends @Nullable Object> implements RunFuture.Run {
         try {
             attempt.await(Objects.requireNonNull(task.get(), "the task's stage"));
         } catch (Throwable thrown) {
-            if (inCaller && thrown instanceof InterruptedException) {
+            if (number == 1 && thrown instanceof InterruptedException) {
                 Thread.currentThread().interrupt(); // it was the caller's, who gets a future and no exception
             }
             attempt.fail(thrown);
         }
+        report.made(number);
         return true;
     }
 
     /** An attempt's stage has ended, unless the attempt is over already. */
-    private void settle(AttemptStage<T> attempt, @Nullable T value, @Nullable Throwable thrown) {
+    private void settle(AttemptStage<T> attempt, int number, @Nullable T value, @Nullable Throwable thrown) {
         @Nullable Throwable unwrapped = thrown == null ? null : Causes.unwrapped(thrown);
         boolean ends = unwrapped == null || FailureRules.endsCall(unwrapped);
         boolean overtaken;
@@ -120,9 +119,9 @@ final class HedgeStages<T extends @Nullable Object> implements RunFuture.Run {
                 return;
             }
             overtaken = over;
-            byTime = failure == null;
+            byTime = failures.isEmpty();
             if (unwrapped != null && !over) {
-                note(unwrapped, ends);
+                failures.note(unwrapped, ends);
                 if (!ends && !running.isEmpty()) {
                     return;
                 }
@@ -134,25 +133,14 @@ final class HedgeStages<T extends @Nullable Object> implements RunFuture.Run {
         if (overtaken) {
             AttemptStage.logError(unwrapped);
         } else if (unwrapped == null) {
-            context.run(() -> succeed(value, byTime));
+            context.run(() -> succeed(number, value, byTime));
         } else {
             context.run(this::fail);
         }
     }
 
-    /** Requires the lock. */
-    private void note(Throwable thrown, boolean ends) {
-        Throwable present = failure;
-        if (present == null || ends) {
-            failure = thrown;
-        }
-        if (present != null) {
-            otherFailures.add(ends ? present : thrown);
-        }
-    }
-
     @SuppressWarnings("NullAway") // it is what the stage gave, null included
-    private void succeed(@Nullable T value, boolean byTime) {
+    private void succeed(int number, @Nullable T value, boolean byTime) {
         try {
             if (byTime && delay.isMeasured()) { // and not because the first attempt failed
                 delay.record(time.nanoTime() - begun);
@@ -164,13 +152,14 @@ final class HedgeStages<T extends @Nullable Object> implements RunFuture.Run {
             result.completeExceptionally(broken);
             return;
         }
-        result.complete(value);
+        if (result.complete(value)) {
+            report.won(number);
+        }
     }
 
     /** The failures do not change any more, as the call is over. */
     private void fail() {
-        Throwable thrown = Objects.requireNonNull(failure);
-        result.completeExceptionally(otherFailures.attachTo(thrown, "a hedge", LOG));
+        result.completeExceptionally(failures.outcome());
     }
 
     /** It is time for another attempt. */
@@ -185,7 +174,7 @@ final class HedgeStages<T extends @Nullable Object> implements RunFuture.Run {
         if (paid < 0) {
             return; // what runs, runs on
         }
-        if (attempt(false)) {
+        if (attempt()) {
             schedule(this::hedge, delayTime, true);
         } else if (budget != null) {
             budget.giveBack(paid);

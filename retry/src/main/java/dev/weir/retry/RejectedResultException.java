@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Says that the last attempt of a run returned a result that the policy rejects, if the policy
- * {@linkplain RetryPolicy.Builder#failOnRejectedResult makes that a failure}.
+ * {@linkplain RetryPolicyBuilder#failOnRejectedResult makes that a failure}.
  *
  * <p>As thread-safe as every exception and the result itself.
  */

@@ -8,6 +8,7 @@ import dev.weir.core.internal.Interrupts;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
@@ -24,14 +25,14 @@ import org.jspecify.annotations.Nullable;
  * the task throws. It carries one suppressed exception without a stack trace whose message lists the first and the last
  * attempts, their delays and the {@link StopReason}; an {@link Error} and an exception that keeps no suppressed ones do
  * not, and an exception that ends several runs has the message of the last. If the last result is rejected, it is
- * returned, unless the policy {@linkplain RetryPolicy.Builder#failOnRejectedResult makes that a failure}. If a function
+ * returned, unless the policy {@linkplain RetryPolicyBuilder#failOnRejectedResult makes that a failure}. If a function
  * of the policy throws, that is thrown, with the task's failure suppressed.
  *
  * <p>A failure that a retry inside of the task has given up already is not retried, unless the policy
- * {@linkplain RetryPolicy.Builder#retryNested says so}.
+ * {@linkplain RetryPolicyBuilder#retryNested says so}.
  *
  * <p><b>Blocking and interruption.</b> Attempts and delays happen in the calling thread, platform or virtual; with an
- * {@linkplain RetryPolicy.Builder#attemptTimeout attempt timeout}, the attempts happen in threads of their own, which
+ * {@linkplain RetryPolicyBuilder#attemptTimeout attempt timeout}, the attempts happen in threads of their own, which
  * have ended when the call does. {@link #callAsync} blocks nobody. A delay is never shorter than asked. If the thread
  * is interrupted on entry or in a delay, also one of zero, {@link InterruptedException} is thrown, with the last
  * failure suppressed, and no further attempt is made. One that the task throws is passed on at once.
@@ -78,9 +79,9 @@ public final class Retry {
 
     /**
      * Returns this retry with a deadline for its runs, for instance that of the request which a service answers:
-     * {@code retry.withDeadline(deadline).call(task)}. It limits runs as {@link RetryPolicy.Builder#maxDuration} does,
+     * {@code retry.withDeadline(deadline).call(task)}. It limits runs as {@link RetryPolicyBuilder#maxDuration} does,
      * and the earlier end of both counts: no retry starts at or after it, none is waited for that would, and an
-     * {@linkplain RetryPolicy.Builder#attemptTimeout attempt timeout} is never longer than what is left. The first
+     * {@linkplain RetryPolicyBuilder#attemptTimeout attempt timeout} is never longer than what is left. The first
      * attempt is made in any case.
      *
      * @param deadline the deadline, which replaces an earlier one of this kind
@@ -188,7 +189,7 @@ public final class Retry {
      * <p><b>Cancellation.</b> When the future is completed in any way, for instance by {@code cancel} or
      * {@code orTimeout}, the run is over before dependents of the future run: no further attempt starts, a delay's
      * timer is cancelled, and the running attempt's stage is cancelled as a {@link CompletionStage#toCompletableFuture
-     * future}. An {@linkplain RetryPolicy.Builder#attemptTimeout attempt timeout} cancels the attempt's stage in the
+     * future}. An {@linkplain RetryPolicyBuilder#attemptTimeout attempt timeout} cancels the attempt's stage in the
      * same way. Interrupts play no part, except that one which the first attempt throws sets the calling thread's
      * interrupt status again.
      *
@@ -248,6 +249,18 @@ public final class Retry {
             ThrowingSupplier<? extends T, X> supplier) {
         Objects.requireNonNull(supplier, "supplier");
         return () -> this.<T, X>call(supplier);
+    }
+
+    /**
+     * A callable that retries the given one, for executors and other code of the JDK.
+     *
+     * @param callable the callable
+     * @param <T> the type of its result
+     * @return the retrying callable, as thread-safe as the given one
+     */
+    public <T extends @Nullable Object> Callable<T> decorateCallable(Callable<? extends T> callable) {
+        Objects.requireNonNull(callable, "callable");
+        return () -> this.<T, Exception>call(callable::call);
     }
 
     /** The way of a first attempt that succeeds: it makes no object, so function and argument come apart. */

@@ -56,6 +56,7 @@ final class RetryTrace extends Exception {
         String story = history.describe(attempts, reason);
         // Throwable guards its suppressed list by its own monitor; holding it makes look and add one step for runs in
         // several threads that end with the same exception. Nothing of anybody else's runs in here, and nothing blocks.
+        // Not by Suppressed, which keeps what is already there, looks it up by identity, and takes no eleventh one.
         synchronized (failure) {
             RetryTrace present = of(failure);
             if (present == null) {

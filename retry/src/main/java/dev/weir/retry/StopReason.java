@@ -13,11 +13,11 @@ public enum StopReason {
     ABORTED,
     /** The next attempt would have started at or after the end of the maximum duration, or at the deadline. */
     DEADLINE,
-    /** The failure or the result asked for a delay beyond the limit of {@link RetryPolicy.Builder#delayFrom}. */
+    /** The failure or the result asked for a delay beyond the limit of {@link RetryPolicyBuilder#delayFrom}. */
     DELAY_TOO_LONG,
     /** The policy's {@link RetryBudget} had too little for the next attempt. */
     BUDGET,
-    /** A retry inside of the task has given up the failure already; see {@link RetryPolicy.Builder#retryNested}. */
+    /** A retry inside of the task has given up the failure already; see {@link RetryPolicyBuilder#retryNested}. */
     NESTED,
     /**
      * The thread was interrupted, in an attempt or between two. Only listeners see it: the caller gets an exception.

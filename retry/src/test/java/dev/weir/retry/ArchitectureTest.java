@@ -17,11 +17,15 @@ class ArchitectureTest {
                         "retry.AttemptTimeoutException", // what an attempt that takes too long fails with
                         "retry.Backoff", // how long to wait
                         "retry.Hedge", // another attempt while one takes long
+                        "retry.HedgeListener", // is notified of it
+                        "retry.HedgeMetrics", // and how often that was and helped
                         "retry.RejectedResultException", // what a run fails with whose last result is rejected
                         "retry.Retry", // does it
+                        "retry.RetryAfter", // reads the header
                         "retry.RetryBudget", // how many retries all calls together may make
                         "retry.RetryListener", // is notified
                         "retry.RetryPolicy", // when and how often
+                        "retry.RetryPolicyBuilder", // collects that
                         "retry.RetryResult", // how it ended
                         "retry.StopReason"), // and why
                 module.publicTypes());

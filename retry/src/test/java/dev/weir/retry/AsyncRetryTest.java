@@ -36,11 +36,11 @@ class AsyncRetryTest {
         assertEquals(0, time.waiters(), "a timer is left");
     }
 
-    private static RetryPolicy.Builder attempts(int attempts) {
+    private static RetryPolicyBuilder attempts(int attempts) {
         return RetryPolicy.builder().maxAttempts(attempts).backoff(Backoff.fixed(SECOND));
     }
 
-    private Retry retry(RetryPolicy.Builder policy) {
+    private Retry retry(RetryPolicyBuilder policy) {
         return Retry.builder(policy.build()).timeSource(time).build();
     }
 
@@ -276,7 +276,7 @@ class AsyncRetryTest {
     @Test
     void whatever_throws_the_stage_completes() {
         IllegalStateException broken = new IllegalStateException();
-        List<RetryPolicy.Builder> policies = List.of(
+        List<RetryPolicyBuilder> policies = List.of(
                 attempts(3).retryIf(f -> fail(broken)),
                 attempts(3).abortIf(f -> fail(broken)),
                 attempts(3).backoff((retry, previous, random) -> fail(broken) ? 1 : 0),
@@ -285,7 +285,7 @@ class AsyncRetryTest {
                 attempts(3).maxDuration(SECOND.multipliedBy(9)).doNotCountIf(f -> fail(broken)),
                 attempts(3).attemptTimeoutBy(n -> fail(broken) ? SECOND : null),
                 attempts(3).budget(RetryBudget.tokens(9, 0, f -> fail(broken) ? 1 : 0)));
-        for (RetryPolicy.Builder policy : policies) {
+        for (RetryPolicyBuilder policy : policies) {
             CompletableFuture<String> result = retry(policy).callAsync(() -> failing(new IOException()));
             assertTrue(result.isCompletedExceptionally());
             assertInstanceOf(IllegalStateException.class, failureOf(result));

@@ -37,21 +37,21 @@ class FailureRulesTest {
             UndeclaredThrowableException::new,
             failure -> new CompletionException(new ExecutionException(new CompletionException(failure))));
 
-    private static RetryPolicy.Builder three() {
+    private static RetryPolicyBuilder three() {
         return RetryPolicy.builder().maxAttempts(3).backoff(Backoff.none());
     }
 
-    private static int attempts(RetryPolicy.Builder policy, ThrowingSupplier<String, ?> task) throws Exception {
+    private static int attempts(RetryPolicyBuilder policy, ThrowingSupplier<String, ?> task) throws Exception {
         return Retry.of(policy.build()).attempt(task).attempts();
     }
 
-    private static int attempts(RetryPolicy.Builder policy, Throwable failure) throws Exception {
+    private static int attempts(RetryPolicyBuilder policy, Throwable failure) throws Exception {
         return attempts(policy, () -> {
             throw failure;
         });
     }
 
-    private static int asyncAttempts(RetryPolicy.Builder policy, Throwable failure) {
+    private static int asyncAttempts(RetryPolicyBuilder policy, Throwable failure) {
         AtomicInteger attempts = new AtomicInteger();
         Retry.of(policy.build()).callAsync(() -> {
             attempts.incrementAndGet();
@@ -65,20 +65,20 @@ class FailureRulesTest {
     void the_rules_look_through_the_wrappers_of_the_jdk() throws Exception {
         for (Function<Throwable, Throwable> wrapper : WRAPPERS) {
             Throwable wrapped = wrapper.apply(new IOException());
-            List<RetryPolicy.Builder> retrying = List.of(
+            List<RetryPolicyBuilder> retrying = List.of(
                     three(),
                     three().retryOn(IOException.class),
                     three().retryIf(IOException.class::isInstance),
                     three().retryOn(wrapped.getClass()));
-            for (RetryPolicy.Builder policy : retrying) {
+            for (RetryPolicyBuilder policy : retrying) {
                 assertEquals(3, attempts(policy, wrapped), wrapped.toString());
             }
             assertEquals(3, asyncAttempts(three().retryOn(IOException.class), wrapped));
-            List<RetryPolicy.Builder> aborting = List.of(
+            List<RetryPolicyBuilder> aborting = List.of(
                     three().retryOn(IllegalStateException.class),
                     three().abortOn(IOException.class),
                     three().abortIf(IOException.class::isInstance));
-            for (RetryPolicy.Builder policy : aborting) {
+            for (RetryPolicyBuilder policy : aborting) {
                 assertEquals(1, attempts(policy, wrapped), wrapped.toString());
             }
         }

@@ -14,6 +14,9 @@ import dev.weir.core.scope.TaskScope;
 import dev.weir.core.time.ManualTimeSource;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -447,5 +450,68 @@ class HedgeTest {
                 return both.getCount() == 0 ? "last" : hang();
             });
         }
+    }
+
+    /** A listener that throws all that it is notified of. */
+    private static final class Events implements HedgeListener {
+        final List<String> list = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void onHedge(int attempt) {
+            list.add("made " + attempt);
+            throw new IllegalStateException("expected by this test");
+        }
+
+        @Override
+        public void onWin(int attempt) {
+            list.add("won " + attempt);
+            throw new IllegalStateException("expected by this test");
+        }
+    }
+
+    @Test
+    void hedges_made_and_won_are_counted_and_reported_and_a_listener_that_throws_harms_nobody() throws Exception {
+        Events events = new Events();
+        Hedge hedge = afterASecond().maxAttempts(3).listener(events).build();
+        assertEquals(new HedgeMetrics(0, 0), hedge.metrics());
+        assertEquals("1", hedge.call(attempts(String::valueOf)));
+        assertEquals(List.of(), events.list);
+        started.set(0);
+        ended.set(0);
+        FutureTask<String> call = inThread(() -> hedge.call(attempts(n -> n < 3 ? hang() : "third")));
+        awaitStarted(1);
+        time.advance(SECOND);
+        awaitStarted(2);
+        time.advance(SECOND);
+        assertEquals("third", call.get());
+        assertEquals(List.of("made 2", "made 3", "won 3"), events.list);
+        assertEquals(new HedgeMetrics(2, 1), hedge.metrics());
+        assertThrows(NullPointerException.class, () -> afterASecond().listener(null));
+        assertThrows(IllegalArgumentException.class, () -> new HedgeMetrics(-1, 0));
+    }
+
+    @Test
+    void hedges_of_stages_are_counted_and_reported() throws Exception {
+        Events events = new Events();
+        Hedge hedge = afterASecond().listener(events).build();
+        List<CompletableFuture<String>> stages = new CopyOnWriteArrayList<>();
+        ThrowingSupplier<CompletableFuture<String>, RuntimeException> task = () -> {
+            stages.add(new CompletableFuture<>());
+            return stages.getLast();
+        };
+        CompletableFuture<String> second = hedge.callAsync(task);
+        time.advance(SECOND);
+        stages.get(1).complete("second");
+        assertEquals("second", second.get());
+        CompletableFuture<String> first = hedge.callAsync(task);
+        time.advance(SECOND);
+        stages.get(2).complete("first");
+        assertEquals("first", first.get());
+        CompletableFuture<String> cancelled = hedge.callAsync(task);
+        time.advance(SECOND);
+        cancelled.cancel(true);
+        stages.get(5).complete("too late");
+        assertEquals(List.of("made 2", "won 2", "made 2", "made 2"), events.list);
+        assertEquals(new HedgeMetrics(3, 1), hedge.metrics());
     }
 }

@@ -3,12 +3,16 @@ package dev.weir.retry;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.time.ManualTimeSource;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -19,11 +23,11 @@ class ResultRulesTest {
 
     private record Response(int status, Duration retryAfter) {}
 
-    private Retry retry(RetryPolicy.Builder policy) {
+    private Retry retry(RetryPolicyBuilder policy) {
         return Retry.builder(policy.build()).timeSource(time).build();
     }
 
-    private static RetryPolicy.Builder untilOk(int attempts) {
+    private static RetryPolicyBuilder untilOk(int attempts) {
         return RetryPolicy.builder()
                 .maxAttempts(attempts)
                 .backoff(Backoff.fixed(Duration.ofSeconds(1)))
@@ -79,5 +83,67 @@ class ResultRulesTest {
                 RejectedResultException.class,
                 () -> Retry.of(RetryPolicy.defaults()).call(() -> inner.call(calls::incrementAndGet)));
         assertEquals(3, calls.get());
+    }
+
+    private static RetryPolicyBuilder typed() {
+        return RetryPolicy.builder()
+                .backoff(Backoff.fixed(Duration.ofSeconds(1)))
+                .retryOnResult(Response.class, response -> response.status == 429)
+                .retryOnResult(Integer.class, number -> number < 0)
+                .delayFromResult(Response.class, Response::retryAfter);
+    }
+
+    @Test
+    void typed_rules_decide_about_results_of_their_type_and_accept_others() throws Exception {
+        Retry retry = retry(typed());
+        RetryResult<Response> exhausted = retry.attempt(() -> new Response(429, Duration.ofSeconds(9)));
+        assertEquals(3, exhausted.attempts());
+        assertEquals(Duration.ofSeconds(18), exhausted.elapsed());
+        RetryResult<Integer> negative = retry.attempt(() -> -1);
+        assertEquals(Duration.ofSeconds(2), negative.elapsed(), "the delay of a result of no such type is the backoff");
+        assertEquals(1, retry.attempt(() -> new Response(503, null)).attempts());
+        assertEquals(1, retry.<String>attempt(() -> "-1").attempts());
+        assertEquals(1, retry.<String>attempt(() -> null).attempts());
+        assertEquals(
+                StopReason.DELAY_TOO_LONG,
+                retry.attempt(() -> new Response(429, Duration.ofMinutes(2))).reason());
+    }
+
+    @Test
+    void typed_rules_decide_about_asynchronous_results_too() throws Exception {
+        Retry retry = retry(typed().failOnRejectedResult());
+        CompletableFuture<Response> good = retry.callAsync(() -> CompletableFuture.completedFuture(
+                new Response(calls.incrementAndGet() < 3 ? 429 : 200, Duration.ofSeconds(30))));
+        assertEquals(200, good.get(20, TimeUnit.SECONDS).status);
+        assertEquals(Duration.ofSeconds(60).toNanos(), time.nanoTime());
+        CompletableFuture<Integer> bad = retry.callAsync(() -> CompletableFuture.completedFuture(-7));
+        ExecutionException failed = assertThrows(ExecutionException.class, () -> bad.get(20, TimeUnit.SECONDS));
+        assertEquals(
+                -7,
+                assertInstanceOf(RejectedResultException.class, failed.getCause())
+                        .result());
+    }
+
+    @Test
+    void what_a_typed_rule_throws_ends_the_run_and_nulls_are_named() {
+        IllegalStateException broken = new IllegalStateException("broken");
+        Retry retry = retry(RetryPolicy.builder().retryOnResult(String.class, text -> {
+            throw broken;
+        }));
+        assertSame(broken, assertThrows(IllegalStateException.class, () -> retry.call(() -> "x")));
+        RetryPolicyBuilder builder = RetryPolicy.builder();
+        assertThrows(NullPointerException.class, () -> builder.retryOnResult(null, result -> true));
+        assertThrows(NullPointerException.class, () -> builder.retryOnResult(String.class, null));
+        assertThrows(NullPointerException.class, () -> builder.delayFromResult((Class<String>) null, text -> null));
+        assertThrows(NullPointerException.class, () -> builder.delayFromResult(String.class, null));
+    }
+
+    @Test
+    void a_decorated_callable_retries() throws Exception {
+        Retry retry = retry(typed());
+        Callable<Integer> callable = retry.decorateCallable(() -> calls.incrementAndGet() - 3);
+        assertEquals(0, callable.call());
+        assertEquals(3, calls.get());
+        assertThrows(NullPointerException.class, () -> retry.decorateCallable(null));
     }
 }

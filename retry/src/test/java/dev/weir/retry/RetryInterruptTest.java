@@ -29,11 +29,11 @@ class RetryInterruptTest {
         assertFalse(Thread.interrupted(), "interrupt status left");
     }
 
-    private Retry retry(RetryPolicy.Builder policy) {
+    private Retry retry(RetryPolicyBuilder policy) {
         return Retry.builder(policy.build()).timeSource(time).build();
     }
 
-    private static RetryPolicy.Builder attempts(int attempts) {
+    private static RetryPolicyBuilder attempts(int attempts) {
         return RetryPolicy.builder().maxAttempts(attempts).backoff(Backoff.fixed(SECOND));
     }
 

@@ -89,7 +89,7 @@ class RetryModelTest {
     }
 
     private static RetryPolicy policy(Limits limits, RetryBudget budget, RetryListener listener) {
-        RetryPolicy.Builder policy = RetryPolicy.builder()
+        RetryPolicyBuilder policy = RetryPolicy.builder()
                 .maxAttempts(limits.attempts)
                 .maxDuration(Duration.ofNanos(limits.maxNanos))
                 .backoff(Backoff.linear(Duration.ofNanos(limits.stepNanos)))

@@ -34,11 +34,11 @@ class RetryPolicyTest {
         assertFalse(Thread.interrupted(), "interrupt status left");
     }
 
-    private static RetryPolicy.Builder attempts(int attempts) {
+    private static RetryPolicyBuilder attempts(int attempts) {
         return RetryPolicy.builder().maxAttempts(attempts).backoff(Backoff.fixed(SECOND));
     }
 
-    private Retry retry(RetryPolicy.Builder policy) {
+    private Retry retry(RetryPolicyBuilder policy) {
         return Retry.builder(policy.build()).timeSource(time).build();
     }
 
@@ -130,7 +130,7 @@ class RetryPolicyTest {
                 }));
         assertEquals(4, calls.get()); // two that count, a and b
         assertEquals(List.of(false, false, true, true), last);
-        RetryPolicy.Builder endless = attempts(2).doNotCountIf(f -> true);
+        RetryPolicyBuilder endless = attempts(2).doNotCountIf(f -> true);
         assertTrue(assertThrows(IllegalArgumentException.class, endless::build)
                 .getMessage()
                 .contains("maxDuration"));

@@ -2,6 +2,10 @@ package dev.weir.retry;
 
 import dev.weir.core.ThrowingSupplier;
 import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -92,5 +96,21 @@ final class RetrySnippets {
         };
         // @end
         return line;
+    }
+
+    static HttpResponse<String> results(HttpClient client, HttpRequest request) throws Exception {
+        // @start region="results"
+        Retry retry = Retry.of(RetryPolicy.builder()
+                .retryOn(IOException.class)
+                .retryOnResult(HttpResponse.class, r -> r.statusCode() == 429 || r.statusCode() == 503)
+                .delayFromResult(
+                        HttpResponse.class,
+                        r -> RetryAfter.parse(
+                                r.headers().firstValue("Retry-After").orElse(null)))
+                .failOnRejectedResult()
+                .build());
+        HttpResponse<String> response = retry.call(() -> client.send(request, BodyHandlers.ofString()));
+        // @end
+        return response;
     }
 }

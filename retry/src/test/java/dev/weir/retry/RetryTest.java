@@ -33,11 +33,11 @@ class RetryTest {
         assertFalse(Thread.interrupted(), "interrupt status left");
     }
 
-    private RetryPolicy.Builder everySecond(int attempts) {
+    private RetryPolicyBuilder everySecond(int attempts) {
         return RetryPolicy.builder().maxAttempts(attempts).backoff(Backoff.fixed(SECOND));
     }
 
-    private Retry retry(RetryPolicy.Builder policy) {
+    private Retry retry(RetryPolicyBuilder policy) {
         return Retry.builder(policy.build()).timeSource(time).build();
     }
 
@@ -138,7 +138,7 @@ class RetryTest {
 
     @Test
     void errors_interrupts_and_cancellations_are_never_retried() {
-        RetryPolicy.Builder all = everySecond(5).retryOn(Throwable.class).retryIf(failure -> true);
+        RetryPolicyBuilder all = everySecond(5).retryOn(Throwable.class).retryIf(failure -> true);
         for (Throwable never : List.of(
                 new OutOfMemoryError("test"),
                 new AssertionError(),
@@ -238,7 +238,7 @@ class RetryTest {
     @Test
     void a_throwing_predicate_backoff_or_delay_from_is_thrown_with_the_failure_suppressed() {
         IllegalStateException broken = new IllegalStateException();
-        List<RetryPolicy.Builder> policies = List.of(
+        List<RetryPolicyBuilder> policies = List.of(
                 everySecond(3).retryIf(failure -> {
                     throw broken;
                 }),
@@ -364,7 +364,7 @@ class RetryTest {
 
     @Test
     void bad_input_is_refused_by_name() {
-        RetryPolicy.Builder builder = RetryPolicy.builder();
+        RetryPolicyBuilder builder = RetryPolicy.builder();
         assertTrue(assertThrows(IllegalArgumentException.class, () -> builder.maxAttempts(0))
                 .getMessage()
                 .contains("maxAttempts must be at least 1, but is 0"));
@@ -406,7 +406,7 @@ class RetryTest {
     /** It is in others (Spring 7, Failsafe). */
     @Test
     void an_out_of_memory_error_is_not_retried_whatever_the_policy_says() {
-        RetryPolicy.Builder all = everySecond(9).retryOn(Throwable.class).retryIf(f -> true);
+        RetryPolicyBuilder all = everySecond(9).retryOn(Throwable.class).retryIf(f -> true);
         assertThrows(OutOfMemoryError.class, () -> retry(all).call(() -> failing(new OutOfMemoryError("test"))));
         assertEquals(1, calls.get());
     }
@@ -476,7 +476,7 @@ class RetryTest {
                 "Retry.Builder[RetryPolicy[3 attempts]]",
                 Retry.builder(RetryPolicy.defaults()).toString());
         assertEquals(
-                "RetryPolicy.Builder[2 attempts, within PT9S]",
+                "RetryPolicyBuilder[2 attempts, within PT9S]",
                 RetryPolicy.builder()
                         .maxAttempts(2)
                         .maxDuration(Duration.ofSeconds(9))

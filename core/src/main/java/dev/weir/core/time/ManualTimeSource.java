@@ -1,6 +1,8 @@
 package dev.weir.core.time;
 
+import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Threads;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Objects;
@@ -10,6 +12,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A clock for tests, which stands still until the test moves it.
@@ -28,15 +32,26 @@ import org.jspecify.annotations.Nullable;
  * advances at a time; others that want to, wait for it.
  *
  * <p><b>Self-advancing clocks</b> of {@link #autoAdvancing()} move by themselves as soon as a thread waits, so that a
- * test of one thread needs no call of {@code advance}: a retry that backs off for an hour takes microseconds. Do not
- * use it where another thread is expected to end a wait: time is faster.
+ * test of one thread needs no call of {@code advance}: a retry that backs off for an hour takes microseconds. A
+ * scheduled task runs when the thread that scheduled it has come to rest, for instance in the {@code get} of a future
+ * that the task completes; a daemon thread advances the clock then. Do not use such a clock where another thread is
+ * expected to end a wait or to cancel a task: time is faster.
  *
  * <p><b>Memory effects.</b> What the advancing thread does before {@code advance} happens-before what a released thread
  * does after its wait; what that thread does until it waits on this clock again happens-before the return of
  * {@code advance}.
  */
 public final class ManualTimeSource implements TimeSource {
+    private static final Logger LOG = LoggerFactory.getLogger(ManualTimeSource.class);
+
     private static final long SETTLE_LIMIT_NANOS = 10_000_000_000L;
+
+    /**
+     * How often a self-advancing clock looks whether the thread that scheduled a task is at rest, and how long apart.
+     */
+    private static final int LOOKS = 3;
+
+    private static final long LOOK_NANOS = 100_000;
 
     /** Held by the one thread that moves time; taken before {@link #lock}. */
     private final ReentrantLock advancing = new ReentrantLock();
@@ -49,6 +64,9 @@ public final class ManualTimeSource implements TimeSource {
     private final AtomicLong now;
     private final boolean auto;
     private long registrations;
+
+    /** What runs the scheduled tasks of a self-advancing clock, while there are any; guarded by {@link #lock}. */
+    private @Nullable Thread mover;
 
     /** A clock that starts at zero. */
     public ManualTimeSource() {
@@ -71,7 +89,7 @@ public final class ManualTimeSource implements TimeSource {
 
     /**
      * A clock that starts at zero and moves to the end of a wait as soon as a thread waits, over all that is due on the
-     * way, in order.
+     * way, in order; and to the time of a scheduled task as soon as the thread that scheduled it rests.
      *
      * @return the clock
      */
@@ -167,7 +185,73 @@ public final class ManualTimeSource implements TimeSource {
     @Override
     public ScheduledTask schedule(Runnable task, Duration delay) {
         Objects.requireNonNull(task, "task");
-        return register(Math.max(0, Checks.saturatedNanos(delay)), task);
+        Event event = register(Math.max(0, Checks.saturatedNanos(delay)), task);
+        if (auto) {
+            startMover();
+        }
+        return event;
+    }
+
+    private void startMover() {
+        Thread started;
+        lock.lock();
+        try {
+            if (mover != null) {
+                return;
+            }
+            started = Threads.daemon("weir-manual-time", this::moveByItself);
+            mover = started;
+        } finally {
+            lock.unlock();
+        }
+        started.start();
+    }
+
+    /** Runs the scheduled tasks of a self-advancing clock, each when the thread that scheduled it rests. */
+    private void moveByItself() {
+        int resting = 0;
+        for (Event next = nextTask(); next != null; next = nextTask()) {
+            boolean own = next.scheduler == Thread.currentThread();
+            resting = own || isAtRest(next.scheduler) ? resting + 1 : 0;
+            if (own || resting >= LOOKS) {
+                Event due = next;
+                Callbacks.run(LOG, "a self-advancing clock", () -> moveTo(due));
+                resting = 0;
+            } else {
+                LockSupport.parkNanos(this, LOOK_NANOS);
+            }
+        }
+    }
+
+    private void moveTo(Event next) {
+        advancing.lock();
+        try {
+            if (next.dueNanos - now.get() >= 0) { // not if a waiting thread has moved on since
+                moveTo(next.dueNanos);
+            }
+        } finally {
+            advancing.unlock();
+            wakeAnAutoAdvancer();
+        }
+    }
+
+    /** The scheduled task that is due first; null if there is none, and then the mover has ended. */
+    private @Nullable Event nextTask() {
+        lock.lock();
+        try {
+            Event first = null;
+            for (Event event : events) {
+                if (event.thread == null && (first == null || Event.ORDER.compare(event, first) < 0)) {
+                    first = event;
+                }
+            }
+            if (first == null) {
+                mover = null;
+            }
+            return first;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void forbidInsideTask(String what) {
@@ -293,6 +377,7 @@ public final class ManualTimeSource implements TimeSource {
 
         final long dueNanos;
         final @Nullable Thread thread;
+        final Thread scheduler = Thread.currentThread();
         private final ManualTimeSource owner;
         private final long number;
 

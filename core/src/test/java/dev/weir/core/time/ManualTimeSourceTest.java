@@ -15,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
@@ -371,5 +372,27 @@ class ManualTimeSourceTest {
     void text_tells_time_and_waiters() {
         time.schedule(() -> {}, SECOND);
         assertEquals("ManualTimeSource[0 ns, 1 waiters]", time.toString());
+    }
+
+    @Test
+    void a_self_advancing_clock_runs_what_is_scheduled_when_the_thread_that_scheduled_it_rests() throws Exception {
+        ManualTimeSource auto = ManualTimeSource.autoAdvancing();
+        CompletableFuture<Long> done = new CompletableFuture<>();
+        auto.schedule(
+                () -> auto.schedule(() -> done.complete(auto.nanoTime()), Duration.ofHours(1)), Duration.ofHours(1));
+        assertFalse(done.isDone(), "time passed although this thread was busy");
+        assertEquals(0, auto.nanoTime());
+        assertEquals(Duration.ofHours(2).toNanos(), done.thenApply(at -> at).get(20, TimeUnit.SECONDS));
+        assertEquals(0, auto.waiters());
+    }
+
+    @Test
+    void a_cancelled_task_of_a_self_advancing_clock_does_not_move_it() throws Exception {
+        ManualTimeSource auto = ManualTimeSource.autoAdvancing();
+        assertTrue(auto.schedule(() -> {}, Duration.ofHours(1)).cancel());
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        auto.schedule(() -> done.complete(null), Duration.ofMinutes(1));
+        done.get(20, TimeUnit.SECONDS);
+        assertEquals(Duration.ofMinutes(1).toNanos(), auto.nanoTime());
     }
 }

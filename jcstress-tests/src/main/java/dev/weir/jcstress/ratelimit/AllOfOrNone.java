@@ -3,7 +3,7 @@ package dev.weir.jcstress.ratelimit;
 import dev.weir.jcstress.StressClock;
 import dev.weir.ratelimit.CombinedLimiter;
 import dev.weir.ratelimit.Rate;
-import dev.weir.ratelimit.RateLimiters;
+import dev.weir.ratelimit.RateLimiter;
 import dev.weir.ratelimit.TokenBucket;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -25,8 +25,8 @@ import org.openjdk.jcstress.infra.results.ZZI_Result;
 public class AllOfOrNone {
     private final TokenBucket first = bucket();
     private final TokenBucket second = bucket();
-    private final CombinedLimiter oneWay = RateLimiters.allOf(first, second);
-    private final CombinedLimiter otherWay = RateLimiters.allOf(second, first);
+    private final CombinedLimiter oneWay = RateLimiter.allOf(first, second);
+    private final CombinedLimiter otherWay = RateLimiter.allOf(second, first);
 
     private static TokenBucket bucket() {
         return TokenBucket.builder(Rate.perSecond(3))

@@ -98,7 +98,7 @@ class ProofTableTest {
         assertTrue(
                 shared.get("dev.weir.core.internal.wait.WaiterQueue").contains("first"),
                 "guarded by its holder's lock");
-        assertTrue(shared.get("dev.weir.ratelimit.KeyedRateLimiter$Keys").contains(SharedState.SUPER), "an atomic");
+        assertTrue(shared.get("dev.weir.ratelimit.KeyedBuckets$Keys").contains(SharedState.SUPER), "an atomic");
         assertTrue(shared.get("dev.weir.pipeline.StageWaiters").contains(SharedState.FENCE), "a fence");
     }
 

@@ -1,0 +1,26 @@
+package dev.weir.ratelimit;
+
+/**
+ * Is notified of every decision of a {@link KeyedRateLimiter}, as a {@link RateLimiterListener} is of those of a
+ * limiter, with the key.
+ *
+ * @param <K> the type of the keys
+ */
+public interface KeyedListener<K> {
+    /**
+     * Permits of a key were taken.
+     *
+     * @param key the key
+     * @param permits how many
+     * @param waitedNanos how long the request waited for them, in nanoseconds; 0 if it did not
+     */
+    default void onAdmitted(K key, long permits, long waitedNanos) {}
+
+    /**
+     * Permits of a key were refused, at once or after a wait in vain.
+     *
+     * @param key the key
+     * @param permits how many were asked for
+     */
+    default void onRejected(K key, long permits) {}
+}

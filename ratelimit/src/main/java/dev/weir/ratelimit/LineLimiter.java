@@ -1,0 +1,237 @@
+package dev.weir.ratelimit;
+
+import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Interrupts;
+import dev.weir.core.time.TimeSource;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A limiter whose requests wait in a {@link WaitingLine}. All ways to ask for permits try first whether they are there,
+ * which is open only while nobody waits and there is no pause; the ones that wait enter the line then.
+ */
+abstract sealed class LineLimiter extends PermitSource implements RateLimiter
+        permits BucketLimiter, WarmUpLimiter, KeyLimiter {
+    final TimeSource time;
+    final LimiterSettings settings;
+
+    LineLimiter(LimiterSettings settings) {
+        this.settings = settings;
+        this.time = settings.time;
+    }
+
+    // ---- what limiters differ in
+
+    /** The line, or null if nobody has had to wait yet. */
+    abstract @Nullable WaitingLine lineIfMade();
+
+    /** The line, made if need be. */
+    abstract WaitingLine line();
+
+    /** Whether the line stays when nobody waits. */
+    boolean keepsLine() {
+        return true;
+    }
+
+    /** The line is not used any more; called outside of its lock. */
+    void retired(WaitingLine retired) {
+        throw new AssertionError("the line of a limiter without keys stays");
+    }
+
+    /** Takes what is there, up to a number. Returns how many were taken. */
+    abstract long takeUpTo(long most);
+
+    /** Takes what was used, into debt if it is not there. */
+    abstract void takeUsed(long permits);
+
+    /** An estimate was taken at this reading of the clock, or later. */
+    abstract OpenEstimates.Entry estimated(long permits, long sinceNanos);
+
+    /** Settles an estimate, of which that number of permits is to come back. */
+    abstract void settled(OpenEstimates.Entry entry, long permits);
+
+    /** The whole permits that are there. */
+    abstract long available();
+
+    /** Refuses requests that can never be granted. */
+    abstract void checkRange(long permits);
+
+    // ---- the line
+
+    final boolean isOpen() {
+        WaitingLine present = lineIfMade();
+        return present == null || present.isOpen();
+    }
+
+    /** How long until that number of permits is there after all in line have been served. */
+    private long nanosUntilTurn(long permits) {
+        WaitingLine present = lineIfMade();
+        return present == null || present.isOpen() ? nanosUntil(permits) : present.nanosUntil(permits);
+    }
+
+    // ---- the ways to ask
+
+    /** For a request that would overtake others: whether it needs nothing. */
+    final boolean isNothing(long permits) {
+        checkRange(permits);
+        return permits == 0;
+    }
+
+    /** Takes the permits if they are there and nobody waits for them. */
+    private boolean takeAtOnce(long permits) {
+        boolean admitted = isOpen() ? take(permits, time.nanoTime()) : isNothing(permits);
+        if (admitted) {
+            settings.admitted(permits, 0);
+        }
+        return admitted;
+    }
+
+    final boolean observed(boolean admitted, long permits) {
+        if (admitted) {
+            settings.admitted(permits, 0);
+        } else {
+            settings.rejected(permits);
+        }
+        return admitted;
+    }
+
+    @Override
+    public final long tryAcquireUpTo(long permits) {
+        Checks.notNegative(permits, "permits");
+        long taken = isOpen() ? takeUpTo(permits) : 0;
+        observed(taken > 0 || permits == 0, taken > 0 ? taken : permits);
+        return taken;
+    }
+
+    @Override
+    public final boolean tryAcquire(long permits, Duration timeout) throws InterruptedException {
+        long nanos = LimiterSettings.timeoutNanos(timeout);
+        Interrupts.throwIfInterrupted();
+        if (takeAtOnce(permits)) {
+            return true;
+        }
+        return nanos > 0 ? new ThreadTicket(line(), permits).await(nanos, true) : observed(false, permits);
+    }
+
+    @Override
+    public final void acquire(long permits) throws InterruptedException {
+        Interrupts.throwIfInterrupted();
+        if (!takeAtOnce(permits)) {
+            new ThreadTicket(line(), permits).await(WaitingLine.FOR_EVER, true);
+        }
+    }
+
+    @Override
+    public final Settlement acquireEstimate(long estimate) throws InterruptedException {
+        Interrupts.throwIfInterrupted();
+        long now = time.nanoTime();
+        if (takeAtOnce(estimate)) {
+            return new Settlement(this, estimate, now);
+        }
+        ThreadTicket ticket = new ThreadTicket(line(), estimate);
+        ticket.await(WaitingLine.FOR_EVER, true);
+        return new Settlement(this, estimate, ticket.grantedNanos);
+    }
+
+    @Override
+    public final void acquireUninterruptibly(long permits) {
+        if (!takeAtOnce(permits)) {
+            new ThreadTicket(line(), permits).awaitUninterruptibly();
+        }
+    }
+
+    @Override
+    public final CompletableFuture<@Nullable Void> acquireAsync(long permits) {
+        return takeAtOnce(permits) ? CompletableFuture.completedFuture(null) : PermitFuture.in(line(), permits);
+    }
+
+    @Override
+    public final Reservation reserve(long permits) {
+        return takeAtOnce(permits) ? new Reservation(this, permits, null) : Reservation.in(line(), this, permits);
+    }
+
+    @Override
+    public final Decision check(long permits) {
+        boolean admitted = tryAcquire(permits);
+        // Something may have come between a rejection and this; but a rejected client is not asked to come at once.
+        return decision(admitted, admitted ? 0 : Math.max(1, nanosUntilTurn(permits)));
+    }
+
+    @Override
+    public final Decision peek(long permits) {
+        checkRange(permits);
+        long nanos = permits == 0 ? 0 : nanosUntilTurn(permits);
+        return decision(nanos == 0, nanos);
+    }
+
+    private Decision decision(boolean admitted, long retryNanos) {
+        return Decision.of(admitted, isOpen() ? available() : 0, retryNanos, nanosUntilTurn(largest()));
+    }
+
+    // ---- what changes without asking
+
+    @Override
+    public final void refund(long permits) {
+        Checks.notNegative(permits, "permits");
+        giveBack(permits);
+        grantDue();
+    }
+
+    final void grantDue() {
+        WaitingLine present = lineIfMade();
+        if (present != null) {
+            present.grantDue();
+        }
+    }
+
+    /** Settles an estimate that was too high. */
+    final void settleBack(OpenEstimates.Entry entry, long permits) {
+        settled(entry, permits);
+        grantDue();
+    }
+
+    @Override
+    public final void charge(long permits) {
+        Checks.notNegative(permits, "permits");
+        takeUsed(permits);
+        settings.count(true, permits);
+    }
+
+    @Override
+    public final long drain() {
+        return isOpen() ? takeUpTo(Long.MAX_VALUE) : 0;
+    }
+
+    @Override
+    public final void pauseFor(Duration duration) {
+        long nanos = Checks.saturatedNanos(Checks.notNegative(duration, "duration"));
+        if (nanos > 0) {
+            line().pause(nanos);
+        }
+    }
+
+    @Override
+    public final void resume() {
+        WaitingLine present = lineIfMade();
+        if (present != null) {
+            present.resume();
+        }
+    }
+
+    @Override
+    public final RateLimiterMetrics metrics() {
+        WaitingLine present = lineIfMade();
+        return settings.metrics(present == null ? null : present.counts);
+    }
+
+    /**
+     * Returns a description for logs and debuggers.
+     *
+     * @return for instance {@code TokenBucket[Rate[permits=5, period=PT1S, burst=5], 0 waiters]}
+     */
+    @Override
+    public final String toString() {
+        return getClass().getSimpleName() + "[" + rate() + ", " + metrics().waiters() + " waiters]";
+    }
+}

@@ -1,0 +1,22 @@
+package dev.weir.retry;
+
+/**
+ * Is notified of what a {@link Hedge} does, to count or to log. The methods are called in the thread that starts the
+ * attempt or that has the result, with the caller's logging context ({@link org.slf4j.MDC}), so a slow one delays the
+ * call. What one throws is logged at ERROR and has no other effect. One listener may serve many threads at once.
+ */
+public interface HedgeListener {
+    /**
+     * Another attempt was made, because the one before takes long.
+     *
+     * @param attempt the number of the attempt, from 2 on
+     */
+    default void onHedge(int attempt) {}
+
+    /**
+     * Another attempt than the first one has given the result.
+     *
+     * @param attempt the number of the attempt, from 2 on
+     */
+    default void onWin(int attempt) {}
+}
