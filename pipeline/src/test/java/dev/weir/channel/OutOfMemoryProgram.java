@@ -93,7 +93,7 @@ final class OutOfMemoryProgram {
                 : "is open";
     }
 
-    /** A subscriber that fails is told no more, and the elements behind go to another. */
+    /** A subscriber that fails gets no more, and the elements behind go to another. */
     private static String publisher() throws Exception {
         Channel<Integer> channel = Channel.bounded(8);
         channel.asPublisher().subscribe(new Flow.Subscriber<>() {

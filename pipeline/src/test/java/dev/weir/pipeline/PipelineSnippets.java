@@ -52,8 +52,7 @@ final class PipelineSnippets {
 
     static void finish(Iterable<String> orders, List<String> store) {
         // @start region="finish"
-        RunningPipeline running =
-                Pipeline.from(orders).to("store", store::add).start();
+        RunningPipeline running = Pipeline.from(orders).to("store", store::add).start();
         running.completion().whenComplete((done, failure) -> System.out.println("stored " + store.size()));
         running.finish(); // for instance at a shutdown: reads no more, and stores what was read
         // @end

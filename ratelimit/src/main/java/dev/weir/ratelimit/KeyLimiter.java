@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  * A key's limiter, which is no more than a view: the bucket, and the line while somebody waits, are the key's entry in
  * the tables. The line is made for the first that has to wait, and dropped when the last has left it:
  *
- * <pre>
- *   no line --line(), under the table's lock--&gt; pinned --join--&gt; n waiters --the last leaves, no pin, no pause--&gt; retired
- *   retired --under the table's lock--&gt; no line; who comes before that makes another line in its place
+ * <pre> no line --line(), under the table's lock--&gt; pinned --join--&gt; n waiters --the last leaves, no pin, no
+ *   pause--&gt; retired retired --under the table's lock--&gt; no line; who comes before that makes another line in its
+ *   place
  * </pre>
  *
  * An entry with a line is not evicted, so its state is that of those who wait. No code of the user runs under the lock
@@ -86,7 +86,7 @@ final class KeyLimiter<K> extends LineLimiter {
         buckets.giveBack(key, hash, permits);
     }
 
-    /** What of an estimate has grown since does not come back, whoever takes it: keys remember no estimates. */
+    /** What of an estimate has grown since does not come back: keys remember no estimates. */
     @Override
     OpenEstimates.Entry estimated(long permits, long sinceNanos) {
         return OpenEstimates.alone(permits, sinceNanos);

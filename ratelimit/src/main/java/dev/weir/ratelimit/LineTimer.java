@@ -21,8 +21,8 @@ final class LineTimer {
     }
 
     /**
-     * Has it look a time after a reading of the clock. One that comes earlier stays, looks, and is set anew: a quick line
-     * does not set many.
+     * Has it look a time after a reading of the clock. One that comes earlier stays, looks, and is set anew: a quick
+     * line does not set many.
      */
     void watch(long now, long nanos) {
         long at = now + nanos;

@@ -239,7 +239,7 @@ class KeyedWaitingTest {
 
     /** Waits, cancels, changes of plan, pauses and evictions in any order, against the bound of each key's windows. */
     @Test
-    void no_window_of_a_key_admits_more_than_stated_whoever_waits() {
+    void no_window_of_a_key_admits_more_than_stated_while_others_wait() {
         long seed = System.nanoTime();
         System.out.println("no_window_of_a_key seed " + seed);
         Random random = new Random(seed);

@@ -1,8 +1,8 @@
 package dev.weir.core.scope;
 
-import dev.weir.core.internal.Callbacks;
 import dev.weir.core.Deadline;
 import dev.weir.core.context.ContextCarrier;
+import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.Undelivered;

@@ -168,10 +168,9 @@ class TaskScopeUndeliveredTest {
     void what_is_carried_comes_from_the_thread_that_forks() throws Exception {
         TENANT.set("t1");
         MDC.put("user", "alice");
-        try (TaskScope<RuntimeException> scope =
-                TaskScope.builder()
-                        .context(ContextCarrier.mdc(), ContextCarrier.of(TENANT))
-                        .failFast()) {
+        try (TaskScope<RuntimeException> scope = TaskScope.builder()
+                .context(ContextCarrier.mdc(), ContextCarrier.of(TENANT))
+                .failFast()) {
             List<Subtask<String>> tasks = new ArrayList<>();
             tasks.add(scope.fork(() -> TENANT.get() + " " + MDC.get("user")));
             scope.fork(() -> {
@@ -192,16 +191,13 @@ class TaskScopeUndeliveredTest {
     void nothing_is_carried_if_that_is_said() throws Exception {
         TENANT.set("t1");
         MDC.put("user", "alice");
-        try (TaskScope<RuntimeException> scope =
-                TaskScope.builder().context().failFast()) {
+        try (TaskScope<RuntimeException> scope = TaskScope.builder().context().failFast()) {
             Subtask<String> task = scope.fork(() -> TENANT.get() + " " + MDC.get("user"));
             scope.join();
             assertEquals("null null", task.get());
             assertEquals(
                     "null null",
-                    TimeLimit.of(Duration.ofMinutes(1))
-                            .context()
-                            .call(() -> TENANT.get() + " " + MDC.get("user")));
+                    TimeLimit.of(Duration.ofMinutes(1)).context().call(() -> TENANT.get() + " " + MDC.get("user")));
             assertEquals(
                     "t1 alice",
                     TimeLimit.of(Duration.ofMinutes(1))
