@@ -202,7 +202,11 @@ public final class RunningPipeline implements AutoCloseable {
     public String toString() {
         StringBuilder stages = new StringBuilder("RunningPipeline[").append(end.isOpen() ? "ended" : "running");
         for (StageMetrics stage : metrics()) {
-            stages.append(", ").append(stage.name()).append(' ').append(stage.in()).append(" in ");
+            stages.append(", ")
+                    .append(stage.name())
+                    .append(' ')
+                    .append(stage.in())
+                    .append(" in ");
             stages.append(stage.out()).append(" out");
         }
         return stages.append(']').toString();

@@ -26,8 +26,10 @@ public final class PublicTypes {
                 Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
         List<Class<?>> all = new ArrayList<>();
         try (var files = Files.walk(classes.resolve("dev"))) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".class")).toList()) {
-                String name = classes.relativize(file).toString().replace('/', '.').replace('\\', '.');
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".class")).toList()) {
+                String name =
+                        classes.relativize(file).toString().replace('/', '.').replace('\\', '.');
                 if (name.contains(".internal.") || name.endsWith("package-info.class")) {
                     continue;
                 }
@@ -96,8 +98,7 @@ public final class PublicTypes {
                         .anyMatch(each -> each.annotationType().getSimpleName().equals("Nullable"));
     }
 
-    private static boolean refuses(
-            Class<?> type, RecordComponent[] components, Object[] values, String component)
+    private static boolean refuses(Class<?> type, RecordComponent[] components, Object[] values, String component)
             throws Exception {
         Constructor<?> constructor = type.getDeclaredConstructor(
                 Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
@@ -105,8 +106,7 @@ public final class PublicTypes {
             constructor.newInstance(values);
             return false;
         } catch (InvocationTargetException refusal) {
-            return refusal.getCause() instanceof NullPointerException named
-                    && component.equals(named.getMessage());
+            return refusal.getCause() instanceof NullPointerException named && component.equals(named.getMessage());
         }
     }
 
@@ -139,8 +139,9 @@ public final class PublicTypes {
             return type.getEnumConstants()[0];
         } else if (type.isRecord()) {
             RecordComponent[] components = type.getRecordComponents();
-            return type.getDeclaredConstructor(
-                            Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new))
+            return type.getDeclaredConstructor(Arrays.stream(components)
+                            .map(RecordComponent::getType)
+                            .toArray(Class<?>[]::new))
                     .newInstance(values(components));
         }
         return Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {

@@ -1,7 +1,7 @@
 package dev.weir.core.fanout;
 
-import dev.weir.core.internal.Callbacks;
 import dev.weir.core.Deadline;
+import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Contexts;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;

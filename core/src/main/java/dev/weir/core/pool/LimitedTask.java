@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  *      \--cancelled, discarded, abandoned, rejected--&gt; DEAD
  * </pre>
  *
- * <p>The future has a state of its own, that of {@link java.util.concurrent.FutureTask}. (ENDED is used for tasks with a
- * limit only.) The thread that moves a task to EXPIRED or TIMED_OUT completes the future; one that meets such a task
+ * <p>The future has a state of its own, that of {@link java.util.concurrent.FutureTask}. (ENDED is used for tasks with
+ * a limit only.) The thread that moves a task to EXPIRED or TIMED_OUT completes the future; one that meets such a task
  * before that {@linkplain #settle does so, too}, so that no pool terminates before its futures are done.
  */
 abstract class LimitedTask<V extends @Nullable Object> extends DeliveringFuture<V> {

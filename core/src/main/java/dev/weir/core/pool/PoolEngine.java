@@ -186,8 +186,7 @@ final class PoolEngine implements Executor {
     private TaskRejectedException reject(Runnable task, Admission why) {
         return switch (why) {
             case SHUT_DOWN -> counters.reject(task, Reason.SHUT_DOWN, "is shut down", null);
-            case EXPIRED ->
-                counters.reject(task, Reason.TIMED_OUT, "is saturated, for longer than its timeout", null);
+            case EXPIRED -> counters.reject(task, Reason.TIMED_OUT, "is saturated, for longer than its timeout", null);
             case INTERRUPTED ->
                 counters.reject(
                         task,

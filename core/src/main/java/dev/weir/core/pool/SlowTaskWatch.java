@@ -96,7 +96,9 @@ final class SlowTaskWatch {
         String name = Callbacks.describe(named);
         Duration duration = Duration.ofNanos(ran);
         StringBuilder frames = new StringBuilder();
-        stack.stream().limit(MAX_FRAMES).forEach(frame -> frames.append("\n    at ").append(frame));
+        stack.stream()
+                .limit(MAX_FRAMES)
+                .forEach(frame -> frames.append("\n    at ").append(frame));
         Callbacks.run(
                 PoolLog.LOG,
                 "the log of " + state.name,

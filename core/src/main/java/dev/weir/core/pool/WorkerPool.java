@@ -122,8 +122,8 @@ public final class WorkerPool extends AbstractExecutorService {
      * Submits a task.
      *
      * @param task the task; what it throws goes to the failure handler
-     * @throws TaskRejectedException if the pool is shut down, or saturated and its policy says so, or no thread
-     *     could be started for it, or the calling thread was interrupted while it waited. The task never runs then
+     * @throws TaskRejectedException if the pool is shut down, or saturated and its policy says so, or no thread could
+     *     be started for it, or the calling thread was interrupted while it waited. The task never runs then
      */
     @Override
     public void execute(Runnable task) {

@@ -64,7 +64,8 @@ final class WorkerStarter {
             workers.signalIfNeeded();
             submitters.signalAll();
         }
-        TaskRejectedException rejection = counters.reject(task, Reason.NOT_STARTED, "could not start a thread", failure);
+        TaskRejectedException rejection =
+                counters.reject(task, Reason.NOT_STARTED, "could not start a thread", failure);
         abandon(stranded);
         throw rejection;
     }
@@ -142,7 +143,9 @@ final class WorkerStarter {
                     stranded.size());
         }
         for (Runnable task : unheard) { // nobody else would hear of it
-            failures.handle(task, new TaskRejectedException(Reason.NOT_STARTED, state.name + " could not start a thread", null));
+            failures.handle(
+                    task,
+                    new TaskRejectedException(Reason.NOT_STARTED, state.name + " could not start a thread", null));
         }
     }
 }

@@ -1,7 +1,7 @@
 package dev.weir.core.scope;
 
-import dev.weir.core.internal.Callbacks;
 import dev.weir.core.Deadline;
+import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.Threads;
 import dev.weir.core.time.TimeSource;

@@ -126,8 +126,8 @@ public final class KeyedExecutor<K> {
      * @param key the key
      * @param task the task; what it throws goes to the failure handler
      * @throws RejectedExecutionException if the underlying executor rejects the task, or, as a
-     *     {@link TaskRejectedException}, if this executor is saturated and its policy says so, or the calling thread was
-     *     interrupted while it waited. The task never runs then
+     *     {@link TaskRejectedException}, if this executor is saturated and its policy says so, or the calling thread
+     *     was interrupted while it waited. The task never runs then
      */
     public void execute(K key, Runnable task) {
         Objects.requireNonNull(task, "task");
@@ -254,7 +254,8 @@ public final class KeyedExecutor<K> {
 
     private void awaitPlace(KeyedTask<?> task, Duration timeout) {
         if (KeyedTask.isCurrent(account)) {
-            throw account.reject(Reason.SELF_WAIT, "is saturated, and one of its own tasks must not wait for room", null);
+            throw account.reject(
+                    Reason.SELF_WAIT, "is saturated, and one of its own tasks must not wait for room", null);
         }
         try {
             task.holdsPlace = account.places.tryAcquire(timeout);

@@ -80,9 +80,10 @@ class DroppedTaskTest extends PoolFixture {
 
     @Test
     void an_executed_future_is_cancelled_when_a_carrier_or_a_decorator_keeps_it_from_running() {
-        for (WorkerPoolBuilder builder : List.of(one().decorator(task -> () -> {}), one().context(ContextCarrier.mdc(), () -> () -> {
-            throw new IllegalStateException("expected by this test");
-        }))) {
+        for (WorkerPoolBuilder builder :
+                List.of(one().decorator(task -> () -> {}), one().context(ContextCarrier.mdc(), () -> () -> {
+                    throw new IllegalStateException("expected by this test");
+                }))) {
             WorkerPool pool = pool(builder.failureHandler((task, failure) -> {}));
             FutureTask<String> executed = new FutureTask<>(() -> "ran");
             pool.execute(executed);
@@ -92,7 +93,8 @@ class DroppedTaskTest extends PoolFixture {
 
     @Test
     void a_rejected_future_is_its_submitters_who_may_try_again() throws Exception {
-        WorkerPool full = pool(one().context(ContextCarrier.mdc(), SOMETHING).queueCapacity(0).saturation(Saturation.reject()));
+        WorkerPool full = pool(
+                one().context(ContextCarrier.mdc(), SOMETHING).queueCapacity(0).saturation(Saturation.reject()));
         occupy(full);
         FutureTask<String> executed = new FutureTask<>(() -> "ran");
         assertThrows(RejectedExecutionException.class, () -> full.execute(executed));

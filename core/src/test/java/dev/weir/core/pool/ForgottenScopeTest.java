@@ -144,7 +144,8 @@ class ForgottenScopeTest extends PoolFixture {
         WorkerPool pool = pool(one());
         KeyedExecutor<String> keyed = KeyedExecutor.over(pool);
         try (CapturedLog log = CapturedLog.of(OpenScopes.class)) {
-            TaskScope<RuntimeException> forgotten = keyed.submit("key", this::forget).get();
+            TaskScope<RuntimeException> forgotten =
+                    keyed.submit("key", this::forget).get();
             assertNull(keyed.submit("key", OpenScopes::innermost).get());
             assertClosedAndLogged(log, forgotten);
         }

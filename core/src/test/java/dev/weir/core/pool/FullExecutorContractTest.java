@@ -78,14 +78,18 @@ class FullExecutorContractTest extends PoolFixture {
         int before = before();
         submitters.add(startBlocked(pool, () -> pool.execute(ran::incrementAndGet)));
         submitters.add(startBlocked(pool, () -> pool.submit(runs())));
-        submitters.add(startBlocked(pool, () -> pool.submit(() -> {
-            ran.incrementAndGet();
-        })));
-        submitters.add(startBlocked(pool, () -> pool.submit(
-                () -> {
+        submitters.add(startBlocked(
+                pool,
+                () -> pool.submit(() -> {
                     ran.incrementAndGet();
-                },
-                1)));
+                })));
+        submitters.add(startBlocked(
+                pool,
+                () -> pool.submit(
+                        () -> {
+                            ran.incrementAndGet();
+                        },
+                        1)));
         submitters.add(startBlocked(pool, () -> pool.supplyAsync(ran::incrementAndGet)));
         runsDry(before + 5);
     }
@@ -121,7 +125,8 @@ class FullExecutorContractTest extends PoolFixture {
     @Test
     void untimed_calls_wait_for_room() throws Exception {
         int before = before();
-        FutureTask<Integer> all = start(() -> pool.invokeAll(List.of(runs(), runs())).size());
+        FutureTask<Integer> all =
+                start(() -> pool.invokeAll(List.of(runs(), runs())).size());
         FutureTask<Integer> any = start(() -> pool.invokeAny(List.of(runs())));
         await().until(() -> pool.metrics().blockedSubmitters() == 4);
         runsDry(before + 3);

@@ -27,8 +27,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.MDC;
 
 /**
- * What a fan-out or a scope has handed to a pool: the pool reports that it will not run it, and the call takes back what
- * it has no use for any more.
+ * What a fan-out or a scope has handed to a pool: the pool reports that it will not run it, and the call takes back
+ * what it has no use for any more.
  *
  * <p>Public reports: jboss/jboss-threads#139, a task that timed out keeps its place in the queue;
  * OpenLiberty/open-liberty#6093 and helidon-io/helidon#556, a caller that waits for what was dropped.

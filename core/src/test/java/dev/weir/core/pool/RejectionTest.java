@@ -31,7 +31,8 @@ class RejectionTest extends PoolFixture {
         TaskRejectedException rejection = rejected(full(Saturation.reject()));
         assertEquals(Reason.SATURATED, rejection.reason());
         assertEquals("test is saturated", rejection.getMessage());
-        assertEquals(Reason.SATURATED, rejected(full(Saturation.discardOldest())).reason());
+        assertEquals(
+                Reason.SATURATED, rejected(full(Saturation.discardOldest())).reason());
     }
 
     @Test
@@ -103,8 +104,10 @@ class RejectionTest extends PoolFixture {
     @Test
     void a_keyed_executor_says_why_as_a_pool_does() throws Exception {
         WorkerPool pool = pool(one());
-        KeyedExecutor<String> rejecting =
-                KeyedExecutor.builder(pool).capacity(1).saturation(Saturation.reject()).build();
+        KeyedExecutor<String> rejecting = KeyedExecutor.builder(pool)
+                .capacity(1)
+                .saturation(Saturation.reject())
+                .build();
         occupy(pool);
         rejecting.execute("a", () -> {});
         assertEquals(

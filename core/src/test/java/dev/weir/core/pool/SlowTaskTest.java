@@ -24,8 +24,7 @@ class SlowTaskTest extends PoolFixture {
     private WorkerPool watched(WorkerPoolBuilder builder) {
         return pool(builder.timeSource(time).slowTaskThreshold(SECOND).listener(new WorkerPoolListener() {
             @Override
-            public void onTaskStillRunning(
-                    WorkerPool pool, String task, Duration ran, List<StackTraceElement> stack) {
+            public void onTaskStillRunning(WorkerPool pool, String task, Duration ran, List<StackTraceElement> stack) {
                 reports.add(task + " " + ran + " "
                         + stack.stream()
                                 .map(StackTraceElement::getMethodName)

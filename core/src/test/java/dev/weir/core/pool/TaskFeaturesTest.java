@@ -192,9 +192,11 @@ class TaskFeaturesTest extends PoolFixture {
                         ExecutionException.class, () -> pool.submit(() -> 1).get())
                 .getCause();
         assertInstanceOf(IllegalStateException.class, cause);
-        WorkerPool restoring = pool(one().context(ContextCarrier.mdc(), () -> () -> () -> {
-            throw new IllegalStateException("expected by this test");
-        }));
+        WorkerPool restoring = pool(one().context(
+                        ContextCarrier.mdc(),
+                        () -> () -> () -> {
+                            throw new IllegalStateException("expected by this test");
+                        }));
         assertEquals(1, restoring.submit(() -> 1).get());
     }
 
@@ -316,7 +318,8 @@ class TaskFeaturesTest extends PoolFixture {
                     throw failure;
                 },
                 TaskOptions.named("failing"));
-        assertEquals(failure, assertThrows(ExecutionException.class, failed::get).getCause());
+        assertEquals(
+                failure, assertThrows(ExecutionException.class, failed::get).getCause());
         assertThrows(NullPointerException.class, () -> pool.runAsync(null));
         assertThrows(NullPointerException.class, () -> pool.runAsync(() -> {}, null));
     }
