@@ -256,13 +256,12 @@ final class PoolEngine implements Executor {
                 stalls.watch();
                 return answer;
             }
+            boolean madeRoom = answer == Answer.FULL && backlog.mayMakeRoom() && makeRoom();
             if (answer == Answer.CLOSED && !state.isShutdown()) {
                 awaitReplacement();
-            } else if (answer == Answer.FULL && backlog.mayMakeRoom() && makeRoom()) {
-                continue;
-            } else if (answer == Answer.CLOSED || !workers.shouldGrow()) { // else a worker has ended, or taken a task
+            } else if (!madeRoom && (answer == Answer.CLOSED || !workers.shouldGrow())) {
                 return answer;
-            }
+            } // else a worker has ended, or taken a task
         }
     }
 
