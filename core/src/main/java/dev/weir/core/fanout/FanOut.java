@@ -77,7 +77,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> At most as many workers as the concurrency take the items; others are started only while there is
  * something to take. Without {@link #on} they are virtual threads of their own. Each task has the logging context
- * ({@link org.slf4j.MDC}) that the caller had, and what else is {@linkplain #carry carried}, and no inheritable
+ * ({@link org.slf4j.MDC}) that the caller had, and what else is {@linkplain #context carried}, and no inheritable
  * thread-locals. Other thread-locals that a task sets are seen by later tasks on the same thread, unless each has its
  * own by {@link #threadPerItem}; a {@link dev.weir.core.scope.TaskScope} that a task forgets to close is closed, and
  * logged at ERROR. Nothing is fair: which worker gets which item is left to the scheduler. Time limits are kept by the

@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> The thread that opens the scope owns it: it alone joins and closes. It forks, and so may every
  * task of the scope, and of scopes nested in it, while it runs. Tasks run on virtual threads of their own or
  * {@linkplain TaskScopeBuilder#on an executor}, with the logging context ({@link org.slf4j.MDC}) of the thread that
- * forked them and what else is {@linkplain TaskScopeBuilder#carry carried}, and without its inheritable thread-locals
+ * forked them and what else is {@linkplain TaskScopeBuilder#context carried}, and without its inheritable thread-locals
  * and context class loader. Interrupts sent by the scope do not leak, neither into what the executor's thread does next
  * nor out of the scope. If the owner ends without closing the scope, its tasks are cancelled when the next of them
  * ends, and if nobody has the scope any more, when it has been garbage collected; that is logged at ERROR, once. A
