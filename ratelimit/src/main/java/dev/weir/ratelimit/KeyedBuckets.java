@@ -257,7 +257,10 @@ final class KeyedBuckets<K> {
         return answer == BucketState.Answer.TAKEN;
     }
 
-    /** Takes all or none, also ahead of waiters. Runs nothing of the user's but the key's equals if the key has a bucket. */
+    /**
+     * Takes all or none, also ahead of waiters. Runs nothing of the user's but the key's equals if the key has a
+     * bucket.
+     */
     boolean take(K key, int hash, long permits) {
         BucketState.Answer answer = BucketState.Answer.FROZEN;
         while (answer == BucketState.Answer.FROZEN) {
