@@ -1,5 +1,6 @@
 package dev.weir.pipeline;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -33,9 +34,13 @@ final class LowWatermark {
     private final Listener listener;
     private final ReentrantLock lock = new ReentrantLock();
 
-    // Guarded by the lock.
+    @GuardedBy("lock")
     private final ArrayDeque<Entry> open = new ArrayDeque<>();
+
+    @GuardedBy("lock")
     private @Nullable Object unreported;
+
+    @GuardedBy("lock")
     private boolean reporting;
 
     LowWatermark(TimeSource time, Listener listener) {

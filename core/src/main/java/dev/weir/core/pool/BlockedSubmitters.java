@@ -1,5 +1,6 @@
 package dev.weir.core.pool;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.weir.core.Deadline;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.internal.wait.WaiterQueue;
@@ -55,7 +56,7 @@ final class BlockedSubmitters {
     private final BooleanSupplier mayAccept;
     private final ReentrantLock lock = new ReentrantLock();
 
-    // Guarded by the lock.
+    @GuardedBy("lock")
     private final WaiterQueue<Submitter> waiters = new WaiterQueue<>();
 
     /** How many wait; written under the lock. */
@@ -208,7 +209,7 @@ final class BlockedSubmitters {
         }
     }
 
-    /** Requires the lock. */
+    @GuardedBy("lock")
     private void countEager(int change) {
         int before = eager;
         eager = before + change;

@@ -1,5 +1,6 @@
 package dev.weir.core.pool;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -7,10 +8,16 @@ import java.util.concurrent.locks.ReentrantLock;
 abstract class LockedTaskQueue implements TaskQueue {
     private final ReentrantLock lock = new ReentrantLock();
 
-    // Guarded by the lock.
+    @GuardedBy("lock")
     private boolean closed;
+
+    @GuardedBy("lock")
     private boolean frozen;
+
+    @GuardedBy("lock")
     private long accepted;
+
+    @GuardedBy("lock")
     private int peak;
 
     // The tasks themselves. All of these are called under the lock.
