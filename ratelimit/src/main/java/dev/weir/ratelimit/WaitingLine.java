@@ -45,7 +45,6 @@ final class WaitingLine {
     final LineCounts counts;
 
     private final LineGate gate;
-
     private final EndedTickets ended = new EndedTickets();
 
     WaitingLine(LineLimiter source, LimiterSettings settings, LineCounts counts) {

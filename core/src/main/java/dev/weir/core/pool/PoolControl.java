@@ -230,7 +230,7 @@ final class PoolControl {
         return termination.isTerminated();
     }
 
-    /** What has ended is read before what was submitted, so that no more ended than began. */
+    /** A snapshot; what ends meanwhile may be counted as ended before it is counted as submitted. */
     PoolMetrics metrics() {
         WorkerTotals totals = roster.totals();
         lock.lock();

@@ -76,7 +76,7 @@ final class PoolEngine implements Executor {
         Contexts contexts = Contexts.of(settings.carriers);
         WorkerRoster roster = new WorkerRoster(state);
         SlowTaskWatch slowTasks = new SlowTaskWatch(state, roster, side, events, settings.slowNanos);
-        this.runs = new TaskRun(state, backlog, failures, events, slowTasks, settings, contexts);
+        this.runs = new TaskRun(state, backlog, failures, events, slowTasks::watch, settings, contexts);
         this.workers = new WorkerSet(state, backlog, termination, roster, settings, this::workerFor);
         this.submitters = new BlockedSubmitters(backlog, this::attempt, this::mayAccept);
         this.starter = new WorkerStarter(state, backlog, workers, roster, submitters, termination, counters, failures);

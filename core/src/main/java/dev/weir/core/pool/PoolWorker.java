@@ -266,23 +266,12 @@ final class PoolWorker extends Waiter implements Runnable, RunSite {
         return (long) STARTED_NANOS.getOpaque(this);
     }
 
-    long completed() {
-        return (long) COMPLETED.getOpaque(this);
-    }
-
-    long failed() {
-        return (long) FAILED.getOpaque(this);
-    }
-
-    long cancelled() {
-        return (long) CANCELLED.getOpaque(this);
-    }
-
-    long busyNanos(long now) {
-        return busyNanos + (busy ? Math.max(0, now - busySince) : 0);
-    }
-
-    long lifeNanos(long now) {
-        return Math.max(0, now - createdNanos);
+    /** Adds what it has counted so far. */
+    void addTo(WorkerTotals sum, long nowNanos) {
+        sum.completed += (long) COMPLETED.getOpaque(this);
+        sum.failed += (long) FAILED.getOpaque(this);
+        sum.cancelled += (long) CANCELLED.getOpaque(this);
+        sum.busyNanos += busyNanos + (busy ? Math.max(0, nowNanos - busySince) : 0);
+        sum.lifeNanos += Math.max(0, nowNanos - createdNanos);
     }
 }

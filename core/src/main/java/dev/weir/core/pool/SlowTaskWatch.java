@@ -26,7 +26,7 @@ final class SlowTaskWatch {
 
     private final AtomicBoolean watching = new AtomicBoolean();
 
-    /** @param thresholdNanos how long is slow; {@link Long#MAX_VALUE} for never */
+    /** @param thresholdNanos how long is slow */
     SlowTaskWatch(PoolState state, WorkerRoster roster, SideThread side, PoolEvents events, long thresholdNanos) {
         this.state = state;
         this.roster = roster;
@@ -35,17 +35,9 @@ final class SlowTaskWatch {
         this.thresholdNanos = thresholdNanos;
     }
 
-    boolean isOn() {
-        return thresholdNanos != Long.MAX_VALUE;
-    }
-
-    boolean isSlow(long nanos) {
-        return nanos > thresholdNanos;
-    }
-
     /** To be called by a worker that begins a task; its counts say so already. */
     void watch() {
-        if (isOn() && !watching.getPlain() && watching.compareAndSet(false, true)) {
+        if (!watching.getPlain() && watching.compareAndSet(false, true)) {
             schedule();
         }
     }
@@ -79,7 +71,7 @@ final class SlowTaskWatch {
             long started = worker.startedNanos();
             Runnable task = worker.taskOrNull();
             long ran = state.clocks.nanosOr(started) - started;
-            if (task != null && isSlow(ran) && worker.reportedNanos != started) {
+            if (task != null && ran > thresholdNanos && worker.reportedNanos != started) {
                 report(worker, task, started, ran);
             }
         }

@@ -33,14 +33,16 @@ final class TaskRun {
     private final PoolEvents events;
     private final Contexts contexts;
     private final boolean carries;
-    private final SlowTaskWatch slowTasks;
+    private final Runnable watchSlow;
+    private final long slowNanos;
 
+    /** @param watchSlow to be run when a worker begins a task that may become slow */
     TaskRun(
             PoolState state,
             Backlog backlog,
             UnhandledFailures failures,
             PoolEvents events,
-            SlowTaskWatch slowTasks,
+            Runnable watchSlow,
             PoolSettings settings,
             Contexts contexts) {
         this.state = state;
@@ -49,17 +51,19 @@ final class TaskRun {
         this.events = events;
         this.contexts = contexts;
         this.carries = !settings.carriers.isEmpty();
-        this.slowTasks = slowTasks;
+        this.watchSlow = watchSlow;
+        this.slowNanos = settings.slowNanos;
     }
 
     Result run(Runnable task, long submittedNanos, boolean sampled, RunSite site) {
+        boolean watches = slowNanos != Long.MAX_VALUE;
         TaskEvent event = new TaskEvent(); // costs nothing while no recording wants it
         boolean recorded = event.isEnabled();
-        if (!sampled && !recorded && !slowTasks.isOn()) {
+        if (!sampled && !recorded && !watches) {
             return run(task, site);
         }
-        if (site.isWorker()) {
-            slowTasks.watch();
+        if (watches && site.isWorker()) {
+            watchSlow.run();
         }
         long begin = state.clocks.nanosOr(submittedNanos);
         if (sampled) {
@@ -68,7 +72,7 @@ final class TaskRun {
         if (recorded) {
             event.begin();
         }
-        Object named = recorded || slowTasks.isOn() ? namedBy(task) : task; // as an ended one forgets it
+        Object named = recorded || watches ? namedBy(task) : task; // as an ended one forgets it
         Result result = run(task, site);
         if (!result.hasRun()) {
             return result;
@@ -80,7 +84,7 @@ final class TaskRun {
         if (recorded) {
             record(event, named, begin - submittedNanos, result);
         }
-        if (slowTasks.isSlow(ran)) {
+        if (ran > slowNanos) {
             Duration queued = Duration.ofNanos(Math.max(0, begin - submittedNanos));
             events.slowTask(Callbacks.describe(named), queued, Duration.ofNanos(ran));
         }

@@ -40,7 +40,7 @@ final class WorkerRoster {
     /** Requires the lock. The worker has ended. */
     void ended(PoolWorker worker) {
         remove(worker);
-        ended.add(worker, state.clocks.roughNanosOr(worker.startedNanos()));
+        worker.addTo(ended, state.clocks.roughNanosOr(worker.startedNanos()));
     }
 
     /** Requires the lock. */
@@ -148,7 +148,7 @@ final class WorkerRoster {
         }
         long now = state.clocks.roughNanosOr(0);
         for (PoolWorker worker : present) {
-            sum.add(worker, now);
+            worker.addTo(sum, now);
         }
         return sum;
     }

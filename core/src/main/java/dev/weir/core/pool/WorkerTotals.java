@@ -11,14 +11,6 @@ final class WorkerTotals {
     int working;
     int holding;
 
-    void add(PoolWorker worker, long nowNanos) {
-        completed += worker.completed();
-        failed += worker.failed();
-        cancelled += worker.cancelled();
-        busyNanos += worker.busyNanos(nowNanos);
-        lifeNanos += worker.lifeNanos(nowNanos);
-    }
-
     void count(long word, int holders) {
         workers = WorkerCounts.workers(word);
         working = workers - WorkerCounts.idle(word);
