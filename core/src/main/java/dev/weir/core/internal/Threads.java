@@ -4,7 +4,7 @@ import java.security.AccessController;
 import java.security.PrivilegedAction;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,11 +16,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Threads {
     private static final Logger LOG = LoggerFactory.getLogger(Threads.class);
+
     /** Whether platform threads keep the access control context of the stack that made them. */
     private static final boolean CONTEXT_IS_KEPT = Runtime.version().feature() < 24;
-
-    /** The shared timer's latest thread; there is one at a time. */
-    private static volatile @Nullable Thread timer;
 
     private Threads() {}
 
@@ -70,9 +68,7 @@ public final class Threads {
      * @return the thread, not started
      */
     public static Thread timer(Runnable task) {
-        Thread thread = daemon("weir-timer", task);
-        timer = thread;
-        return thread;
+        return withoutContext(() -> new TimerThread(task));
     }
 
     /**
@@ -81,7 +77,7 @@ public final class Threads {
      * @return true if so
      */
     public static boolean isTimer() {
-        return Thread.currentThread() == timer;
+        return Thread.currentThread() instanceof TimerThread;
     }
 
     /**
@@ -122,9 +118,13 @@ public final class Threads {
                 .inheritInheritableThreadLocals(false)
                 .priority(Thread.NORM_PRIORITY)
                 .uncaughtExceptionHandler(Threads::logFailure);
-        Thread thread = CONTEXT_IS_KEPT ? WithoutContext.unstarted(builder, task) : builder.unstarted(task);
+        Thread thread = withoutContext(() -> builder.unstarted(task));
         thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
         return thread;
+    }
+
+    private static Thread withoutContext(Supplier<Thread> maker) {
+        return CONTEXT_IS_KEPT ? WithoutContext.make(maker) : maker.get();
     }
 
     private static void logFailure(Thread thread, Throwable failure) {
@@ -145,9 +145,20 @@ public final class Threads {
      */
     @SuppressWarnings("removal") // of what is needed where it is not removed
     private static final class WithoutContext {
-        static Thread unstarted(Thread.Builder builder, Runnable task) {
-            PrivilegedAction<Thread> ours = () -> builder.unstarted(task);
+        static Thread make(Supplier<Thread> maker) {
+            PrivilegedAction<Thread> ours = maker::get;
             return AccessController.doPrivileged(ours);
+        }
+    }
+
+    /** Known by its type. */
+    private static final class TimerThread extends Thread {
+        TimerThread(Runnable task) {
+            super(topmostGroup(), task, "weir-timer", 0, false);
+            setDaemon(true);
+            setPriority(NORM_PRIORITY);
+            setUncaughtExceptionHandler(Threads::logFailure);
+            setContextClassLoader(ClassLoader.getSystemClassLoader());
         }
     }
 }

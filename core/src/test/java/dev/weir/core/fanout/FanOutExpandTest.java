@@ -267,7 +267,9 @@ class FanOutExpandTest {
                             assertTrue(begun.get() <= 5 + 5, () -> begun + " were begun");
                             return some;
                         });
-        assertEquals(List.of(0, 1, 2, 3, 4), first.stream().sorted().toList());
+        // As completed: an item adds the next before it ends, and so may come after it.
+        assertEquals(5, Set.copyOf(first).size());
+        assertTrue(first.stream().allMatch(number -> number >= 0 && number < begun.get()), first::toString);
     }
 
     @Test

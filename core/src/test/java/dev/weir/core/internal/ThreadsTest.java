@@ -40,6 +40,7 @@ class ThreadsTest {
                 task -> Threads.virtual("one", task),
                 task -> Threads.platform("one", task),
                 task -> Threads.daemon("one", task),
+                Threads::timer,
                 virtual::newThread,
                 platform::newThread,
                 daemon::newThread);
