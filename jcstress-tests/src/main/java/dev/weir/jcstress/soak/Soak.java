@@ -43,7 +43,11 @@ public final class Soak {
         for (int round = 0; System.nanoTime() - start < length.toNanos(); round++) {
             Random random = new Random(seed + round);
             try {
-                new SoakRound(random, tally).run();
+                if (round % 3 == 2) {
+                    new SharedPoolRound(random, tally).run();
+                } else {
+                    new SoakRound(random, tally).run();
+                }
             } catch (Throwable failure) {
                 throw new AssertionError("round " + round + " of seed " + seed, failure);
             }

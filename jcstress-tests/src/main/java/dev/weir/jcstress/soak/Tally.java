@@ -10,18 +10,23 @@ final class Tally {
     final LongAdder tasks = new LongAdder();
     final LongAdder retries = new LongAdder();
     final LongAdder fanOuts = new LongAdder();
+    final LongAdder futures = new LongAdder();
+    final LongAdder scopes = new LongAdder();
     final LongAdder interrupts = new LongAdder();
 
     @Override
     public String toString() {
         return String.format(
-                "soak: %,d rounds: %,d elements, %,d permits, %,d tasks, %,d retries, %,d fan-outs, %,d interrupts",
+                "soak: %,d rounds: %,d elements, %,d permits, %,d tasks, %,d retries, %,d fan-outs, %,d futures, %,d scopes,"
+                        + " %,d interrupts",
                 rounds.sum(),
                 elements.sum(),
                 permits.sum(),
                 tasks.sum(),
                 retries.sum(),
                 fanOuts.sum(),
+                futures.sum(),
+                scopes.sum(),
                 interrupts.sum());
     }
 }
