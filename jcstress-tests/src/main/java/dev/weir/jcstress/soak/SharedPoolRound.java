@@ -116,7 +116,8 @@ final class SharedPoolRound {
                 threads.get(random.nextInt(threads.size())).interrupt();
                 tally.interrupts.increment();
             }
-            case 2 -> pool.resize(0, 1 + random.nextInt(4));
+            // Never to the one worker that may wait for a task of its own just now.
+            case 2 -> pool.resize(0, 2 + random.nextInt(3));
             case 3 -> pool.resizeQueue(random.nextInt(6));
             default -> {}
         }
