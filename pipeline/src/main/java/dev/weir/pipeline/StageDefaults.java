@@ -37,4 +37,16 @@ public final class StageDefaults extends StageSettings<StageDefaults> {
             stage.timeout = template.timeout;
         }
     }
+
+    /**
+     * What was set.
+     *
+     * @return for instance {@code StageDefaults[buffer 16, fail-fast, timeout PT2S]}
+     */
+    @Override
+    public String toString() {
+        return "StageDefaults[buffer " + template.buffer + ", " + template.policy
+                + (template.timeout == null ? "" : ", timeout " + template.timeout)
+                + (template.platform ? ", on platform threads" : "") + "]";
+    }
 }

@@ -57,6 +57,7 @@ public record StageMetrics(
      * @param in elements in
      * @param out elements out
      * @param emitted results
+     * @param filtered elements that a filter left out
      * @param skipped elements skipped
      * @param deadLettered elements dead-lettered
      * @param undelivered elements undelivered
@@ -65,12 +66,15 @@ public record StageMetrics(
      * @param busy time at work
      * @param starved time without elements
      * @param blocked time without room
+     * @param unacknowledged elements read and not done with
+     * @param unacknowledgedFor the age of the oldest of these
      */
     public StageMetrics {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(busy, "busy");
         Objects.requireNonNull(starved, "starved");
         Objects.requireNonNull(blocked, "blocked");
+        Objects.requireNonNull(unacknowledgedFor, "unacknowledgedFor");
     }
 
     /**

@@ -48,7 +48,14 @@ class ArchitectureTest {
                 Set.of("core", "core.internal", "core.internal.ring", "core.internal.wait", "core.time"),
                 module.dependenciesOf("channel"));
         assertEquals(
-                Set.of("core", "core.internal", "core.internal.wait", "core.scope", "core.sync", "core.time"),
+                Set.of(
+                        "core",
+                        "core.internal",
+                        "core.internal.ring",
+                        "core.internal.wait",
+                        "core.scope",
+                        "core.sync",
+                        "core.time"),
                 module.dependenciesOf("pipeline"));
     }
 }

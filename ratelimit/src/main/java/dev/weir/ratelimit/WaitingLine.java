@@ -138,15 +138,15 @@ final class WaitingLine {
     private void link(Ticket ticket) {
         queue.addLast(ticket);
         wanted.add(ticket.permits);
+        gate.waiters(queue.size()); // before the count: a thread that sees it finds the gate closed
         counts.waiters.increment();
-        gate.waiters(queue.size());
     }
 
     private void unlink(Ticket ticket) {
         queue.remove(ticket);
         wanted.remove(ticket.permits);
-        counts.waiters.decrement();
         gate.waiters(queue.size());
+        counts.waiters.decrement();
     }
 
     /** Gives the place up. False if the ticket is not in the line. */

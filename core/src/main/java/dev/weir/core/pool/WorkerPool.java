@@ -323,8 +323,8 @@ public final class WorkerPool extends AbstractExecutorService {
 
     /**
      * Changes the number of workers. New ones are started if there is work for them; surplus workers end after their
-     * current task. A worker that waits for a task of this pool counts, too: if no others are left, the pool stands still,
-     * which is reported as any standstill is.
+     * current task. A worker that waits for a task of this pool counts, too: if no others are left, the pool stands
+     * still, which is reported as any standstill is.
      *
      * @param minWorkers the number of workers that stay when they are idle
      * @param maxWorkers the highest number of workers, at most 2,097,151

@@ -255,7 +255,8 @@ final class SharedPoolRound {
         long ended = end.completed() + end.cancelled() + end.rejected() + end.discarded() + end.abandoned();
         long left = end.queued() + end.active() + end.workers() + end.blockedSubmitters();
         if (end.submitted() != ended || left != 0) {
-            throw new AssertionError(end.submitted() + " submitted, " + ended + " ended, " + left + " left; " + state());
+            throw new AssertionError(
+                    end.submitted() + " submitted, " + ended + " ended, " + left + " left; " + state());
         }
         tally.futures.add(futures.size());
     }

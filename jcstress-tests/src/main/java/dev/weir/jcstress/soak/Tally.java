@@ -17,8 +17,8 @@ final class Tally {
     @Override
     public String toString() {
         return String.format(
-                "soak: %,d rounds: %,d elements, %,d permits, %,d tasks, %,d retries, %,d fan-outs, %,d futures, %,d scopes,"
-                        + " %,d interrupts",
+                "soak: %,d rounds: %,d elements, %,d permits, %,d tasks, %,d retries, %,d fan-outs, %,d futures, %,d"
+                        + " scopes, %,d interrupts",
                 rounds.sum(),
                 elements.sum(),
                 permits.sum(),
