@@ -32,9 +32,11 @@ public final class StressMain {
 
     /**
      * Rounds that are shorter than those of jcstress's own quick mode: it takes that time several times over to find
-     * out how many states fit into a round. Touching the heap in advance only delays the start of a fork.
+     * out how many states fit into a round. Touching the heap in advance only delays the start of a fork. Half a
+     * gigabyte is room for the pools of a round and their threads, whose stacks jcstress does not foresee.
      */
-    private static final List<String> QUICK = List.of("-m", "quick", "-iters", "6", "-time", "100", "-pth", "false");
+    private static final List<String> QUICK =
+            List.of("-m", "quick", "-iters", "6", "-time", "100", "-pth", "false", "-hs", "512");
 
     private StressMain() {}
 
