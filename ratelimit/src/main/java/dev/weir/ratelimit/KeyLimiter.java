@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
  * A key's limiter, which is no more than a view: the bucket, and the line while somebody waits, are the key's entry in
  * the tables. The line is made for the first that has to wait, and dropped when the last has left it:
  *
- * <pre> no line --line(), under the table's lock--&gt; pinned --join--&gt; n waiters --the last leaves, no pin, no
- *   pause--&gt; retired retired --under the table's lock--&gt; no line; who comes before that makes another line in its
- *   place
+ * <pre>
+ *   no line --line(), under the table's lock--&gt; pinned --join--&gt; n waiters
+ *   n waiters --the last leaves, no pin, no pause--&gt; retired
+ *   retired --under the table's lock--&gt; no line; who comes before that makes another line in its place
  * </pre>
  *
  * An entry with a line is not evicted, so its state is that of those who wait. No code of the user runs under the lock

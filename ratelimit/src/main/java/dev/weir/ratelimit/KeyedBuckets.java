@@ -179,10 +179,7 @@ final class KeyedBuckets<K> {
 
     /** The same, under the rate that the key has now. */
     KeyedTable.@Nullable Entry<K> findUnderPresentRate(K key, int hash) {
-        KeyedTable.Entry<K> found = table(hash).find(key, hash);
-        if (found == null || found.level() == RateMath.NONE) {
-            found = table(hash).findForSure(key, hash);
-        }
+        KeyedTable.Entry<K> found = find(key, hash);
         while (found != null && mayHaveAnotherRate(found)) {
             RateMath its = mathFor(key);
             if (found.math == its || found.math.rate.equals(its.rate)) {

@@ -4,9 +4,7 @@ package dev.weir.testkit;
 public final class ModelChecking {
     private ModelChecking() {}
 
-    /**
-     * So many iterations in a quick run, and a multiple of it if the system property {@code lincheck.times} says so.
-     */
+    /** The given number in a quick run, and a multiple of it if the system property {@code lincheck.times} says so. */
     public static int iterations(int quick) {
         return quick * Integer.getInteger("lincheck.times", 1);
     }

@@ -160,7 +160,9 @@ final class Permits {
         }
     }
 
-    String describe() {
+    /** Of the semaphore; thread dumps show it as what is waited for. */
+    @Override
+    public String toString() {
         lock.lock();
         try {
             return "ResizableSemaphore[" + (fair ? "fair, " : "unfair, ") + (size - held) + " of " + size

@@ -293,6 +293,6 @@ public final class ResizableSemaphore {
      */
     @Override
     public String toString() {
-        return all.describe();
+        return all.toString();
     }
 }

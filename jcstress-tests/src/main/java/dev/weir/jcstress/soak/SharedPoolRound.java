@@ -4,7 +4,6 @@ import dev.weir.core.Deadline;
 import dev.weir.core.context.ContextCarrier;
 import dev.weir.core.fanout.FanOut;
 import dev.weir.core.pool.PoolMetrics;
-import dev.weir.core.pool.Saturation;
 import dev.weir.core.pool.TaskOptions;
 import dev.weir.core.pool.WorkerPool;
 import dev.weir.core.pool.WorkerPoolBuilder;
@@ -33,7 +32,6 @@ import java.util.stream.IntStream;
  * of the end of its task, and the account of the pool balances.
  */
 final class SharedPoolRound {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final ThreadLocal<String> TENANT = new ThreadLocal<>();
 
     private final Random random;
@@ -47,19 +45,12 @@ final class SharedPoolRound {
     SharedPoolRound(Random random, Tally tally) {
         this.random = random;
         this.tally = tally;
-        Saturation[] saturations = {
-            Saturation.block(),
-            Saturation.block(Duration.ofNanos(300_000)),
-            Saturation.callerRuns(),
-            Saturation.reject(),
-            Saturation.discardOldest()
-        };
         WorkerPoolBuilder builder = WorkerPool.builder("shared")
                 .maxWorkers(1 + random.nextInt(4))
                 .queueCapacity(random.nextInt(6))
                 .keepAlive(Duration.ofNanos(500_000))
                 .failureHandler((task, failure) -> {})
-                .saturation(saturations[random.nextInt(saturations.length)]);
+                .saturation(SoakParts.saturation(random));
         if (random.nextBoolean()) {
             builder.virtualWorkers();
         }
@@ -148,7 +139,7 @@ final class SharedPoolRound {
 
     private void await(Future<?> future) throws InterruptedException {
         try {
-            Object unused = future.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            Object unused = future.get(SoakParts.PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException end) {
             // an end as well
         } catch (TimeoutException stuck) {
@@ -166,7 +157,7 @@ final class SharedPoolRound {
             }
         } finally {
             for (int i = 0; i < submitted; i++) {
-                if (service.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS) == null) {
+                if (service.poll(SoakParts.PATIENCE.toSeconds(), TimeUnit.SECONDS) == null) {
                     failures.add(new AssertionError("a completion service waits for ever; " + state()));
                 }
             }
@@ -227,16 +218,8 @@ final class SharedPoolRound {
             case 1 -> pool.shutdown(Deadline.after(Duration.ofNanos(random.nextInt(2_000_000))));
             default -> pool.shutdown();
         }
-        for (Thread thread : threads) {
-            if (!thread.join(PATIENCE)) {
-                AssertionError stuck = new AssertionError(thread.getName() + " hangs; " + state());
-                stuck.setStackTrace(thread.getStackTrace());
-                throw stuck;
-            }
-        }
-        if (!pool.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-            throw new AssertionError("the pool does not end; " + state());
-        }
+        SoakParts.join(threads, this::state);
+        SoakParts.awaitEnd(pool, this::state);
     }
 
     private void check() {

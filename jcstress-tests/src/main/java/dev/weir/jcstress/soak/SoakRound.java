@@ -6,7 +6,6 @@ import dev.weir.channel.SendResult;
 import dev.weir.core.Deadline;
 import dev.weir.core.fanout.FanOut;
 import dev.weir.core.pool.PoolMetrics;
-import dev.weir.core.pool.Saturation;
 import dev.weir.core.pool.TaskOptions;
 import dev.weir.core.pool.WorkerPool;
 import dev.weir.core.pool.WorkerPoolBuilder;
@@ -25,7 +24,6 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -40,7 +38,6 @@ final class SoakRound {
     private static final int PERMITS = 3;
     private static final int TOKENS = 200_000;
     private static final int BACKLOG = 100;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Random random;
     private final Tally tally;
@@ -80,18 +77,11 @@ final class SoakRound {
             case 1 -> Channel.unbounded();
             default -> Channel.bounded(1 + random.nextInt(8));
         };
-        Saturation[] saturations = {
-            Saturation.block(),
-            Saturation.block(Duration.ofNanos(300_000)),
-            Saturation.callerRuns(),
-            Saturation.reject(),
-            Saturation.discardOldest()
-        };
         WorkerPoolBuilder builder = WorkerPool.builder("soak")
                 .maxWorkers(1 + random.nextInt(4))
                 .queueCapacity(queueCapacity())
                 .keepAlive(Duration.ofNanos(500_000))
-                .saturation(saturations[random.nextInt(saturations.length)]);
+                .saturation(SoakParts.saturation(random));
         pool = (random.nextBoolean() ? builder.virtualWorkers() : builder).build();
         semaphore = random.nextBoolean() ? ResizableSemaphore.fair(2) : ResizableSemaphore.unfair(2);
     }
@@ -278,18 +268,10 @@ final class SoakRound {
             case 1 -> channel.fail(new IllegalStateException("as planned"));
             default -> account(channel.abort());
         }
-        for (Thread thread : threads) {
-            if (!thread.join(PATIENCE)) {
-                AssertionError stuck = new AssertionError(thread.getName() + " hangs; " + state());
-                stuck.setStackTrace(thread.getStackTrace());
-                throw stuck;
-            }
-        }
+        SoakParts.join(threads, this::state);
         account(channel.abort());
         pool.shutdown();
-        if (!pool.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-            throw new AssertionError("the pool does not end; " + state());
-        }
+        SoakParts.awaitEnd(pool, this::state);
     }
 
     private void account(List<Long> handedBack) {
