@@ -30,6 +30,7 @@ public final class TaskRejectedException extends RejectedExecutionException {
         INTERRUPTED
     }
 
+    /** Why the task was not accepted. */
     private final Reason reason;
 
     /**
