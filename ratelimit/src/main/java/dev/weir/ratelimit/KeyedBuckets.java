@@ -27,13 +27,14 @@ final class KeyedBuckets<K> {
     private final Rate rate;
     private final @Nullable Function<? super K, ? extends @Nullable Rate> ratePerKey;
     private final @Nullable KeyedListener<? super K> listener;
+    private final boolean isObserved;
     private final int firstPause;
     private final long epochNanos;
     private final RateMath math;
     private final Map<Rate, RateMath> maths = new ConcurrentHashMap<>();
 
-    /** The rates that were set for single keys. */
-    private final Map<K, Rate> ownRates = new ConcurrentHashMap<>();
+    /** The rates that were set for single keys; made when there is one, as each request looks for it. */
+    private volatile @Nullable ConcurrentHashMap<K, Rate> ownRates;
 
     private final List<KeyedTable<K>> tables = new ArrayList<>();
     private final Keys keys;
@@ -77,6 +78,7 @@ final class KeyedBuckets<K> {
         this.ratePerKey = ratePerKey;
         this.settings = settings;
         this.listener = listener;
+        this.isObserved = listener != null || settings.admitted != null;
         this.time = settings.time;
         this.firstPause = BucketState.firstPause(time);
         this.epochNanos = time.nanoTime();
@@ -105,7 +107,7 @@ final class KeyedBuckets<K> {
     }
 
     boolean isObserved() {
-        return listener != null || settings.admitted != null;
+        return isObserved;
     }
 
     int size() {
@@ -124,21 +126,34 @@ final class KeyedBuckets<K> {
 
     /** Whether the key's rate may be another one than that of its bucket. */
     private boolean mayHaveAnotherRate(KeyedTable.Entry<K> entry) {
-        return ratePerKey != null || !ownRates.isEmpty() || entry.math != math;
+        return ratePerKey != null || ownRates != null || entry.math != math;
     }
 
     /** Sets the rate of a key, or with null leaves it to the function again. */
     void ownRate(K key, @Nullable Rate its) {
         if (its == null) {
-            ownRates.remove(key);
+            ConcurrentHashMap<K, Rate> rates = ownRates;
+            if (rates != null) {
+                rates.remove(key);
+            }
         } else {
             mathOf(its); // which refuses a burst that is too small
-            ownRates.put(key, its);
+            madeOwnRates().put(key, its);
         }
     }
 
+    private synchronized ConcurrentHashMap<K, Rate> madeOwnRates() {
+        ConcurrentHashMap<K, Rate> rates = ownRates;
+        if (rates == null) {
+            rates = new ConcurrentHashMap<>();
+            ownRates = rates;
+        }
+        return rates;
+    }
+
     RateMath mathFor(K key) {
-        Rate own = ownRates.isEmpty() ? null : ownRates.get(key);
+        ConcurrentHashMap<K, Rate> rates = ownRates;
+        Rate own = rates == null ? null : rates.get(key);
         if (own == null && ratePerKey != null) {
             own = ratePerKey.apply(key);
         }

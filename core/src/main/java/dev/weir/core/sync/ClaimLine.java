@@ -2,7 +2,7 @@ package dev.weir.core.sync;
 
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.internal.wait.WaiterQueue;
-import java.util.TreeMap;
+import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,17 +15,24 @@ final class ClaimLine {
     static final class Claim extends Waiter {
         private final int permits;
         private final long number;
+        private final Peers peers;
 
-        private Claim(int permits, long number) {
+        private Claim(int permits, long number, Peers peers) {
             this.permits = permits;
             this.number = number;
+            this.peers = peers;
         }
     }
+
+    /** The calls that wait for the same number of permits; in a fair line, for any number. */
+    private record Peers(int permits, WaiterQueue<Claim> line) {}
 
     /** How many queues are kept when they are empty, so that waiting in steady state makes and drops none. */
     private static final int MAX_KEPT = 8;
 
-    private final TreeMap<Integer, WaiterQueue<Claim>> queues = new TreeMap<>();
+    /** By number of permits, ascending. */
+    private final ArrayList<Peers> queues = new ArrayList<>();
+
     private final boolean fair;
     private long lastNumber;
     private int size;
@@ -44,20 +51,31 @@ final class ClaimLine {
 
     /** Adds the current thread's call at the end of the line. */
     Claim add(int permits) {
-        Claim claim = new Claim(permits, ++lastNumber);
-        queues.computeIfAbsent(key(claim), unused -> new WaiterQueue<>()).addLast(claim);
+        Peers peers = peersOf(fair ? 0 : permits);
+        Claim claim = new Claim(permits, ++lastNumber, peers);
+        peers.line.addLast(claim);
         size++;
         return claim;
     }
 
+    private Peers peersOf(int permits) {
+        int i = 0;
+        while (i < queues.size() && queues.get(i).permits < permits) {
+            i++;
+        }
+        if (i == queues.size() || queues.get(i).permits > permits) {
+            queues.add(i, new Peers(permits, new WaiterQueue<>()));
+        }
+        return queues.get(i);
+    }
+
     /** Takes a call out of the line; does nothing if it has left. */
     void remove(Claim claim) {
-        Integer key = key(claim);
-        WaiterQueue<Claim> queue = queues.get(key);
-        if (queue != null && queue.remove(claim)) {
+        Peers peers = claim.peers;
+        if (peers.line.remove(claim)) {
             size--;
-            if (queue.isEmpty() && queues.size() > MAX_KEPT) {
-                queues.remove(key);
+            if (peers.line.isEmpty() && queues.size() > MAX_KEPT) {
+                queues.remove(peers);
             }
         }
     }
@@ -84,16 +102,12 @@ final class ClaimLine {
 
     private @Nullable Claim first(int available) {
         Claim first = null;
-        for (WaiterQueue<Claim> queue : queues.headMap(available, true).values()) {
-            Claim head = queue.peekFirst();
+        for (int i = 0; i < queues.size() && queues.get(i).permits <= available; i++) {
+            Claim head = queues.get(i).line.peekFirst();
             if (head != null && (first == null || head.number < first.number)) {
                 first = head;
             }
         }
         return first;
-    }
-
-    private Integer key(Claim claim) {
-        return fair ? 0 : claim.permits;
     }
 }
