@@ -59,7 +59,9 @@ final class RingQueue extends Positions implements TaskQueue {
             if (ring.offer(this, tail, task, now)) {
                 return Answer.ACCEPTED;
             }
-            tries = pause(tries); // another was faster, or the task of the lap before is on its way out
+            if (tail() == tail) {
+                tries = pause(tries); // the task of the lap before is on its way out
+            } // else another was faster
         }
     }
 
@@ -96,7 +98,9 @@ final class RingQueue extends Positions implements TaskQueue {
             if (isEmptyAt(head)) {
                 return false;
             }
-            tries = pause(tries);
+            if (head() == head) {
+                tries = pause(tries); // the task is on its way in
+            } // else another was faster
         }
     }
 
