@@ -1,5 +1,6 @@
 package dev.weir.ratelimit;
 
+import dev.weir.core.internal.StackRoom;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 

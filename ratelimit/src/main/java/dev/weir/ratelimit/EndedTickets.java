@@ -1,5 +1,6 @@
 package dev.weir.ratelimit;
 
+import dev.weir.core.internal.StackRoom;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 

@@ -1,5 +1,6 @@
 package dev.weir.ratelimit;
 
+import dev.weir.core.internal.StackRoom;
 import dev.weir.core.time.TimeSource;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

@@ -1,6 +1,7 @@
 package dev.weir.ratelimit;
 
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.StackRoom;
 import dev.weir.core.internal.wait.WaiterQueue;
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.core.time.TimeSource;

@@ -1,9 +1,7 @@
 package dev.weir.testkit;
 
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** Uses up all memory, in a JVM of its own with a small heap. */
@@ -18,20 +16,8 @@ public final class Heap {
 
     /** Runs a program in a JVM with a heap of 64 MB; returns what it prints. */
     public static String run(Class<?> program, String... arguments) throws Exception {
-        List<String> command = new ArrayList<>();
-        command.add(ProcessHandle.current().info().command().orElseThrow());
-        command.add(arguments[0]); // the collector
-        command.add("-Xmx64m");
-        command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
-        command.add(program.getName());
-        command.addAll(List.of(arguments).subList(1, arguments.length));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (!process.waitFor(60, TimeUnit.SECONDS)) {
-            throw new AssertionError("does not end: " + output);
-        }
-        return output;
+        String[] others = Arrays.copyOfRange(arguments, 1, arguments.length);
+        return ForkedJvm.run(List.of(arguments[0], "-Xmx64m"), program, others); // the first is the collector
     }
 
     /** Throws an OutOfMemoryError, and whatever is allocated from then on does. */

@@ -1,6 +1,7 @@
 package dev.weir.core.pool;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.weir.core.internal.StackRoom;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -38,6 +39,7 @@ abstract class LockedTaskQueue implements TaskQueue {
 
     @Override
     public final Answer offer(Runnable task) {
+        StackRoom.check();
         lock.lock();
         try {
             if (closed) {

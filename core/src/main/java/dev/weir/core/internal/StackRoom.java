@@ -1,4 +1,4 @@
-package dev.weir.ratelimit;
+package dev.weir.core.internal;
 
 /**
  * Makes a call whose stack is about to end fail before it takes a lock, rather than in the middle of a change under the
@@ -9,7 +9,7 @@ package dev.weir.ratelimit;
  * method that there is room for its interpreted frame, too. Many small frames in the place of these few would have to
  * be written, and took 75 ns.
  */
-final class StackRoom {
+public final class StackRoom {
     private static final int FRAMES = 5;
 
     private StackRoom() {}
@@ -19,7 +19,7 @@ final class StackRoom {
      *
      * @throws StackOverflowError if there is not; nothing has been done then
      */
-    static void check() {
+    public static void check() {
         if (descend(FRAMES) < FRAMES) {
             throw new AssertionError("each frame counts one");
         }
