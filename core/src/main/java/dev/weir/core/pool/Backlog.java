@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The queue is replaced, under the pool's lock, to change its capacity, and to get rid of tasks in it that have
  * ended (by a cancel or a timeout) when it is full: the old one is frozen, what is left is moved, the new one is
  * published. Meanwhile {@link #offer} waits and {@link #poll} finds nothing; the caller that replaces the queue has to
- * wake workers and submitters afterwards.
+ * wake workers and submitters afterwards. Where there is no memory for another queue, the old one goes on as it was, and
+ * the caller gets the OutOfMemoryError.
  *
  * <p><b>Cost of a cancel.</b> A task that has ended gives its place back at once, though it stays in the queue: the
  * queue that takes the place of a full one has <i>slack</i>, places beyond the capacity, and from then on what counts
@@ -147,31 +148,44 @@ final class Backlog {
 
     /** Requires the lock. What it returns ended before it began, and was in the queue. */
     List<Runnable> resize(int newCapacity) {
+        int before = capacity;
         capacity = newCapacity;
-        return replace(Math.min(newCapacity, Math.max(FIRST_SLOTS, queue.capacity())));
+        try {
+            return replace(Math.min(newCapacity, Math.max(FIRST_SLOTS, queue.capacity())));
+        } catch (Throwable noMemory) {
+            capacity = before;
+            throw noMemory;
+        }
     }
 
     /** Requires the lock. */
     private List<Runnable> replace(long bound) {
         replacing = true;
+        TaskQueue old = queue;
         try {
-            List<Entry> left = retire();
-            List<Runnable> ended = new ArrayList<>();
-            left.removeIf(entry -> {
-                boolean isDead = entry.task() instanceof PoolTask<?> task && task.isDead();
-                if (isDead) {
-                    ended.add(entry.task());
+            List<Entry> left = old.freeze();
+            try {
+                List<Runnable> ended = new ArrayList<>();
+                left.removeIf(entry -> {
+                    boolean isDead = entry.task() instanceof PoolTask<?> task && task.isDead();
+                    if (isDead) {
+                        ended.add(entry.task());
+                    }
+                    return isDead;
+                });
+                long wanted = bound;
+                if (!ended.isEmpty() && capacity != 0) {
+                    wanted = Math.max(wanted, left.size() + Math.max(MIN_SLACK, left.size() / 4L));
                 }
-                return isDead;
-            });
-            dead.addAndGet(-ended.size());
-            long wanted = bound;
-            if (!ended.isEmpty() && capacity != 0) {
-                wanted = Math.max(wanted, left.size() + Math.max(MIN_SLACK, left.size() / 4L));
+                int size = (int) Math.min(wanted, MAX_SLOTS);
+                TaskQueue next = filled(create(size, Math.max(size, left.size())), left);
+                dead.addAndGet(-ended.size()); // before the queue without them is used
+                publish(old, next);
+                return ended;
+            } catch (Throwable noMemory) {
+                old.reopen();
+                throw noMemory;
             }
-            int size = (int) Math.min(wanted, MAX_SLOTS);
-            publish(create(size, Math.max(size, left.size())), left);
-            return ended;
         } finally {
             replacing = false;
         }
@@ -181,30 +195,34 @@ final class Backlog {
     List<Entry> drain() {
         replacing = true;
         try {
-            List<Entry> left = new ArrayList<>(retire());
             int slots = Math.min(capacity, FIRST_SLOTS);
-            publish(create(slots, slots), List.of());
+            TaskQueue old = queue;
+            TaskQueue next = create(slots, slots);
+            List<Entry> left = old.freeze();
+            publish(old, next);
             return left;
         } finally {
             replacing = false;
         }
     }
 
-    private List<Entry> retire() {
-        TaskQueue old = queue;
-        List<Entry> left = old.freeze();
-        acceptedEarlier += old.accepted();
-        peakEarlier = Math.max(peakEarlier, old.peak());
-        return left;
+    private static TaskQueue filled(TaskQueue next, List<Entry> entries) {
+        for (Entry entry : entries) {
+            next.restore(entry);
+        }
+        return next;
     }
 
-    private void publish(TaskQueue next, List<Entry> entries) {
-        entries.forEach(next::restore);
+    /** Needs no memory: what there may be no memory for is done before, while the old queue can still go on. */
+    private void publish(TaskQueue old, TaskQueue next) {
         if (closed) {
             next.close();
         }
+        acceptedEarlier += old.accepted();
+        peakEarlier = Math.max(peakEarlier, old.peak());
         slack = capacity != 0 && next.capacity() > capacity;
         queue = next;
+        old.forget();
     }
 
     /** Requires the lock. */

@@ -57,10 +57,13 @@ final class HandoffQueue extends LockedTaskQueue {
     }
 
     @Override
-    List<Entry> takeAll() {
-        List<Entry> left = new ArrayList<>(entries);
+    List<Entry> all() {
+        return new ArrayList<>(entries);
+    }
+
+    @Override
+    void clear() {
         entries.clear();
-        return left;
     }
 
     @Override

@@ -55,8 +55,8 @@ final class InvokeAny<T extends @Nullable Object> {
                 T result = task.call();
                 deadline.check();
                 return result;
-            } catch (InterruptedException | TimeoutException end) {
-                if (end instanceof InterruptedException || deadline.isExpired()) {
+            } catch (InterruptedException | TimeoutException end) { // the caller's, or a failure of the task
+                if (end instanceof InterruptedException ? engine.isInterruptedInWorker() : deadline.isExpired()) {
                     throw end;
                 }
                 note(end);

@@ -16,6 +16,9 @@ abstract class LockedTaskQueue implements TaskQueue {
     private boolean frozen;
 
     @GuardedBy("lock")
+    private boolean closedBefore;
+
+    @GuardedBy("lock")
     private long accepted;
 
     @GuardedBy("lock")
@@ -35,7 +38,10 @@ abstract class LockedTaskQueue implements TaskQueue {
 
     abstract int length();
 
-    abstract List<Entry> takeAll();
+    /** In order; they stay. */
+    abstract List<Entry> all();
+
+    abstract void clear();
 
     @Override
     public final Answer offer(Runnable task) {
@@ -121,9 +127,32 @@ abstract class LockedTaskQueue implements TaskQueue {
     public final List<Entry> freeze() {
         lock.lock();
         try {
+            List<Entry> left = frozen ? List.of() : all(); // first, as there may be no memory for it
+            closedBefore = frozen ? closedBefore : closed;
             closed = true;
             frozen = true;
-            return takeAll();
+            return left;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public final void reopen() {
+        lock.lock();
+        try {
+            frozen = false;
+            closed = closedBefore;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public final void forget() {
+        lock.lock();
+        try {
+            clear();
         } finally {
             lock.unlock();
         }

@@ -183,6 +183,12 @@ final class PoolEngine implements Executor {
         return WorkerThread.of(state) != null;
     }
 
+    /** Whether the task that the current worker runs was interrupted by its owner, or by a stop of the pool. */
+    boolean isInterruptedInWorker() {
+        WorkerThread self = WorkerThread.of(state);
+        return self != null && (self.guard.isInterrupted() || state.has(PoolState.STOPPED));
+    }
+
     private TaskRejectedException reject(Runnable task, Admission why) {
         return switch (why) {
             case SHUT_DOWN -> counters.reject(task, Reason.SHUT_DOWN, "is shut down", null);

@@ -85,12 +85,19 @@ final class PriorityTaskQueue extends LockedTaskQueue {
 
     /** In the order of rank, so that equal ranks keep their order. */
     @Override
-    List<Entry> takeAll() {
-        List<Entry> left = new ArrayList<>(heap.size());
-        for (Ranked next = heap.poll(); next != null; next = heap.poll()) {
-            left.add(next.entry);
+    List<Entry> all() {
+        List<Ranked> ranked = new ArrayList<>(heap);
+        ranked.sort(BY_RANK);
+        List<Entry> all = new ArrayList<>(ranked.size());
+        for (Ranked next : ranked) {
+            all.add(next.entry);
         }
-        return left;
+        return all;
+    }
+
+    @Override
+    void clear() {
+        heap.clear();
     }
 
     @Override

@@ -26,6 +26,9 @@ final class RingQueue extends Positions implements TaskQueue {
     private final int capacity;
     private long restored;
 
+    /** Whether the queue was closed before it was frozen; of the thread that has frozen it. */
+    private boolean closedBefore;
+
     // Opaque: one is a hint, the other for the metrics.
     @SuppressWarnings("unused")
     private long threshold;
@@ -144,6 +147,7 @@ final class RingQueue extends Positions implements TaskQueue {
 
     @Override
     public List<Entry> freeze() {
+        boolean closed = (tail() & SHUT) != 0;
         flagTail(SHUT);
         long end = position(tail());
         long head;
@@ -153,13 +157,35 @@ final class RingQueue extends Positions implements TaskQueue {
                 return List.of(); // another call has them
             }
         } while (!moveHead(head, head | SHUT));
-        List<Entry> left = new ArrayList<>((int) (end - position(head)));
-        Taken taken = new Taken();
-        for (long position = position(head); position < end; position++) {
-            ring.takeClaimed(position, taken);
-            left.add(new Entry(Objects.requireNonNull(taken.element), taken.tag));
+        closedBefore = closed;
+        try {
+            List<Entry> left = new ArrayList<>((int) (end - position(head)));
+            Taken taken = new Taken();
+            for (long position = position(head); position < end; position++) {
+                ring.read(position, taken);
+                left.add(new Entry(Objects.requireNonNull(taken.element), taken.tag));
+            }
+            return left;
+        } catch (Throwable noMemory) {
+            reopen();
+            throw noMemory;
         }
-        return left;
+    }
+
+    @Override
+    public void reopen() {
+        unflagHead(SHUT);
+        if (!closedBefore) {
+            unflagTail(SHUT);
+        }
+    }
+
+    @Override
+    public void forget() {
+        long end = position(tail());
+        for (long position = position(head()); position < end; position++) {
+            Runnable unused = ring.takeClaimed(position);
+        }
     }
 
     @Override

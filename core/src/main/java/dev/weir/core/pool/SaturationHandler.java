@@ -111,9 +111,12 @@ final class SaturationHandler {
             }
         }
         boolean interrupted = Thread.interrupted(); // it is not for the task
-        run(task, new InterruptGuard());
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        try {
+            run(task, new InterruptGuard());
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
         return Admission.DONE;
     }

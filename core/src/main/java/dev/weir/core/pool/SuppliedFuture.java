@@ -1,5 +1,6 @@
 package dev.weir.core.pool;
 
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -99,8 +100,22 @@ final class SuppliedFuture<T extends @Nullable Object> extends CompletableFuture
 
     @Override
     public boolean completeExceptionally(Throwable failure) {
+        Objects.requireNonNull(failure, "failure"); // before the task is ended, which would complete this otherwise
         endTask();
         return super.completeExceptionally(failure);
+    }
+
+    @Override
+    public void obtrudeValue(T value) {
+        endTask();
+        super.obtrudeValue(value);
+    }
+
+    @Override
+    public void obtrudeException(Throwable failure) {
+        Objects.requireNonNull(failure, "failure");
+        endTask();
+        super.obtrudeException(failure);
     }
 
     @Override

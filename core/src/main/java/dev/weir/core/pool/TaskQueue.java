@@ -59,8 +59,18 @@ interface TaskQueue {
     /** From now on no task is accepted; those that were are still given out. */
     void close();
 
-    /** From now on no task is accepted or given out, except to the caller, who gets all that are left, in order. */
+    /**
+     * From now on no task is accepted or given out, except to the caller, who gets all that are left, in order. They
+     * stay in here, too, until it calls {@link #forget}; or {@link #reopen}, if it has no memory for another queue. If
+     * this throws, the queue is as it was.
+     */
     List<Entry> freeze();
+
+    /** Of a frozen queue: goes on as if it had not been frozen. */
+    void reopen();
+
+    /** Of a frozen queue: lets go of the tasks that were left. */
+    void forget();
 
     /** Puts a task in, beyond the capacity if need be, before anybody else knows this queue. */
     void restore(Entry entry);

@@ -264,7 +264,7 @@ final class WorkerSet {
             }
             parked.remove(worker);
             counts.add(-WorkerCounts.PARKED - WorkerCounts.WORKER);
-            if (!backlog.isEmpty()) { // a submitter may have counted on this one
+            if (hasWork()) { // a submitter may have counted on this one; after a pause others are started
                 counts.add(WorkerCounts.WORKER + WorkerCounts.SEARCHING);
                 worker.markSignalled();
                 return false;

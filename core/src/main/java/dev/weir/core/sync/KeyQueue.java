@@ -184,9 +184,14 @@ final class KeyQueue {
     /** A step runs: the next task, unless another thread holds the key. */
     void run(Ticket ticket) {
         KeyedTask<?> next = begin(ticket);
+        boolean interrupted = false;
         while (next != null) {
             next.runInTurn(this);
             next = passOn(next);
+            interrupted |= next != null && owner.clearInterrupt();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt(); // for the thread, to which it may belong
         }
     }
 

@@ -280,7 +280,14 @@ public final class KeyedExecutor<K> {
             return false;
         }
         account.submitted.increment();
-        offer(queue, task, Runnable::run);
+        boolean interrupted = Thread.interrupted(); // it is not for the task
+        try {
+            offer(queue, task, Runnable::run);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
         return true;
     }
 
@@ -329,12 +336,34 @@ public final class KeyedExecutor<K> {
      */
     boolean isStopped(KeyedTask<?> ended) {
         try {
-            return (ended.endedByInterrupt() || Thread.currentThread().isInterrupted())
-                    && executor instanceof ExecutorService service
-                    && service.isShutdown();
+            return (ended.endedByInterrupt() || Thread.currentThread().isInterrupted()) && isShutDown();
         } catch (Throwable broken) {
             return false;
         }
+    }
+
+    private boolean isShutDown() {
+        return executor instanceof ExecutorService service && service.isShutdown();
+    }
+
+    /**
+     * Between two tasks of a thread: clears an interrupt, which was for the one before, unless it is the executor's,
+     * which has been stopped just now.
+     *
+     * @return whether there was one
+     */
+    boolean clearInterrupt() {
+        if (!Thread.interrupted()) {
+            return false;
+        }
+        try {
+            if (isShutDown()) {
+                Thread.currentThread().interrupt();
+            }
+        } catch (Throwable broken) {
+            // as if it were not
+        }
+        return true;
     }
 
     /** Removes a queue that is closed, whatever has become of its key. */

@@ -236,6 +236,39 @@ class ExecutorContractTest extends PoolFixture {
     }
 
     @Test
+    void invokeAny_inside_a_worker_takes_an_InterruptedException_for_the_failure_of_the_task_that_threw_it()
+            throws Exception {
+        WorkerPool pool = pool(one());
+        List<Callable<String>> tasks = List.of(
+                () -> {
+                    throw new InterruptedException("of its own accord");
+                },
+                () -> "second");
+        assertEquals("second", pool.invokeAny(tasks));
+        assertEquals("second", pool.submit(() -> pool.invokeAny(tasks)).get());
+        CountDownLatch begun = new CountDownLatch(1);
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        CountDownLatch ended = new CountDownLatch(1);
+        Future<?> cancelled = pool.submit(() -> {
+            Callable<String> sleeper = () -> {
+                begun.countDown();
+                gate.await();
+                return "slept";
+            };
+            try {
+                pool.invokeAny(List.of(sleeper, sleeper));
+            } catch (Throwable failure) {
+                thrown.set(failure);
+            }
+            ended.countDown();
+        });
+        join(begun);
+        cancelled.cancel(true);
+        join(ended);
+        assertInstanceOf(InterruptedException.class, thrown.get());
+    }
+
+    @Test
     void invokeAny_inside_a_worker_needs_no_other_worker() throws Exception {
         WorkerPool single = single();
         assertEquals(

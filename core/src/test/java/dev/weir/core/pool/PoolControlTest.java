@@ -53,6 +53,19 @@ class PoolControlTest extends PoolFixture {
     }
 
     @Test
+    void spare_workers_end_in_a_pause_though_tasks_wait() throws Exception {
+        WorkerPool pool = pool(one().keepAlive(Duration.ofMillis(1)));
+        occupy(pool);
+        Future<Integer> future = pool.submit(() -> 1);
+        pool.pause();
+        gate.countDown();
+        await().until(() -> pool.metrics().workers() == 0); // and does not wake once per millisecond
+        assertFalse(future.isDone());
+        pool.resume();
+        assertEquals(1, future.get());
+    }
+
+    @Test
     void a_pool_that_is_paused_before_its_first_task_starts_when_it_is_resumed_or_shut_down() throws Exception {
         for (boolean shutdown : new boolean[] {false, true}) {
             WorkerPool pool = pool(one());

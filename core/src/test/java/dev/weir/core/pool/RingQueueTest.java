@@ -90,6 +90,35 @@ class RingQueueTest {
         assertEquals(3, ring.accepted());
     }
 
+    /** As after an OutOfMemoryError where a longer queue was to take its place. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_frozen_queue_that_is_reopened_goes_on_as_it_was(boolean closed) {
+        WorkerCounts counts = new WorkerCounts();
+        counts.add(3 * WorkerCounts.PARKED);
+        for (TaskQueue queue : List.of(
+                ring(3), new HandoffQueue(counts, CLOCKS), new PriorityTaskQueue(3, 1_000_000_000, CLOCKS))) {
+            queue.offer(new Task(0));
+            queue.offer(new Task(1));
+            if (closed) {
+                queue.close();
+            }
+            List<Entry> left = queue.freeze();
+            assertEquals(2, left.size());
+            Taken taken = new Taken();
+            assertFalse(queue.poll(taken));
+            assertEquals(Answer.CLOSED, queue.offer(new Task(2)));
+            queue.reopen();
+            assertEquals(closed ? Answer.CLOSED : Answer.ACCEPTED, queue.offer(new Task(2)));
+            for (int i = 0; i < (closed ? 2 : 3); i++) {
+                assertTrue(queue.poll(taken));
+                assertEquals(new Task(i), taken.element);
+            }
+            assertFalse(queue.poll(taken));
+            assertEquals(closed ? 2 : 3, queue.accepted());
+        }
+    }
+
     @Test
     void more_than_the_capacity_can_be_restored() {
         RingQueue ring = new RingQueue(2, 5, CLOCKS);

@@ -378,4 +378,40 @@ class TaskFeaturesTest extends PoolFixture {
         await().until(() -> log.size() == 3);
         assertEquals(List.of("two higher", "low", "one higher"), log);
     }
+
+    @Test
+    void null_for_a_failure_is_refused_and_ends_nothing() throws Exception {
+        WorkerPool pool = pool(one());
+        occupy(pool);
+        CompletableFuture<Integer> future = pool.supplyAsync(() -> 1);
+        assertThrows(NullPointerException.class, () -> future.completeExceptionally(null));
+        assertThrows(NullPointerException.class, () -> future.obtrudeException(null));
+        gate.countDown();
+        assertEquals(1, future.get());
+    }
+
+    @Test
+    void a_future_that_is_obtruded_ends_its_task() throws Exception {
+        WorkerPool pool = pool(one());
+        for (boolean byFailure : new boolean[] {false, true}) {
+            CountDownLatch begun = new CountDownLatch(1);
+            CountDownLatch interrupted = new CountDownLatch(1);
+            CompletableFuture<Integer> future = pool.supplyAsync(() -> {
+                begun.countDown();
+                try {
+                    gate.await();
+                } catch (InterruptedException stop) {
+                    interrupted.countDown();
+                }
+                return 1;
+            });
+            join(begun);
+            if (byFailure) {
+                future.obtrudeException(new IOException());
+            } else {
+                future.obtrudeValue(2);
+            }
+            join(interrupted);
+        }
+    }
 }

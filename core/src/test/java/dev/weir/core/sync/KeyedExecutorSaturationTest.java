@@ -21,6 +21,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -396,5 +399,39 @@ class KeyedExecutorSaturationTest extends KeyedExecutorFixture {
         }
         assertAtRest(keyed);
         assertEquals(1_000, log.size());
+    }
+
+    @Test
+    void an_interrupt_of_a_submitter_is_not_seen_by_the_task_that_it_runs_and_is_kept() throws Exception {
+        KeyedExecutor<String> keyed = keyed(1, Saturation.callerRuns());
+        occupy(keyed, "key");
+        keyed.execute("key", logs("second"));
+        Thread.currentThread().interrupt();
+        Future<Boolean> future = keyed.submit("other", () -> Thread.currentThread().isInterrupted());
+        assertTrue(Thread.interrupted());
+        assertFalse(future.get());
+        gate.countDown();
+        assertAtRest(keyed);
+    }
+
+    @Test
+    void an_interrupt_that_a_task_leaves_is_not_seen_by_the_next_one_of_its_thread() throws Exception {
+        ThreadPoolExecutor full = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new SynchronousQueue<>());
+        try {
+            KeyedExecutor<String> keyed = KeyedExecutor.over(full);
+            CountDownLatch begun = new CountDownLatch(1);
+            keyed.execute("key", () -> {
+                begun.countDown();
+                await(gate);
+                Thread.currentThread().interrupt();
+            });
+            await(begun);
+            Future<Boolean> next = keyed.submit("key", () -> Thread.currentThread().isInterrupted());
+            gate.countDown();
+            assertFalse(next.get());
+            assertAtRest(keyed);
+        } finally {
+            full.shutdown();
+        }
     }
 }

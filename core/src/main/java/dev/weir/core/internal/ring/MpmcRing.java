@@ -230,6 +230,19 @@ public final class MpmcRing<E> {
         take(awaitPublished(position), position, into);
     }
 
+    /**
+     * Reads an element and its number, and leaves both where they are; yields while they are on their way in. The
+     * caller has shut the head before the position, so that nobody takes them meanwhile.
+     *
+     * @param position the element's position
+     * @param into is given both
+     */
+    public void read(long position, Tagged<E> into) {
+        Slot<E> slot = awaitPublished(position);
+        into.tag = slot.tag;
+        into.element = slot.element;
+    }
+
     private Slot<E> awaitPublished(long position) {
         Slot<E> slot = slot(position);
         for (int tries = 0; stamp(slot) != 2 * position + 1; ) {
