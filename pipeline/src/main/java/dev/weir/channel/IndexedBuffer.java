@@ -102,7 +102,8 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     }
 
     @Override
-    final @Nullable ChannelWaiter enterReceive(QueuePosition position, @Nullable SelectLatch choice) {
+    final @Nullable ChannelWaiter enterReceive(
+            QueuePosition position, @Nullable SelectLatch choice, boolean toDrain) {
         return receivers.enter(position);
     }
 
