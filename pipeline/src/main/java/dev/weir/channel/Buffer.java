@@ -43,7 +43,13 @@ abstract class Buffer<T> extends Positions {
     abstract SendResult leaveSend(ChannelWaiter waiter, T element, boolean retry);
 
     /** Begins to wait for an element, or returns null if a poll may succeed or the buffer has ended. */
-    abstract @Nullable ChannelWaiter enterReceive(QueuePosition position, @Nullable SelectLatch choice);
+    final @Nullable ChannelWaiter enterReceive(QueuePosition position, @Nullable SelectLatch choice) {
+        return enterReceive(position, choice, false);
+    }
+
+    /** The same; if it is to drain, the element may be put back, and the buffer has not ended until the waiter leaves. */
+    abstract @Nullable ChannelWaiter enterReceive(
+            QueuePosition position, @Nullable SelectLatch choice, boolean toDrain);
 
     /** Ends a wait for an element, and passes its signal on. */
     abstract @Nullable T leaveReceive(ChannelWaiter waiter, boolean retry);

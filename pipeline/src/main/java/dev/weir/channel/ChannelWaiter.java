@@ -16,6 +16,9 @@ final class ChannelWaiter extends Waiter {
     @Nullable
     SelectLatch choice;
 
+    /** Whether this waiter may put back what it is given; used by a {@link RendezvousBuffer} only. */
+    boolean drains;
+
     /** Whether this waiter has given its element, or been given one. */
     boolean matched;
 

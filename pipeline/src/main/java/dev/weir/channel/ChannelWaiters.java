@@ -34,6 +34,7 @@ final class ChannelWaiters {
             waiter.nextFree = null;
             freeCount--;
             waiter.matched = false;
+            waiter.drains = false;
             waiter.renew();
         }
         if (ahead) {

@@ -94,13 +94,16 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     @Override
     final SendResult leaveSend(ChannelWaiter waiter, T element, boolean retry) {
         // First the retry: the room that this waiter was signalled for is not to be given to the next one as well.
-        SendResult result = retry ? offer(element) : SendResult.FULL;
-        senders.leave(waiter);
-        return result;
+        try {
+            return retry ? offer(element) : SendResult.FULL; // which may need memory
+        } finally {
+            senders.leave(waiter);
+        }
     }
 
     @Override
-    final @Nullable ChannelWaiter enterReceive(QueuePosition position, @Nullable SelectLatch choice) {
+    final @Nullable ChannelWaiter enterReceive(
+            QueuePosition position, @Nullable SelectLatch choice, boolean toDrain) {
         return receivers.enter(position);
     }
 

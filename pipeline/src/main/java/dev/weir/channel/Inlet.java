@@ -233,7 +233,7 @@ public final class Inlet<T> {
     private int beginRequest() {
         lock.lock();
         try {
-            if (requesting || taken < (window + 1) / 2) {
+            if (requesting || taken < window - window / 2) {
                 return 0;
             }
             int due = taken;

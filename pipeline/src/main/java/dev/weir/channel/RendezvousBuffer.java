@@ -49,13 +49,19 @@ final class RendezvousBuffer<T> extends Buffer<T> {
             if (receiver == null) {
                 return SendResult.FULL;
             }
-            receiver.element = element;
-            thread = receiver.markSignalled();
+            thread = give(receiver, element);
         } finally {
             lock.unlock();
         }
         LockSupport.unpark(thread);
         return SendResult.SENT;
+    }
+
+    /** Gives an element to a matched receiver. If that may put it back, its drain begins here. */
+    private @Nullable Thread give(ChannelWaiter receiver, T element) {
+        receiver.element = element;
+        drains += receiver.drains ? 1 : 0;
+        return receiver.markSignalled();
     }
 
     @Override
@@ -118,13 +124,14 @@ final class RendezvousBuffer<T> extends Buffer<T> {
 
     @Override
     @Nullable
-    ChannelWaiter enterReceive(QueuePosition position, @Nullable SelectLatch choice) {
+    ChannelWaiter enterReceive(QueuePosition position, @Nullable SelectLatch choice, boolean toDrain) {
         lock.lock();
         try {
             if ((closed && drains == 0) || !returned.isEmpty() || hasOther(senders, choice)) {
                 return null;
             }
             ChannelWaiter waiter = receivers.add(position == QueuePosition.HEAD);
+            waiter.drains = toDrain;
             waiter.choice = choice;
             return waiter;
         } finally {
@@ -164,6 +171,7 @@ final class RendezvousBuffer<T> extends Buffer<T> {
             if (!waiter.isSignalled()) {
                 waiters.remove(waiter);
             }
+            drains -= waiter.matched && waiter.drains ? 1 : 0; // its thread has begun a drain of its own before
             waiters.recycle(waiter);
             return exchanged;
         } finally {
@@ -234,8 +242,7 @@ final class RendezvousBuffer<T> extends Buffer<T> {
             if (receiver == null) {
                 returned.addFirst(taken);
             } else {
-                receiver.element = taken;
-                thread = receiver.markSignalled();
+                thread = give(receiver, taken);
             }
         } finally {
             lock.unlock();

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * has been passed on. The lists are unmodifiable, and counted before they are passed on.
  */
 final class GatherStage extends Stage {
+    /** How often the clock is looked at while there are elements to take: once in this number of them. */
+    private static final int LOOK_EVERY = 16;
+
     private final StageBuffer from;
 
     GatherStage(StageSpec spec, String name, StageBuffer input, PipelineRun pipeline, TimeSource time) {
@@ -36,7 +39,7 @@ final class GatherStage extends Stage {
             List<Object> batch = new ArrayList<>();
             batch.add(first);
             first = null;
-            for (long room = spec.batchSize - weight(batch.getFirst()); room > 0; ) {
+            for (long room = spec.batchSize - weight(batch.getFirst()); room > 0 && !isLate(batch, until); ) {
                 Object next = takeUntil(worker, until);
                 if (next == null) {
                     break;
@@ -58,9 +61,18 @@ final class GatherStage extends Stage {
         }
     }
 
+    /** Whether the time of a list is over although there are always more elements, which nobody waits for then. */
+    private boolean isLate(List<Object> batch, long until) {
+        boolean looks = spec.weigher != null || batch.size() % LOOK_EVERY == 0;
+        return looks && time.nanoTime() - until >= 0;
+    }
+
     private long weight(Object item) throws InterruptedException {
         if (spec.weigher == null) {
             return 1;
+        }
+        if (isFinished()) {
+            return spec.batchSize; // not weighed: it is left out later
         }
         Object element = Acked.elementOf(item);
         try {

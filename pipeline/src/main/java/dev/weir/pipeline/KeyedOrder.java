@@ -91,6 +91,10 @@ final class KeyedOrder implements StageOrder {
             if (item == null) {
                 return null;
             }
+            if (stage.isFinished()) {
+                worker.add(WorkerStats.FILTERED, 1);
+                continue;
+            }
             boolean mine;
             try {
                 Object key = keyOf.apply(AckToken.Acked.elementOf(item));

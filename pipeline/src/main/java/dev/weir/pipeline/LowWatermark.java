@@ -37,8 +37,9 @@ final class LowWatermark {
     @GuardedBy("lock")
     private final ArrayDeque<Entry> open = new ArrayDeque<>();
 
+    /** How many of the first of those the report that goes on is about: they are open until it is over. */
     @GuardedBy("lock")
-    private @Nullable Object unreported;
+    private int underReport;
 
     @GuardedBy("lock")
     private boolean reporting;
@@ -64,9 +65,6 @@ final class LowWatermark {
         lock.lock();
         try {
             entry.done = true;
-            for (Entry first; (first = open.peek()) != null && first.done; open.remove()) {
-                unreported = first.element;
-            }
             if (reporting) {
                 return; // the thread that reports looks again
             }
@@ -79,11 +77,21 @@ final class LowWatermark {
         }
     }
 
+    /** Ends a report, and begins the next one if there is one to make. */
     private @Nullable Object next() {
         lock.lock();
         try {
-            Object last = unreported;
-            unreported = null;
+            for (; underReport > 0; underReport--) {
+                open.remove();
+            }
+            Object last = null;
+            for (Entry each : open) {
+                if (!each.done) {
+                    break;
+                }
+                last = each.element;
+                underReport++;
+            }
             reporting = last != null;
             return last;
         } finally {
@@ -91,7 +99,7 @@ final class LowWatermark {
         }
     }
 
-    /** How many elements are under way, or done with before one that is. */
+    /** How many elements are not reported as done with. */
     int open() {
         lock.lock();
         try {

@@ -544,12 +544,11 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
      */
     public Complete toTransactional(String name, TransactionalSink<? super T> sink) {
         Objects.requireNonNull(sink, "sink");
-        AutoCloseable closing = sink::close;
         @SuppressWarnings("unchecked") // the stages before give what it takes
         TransactionalSink<Object> untyped = (TransactionalSink<Object>) sink;
         return complete(stage(Kind.SINK, name, element -> element, stage -> {
             stage.transactional = untyped;
-            stage.resource = closing;
+            stage.resource = sink;
         }));
     }
 

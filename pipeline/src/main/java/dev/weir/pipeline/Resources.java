@@ -9,6 +9,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,11 +38,18 @@ final class Resources {
         Set<Object> known = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Stage stage : stages) {
             for (Object object : stage.spec.resources()) {
-                if (object instanceof AutoCloseable closeable && known.add(object)) {
+                AutoCloseable closeable = closeable(object);
+                if (closeable != null && known.add(object)) {
                     inOrder.add(new Resource(closeable, stage.name));
                 }
             }
         }
+    }
+
+    private static @Nullable AutoCloseable closeable(Object object) {
+        return object instanceof AutoCloseable closeable
+                ? closeable
+                : object instanceof TransactionalSink<?> sink ? sink::close : null;
     }
 
     /** Closes what has not been closed, and waits for what is being closed elsewhere. */

@@ -233,10 +233,13 @@ public final class RunningPipeline implements AutoCloseable {
         boolean cut = false;
         try {
             running.stopSources();
-            cut = !end.await(closeTimeout) && abortOrGiveUp(running);
+            if (!end.await(closeTimeout)) {
+                cut = running.abort();
+                abortOrGiveUp(running);
+            }
         } catch (InterruptedException now) {
             interrupted = true;
-            cut = closeAtOnce(running);
+            cut |= closeAtOnce(running);
         }
         if (cut) {
             long undelivered =

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * ring waits out the few instructions until it is published.
  *
  * <p>Waiting senders are woken when half of the buffer is free, unless it is small, so that a full one does not cost a
- * wakeup per element.
+ * wakeup per element. They are woken one after the other, as each that has sent wakes the next while there is room: of a
+ * thousand of them, most would find none.
  */
 final class StageBuffer extends Positions {
     private static final int SMALL = 8;
@@ -95,7 +96,7 @@ final class StageBuffer extends Positions {
             forElements.signal();
         }
         if (!forRoom.isEmpty() && hasRoom()) {
-            forRoom.signal(); // others must not starve while we fill what becomes free
+            forRoom.signal(); // the next of those that were woken for room, and others must not starve while we fill it
         }
         return true;
     }
@@ -159,7 +160,8 @@ final class StageBuffer extends Positions {
             saw(size() + 1);
         }
         if ((!forRoom.isEmpty() || !forRoomOfAny.isEmpty()) && size() <= lowWater) {
-            wakeSenders();
+            forRoom.signal();
+            wakeSendersToAny();
         }
     }
 
@@ -183,11 +185,11 @@ final class StageBuffer extends Positions {
 
     private void wakeAll() {
         forElements.signalAll();
-        wakeSenders();
+        forRoom.signalAll();
+        wakeSendersToAny();
     }
 
-    private void wakeSenders() {
-        forRoom.signalAll();
+    private void wakeSendersToAny() {
         for (int i = 0; i < forRoomOfAny.size(); i++) { // without an iterator, as there may be no memory at an abort
             forRoomOfAny.get(i).signalAll();
         }

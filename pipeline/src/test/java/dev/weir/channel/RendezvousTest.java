@@ -1,6 +1,7 @@
 package dev.weir.channel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -11,12 +12,31 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class RendezvousTest {
     private final Channel<Integer> channel = Channel.rendezvous();
+
+    @RepeatedTest(200)
+    void nobody_sees_the_end_before_an_element_is_put_back() throws Exception {
+        Channel<Integer> channel = Channel.rendezvous();
+        Thread drain = Thread.ofPlatform().start(() -> {
+            try {
+                channel.drainTo(List.of(), 1, Duration.ofMinutes(1));
+            } catch (UnsupportedOperationException | InterruptedException refused) {
+                // it is put back
+            }
+        });
+        channel.send(1);
+        channel.close();
+        boolean ended = channel.awaitCompletion(Duration.ZERO);
+        drain.join();
+        assertFalse(ended && channel.size() == 1);
+        assertEquals(Optional.of(1), channel.tryReceive());
+    }
 
     @Test
     void try_send_without_a_receiver_is_full() {

@@ -66,6 +66,25 @@ class PipelineAcknowledgeTest {
     }
 
     @Test
+    void elements_are_open_until_their_report_is_over() {
+        List<Object> open = new ArrayList<>();
+        LowWatermark[] mark = new LowWatermark[1];
+        AckToken[] tokens = new AckToken[3];
+        mark[0] = new LowWatermark(new ManualTimeSource(), (element, by) -> {
+            tokens[2].release(by);
+            open.add(mark[0].open());
+        });
+        for (int i = 0; i < 3; i++) {
+            tokens[i] = mark[0].begin(i);
+        }
+        tokens[1].release(worker);
+        tokens[0].release(worker);
+        assertEquals(3, open.getFirst());
+        assertEquals(1, open.get(1));
+        assertEquals(0, mark[0].open());
+    }
+
+    @Test
     void everything_is_acknowledged_through_every_kind_of_stage() throws Exception {
         List<Integer> told = Collections.synchronizedList(new ArrayList<>());
         RunningPipeline pipeline = Pipeline.from(numbers(500))

@@ -74,6 +74,48 @@ class PipelineEarlyEndTest {
     }
 
     @Test
+    void what_is_left_out_has_no_key_and_no_weight() throws Exception {
+        CountDownLatch enough = new CountDownLatch(1);
+        List<Object> seen = new ArrayList<>();
+        RunningPipeline byKey = Pipeline.from(numbers(10))
+                .mapParallelByKey("keyed", 1, seen::add, element -> {
+                    if (element == 1) {
+                        enough.await();
+                    }
+                    return element;
+                })
+                .take(1)
+                .to("sink", element -> enough.countDown())
+                .start();
+        byKey.awaitCompletion();
+        assertEquals(2, seen.size());
+        assertStagesBalanced(byKey, "");
+
+        CountDownLatch enoughLists = new CountDownLatch(1);
+        seen.clear();
+        RunningPipeline byWeight = Pipeline.from(numbers(10))
+                .batch(
+                        1,
+                        element -> {
+                            seen.add(element);
+                            if (element == 1) {
+                                Call.uninterrupted(() -> {
+                                    enoughLists.await();
+                                    return true;
+                                });
+                            }
+                            return 1;
+                        },
+                        Duration.ofMinutes(1))
+                .take(1)
+                .to("sink", element -> enoughLists.countDown())
+                .start();
+        byWeight.awaitCompletion();
+        assertEquals(2, seen.size());
+        assertStagesBalanced(byWeight, "");
+    }
+
+    @Test
     void more_are_asked_for_than_there_are() throws Exception {
         RunningPipeline running =
                 Pipeline.from(numbers(3)).take(10).to("sink", out::add).start();

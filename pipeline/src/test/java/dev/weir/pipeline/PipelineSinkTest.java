@@ -74,6 +74,19 @@ class PipelineSinkTest {
     }
 
     @Test
+    void a_sink_of_two_branches_is_closed_once() throws Exception {
+        Journal journal = new Journal("nothing");
+        Pipeline.from(List.of(List.of(1)))
+                .balance()
+                .into(
+                        branch -> branch.toTransactional("first", journal),
+                        branch -> branch.toTransactional("second", journal))
+                .start()
+                .awaitCompletion();
+        assertEquals(List.of("begin", "write [1]", "commit", "close"), journal.calls);
+    }
+
+    @Test
     void each_batch_is_a_transaction() throws Exception {
         Journal journal = new Journal("");
         RunningPipeline pipeline = twoBatches(journal, ErrorPolicy.failFast());

@@ -9,6 +9,7 @@ import dev.weir.core.time.ManualTimeSource;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,6 +52,24 @@ class PipelineWindowTest {
         assertEquals(List.of(4), passed.receive());
         pipeline.awaitCompletion();
         assertBalanced(pipeline, "");
+    }
+
+    @Test
+    void batches_are_timely_though_there_is_always_more() throws Exception {
+        RunningPipeline pipeline = Pipeline.from(Flows.endless(new AtomicInteger()))
+                .batch(
+                        1_000,
+                        element -> {
+                            time.advance(SECOND);
+                            return 1;
+                        },
+                        Duration.ofSeconds(3))
+                .timeSource(time)
+                .to("sink", passed::send)
+                .start();
+        assertEquals(List.of(0, 1, 2), passed.receive());
+        assertEquals(List.of(3, 4, 5), passed.receive());
+        Flows.abort(pipeline);
     }
 
     @Test
