@@ -41,6 +41,7 @@ public final class AdaptiveRate {
         this.limiter = builder.limiter;
         this.time = builder.time;
         this.aimd = new Aimd(builder.least, builder.most, builder.step, builder.factor);
+        refuseImpossible(limiter, aimd.most());
         this.intervalNanos = builder.intervalNanos;
         this.intervalStartNanos = time.nanoTime();
         this.lowerAtNanos = intervalStartNanos;
@@ -56,6 +57,15 @@ public final class AdaptiveRate {
      */
     public static Builder builder(RateLimiter limiter, long least, long most) {
         return new Builder(limiter, least, most);
+    }
+
+    /** What the limiter could not do would fail much later, in a call that succeeded. */
+    private static void refuseImpossible(RateLimiter limiter, long most) {
+        Rate rate = limiter.rate();
+        Rate highest = new Rate(most, rate.period(), rate.burst());
+        if (limiter instanceof BucketLimiter bucket) {
+            bucket.mathOf(highest);
+        }
     }
 
     /** The service answered. */
@@ -209,7 +219,9 @@ public final class AdaptiveRate {
          * Builds it.
          *
          * @return what adapts the limiter
-         * @throws IllegalArgumentException if least, most, step or factor is out of its range
+         * @throws IllegalArgumentException if least, most, step or factor is out of its range, or if the limiter cannot
+         *     have most permits per period, because its burst is less than what grows within the resolution of its
+         *     clock
          */
         public AdaptiveRate build() {
             return new AdaptiveRate(this);

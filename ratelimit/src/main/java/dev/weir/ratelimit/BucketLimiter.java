@@ -163,7 +163,7 @@ abstract sealed class BucketLimiter extends LineLimiter permits TokenBucket, Int
     private void replaceState(Rate rate) {
         BucketState last = state;
         if (!last.math.rate.equals(rate)) {
-            state = last.replace(mathOf(rate), () -> clock(last.math), this::clock);
+            last.replace(mathOf(rate), () -> clock(last.math), this::clock, successor -> state = successor);
         }
     }
 

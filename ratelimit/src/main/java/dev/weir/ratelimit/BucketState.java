@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.math.BigInteger;
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 
@@ -131,14 +132,21 @@ class BucketState {
         return level;
     }
 
+    /** Makes it full again, after nothing could come in the place of one that was frozen when it was full. */
+    final void thawFull(long now) {
+        level = math.levelOf(0, now);
+    }
+
     /**
-     * The state under another rate, of the same permits, or debt, as far as they fit. Afterwards this one is frozen.
+     * Puts a state under another rate in the place of this one, of the same permits, or debt, as far as they fit.
+     * Afterwards this one is frozen, unless something throws: then it stays as it is.
      */
-    final BucketState replace(RateMath next, LongSupplier clock, ToLongFunction<RateMath> nextClock) {
+    final void replace(
+            RateMath next, LongSupplier clock, ToLongFunction<RateMath> nextClock, Consumer<BucketState> place) {
         long last = (long) LEVEL.getAndSet(this, FROZEN);
         try {
-            return successor(last, next, clock, nextClock);
-        } catch (RuntimeException | Error failure) { // of the clock: nothing comes in its place
+            place.accept(successor(last, next, clock, nextClock));
+        } catch (RuntimeException | Error failure) { // of the clock or a key: nothing comes in its place
             level = last;
             throw failure;
         }

@@ -57,11 +57,21 @@ final class KeyLimiter<K> extends LineLimiter {
         buckets.dropLine(key, hash, line);
     }
 
+    @Override
+    LineCounts countsIfMade() {
+        return buckets.counts;
+    }
+
     // ---- the permits
 
     @Override
     boolean take(long permits, long now) {
-        return buckets.take(key, hash, permits);
+        return buckets.take(key, hash, permits, false);
+    }
+
+    @Override
+    boolean grant(long permits, long now) {
+        return buckets.take(key, hash, permits, true);
     }
 
     @Override

@@ -271,9 +271,10 @@ final class KeyedBuckets<K> {
 
     /**
      * Takes all or none, also ahead of waiters. Runs nothing of the user's but the key's equals if the key has a
-     * bucket.
+     * bucket. A request that waits may be too large since a moment ago: the thread that has replaced the rate refuses
+     * it next.
      */
-    boolean take(K key, int hash, long permits) {
+    boolean take(K key, int hash, long permits, boolean waits) {
         BucketState.Answer answer = BucketState.Answer.FROZEN;
         while (answer == BucketState.Answer.FROZEN) {
             KeyedTable.Entry<K> entry = find(key, hash);
@@ -283,6 +284,9 @@ final class KeyedBuckets<K> {
             if (entry == null) {
                 mathFor(key).check(permits);
                 return permits == 0;
+            }
+            if (waits && permits > entry.math.largest) {
+                return false;
             }
             answer = entry.take(permits, time.nanoTime(), firstPause);
         }

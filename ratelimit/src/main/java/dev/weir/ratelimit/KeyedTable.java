@@ -53,6 +53,10 @@ final class KeyedTable<K> {
         }
 
         boolean isEvicted(long now) {
+            WaitingLine present = line;
+            if (present != null && present.retires(now)) {
+                line = null;
+            }
             return line == null && freezeIfFull(now);
         }
     }
@@ -140,9 +144,17 @@ final class KeyedTable<K> {
         if (!room.claim()) {
             return null;
         }
-        Entry<K> entry = new Entry<>(key, hash, math, math.levelOf(0, now));
-        insert(entry);
-        return entry;
+        boolean inserted = false;
+        try {
+            Entry<K> entry = new Entry<>(key, hash, math, math.levelOf(0, now));
+            insert(entry);
+            inserted = true;
+            return entry;
+        } finally {
+            if (!inserted) { // for lack of memory, or by a key that collides with others and throws
+                room.giveBack();
+            }
+        }
     }
 
     /** The key's line, made if need be, and pinned; null if there is no room for the key. */
@@ -192,11 +204,11 @@ final class KeyedTable<K> {
             }
             // One reading for both rates, before the change: a clock that throws changes nothing.
             long now = time.nanoTime();
-            BucketState state = former.replace(math, () -> now, any -> now);
-            Entry<K> entry = new Entry<>(former.key, former.hash, math, state.level());
-            entry.line = former.line;
-            remove(former);
-            insert(entry);
+            former.replace(math, () -> now, any -> now, state -> {
+                Entry<K> entry = new Entry<>(former.key, former.hash, math, state.level());
+                entry.line = former.line;
+                substitute(former, entry);
+            });
         } finally {
             lock.unlock();
         }
@@ -234,20 +246,26 @@ final class KeyedTable<K> {
         SLOT.setRelease(target, index, entry);
     }
 
-    private void remove(Entry<K> removed) {
+    /** Puts an entry in the place of another one. If a key throws, nothing has changed. */
+    private void substitute(Entry<K> former, Entry<K> entry) {
         @Nullable Entry<K>[] present = slots;
-        int index = removed.hash & (present.length - 1);
+        int index = former.hash & (present.length - 1);
         Entry<K> before = null;
-        for (Entry<K> entry = present[index]; entry != null; entry = entry.next) {
-            if (entry == removed) {
-                unlink(present, index, before, entry);
+        for (Entry<K> other = present[index]; other != null; other = other.next) {
+            if (other == former) {
+                entry.next = former.next;
+                if (before == null) {
+                    SLOT.setRelease(present, index, entry);
+                } else {
+                    before.next = entry;
+                }
                 return;
             }
-            before = entry;
+            before = other;
         }
         ConcurrentHashMap<CollidingKey, Entry<K>> others = colliding;
-        if (others != null) {
-            others.remove(new CollidingKey(removed.key));
+        if (others != null) { // as it is in no chain
+            others.replace(new CollidingKey(entry.key), entry);
         }
     }
 
@@ -306,14 +324,28 @@ final class KeyedTable<K> {
                     break;
                 }
             }
-            if (entries.next().isEvicted(now)) {
-                entries.remove();
+            Entry<K> entry = entries.next();
+            if (entry.isEvicted(now)) {
+                removeEvicted(entries, entry, now);
                 evicted++;
                 room.giveBack();
             }
         }
         collidingHand = entries;
         return evicted;
+    }
+
+    /** The map asks keys whether they are equal, and one that throws leaves the entry where it is. */
+    private static <K> void removeEvicted(Iterator<Entry<K>> entries, Entry<K> entry, long now) {
+        boolean removed = false;
+        try {
+            entries.remove();
+            removed = true;
+        } finally {
+            if (!removed) {
+                entry.thawFull(now);
+            }
+        }
     }
 
     /** Evicts what is full in a number of slots, or in all if there are fewer. Returns how many entries that were. */

@@ -29,6 +29,13 @@ abstract sealed class LineLimiter extends PermitSource implements RateLimiter
     /** The line, made if need be. */
     abstract WaitingLine line();
 
+    /** The counts of those who wait, or null if nobody has had to wait yet. */
+    @Nullable
+    LineCounts countsIfMade() {
+        WaitingLine present = lineIfMade();
+        return present == null ? null : present.counts;
+    }
+
     /** Whether the line stays when nobody waits. */
     boolean keepsLine() {
         return true;
@@ -221,8 +228,7 @@ abstract sealed class LineLimiter extends PermitSource implements RateLimiter
 
     @Override
     public final RateLimiterMetrics metrics() {
-        WaitingLine present = lineIfMade();
-        return settings.metrics(present == null ? null : present.counts);
+        return settings.metrics(countsIfMade());
     }
 
     /**

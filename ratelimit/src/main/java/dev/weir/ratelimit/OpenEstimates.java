@@ -42,6 +42,9 @@ final class OpenEstimates {
 
     Entry add(long units) {
         Entry entry = new Entry();
+        if (units == 0) {
+            return entry; // nothing of it may come back
+        }
         entry.units = units;
         total += units;
         entry.older = newest;
@@ -98,10 +101,15 @@ final class OpenEstimates {
     /** The units are others now: rounded down, so that nothing comes back twice. */
     void rescale(int fromShift, int toShift) {
         long sum = 0;
-        for (Entry entry = oldest; entry != null; entry = entry.newer) {
+        Entry newer;
+        for (Entry entry = oldest; entry != null; entry = newer) {
+            newer = entry.newer;
             long units = entry.units;
             entry.units = toShift > fromShift ? shiftedUp(units, toShift - fromShift) : units >> (fromShift - toShift);
             sum += entry.units;
+            if (entry.units == 0) {
+                remove(entry);
+            }
         }
         total = sum;
     }

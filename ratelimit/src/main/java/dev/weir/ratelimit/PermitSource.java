@@ -9,6 +9,11 @@ abstract class PermitSource {
     /** Takes all or none, as of a reading of the clock. */
     abstract boolean take(long permits, long now);
 
+    /** Takes all or none for a request that waits. A limiter whose rate changes beside the line may not throw here. */
+    boolean grant(long permits, long now) {
+        return take(permits, now);
+    }
+
     /**
      * How long until that number of permits is there if nobody takes any; {@link WaitingLine#FOR_EVER} for beyond the
      * clock.

@@ -263,6 +263,21 @@ final class WaitingLine {
         }
     }
 
+    /**
+     * Retires the line if nothing but a pause that is over, or a failure, has kept it. Called under the lock of the
+     * keys, which comes after that of the line, and so waits for nothing.
+     */
+    boolean retires(long now) {
+        if (!gate.nobodyWaits() || !lock.tryLock()) {
+            return false;
+        }
+        try {
+            return gate.admits(now) && gate.retire();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void retireIfUnused() {
         boolean retired;
         lock();
@@ -298,7 +313,7 @@ final class WaitingLine {
             long now = time.nanoTime(); // once, before anything changes
             boolean open = gate.admits(now);
             for (Ticket head = queue.peekFirst();
-                    head != null && open && source.take(head.permits, now);
+                    head != null && open && source.grant(head.permits, now);
                     head = queue.peekFirst()) {
                 unlink(head);
                 head.grantedNanos = now;

@@ -35,13 +35,10 @@ final class WallPeriods {
 
     /** The start of the present period on our axis. */
     long startNanos() {
-        return startNanos(ZonedDateTime.now(wall));
-    }
-
-    private long startNanos(ZonedDateTime now) {
-        long index = index(now);
         while (true) {
-            Seen last = seen.get();
+            Seen last = seen.get(); // before the clock: one that is behind it has gone back, and is not a stale reading
+            ZonedDateTime now = ZonedDateTime.now(wall);
+            long index = index(now);
             long passed = index - last.index;
             boolean awaited = passed == -1 && now.toEpochSecond() < last.epochSecond;
             if (passed == 0 || awaited) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.time.ManualTimeSource;
+import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -156,5 +157,17 @@ class AdaptiveRateTest {
         assertEquals(5, small.lowered(5));
         assertTrue(Aimd.isUsed(5, 10));
         assertFalse(Aimd.isUsed(4, 10));
+    }
+
+    @Test
+    void a_highest_rate_that_the_limiter_cannot_have_is_refused_when_it_is_built() {
+        TokenBucket spaced = TokenBucket.builder(Rate.perSecond(900).withBurst(1))
+                .timeSource(TimeSource.coarse())
+                .build();
+        AdaptiveRate.builder(spaced, 1, 1_000).build();
+        assertThrows(IllegalArgumentException.class, () -> AdaptiveRate.builder(spaced, 1, 5_000)
+                .build());
+        assertThrows(IllegalArgumentException.class, () -> AdaptiveRate.builder(spaced, 1, Long.MAX_VALUE)
+                .build());
     }
 }

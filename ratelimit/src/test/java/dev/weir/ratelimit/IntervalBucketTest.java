@@ -272,4 +272,49 @@ class IntervalBucketTest {
         assertEquals(0, bucket.metrics().waiters());
         assertEquals(0, bucket.drain());
     }
+
+    /** A thread that is delayed after its look at the wall clock, while another one sees a later time. */
+    private final class DelayedWall extends Clock {
+        private Runnable meanwhile = () -> {};
+        private Instant now = Instant.parse("2026-01-01T00:00:00.150Z");
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId other) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Instant instant() {
+            Instant read = now;
+            Runnable action = meanwhile;
+            meanwhile = () -> {};
+            action.run();
+            return read;
+        }
+    }
+
+    @Test
+    void a_delayed_look_at_the_wall_clock_mints_nothing() {
+        for (long periodMillis : new long[] {50, 100, 1_000}) {
+            DelayedWall wall = new DelayedWall();
+            IntervalBucket bucket = IntervalBucket.builder(Rate.of(10, Duration.ofMillis(periodMillis)))
+                    .timeSource(time)
+                    .alignedTo(wall)
+                    .build();
+            assertEquals(10, bucket.drain());
+            long[] admitted = {0};
+            wall.meanwhile = () -> {
+                wall.now = wall.now.plusMillis(2 * periodMillis);
+                admitted[0] = bucket.drain();
+            };
+            long delayed = bucket.drain();
+            long next = bucket.drain();
+            assertEquals(10, admitted[0] + delayed + next, "periods of " + periodMillis + " ms");
+        }
+    }
 }

@@ -420,4 +420,64 @@ class KeyedRateLimiterTest {
         inventors.get(1).get();
         assertEquals(8, limiter.size());
     }
+
+    /** Keys of one hash code, of which one throws at a certain comparison. */
+    private static final class Moody {
+        private static int comparisonsLeft;
+
+        private final int id;
+
+        Moody(int id) {
+            this.id = id;
+        }
+
+        @Override
+        public int hashCode() {
+            return 1;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            if (comparisonsLeft > 0 && --comparisonsLeft == 0) {
+                throw new IllegalStateException("moody");
+            }
+            return other instanceof Moody moody && moody.id == id;
+        }
+    }
+
+    @Test
+    void a_key_that_throws_once_can_be_used_afterwards() {
+        for (int comparison = 1; comparison < 80; comparison++) {
+            AtomicLong permits = new AtomicLong(10);
+            KeyedRateLimiter<Moody> limiter = this.<Moody>builder(Rate.perSecond(10))
+                    .ratePerKey(key -> Rate.perSecond(permits.get()))
+                    .build();
+            int keys = KeyedTable.MAX_CHAIN + 3;
+            for (int id = 0; id < keys; id++) {
+                assertTrue(limiter.tryAcquire(new Moody(id), 10));
+            }
+            permits.set(5);
+            Moody.comparisonsLeft = comparison;
+            for (int id = keys - 1; id < keys + 2; id++) { // a rate is replaced, and keys are made
+                tryAcquireMoody(limiter, id);
+            }
+            time.advance(SECOND.multipliedBy(2));
+            tryAcquireMoody(limiter, keys + 2); // which evicts others
+            Moody.comparisonsLeft = 0;
+            for (int id = 0; id < keys + 3; id++) {
+                limiter.tryAcquire(new Moody(id)); // does not look for it without end
+            }
+            time.advance(SECOND.multipliedBy(2));
+            limiter.evictFull();
+            assertEquals(0, limiter.size(), "after comparison " + comparison);
+        }
+    }
+
+    private static void tryAcquireMoody(KeyedRateLimiter<Moody> limiter, int id) {
+        try {
+            limiter.tryAcquire(new Moody(id));
+        } catch (IllegalStateException moody) {
+            assertEquals("moody", moody.getMessage());
+        }
+    }
 }

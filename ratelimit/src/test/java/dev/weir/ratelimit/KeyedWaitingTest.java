@@ -304,4 +304,30 @@ class KeyedWaitingTest {
             assertEquals(0, limits.size(), "a key is kept although nobody waits, seed " + seed);
         }
     }
+
+    @Test
+    void a_key_whose_pause_is_over_is_evicted() {
+        KeyedRateLimiter<String> keyed = KeyedRateLimiter.<String>builder(Rate.perSecond(1))
+                .timeSource(time)
+                .maxKeys(1)
+                .build();
+        keyed.limiter("a").pauseFor(SECOND);
+        assertEquals(0, keyed.evictFull());
+        assertFalse(keyed.tryAcquire("b"));
+        time.advance(SECOND);
+        assertTrue(keyed.tryAcquire("b"), "the room of a key that nobody asks for any more is lost");
+        assertEquals(1, keyed.size());
+    }
+
+    @Test
+    void metrics_of_a_keys_limiter_are_those_of_all_keys_also_when_nobody_waits() throws InterruptedException {
+        KeyedRateLimiter<String> keyed = KeyedRateLimiter.<String>builder(Rate.perSecond(1))
+                .timeSource(time)
+                .build();
+        assertTrue(keyed.tryAcquire("a"));
+        assertFalse(keyed.limiter("a").tryAcquire(Duration.ofNanos(1)));
+        assertEquals(1, keyed.metrics().abandoned());
+        assertEquals(keyed.metrics(), keyed.limiter("a").metrics());
+        assertEquals(keyed.metrics(), keyed.limiter("b").metrics());
+    }
 }

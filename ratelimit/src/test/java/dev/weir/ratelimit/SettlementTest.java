@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.time.ManualTimeSource;
+import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -310,5 +312,19 @@ class SettlementTest {
         granted.get().settle(1);
         assertEquals(4, limiter.drain());
         waiter.join();
+    }
+
+    @Test
+    void an_estimate_of_which_nothing_may_come_back_is_kept_nowhere() {
+        OpenEstimates open = new OpenEstimates();
+        WeakReference<OpenEstimates.Entry> nothing = new WeakReference<>(open.add(0));
+        WeakReference<OpenEstimates.Entry> small = new WeakReference<>(open.add(1));
+        open.rescale(1, 0);
+        for (int i = 0; i < 100 && !(nothing.refersTo(null) && small.refersTo(null)); i++) {
+            System.gc();
+        }
+        assertTrue(nothing.refersTo(null), "an estimate of 0 is kept");
+        assertTrue(small.refersTo(null), "an estimate that became 0 is kept");
+        Reference.reachabilityFence(open);
     }
 }

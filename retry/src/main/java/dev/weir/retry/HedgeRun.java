@@ -60,6 +60,9 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
     private boolean beginAwaited;
     private boolean stopped;
 
+    /** Whether the timer of the limit has fired. */
+    private boolean expired;
+
     /** Whether the time limit was what stopped the call. */
     private boolean late;
 
@@ -155,8 +158,7 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
         }
         return time.schedule(
                 () -> {
-                    if (isBegun(false)) { // otherwise there is nothing to interrupt
-                        stop(true);
+                    if (expire()) { // otherwise there is nothing to interrupt yet
                         scope.cancel();
                     }
                 },
@@ -206,6 +208,27 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
         }
     }
 
+    /**
+     * The limit is over, and the caller may find no carrier: whether there is an attempt to stop. The first one stops
+     * itself if it has not begun.
+     */
+    private boolean expire() {
+        lock.lock();
+        try {
+            expired = true;
+            stopByLimit(begun);
+            return begun;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Requires the lock. */
+    private void stopByLimit(boolean stops) {
+        late |= stops && !stopped;
+        stopped |= stops;
+    }
+
     private Deadline nextHedge() {
         return startsLeft == 0 ? Deadline.never() : after(delay.nanos());
     }
@@ -230,7 +253,7 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
 
     /** Starts an attempt that has been paid for. */
     private void start(TaskScope<Throwable> scope, long paid) {
-        HedgedAttempt attempt = new HedgedAttempt(attempts.size() + 1, paid);
+        HedgedAttempt attempt = new HedgedAttempt(scope, attempts.size() + 1, paid);
         attempts.add(attempt);
         change(1);
         boolean started = false;
@@ -267,7 +290,7 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
     private void stop(boolean byLimit) {
         lock.lock();
         try {
-            late |= byLimit && !stopped;
+            stopByLimit(byLimit);
             stopped = true;
         } finally {
             lock.unlock();
@@ -310,6 +333,7 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
 
     /** An attempt, in its own thread. */
     private final class HedgedAttempt implements ThrowingRunnable<RuntimeException> {
+        private final TaskScope<Throwable> scope;
         private final int number;
         private final long paid;
 
@@ -320,7 +344,8 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
         private @Nullable T value;
         private long endNanos;
 
-        HedgedAttempt(int number, long paid) {
+        HedgedAttempt(TaskScope<Throwable> scope, int number, long paid) {
+            this.scope = scope;
             this.number = number;
             this.paid = paid;
         }
@@ -348,13 +373,19 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
 
         private boolean begin() {
             boolean awaited;
+            boolean tooLate;
             lock.lock();
             try {
                 made = !stopped;
                 begun = true;
                 awaited = beginAwaited;
+                tooLate = expired && made;
+                stopByLimit(tooLate);
             } finally {
                 lock.unlock();
+            }
+            if (tooLate) {
+                scope.cancel(); // which interrupts this thread
             }
             if (awaited) {
                 caller.signal();
