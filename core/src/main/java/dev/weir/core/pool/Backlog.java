@@ -6,7 +6,6 @@ import dev.weir.core.pool.TaskQueue.Taken;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The tasks that wait for a worker.
@@ -99,6 +98,11 @@ final class Backlog {
 
     boolean isEmpty() {
         return queue.isEmpty();
+    }
+
+    /** How many tasks in the queue have not ended; about, while others change it. */
+    int waiting() {
+        return Math.max(0, queue.size() - dead.get());
     }
 
     boolean isBeingReplaced() {
@@ -223,19 +227,12 @@ final class Backlog {
         return Math.max(peakEarlier, queue.peak());
     }
 
-    /** Whether the queue has moved since the last look: a task was taken, or the queue was replaced. */
-    boolean hasMovedSince(Mark mark) {
+    /** Where the queue is: another one if it was replaced, how many tasks were taken, and how many of the rest ended. */
+    Position position() {
         TaskQueue current = queue;
-        long taken = current.accepted() - current.size();
-        boolean moved = mark.queue != current || mark.taken != taken;
-        mark.queue = current;
-        mark.taken = taken;
-        return moved;
+        return new Position(current, current.accepted() - current.size(), dead.get());
     }
 
-    /** Where the queue was at a look. */
-    static final class Mark {
-        private @Nullable TaskQueue queue;
-        private long taken;
-    }
+    /** Equal positions mean that no task has left the queue between the two. */
+    record Position(TaskQueue queue, long taken, int dead) {}
 }
