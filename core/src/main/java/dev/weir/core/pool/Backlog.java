@@ -5,7 +5,9 @@ import dev.weir.core.pool.TaskQueue.Entry;
 import dev.weir.core.pool.TaskQueue.Taken;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tasks that wait for a worker.
@@ -30,6 +32,9 @@ final class Backlog {
     /** In nanoseconds, or 0 for a queue without priorities. */
     private final long ageingNanos;
 
+    /** Of tenants, or null for a queue without fair shares. */
+    private final @Nullable Map<String, Integer> weights;
+
     // Written under the pool's lock.
     private volatile TaskQueue queue;
     private volatile int capacity;
@@ -52,10 +57,11 @@ final class Backlog {
     private long acceptedEarlier;
     private int peakEarlier;
 
-    Backlog(PoolState state, int capacity, long ageingNanos) {
+    Backlog(PoolState state, int capacity, long ageingNanos, @Nullable Map<String, Integer> weights) {
         this.state = state;
         this.capacity = capacity;
         this.ageingNanos = ageingNanos;
+        this.weights = weights;
         int slots = Math.min(capacity, FIRST_SLOTS);
         this.queue = create(slots, slots);
     }
@@ -65,13 +71,17 @@ final class Backlog {
         if (capacity == 0) {
             return new HandoffQueue(state.counts, state.clocks);
         }
+        if (weights != null) {
+            return new FairTaskQueue(Math.max(bound, capacity), weights, state.clocks);
+        }
         return ageingNanos > 0
                 ? new PriorityTaskQueue(Math.max(bound, capacity), ageingNanos, state.clocks)
                 : new RingQueue(bound, slots, state.clocks);
     }
 
-    boolean hasPriorities() {
-        return ageingNanos > 0;
+    /** Whether tasks are sorted, by priority or for fair shares, for which there must be places. */
+    boolean isSorted() {
+        return ageingNanos > 0 || weights != null;
     }
 
     /** Answers CLOSED also while the queue is replaced. */
@@ -109,7 +119,7 @@ final class Backlog {
         return replacing;
     }
 
-    /** The length of the queue, without a lock if it has no priorities; about, while others change it. */
+    /** The length of the queue, without a lock if it is not sorted; about, while others change it. */
     int size() {
         return queue.size();
     }

@@ -68,7 +68,7 @@ final class PoolEngine implements Executor {
         this.state =
                 new PoolState(settings.name, clocks, new PoolState.Limits(settings.minWorkers, settings.maxWorkers));
         this.lock = state.lock;
-        this.backlog = new Backlog(state, settings.queueCapacity, settings.ageingNanos);
+        this.backlog = new Backlog(state, settings.queueCapacity, settings.ageingNanos, settings.weights);
         this.termination = new Termination(state, backlog);
         this.counters = new PoolCounters(settings.name, backlog);
         SideThread side = new SideThread(settings.name);
