@@ -53,7 +53,8 @@ public final class Split<T> {
     @SafeVarargs
     @SuppressWarnings("varargs")
     public final <R> Pipeline<R> through(Function<? super Pipeline<T>, ? extends Pipeline<? extends R>>... branches) {
-        List<Function<? super Pipeline<T>, ? extends Pipeline<? extends R>>> all = Checks.noneNull(branches, "branches");
+        List<Function<? super Pipeline<T>, ? extends Pipeline<? extends R>>> all =
+                Checks.noneNull(branches, "branches");
         return Pipeline.merge(apply(all, false), pipeline.context);
     }
 

@@ -31,7 +31,9 @@ class PublicTypesTest {
                 .sample(TokenBucket.Builder.class, TokenBucket.builder(rate))
                 .sample(IntervalBucket.class, IntervalBucket.builder(rate).build())
                 .sample(IntervalBucket.Builder.class, IntervalBucket.builder(rate))
-                .sample(WarmUpLimiter.class, WarmUpLimiter.builder(rate, Duration.ofSeconds(1)).build())
+                .sample(
+                        WarmUpLimiter.class,
+                        WarmUpLimiter.builder(rate, Duration.ofSeconds(1)).build())
                 .sample(WarmUpLimiter.Builder.class, WarmUpLimiter.builder(rate, Duration.ofSeconds(1)))
                 .sample(KeyedRateLimiter.class, KeyedRateLimiter.builder(rate).build())
                 .sample(KeyedRateLimiter.Builder.class, KeyedRateLimiter.builder(rate))

@@ -55,7 +55,8 @@ public final class NullArguments {
             addMethods(type, all);
             Set<String> signatures = new TreeSet<>(); // an overridden method is called once
             for (Executable each : all) {
-                if (isCalled(each, type) && signatures.add(each.getName() + Arrays.toString(each.getParameterTypes()))) {
+                if (isCalled(each, type)
+                        && signatures.add(each.getName() + Arrays.toString(each.getParameterTypes()))) {
                     check(type, each, wrong, missing);
                 }
             }
@@ -101,9 +102,8 @@ public final class NullArguments {
                 continue;
             }
             try {
-                Object target = each instanceof Method method && !Modifier.isStatic(method.getModifiers())
-                        ? value(type)
-                        : null;
+                Object target =
+                        each instanceof Method method && !Modifier.isStatic(method.getModifiers()) ? value(type) : null;
                 Object[] arguments = new Object[parameters.length];
                 for (int j = 0; j < arguments.length; j++) {
                     arguments[j] = j == i ? null : value(parameters[j].getType());
@@ -119,7 +119,8 @@ public final class NullArguments {
     }
 
     private static String name(Class<?> type, Executable each) {
-        String simple = type.getName().substring(type.getPackageName().length() + 1).replace('$', '.');
+        String simple =
+                type.getName().substring(type.getPackageName().length() + 1).replace('$', '.');
         return simple + (each instanceof Constructor ? "" : "." + each.getName());
     }
 
@@ -137,7 +138,9 @@ public final class NullArguments {
         return PublicTypes.value(type);
     }
 
-    /** What the call says in its NullPointerException, or else what happened; in a thread of its own, as it may wait. */
+    /**
+     * What the call says in its NullPointerException, or else what happened; in a thread of its own, as it may wait.
+     */
     private static String call(Executable each, Object target, Object[] arguments) {
         FutureTask<String> call = new FutureTask<>(() -> {
             try {

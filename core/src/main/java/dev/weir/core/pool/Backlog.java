@@ -237,7 +237,9 @@ final class Backlog {
         return Math.max(peakEarlier, queue.peak());
     }
 
-    /** Where the queue is: another one if it was replaced, how many tasks were taken, and how many of the rest ended. */
+    /**
+     * Where the queue is: another one if it was replaced, how many tasks were taken, and how many of the rest ended.
+     */
     Position position() {
         TaskQueue current = queue;
         return new Position(current, current.accepted() - current.size(), dead.get());

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>So of two tenants that both have tasks waiting, neither gets ahead of its share of the other by more than a task.
- * When the last task of a tenant is taken, now is at its finish, so that nothing is to be remembered of a tenant without
- * tasks. A task that has ended in the queue costs its tenant nothing.
+ * When the last task of a tenant is taken, now is at its finish, so that nothing is to be remembered of a tenant
+ * without tasks. A task that has ended in the queue costs its tenant nothing.
  */
 final class FairTaskQueue extends LockedTaskQueue {
     /** Of a task, in virtual time, by weight 1. Rounding by weights of up to 1,000 is below a millionth of a share. */

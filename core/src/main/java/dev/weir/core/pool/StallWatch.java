@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>While it is watching, there is a look once per threshold, in which the timer's thread compares two positions; the
  * workers are looked at, by another thread, only if the queue has not moved. That thread may come late, and so looks at
- * the queue again. A worker that is being started, or has been woken, has not run yet and waits for nothing. A pool whose queue is empty, or that has
- * idle workers or a pause, has no timer.
+ * the queue again. A worker that is being started, or has been woken, has not run yet and waits for nothing. A pool
+ * whose queue is empty, or that has idle workers or a pause, has no timer.
  */
 final class StallWatch {
     private static final int MAX_STACKS = 16;

@@ -23,8 +23,7 @@ public final class TaskOptions {
     private final long queueNanos;
     private final long runNanos;
 
-    private TaskOptions(
-            @Nullable String name, @Nullable String tenant, int priority, long queueNanos, long runNanos) {
+    private TaskOptions(@Nullable String name, @Nullable String tenant, int priority, long queueNanos, long runNanos) {
         this.name = name;
         this.tenant = tenant;
         this.priority = priority;

@@ -195,18 +195,18 @@ public final class WorkerPoolBuilder {
     }
 
     /**
-     * Shares the workers fairly among the {@linkplain TaskOptions#tenant tenants} of the tasks, by weight: while tasks of
-     * several tenants wait, each tenant's begin in proportion to its weight, however many another one has submitted. Of
-     * two such tenants neither gets ahead of its share by more than a task. Tasks of one tenant begin in order. A share
-     * is one of tasks that begin, whatever they take; what a tenant does not use goes to the others, and it is not made
-     * up for later. The queue has a lock then, and a task costs O(log n) in the number of tenants that have tasks
-     * waiting; the pool remembers no others.
+     * Shares the workers fairly among the {@linkplain TaskOptions#tenant tenants} of the tasks, by weight: while tasks
+     * of several tenants wait, each tenant's begin in proportion to its weight, however many another one has submitted.
+     * Of two such tenants neither gets ahead of its share by more than a task. Tasks of one tenant begin in order. A
+     * share is one of tasks that begin, whatever they take; what a tenant does not use goes to the others, and it is
+     * not made up for later. The queue has a lock then, and a task costs O(log n) in the number of tenants that have
+     * tasks waiting; the pool remembers no others.
      *
      * {@snippet file="dev/weir/core/pool/WorkerPoolSnippets.java" region="shares"}
      *
-     * <p>The queue's capacity is not shared: a tenant that fills it makes the others wait for room like itself. When the
-     * {@linkplain Saturation#discardOldest() oldest is discarded}, that is the oldest of the tenant that has most tasks
-     * waiting for its weight, so that those who keep to their share lose nothing to one that floods the queue.
+     * <p>The queue's capacity is not shared: a tenant that fills it makes the others wait for room like itself. When
+     * the {@linkplain Saturation#discardOldest() oldest is discarded}, that is the oldest of the tenant that has most
+     * tasks waiting for its weight, so that those who keep to their share lose nothing to one that floods the queue.
      *
      * @param weights the weights of tenants, from 1 to 1,000; that of others is 1. Tasks without a tenant are together
      *     one, named {@code ""}
@@ -329,8 +329,8 @@ public final class WorkerPoolBuilder {
      * Builds the pool. No thread is started before there is a task.
      *
      * @return a new pool
-     * @throws IllegalArgumentException if {@code minWorkers} is above {@code maxWorkers}, if there are priorities or fair
-     *     shares and the queue has no capacity, and if there are both
+     * @throws IllegalArgumentException if {@code minWorkers} is above {@code maxWorkers}, if there are priorities or
+     *     fair shares and the queue has no capacity, and if there are both
      */
     public WorkerPool build() {
         checkWorkers(settings.minWorkers, settings.maxWorkers);

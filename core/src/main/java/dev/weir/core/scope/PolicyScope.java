@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * A {@link TaskScope} whose {@link ScopePolicy} decides when it stops, and what its join returns or throws. Opened by
  * {@link TaskScope#open} and {@link TaskScopeBuilder#open}.
  *
- * <p>What is said at {@link TaskScope} of structure, interrupts, threads, context, nesting and memory effects holds here
- * too. Tasks may throw anything, since it is the policy that gets their failures. The scope keeps all outcomes until it
- * is collected.
+ * <p>What is said at {@link TaskScope} of structure, interrupts, threads, context, nesting and memory effects holds
+ * here too. Tasks may throw anything, since it is the policy that gets their failures. The scope keeps all outcomes
+ * until it is collected.
  *
  * @param <T> the type of the tasks' results
  * @param <R> the type of what {@link #join} returns
@@ -64,13 +64,13 @@ public final class PolicyScope<T extends @Nullable Object, R extends @Nullable O
     }
 
     /**
-     * Waits until every task has ended, and those that they forked; then asks the policy for the result. If the owner is
-     * interrupted before or meanwhile, all tasks are interrupted and waited for.
+     * Waits until every task has ended, and those that they forked; then asks the policy for the result. If the owner
+     * is interrupted before or meanwhile, all tasks are interrupted and waited for.
      *
      * @return what the policy returned
      * @throws X what the policy threw
-     * @throws InterruptedException if the owner was interrupted, with the failures of tasks suppressed; the policy is not
-     *     asked then
+     * @throws InterruptedException if the owner was interrupted, with the failures of tasks suppressed; the policy is
+     *     not asked then
      * @throws CancellationException by default, if the scope was stopped and not by its policy: by its deadline, by
      *     {@link #cancel}, by an executor that dropped a task, or because the policy failed
      * @throws WrongThreadException if the calling thread does not own the scope

@@ -213,9 +213,7 @@ final class ScopeRun implements OpenScopes.Scope {
         interrupted |= awaitTasks();
         if (interrupted) {
             InterruptedException interrupt = interruption();
-            return kind == ScopeKind.JOIN_ALL
-                    ? interrupt
-                    : tasks.failures().attachTo(interrupt, false, name(), LOG);
+            return kind == ScopeKind.JOIN_ALL ? interrupt : tasks.failures().attachTo(interrupt, false, name(), LOG);
         }
         return kind == ScopeKind.JOIN_ALL || tasks.winner() != null ? null : whatEndedIt();
     }
@@ -231,7 +229,8 @@ final class ScopeRun implements OpenScopes.Scope {
         if (cause == null) {
             return null;
         }
-        boolean fromTask = kind != ScopeKind.OF_POLICY && cause == tasks.failures().first();
+        boolean fromTask =
+                kind != ScopeKind.OF_POLICY && cause == tasks.failures().first();
         if (!fromTask) {
             cause = cancellation(String.valueOf(cause.getMessage()), cause);
         } else if (cause instanceof InterruptedException && plan.executor != null) {

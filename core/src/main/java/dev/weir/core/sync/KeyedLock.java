@@ -233,7 +233,8 @@ public final class KeyedLock<K> {
      * @throws IllegalArgumentException if there are no keys
      */
     public OrderedLocks lockForAll(Collection<? extends K> keys) {
-        return OrderedLocks.of(Objects.requireNonNull(keys, "keys").stream().map(this::lockFor).toList(), time);
+        return OrderedLocks.of(
+                Objects.requireNonNull(keys, "keys").stream().map(this::lockFor).toList(), time);
     }
 
     /**

@@ -53,8 +53,8 @@ class FairSharesTest extends PoolFixture {
     /** Of tenants that have had tasks waiting all the time, none is ahead of another by more than a task of each. */
     private static void assertFair(Map<String, Integer> taken, Map<String, Integer> weights) {
         weights.forEach((one, weight) -> weights.forEach((other, otherWeight) -> {
-            double ahead = taken.getOrDefault(one, 0) / (double) weight
-                    - taken.getOrDefault(other, 0) / (double) otherWeight;
+            double ahead =
+                    taken.getOrDefault(one, 0) / (double) weight - taken.getOrDefault(other, 0) / (double) otherWeight;
             assertTrue(
                     ahead <= 1.0 / weight + 1.0 / otherWeight + 1e-6, () -> one + " ahead of " + other + ": " + taken);
         }));
@@ -190,7 +190,9 @@ class FairSharesTest extends PoolFixture {
         assertEquals(Map.of("a", 6, "b", 2), taken);
     }
 
-    /** Against a model that has a list for each tenant: all tasks come out once, in order, and nobody waits for long. */
+    /**
+     * Against a model that has a list for each tenant: all tasks come out once, in order, and nobody waits for long.
+     */
     @Test
     void random_tenants_lose_nothing_and_none_starves() {
         long seed = System.nanoTime();
@@ -257,7 +259,8 @@ class FairSharesTest extends PoolFixture {
 
     @Test
     void a_full_pool_discards_what_the_one_who_floods_it_has_waiting() throws Exception {
-        WorkerPool pool = pool(one().queueCapacity(10).saturation(Saturation.discardOldest()).fairShares());
+        WorkerPool pool = pool(
+                one().queueCapacity(10).saturation(Saturation.discardOldest()).fairShares());
         occupy(pool);
         List<Future<?>> flood = new ArrayList<>();
         for (int i = 0; i < 50; i++) {

@@ -18,8 +18,7 @@ public class FairTaskQueueLincheckTest {
     private static final Runnable SMALL = task("small");
     private static final Runnable LARGE = task("large");
 
-    private final FairTaskQueue queue =
-            new FairTaskQueue(3, Map.of("large", 2), new Clocks(new ManualTimeSource()));
+    private final FairTaskQueue queue = new FairTaskQueue(3, Map.of("large", 2), new Clocks(new ManualTimeSource()));
 
     private static Runnable task(String tenant) {
         return ENGINE.tasks.executed(() -> {}, TaskOptions.none().tenant(tenant));

@@ -107,10 +107,13 @@ class StallTest extends PoolFixture {
                 .maxWorkers(2)
                 .timeSource(time)
                 .stallThreshold(Duration.ofSeconds(5))
-                .threadFactory(work -> new Thread(made.incrementAndGet() == 1 ? work : () -> {
-                    join(slowStart);
-                    work.run();
-                }))
+                .threadFactory(work -> new Thread(
+                        made.incrementAndGet() == 1
+                                ? work
+                                : () -> {
+                                    join(slowStart);
+                                    work.run();
+                                }))
                 .listener(new WorkerPoolListener() {
                     @Override
                     public void onStalled(WorkerPool stalled, Duration threshold, List<Thread> workers) {

@@ -73,7 +73,8 @@ class PolicyScopeTest {
                 assertEquals(Outcome.failure(failure), outcomes.get(1));
                 Outcome.Cancelled<String> stopped =
                         assertInstanceOf(Outcome.Cancelled.class, outcomes.get(0), "it would run for ever");
-                assertEquals("task-scope was stopped by its policy", stopped.cause().getMessage());
+                assertEquals(
+                        "task-scope was stopped by its policy", stopped.cause().getMessage());
                 assertThrows(UnsupportedOperationException.class, () -> outcomes.remove(0));
                 assertEquals("third", third.get());
             }
@@ -337,11 +338,14 @@ class PolicyScopeTest {
     @Test
     void misuse_is_refused() throws Exception {
         assertEquals(
-                "policy", assertThrows(NullPointerException.class, () -> TaskScope.open(null)).getMessage());
+                "policy",
+                assertThrows(NullPointerException.class, () -> TaskScope.open(null))
+                        .getMessage());
         try (var scope = TaskScope.open(new Enough(1))) {
             assertEquals(
                     "task",
-                    assertThrows(NullPointerException.class, () -> scope.fork(null)).getMessage());
+                    assertThrows(NullPointerException.class, () -> scope.fork(null))
+                            .getMessage());
             FutureTask<Object> stranger = new FutureTask<>(
                     () -> assertThrows(WrongThreadException.class, () -> scope.fork(PolicyScopeTest::never)));
             Thread.ofVirtual().start(stranger);

@@ -33,7 +33,8 @@ public class PolicySeesEachCountOnce {
 
         @Override
         public Integer result(List<dev.weir.core.Outcome<Integer>> outcomes) {
-            return (int) outcomes.stream().filter(dev.weir.core.Outcome::isSuccess).count();
+            return (int)
+                    outcomes.stream().filter(dev.weir.core.Outcome::isSuccess).count();
         }
     };
 
