@@ -124,6 +124,7 @@ public final class Deadline {
      * @param blocker the object that the thread waits for, shown in thread dumps
      */
     public void parkUntilExpired(Object blocker) {
+        Objects.requireNonNull(blocker, "blocker");
         if (isNever()) {
             LockSupport.park(blocker);
         } else {
@@ -150,6 +151,7 @@ public final class Deadline {
      * @return whichever has less time left now; this one if they are equal
      */
     public Deadline earliest(Deadline other) {
+        Objects.requireNonNull(other, "other");
         if (other.never || this == other) {
             return this;
         }

@@ -41,6 +41,8 @@ class ArchitectureTest {
                         "core.pool.WorkerPoolListener",
                         // tasks of different types, and one task in time
                         "core.scope.Parallel",
+                        "core.scope.PolicyScope",
+                        "core.scope.ScopePolicy",
                         "core.scope.Subtask",
                         "core.scope.TaskScope",
                         "core.scope.TaskScopeBuilder",

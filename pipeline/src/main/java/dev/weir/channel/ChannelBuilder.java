@@ -54,11 +54,11 @@ public final class ChannelBuilder<T> {
     /**
      * Sets the clock that timeouts are measured on.
      *
-     * @param source the clock; {@link TimeSource#system()} unless set
+     * @param time the clock; {@link TimeSource#system()} unless set
      * @return this
      */
-    public ChannelBuilder<T> timeSource(TimeSource source) {
-        timeSource = Objects.requireNonNull(source, "source");
+    public ChannelBuilder<T> timeSource(TimeSource time) {
+        timeSource = Objects.requireNonNull(time, "time");
         return this;
     }
 

@@ -115,10 +115,11 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
     @SafeVarargs
     @SuppressWarnings("varargs")
     public static <T> Pipeline<T> merge(Pipeline<? extends T>... pipelines) {
-        if (pipelines.length == 0) {
+        List<Pipeline<? extends T>> all = Checks.noneNull(pipelines, "pipelines");
+        if (all.isEmpty()) {
             throw new IllegalArgumentException("pipelines must be at least 1, but is 0");
         }
-        return merge(List.of(pipelines), pipelines[0].context);
+        return merge(all, all.getFirst().context);
     }
 
     static <T> Pipeline<T> merge(List<? extends Pipeline<? extends T>> pipelines, BuildContext context) {
@@ -463,6 +464,7 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
      * @return the changed pipeline
      */
     public Pipeline<T> defaults(UnaryOperator<StageDefaults> change) {
+        Objects.requireNonNull(change, "change");
         StageDefaults changed = Objects.requireNonNull(change.apply(context.defaults()), "the defaults are null");
         return new Pipeline<>(ends, context.withDefaults(changed));
     }

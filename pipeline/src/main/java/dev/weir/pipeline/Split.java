@@ -1,5 +1,6 @@
 package dev.weir.pipeline;
 
+import dev.weir.core.internal.Checks;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -33,7 +34,7 @@ public final class Split<T> {
     @SafeVarargs
     @SuppressWarnings("varargs")
     public final Pipeline.Complete into(Function<? super Pipeline<T>, Pipeline.Complete>... branches) {
-        List<Pipeline.Complete> ends = apply(List.of(branches), false);
+        List<Pipeline.Complete> ends = apply(Checks.noneNull(branches, "branches"), false);
         return new Pipeline.Complete(
                 ends.stream().flatMap(end -> end.sinks.stream()).toList(),
                 pipeline.context.time(),
@@ -52,7 +53,8 @@ public final class Split<T> {
     @SafeVarargs
     @SuppressWarnings("varargs")
     public final <R> Pipeline<R> through(Function<? super Pipeline<T>, ? extends Pipeline<? extends R>>... branches) {
-        List<Function<? super Pipeline<T>, ? extends Pipeline<? extends R>>> all = List.of(branches);
+        List<Function<? super Pipeline<T>, ? extends Pipeline<? extends R>>> all =
+                Checks.noneNull(branches, "branches");
         return Pipeline.merge(apply(all, false), pipeline.context);
     }
 
@@ -67,6 +69,7 @@ public final class Split<T> {
      * @throws IllegalArgumentException if there is no branch
      */
     public <R> Pipeline<R> through(int count, Function<? super Pipeline<T>, ? extends Pipeline<? extends R>> branch) {
+        Objects.requireNonNull(branch, "branch");
         return Pipeline.merge(apply(Collections.nCopies(Math.max(0, count), branch), true), pipeline.context);
     }
 

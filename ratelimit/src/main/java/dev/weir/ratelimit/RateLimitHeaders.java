@@ -24,6 +24,7 @@ public final class RateLimitHeaders {
      * @return seconds, such as {@code 30}; {@code 0} if the request was admitted
      */
     public static String retryAfter(Decision decision) {
+        Objects.requireNonNull(decision, "decision");
         return Long.toString(seconds(decision.retryAfter()));
     }
 
@@ -36,6 +37,7 @@ public final class RateLimitHeaders {
      * @throws IllegalArgumentException if {@code policy} has a character that a structured field string cannot have
      */
     public static String rateLimit(String policy, Decision decision) {
+        Objects.requireNonNull(decision, "decision");
         return quoted(policy) + ";r=" + integer(decision.remaining()) + ";t=" + seconds(decision.reset());
     }
 
@@ -48,6 +50,7 @@ public final class RateLimitHeaders {
      * @throws IllegalArgumentException if {@code policy} has a character that a structured field string cannot have
      */
     public static String rateLimitPolicy(String policy, Rate rate) {
+        Objects.requireNonNull(rate, "rate");
         RateMath math = new RateMath(rate, 0);
         long nanos = math.nanosUntil(math.levelOf(math.burst, 0), 0, rate.burst());
         return quoted(policy) + ";q=" + integer(rate.burst()) + ";w=" + seconds(Duration.ofNanos(nanos));

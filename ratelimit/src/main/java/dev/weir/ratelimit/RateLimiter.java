@@ -48,7 +48,7 @@ public interface RateLimiter {
      * @throws IllegalArgumentException if there are no limits, or one of them is there twice
      */
     static CombinedLimiter allOf(RateLimiter... limits) {
-        return CombinedLimiter.of(limits);
+        return CombinedLimiter.of(Objects.requireNonNull(limits, "limits"));
     }
 
     /**

@@ -2,14 +2,47 @@ package dev.weir.ratelimit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.weir.core.Deadline;
+import dev.weir.core.time.ManualTimeSource;
+import dev.weir.core.time.TimeSource;
+import dev.weir.testkit.NullArguments;
 import dev.weir.testkit.PublicTypes;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PublicTypesTest {
     @Test
     void every_object_describes_itself_for_a_log() throws Exception {
         assertEquals(List.of(), PublicTypes.thatDoNotDescribeThemselves(Rate.class));
+    }
+
+    @Test
+    void every_method_refuses_null_and_names_it() throws Exception {
+        ManualTimeSource time = new ManualTimeSource();
+        Rate rate = Rate.perSecond(10);
+        TokenBucket bucket = TokenBucket.builder(rate).timeSource(time).build();
+        NullArguments nulls = new NullArguments(Rate.class)
+                .sample(TimeSource.class, time)
+                .sample(Deadline.class, Deadline.after(Duration.ofSeconds(1), time))
+                .sample(RateLimiter.class, bucket)
+                .sample(TokenBucket.class, bucket)
+                .sample(TokenBucket.Builder.class, TokenBucket.builder(rate))
+                .sample(IntervalBucket.class, IntervalBucket.builder(rate).build())
+                .sample(IntervalBucket.Builder.class, IntervalBucket.builder(rate))
+                .sample(
+                        WarmUpLimiter.class,
+                        WarmUpLimiter.builder(rate, Duration.ofSeconds(1)).build())
+                .sample(WarmUpLimiter.Builder.class, WarmUpLimiter.builder(rate, Duration.ofSeconds(1)))
+                .sample(KeyedRateLimiter.class, KeyedRateLimiter.builder(rate).build())
+                .sample(KeyedRateLimiter.Builder.class, KeyedRateLimiter.builder(rate))
+                .sample(CombinedLimiter.class, RateLimiter.allOf(bucket))
+                .sample(AdaptiveRate.class, AdaptiveRate.builder(bucket, 1, 10).build())
+                .sample(AdaptiveRate.Builder.class, AdaptiveRate.builder(bucket, 1, 10))
+                .sample(Reservation.class, bucket.reserve())
+                .sample(Settlement.class, bucket.acquireEstimate(1));
+        assertEquals(Map.of(), nulls.takenOrNotNamed());
     }
 
     @Test

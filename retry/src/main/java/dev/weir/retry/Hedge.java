@@ -125,6 +125,7 @@ public final class Hedge {
      */
     public <T extends @Nullable Object, X extends Throwable> T callIn(
             Attempt attempt, ThrowingSupplier<? extends T, X> task) throws X, InterruptedException {
+        Objects.requireNonNull(attempt, "attempt");
         Objects.requireNonNull(task, "task");
         RetryBudget shared = budget != null ? budget : attempt.policy.budget;
         Interrupts.throwIfInterrupted();
@@ -169,6 +170,7 @@ public final class Hedge {
      */
     public <T extends @Nullable Object> CompletableFuture<T> callAsyncIn(
             Attempt attempt, ThrowingSupplier<? extends CompletionStage<? extends T>, ?> task) {
+        Objects.requireNonNull(attempt, "attempt");
         Objects.requireNonNull(task, "task");
         RetryBudget shared = budget != null ? budget : attempt.policy.budget;
         return new HedgeStages<T>(this, shared, false, task).start(attempt.remainingNanos());

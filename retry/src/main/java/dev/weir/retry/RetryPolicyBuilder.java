@@ -2,7 +2,6 @@ package dev.weir.retry;
 
 import dev.weir.core.internal.Checks;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.IntFunction;
@@ -127,7 +126,7 @@ public final class RetryPolicyBuilder {
     @SafeVarargs
     @SuppressWarnings("varargs") // the array is only read
     public final RetryPolicyBuilder retryOn(Class<? extends Throwable>... types) {
-        rules.retryOn(List.of(types));
+        rules.retryOn(Checks.noneNull(types, "types"));
         return this;
     }
 
@@ -140,7 +139,7 @@ public final class RetryPolicyBuilder {
     @SafeVarargs
     @SuppressWarnings("varargs") // the array is only read
     public final RetryPolicyBuilder retryOnCause(Class<? extends Throwable>... types) {
-        rules.retryOnCause(List.of(types));
+        rules.retryOnCause(Checks.noneNull(types, "types"));
         return this;
     }
 
@@ -166,7 +165,7 @@ public final class RetryPolicyBuilder {
     @SafeVarargs
     @SuppressWarnings("varargs") // the array is only read
     public final RetryPolicyBuilder abortOn(Class<? extends Throwable>... types) {
-        rules.abortOn(List.of(types));
+        rules.abortOn(Checks.noneNull(types, "types"));
         return this;
     }
 
@@ -180,7 +179,7 @@ public final class RetryPolicyBuilder {
     @SafeVarargs
     @SuppressWarnings("varargs") // the array is only read
     public final RetryPolicyBuilder abortOnCause(Class<? extends Throwable>... types) {
-        rules.abortOnCause(List.of(types));
+        rules.abortOnCause(Checks.noneNull(types, "types"));
         return this;
     }
 

@@ -2,12 +2,13 @@ package dev.weir.testkit;
 
 import java.io.IOException;
 import java.lang.reflect.AnnotatedType;
-import java.lang.reflect.AnnotatedTypeVariable;
+import java.lang.reflect.Array;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.lang.reflect.RecordComponent;
+import java.lang.reflect.TypeVariable;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ public final class PublicTypes {
     private PublicTypes() {}
 
     /** The public types, nested ones included, of the module that a class is in. */
-    private static List<Class<?>> besides(Class<?> type) throws IOException, URISyntaxException {
+    static List<Class<?>> besides(Class<?> type) throws IOException, URISyntaxException {
         Path classes =
                 Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
         List<Class<?>> all = new ArrayList<>();
@@ -91,11 +92,12 @@ public final class PublicTypes {
         return taking;
     }
 
-    /** A type variable may stand for a type with null. */
-    private static boolean isNullable(AnnotatedType type) {
-        return type instanceof AnnotatedTypeVariable
-                || Arrays.stream(type.getAnnotations())
-                        .anyMatch(each -> each.annotationType().getSimpleName().equals("Nullable"));
+    /** A type variable stands for a type with null if its bound says so. */
+    static boolean isNullable(AnnotatedType type) {
+        return Arrays.stream(type.getAnnotations())
+                        .anyMatch(each -> each.annotationType().getSimpleName().equals("Nullable"))
+                || (type.getType() instanceof TypeVariable<?> variable
+                        && Arrays.stream(variable.getAnnotatedBounds()).anyMatch(PublicTypes::isNullable));
     }
 
     private static boolean refuses(Class<?> type, RecordComponent[] components, Object[] values, String component)
@@ -110,7 +112,7 @@ public final class PublicTypes {
         }
     }
 
-    private static Object[] values(RecordComponent[] components) throws Exception {
+    private static Object[] values(RecordComponent[] components) throws ReflectiveOperationException {
         Object[] values = new Object[components.length];
         for (int i = 0; i < values.length; i++) {
             values[i] = value(components[i].getType());
@@ -118,7 +120,8 @@ public final class PublicTypes {
         return values;
     }
 
-    private static Object value(Class<?> type) throws Exception {
+    /** Some object of a type. */
+    static Object value(Class<?> type) throws ReflectiveOperationException {
         if (type == int.class) {
             return 1;
         } else if (type == long.class) {
@@ -143,6 +146,11 @@ public final class PublicTypes {
                             .map(RecordComponent::getType)
                             .toArray(Class<?>[]::new))
                     .newInstance(values(components));
+        }
+        if (type.isArray()) {
+            return Array.newInstance(type.getComponentType(), 0);
+        } else if (type == Class.class) {
+            return Object.class;
         }
         return Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
             throw new UnsupportedOperationException(method.toString());

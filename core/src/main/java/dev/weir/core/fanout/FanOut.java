@@ -145,7 +145,7 @@ public final class FanOut<T extends @Nullable Object> {
      * @return a fan-out of at most 16 items at once, on virtual threads, without limits of time
      */
     public static <T extends @Nullable Object> FanOut<T> over(T[] items) {
-        return over(Arrays.asList(items));
+        return over(Arrays.asList(Objects.requireNonNull(items, "items")));
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.weir.core.pool.TaskQueue.Entry;
 import dev.weir.core.pool.TaskQueue.Taken;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,9 @@ final class Backlog {
     /** In nanoseconds, or 0 for a queue without priorities. */
     private final long ageingNanos;
 
+    /** Of tenants, or null for a queue without fair shares. */
+    private final @Nullable Map<String, Integer> weights;
+
     // Written under the pool's lock.
     private volatile TaskQueue queue;
     private volatile int capacity;
@@ -54,10 +58,11 @@ final class Backlog {
     private long acceptedEarlier;
     private int peakEarlier;
 
-    Backlog(PoolState state, int capacity, long ageingNanos) {
+    Backlog(PoolState state, int capacity, long ageingNanos, @Nullable Map<String, Integer> weights) {
         this.state = state;
         this.capacity = capacity;
         this.ageingNanos = ageingNanos;
+        this.weights = weights;
         int slots = Math.min(capacity, FIRST_SLOTS);
         this.queue = create(slots, slots);
     }
@@ -67,13 +72,17 @@ final class Backlog {
         if (capacity == 0) {
             return new HandoffQueue(state.counts, state.clocks);
         }
+        if (weights != null) {
+            return new FairTaskQueue(Math.max(bound, capacity), weights, state.clocks);
+        }
         return ageingNanos > 0
                 ? new PriorityTaskQueue(Math.max(bound, capacity), ageingNanos, state.clocks)
                 : new RingQueue(bound, slots, state.clocks);
     }
 
-    boolean hasPriorities() {
-        return ageingNanos > 0;
+    /** Whether tasks are sorted, by priority or for fair shares, for which there must be places. */
+    boolean isSorted() {
+        return ageingNanos > 0 || weights != null;
     }
 
     /** Answers CLOSED also while the queue is replaced. */
@@ -102,11 +111,16 @@ final class Backlog {
         return queue.isEmpty();
     }
 
+    /** How many tasks in the queue have not ended; about, while others change it. */
+    int waiting() {
+        return Math.max(0, queue.size() - dead.get());
+    }
+
     boolean isBeingReplaced() {
         return replacing;
     }
 
-    /** The length of the queue, without a lock if it has no priorities; about, while others change it. */
+    /** The length of the queue, without a lock if it is not sorted; about, while others change it. */
     int size() {
         return queue.size();
     }
@@ -241,19 +255,14 @@ final class Backlog {
         return Math.max(peakEarlier, queue.peak());
     }
 
-    /** Whether the queue has moved since the last look: a task was taken, or the queue was replaced. */
-    boolean hasMovedSince(Mark mark) {
+    /**
+     * Where the queue is: another one if it was replaced, how many tasks were taken, and how many of the rest ended.
+     */
+    Position position() {
         TaskQueue current = queue;
-        long taken = current.accepted() - current.size();
-        boolean moved = mark.queue != current || mark.taken != taken;
-        mark.queue = current;
-        mark.taken = taken;
-        return moved;
+        return new Position(current, current.accepted() - current.size(), dead.get());
     }
 
-    /** Where the queue was at a look. */
-    static final class Mark {
-        private @Nullable TaskQueue queue;
-        private long taken;
-    }
+    /** Equal positions mean that no task has left the queue between the two. */
+    record Position(TaskQueue queue, long taken, int dead) {}
 }

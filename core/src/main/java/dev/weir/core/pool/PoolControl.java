@@ -105,8 +105,8 @@ final class PoolControl {
         events.resized(limits.min(), limits.max(), capacity);
     }
 
-    boolean hasPriorities() {
-        return backlog.hasPriorities();
+    boolean isSorted() {
+        return backlog.isSorted();
     }
 
     // ---- end

@@ -68,7 +68,7 @@ final class PoolEngine implements Executor {
         this.state =
                 new PoolState(settings.name, clocks, new PoolState.Limits(settings.minWorkers, settings.maxWorkers));
         this.lock = state.lock;
-        this.backlog = new Backlog(state, settings.queueCapacity, settings.ageingNanos);
+        this.backlog = new Backlog(state, settings.queueCapacity, settings.ageingNanos, settings.weights);
         this.termination = new Termination(state, backlog);
         this.counters = new PoolCounters(settings.name, backlog);
         SideThread side = new SideThread(settings.name);
@@ -81,7 +81,13 @@ final class PoolEngine implements Executor {
         this.submitters = new BlockedSubmitters(backlog, this::attempt, this::mayAccept);
         this.starter = new WorkerStarter(state, backlog, workers, roster, submitters, termination, counters, failures);
         this.stalls = new StallWatch(
-                state, backlog, () -> submitters().count() != 0, roster::threads, side, events, settings.stallNanos);
+                state,
+                backlog,
+                () -> submitters().count() != 0,
+                roster::busyThreads,
+                side,
+                events,
+                settings.stallNanos);
         this.saturation = new SaturationHandler(
                 state, backlog, submitters, termination, counters, runs, events, settings.saturation, this::attempt);
         this.control = new PoolControl(

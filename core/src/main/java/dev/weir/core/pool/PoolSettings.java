@@ -5,6 +5,7 @@ import dev.weir.core.internal.Threads;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
@@ -26,6 +27,10 @@ final class PoolSettings {
 
     /** 0 for a queue without priorities. */
     long ageingNanos;
+
+    /** Null for a queue without fair shares. */
+    @Nullable
+    Map<String, Integer> weights;
 
     long queueTimeoutNanos = Long.MAX_VALUE;
     long runTimeoutNanos = Long.MAX_VALUE;
@@ -56,6 +61,7 @@ final class PoolSettings {
         copy.timeSource = timeSource;
         copy.failureHandler = failureHandler;
         copy.ageingNanos = ageingNanos;
+        copy.weights = weights;
         copy.queueTimeoutNanos = queueTimeoutNanos;
         copy.runTimeoutNanos = runTimeoutNanos;
         copy.slowNanos = slowNanos;

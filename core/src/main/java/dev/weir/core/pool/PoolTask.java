@@ -84,6 +84,11 @@ final class PoolTask<V extends @Nullable Object> extends LimitedTask<V> {
         return home == pool;
     }
 
+    @Nullable
+    String tenant() {
+        return options.tenantOrNull();
+    }
+
     int priority() {
         return options.priority();
     }

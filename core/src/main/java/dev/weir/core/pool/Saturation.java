@@ -74,8 +74,9 @@ public final class Saturation {
 
     /**
      * The task that has waited longest in the queue gives way: its future, or the {@code Future} that was handed in, is
-     * cancelled. (In a pool with priorities it is the oldest one of the lowest priority.) With a queue of no capacity
-     * there is no such task, and the new one is rejected.
+     * cancelled. (In a pool with priorities it is the oldest one of the lowest priority; in one with fair shares, the
+     * oldest one of the tenant that has most tasks waiting for its weight.) With a queue of no capacity there is no
+     * such task, and the new one is rejected.
      *
      * @return the policy
      */

@@ -6,19 +6,21 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Notices a pool that has come to a standstill: tasks wait, none has left the queue for the threshold, no worker is
- * idle, and all of them wait for something. What they wait for may be a task in their own queue, by a way that
- * {@link OwnWaits} does not see.
+ * idle, and each of them runs a task and waits for something. What they wait for may be a task in their own queue, by a
+ * way that {@link OwnWaits} does not see.
  *
  * <pre>
  *   idle --tasks wait and no worker is idle--&gt; watching --no more so, at a look--&gt; idle
  * </pre>
  *
- * <p>While it is watching, there is a look once per threshold, in which the timer's thread compares two numbers; the
- * workers are looked at, by another thread, only if the queue has not moved. A pool whose queue is empty, or that has
- * idle workers or a pause, has no timer.
+ * <p>While it is watching, there is a look once per threshold, in which the timer's thread compares two positions; the
+ * workers are looked at, by another thread, only if the queue has not moved. That thread may come late, and so looks at
+ * the queue again. A worker that is being started, or has been woken, has not run yet and waits for nothing. A pool
+ * whose queue is empty, or that has idle workers or a pause, has no timer.
  */
 final class StallWatch {
     private static final int MAX_STACKS = 16;
@@ -27,35 +29,35 @@ final class StallWatch {
     private final PoolState state;
     private final Backlog backlog;
     private final BooleanSupplier someWait;
-    private final Supplier<List<Thread>> threads;
+    private final Supplier<List<Thread>> busyThreads;
     private final SideThread side;
     private final PoolEvents events;
     private final long thresholdNanos;
 
     private final AtomicBoolean watching = new AtomicBoolean();
 
-    /** Where the queue was at the last look; of the thread that has the look, one after the other. */
-    private final Backlog.Mark mark = new Backlog.Mark();
+    /** Where the queue was at the last look. */
+    private volatile Backlog.@Nullable Position position;
 
     private volatile boolean reported;
 
     /**
      * @param someWait whether submitters wait for room
-     * @param threads gives the workers' threads
+     * @param busyThreads gives the workers' threads if each of them runs a task, else none
      * @param thresholdNanos how long is too long; {@link Long#MAX_VALUE} for never
      */
     StallWatch(
             PoolState state,
             Backlog backlog,
             BooleanSupplier someWait,
-            Supplier<List<Thread>> threads,
+            Supplier<List<Thread>> busyThreads,
             SideThread side,
             PoolEvents events,
             long thresholdNanos) {
         this.state = state;
         this.backlog = backlog;
         this.someWait = someWait;
-        this.threads = threads;
+        this.busyThreads = busyThreads;
         this.side = side;
         this.events = events;
         this.thresholdNanos = thresholdNanos;
@@ -72,13 +74,13 @@ final class StallWatch {
         return state.idle() == 0
                 && thresholdNanos != Long.MAX_VALUE
                 && !state.isPaused()
-                && (!backlog.isEmpty() || someWait.getAsBoolean());
+                && (backlog.waiting() > 0 || someWait.getAsBoolean());
     }
 
     private void begin() {
         if (watching.compareAndSet(false, true)) {
             reported = false;
-            backlog.hasMovedSince(mark);
+            position = backlog.position();
             schedule();
         }
     }
@@ -97,7 +99,9 @@ final class StallWatch {
             watch(); // as what came between the two was not seen
             return;
         }
-        if (backlog.hasMovedSince(mark)) {
+        Backlog.Position now = backlog.position();
+        if (!now.equals(position)) {
+            position = now;
             reported = false;
         } else if (!reported) {
             side.run("the watch of " + state.name, this::report);
@@ -106,8 +110,12 @@ final class StallWatch {
     }
 
     private void report() {
-        List<Thread> all = threads.get();
-        if (reported || all.isEmpty() || !all.stream().allMatch(StallWatch::waits) || !isSuspicious()) {
+        List<Thread> all = busyThreads.get();
+        boolean stands = !all.isEmpty()
+                && all.stream().allMatch(StallWatch::waits)
+                && isSuspicious()
+                && backlog.position().equals(position);
+        if (reported || !stands) {
             return;
         }
         reported = true;
@@ -127,7 +135,7 @@ final class StallWatch {
                         "{} stands still: for {} none of its {} queued tasks has begun, and all {} workers wait{}",
                         state.name,
                         threshold,
-                        backlog.size(),
+                        backlog.waiting(),
                         all.size(),
                         stacks));
         events.stalled(threshold, all);

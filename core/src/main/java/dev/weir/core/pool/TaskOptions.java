@@ -15,15 +15,17 @@ import org.jspecify.annotations.Nullable;
 public final class TaskOptions {
     private static final long UNSET = -1;
     private static final int MAX_PRIORITY = 1_000;
-    private static final TaskOptions NONE = new TaskOptions(null, 0, UNSET, UNSET);
+    private static final TaskOptions NONE = new TaskOptions(null, null, 0, UNSET, UNSET);
 
     private final @Nullable String name;
+    private final @Nullable String tenant;
     private final int priority;
     private final long queueNanos;
     private final long runNanos;
 
-    private TaskOptions(@Nullable String name, int priority, long queueNanos, long runNanos) {
+    private TaskOptions(@Nullable String name, @Nullable String tenant, int priority, long queueNanos, long runNanos) {
         this.name = name;
+        this.tenant = tenant;
         this.priority = priority;
         this.queueNanos = queueNanos;
         this.runNanos = runNanos;
@@ -55,7 +57,7 @@ public final class TaskOptions {
      * @return new options
      */
     public TaskOptions name(String name) {
-        return new TaskOptions(Objects.requireNonNull(name, "name"), priority, queueNanos, runNanos);
+        return new TaskOptions(Objects.requireNonNull(name, "name"), tenant, priority, queueNanos, runNanos);
     }
 
     /**
@@ -70,7 +72,18 @@ public final class TaskOptions {
         if (Math.abs((long) priority) > MAX_PRIORITY) {
             throw new IllegalArgumentException("priority must be from -1000 to 1000, but is " + priority);
         }
-        return new TaskOptions(name, priority, queueNanos, runNanos);
+        return new TaskOptions(name, tenant, priority, queueNanos, runNanos);
+    }
+
+    /**
+     * On whose behalf the task runs, in a pool that was {@linkplain WorkerPoolBuilder#fairShares() built with fair
+     * shares}. Another pool ignores it.
+     *
+     * @param tenant the name of the tenant
+     * @return new options
+     */
+    public TaskOptions tenant(String tenant) {
+        return new TaskOptions(name, Objects.requireNonNull(tenant, "tenant"), priority, queueNanos, runNanos);
     }
 
     /**
@@ -82,7 +95,8 @@ public final class TaskOptions {
      * @throws IllegalArgumentException if {@code timeout} is not positive
      */
     public TaskOptions queueTimeout(Duration timeout) {
-        return new TaskOptions(name, priority, Checks.saturatedNanos(Checks.positive(timeout, "timeout")), runNanos);
+        long nanos = Checks.positiveNanos(timeout, "timeout");
+        return new TaskOptions(name, tenant, priority, nanos, runNanos);
     }
 
     /**
@@ -94,12 +108,18 @@ public final class TaskOptions {
      * @throws IllegalArgumentException if {@code timeout} is not positive
      */
     public TaskOptions runTimeout(Duration timeout) {
-        return new TaskOptions(name, priority, queueNanos, Checks.saturatedNanos(Checks.positive(timeout, "timeout")));
+        long nanos = Checks.positiveNanos(timeout, "timeout");
+        return new TaskOptions(name, tenant, priority, queueNanos, nanos);
     }
 
     @Nullable
     String nameOrNull() {
         return name;
+    }
+
+    @Nullable
+    String tenantOrNull() {
+        return tenant;
     }
 
     int priority() {
@@ -126,6 +146,9 @@ public final class TaskOptions {
         StringJoiner set = new StringJoiner(", ", "TaskOptions[", "]");
         if (name != null) {
             set.add(name);
+        }
+        if (tenant != null) {
+            set.add("tenant " + tenant);
         }
         if (priority != 0) {
             set.add("priority " + priority);

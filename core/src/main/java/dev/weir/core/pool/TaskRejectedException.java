@@ -41,7 +41,7 @@ public final class TaskRejectedException extends RejectedExecutionException {
      * @param cause what was thrown where a thread was to be started or a submitter waited, or null
      */
     public TaskRejectedException(Reason reason, String message, @Nullable Throwable cause) {
-        super(message, cause);
+        super(Objects.requireNonNull(message, "message"), cause);
         this.reason = Objects.requireNonNull(reason, "reason");
     }
 

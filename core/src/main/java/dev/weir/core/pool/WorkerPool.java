@@ -62,11 +62,12 @@ import org.jspecify.annotations.Nullable;
  * pool never waits for room: see {@link Saturation}.
  *
  * <p><b>Thread-safety.</b> All methods are thread-safe. <b>Fairness.</b> Tasks start in the order in which they were
- * accepted, unless the pool has priorities. Submitters that wait for room are woken in the order in which they came,
- * one at a time, but one that comes just then may be quicker. <b>Interruption.</b> Only {@code awaitTermination},
- * {@code shutdown(Deadline)}, {@code close}, {@code invokeAll}, {@code invokeAny} and a submitter that waits for room
- * react to an interrupt. <b>Memory effects.</b> What happens before a task is submitted happens-before the task, and
- * the task happens-before its future's {@code get} and the end of {@code awaitTermination}.
+ * accepted, unless the pool has priorities or fair shares. Submitters that wait for room are woken in the order in
+ * which they came, one at a time, but one that comes just then may be quicker. <b>Interruption.</b> Only
+ * {@code awaitTermination}, {@code shutdown(Deadline)}, {@code close}, {@code invokeAll}, {@code invokeAny} and a
+ * submitter that waits for room react to an interrupt. <b>Memory effects.</b> What happens before a task is submitted
+ * happens-before the task, and the task happens-before its future's {@code get} and the end of
+ * {@code awaitTermination}.
  */
 public final class WorkerPool extends AbstractExecutorService {
     private final String name;
@@ -340,11 +341,12 @@ public final class WorkerPool extends AbstractExecutorService {
      * Changes the number of tasks that may wait for a worker. If more do already, they stay.
      *
      * @param queueCapacity the number of tasks; 0 hands each task directly to a worker
-     * @throws IllegalArgumentException if {@code queueCapacity} is negative, or 0 in a pool with priorities
+     * @throws IllegalArgumentException if {@code queueCapacity} is negative, or 0 in a pool with priorities or fair
+     *     shares
      */
     public void resizeQueue(int queueCapacity) {
         Checks.notNegative(queueCapacity, "queueCapacity");
-        WorkerPoolBuilder.checkPriorities(queueCapacity, control.hasPriorities());
+        WorkerPoolBuilder.checkSorted(queueCapacity, control.isSorted());
         control.resizeQueue(queueCapacity);
     }
 

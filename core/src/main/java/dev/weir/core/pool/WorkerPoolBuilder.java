@@ -6,6 +6,7 @@ import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.BiConsumer;
@@ -13,6 +14,8 @@ import java.util.function.UnaryOperator;
 
 /** Builds a {@link WorkerPool}. Not thread-safe. */
 public final class WorkerPoolBuilder {
+    private static final int MAX_WEIGHT = 1_000;
+
     private final PoolSettings settings;
     private final List<WorkerPoolListener> listeners = new ArrayList<>();
 
@@ -182,6 +185,47 @@ public final class WorkerPoolBuilder {
     }
 
     /**
+     * Shares the workers fairly among the {@linkplain TaskOptions#tenant tenants} of the tasks, all of the same weight.
+     * See {@link #fairShares(Map)}.
+     *
+     * @return this builder
+     */
+    public WorkerPoolBuilder fairShares() {
+        return fairShares(Map.of());
+    }
+
+    /**
+     * Shares the workers fairly among the {@linkplain TaskOptions#tenant tenants} of the tasks, by weight: while tasks
+     * of several tenants wait, each tenant's begin in proportion to its weight, however many another one has submitted.
+     * Of two such tenants neither gets ahead of its share by more than a task. Tasks of one tenant begin in order. A
+     * share is one of tasks that begin, whatever they take; what a tenant does not use goes to the others, and it is
+     * not made up for later. The queue has a lock then, and a task costs O(log n) in the number of tenants that have
+     * tasks waiting; the pool remembers no others.
+     *
+     * {@snippet file="dev/weir/core/pool/WorkerPoolSnippets.java" region="shares"}
+     *
+     * <p>The queue's capacity is not shared: a tenant that fills it makes the others wait for room like itself. When
+     * the {@linkplain Saturation#discardOldest() oldest is discarded}, that is the oldest of the tenant that has most
+     * tasks waiting for its weight, so that those who keep to their share lose nothing to one that floods the queue.
+     *
+     * @param weights the weights of tenants, from 1 to 1,000; that of others is 1. Tasks without a tenant are together
+     *     one, named {@code ""}
+     * @return this builder
+     * @throws IllegalArgumentException if a weight is out of range
+     */
+    public WorkerPoolBuilder fairShares(Map<String, Integer> weights) {
+        Objects.requireNonNull(weights, "weights");
+        weights.forEach((tenant, weight) -> {
+            if (weight < 1 || weight > MAX_WEIGHT) {
+                throw new IllegalArgumentException(
+                        "the weight of " + tenant + " must be from 1 to " + MAX_WEIGHT + ", but is " + weight);
+            }
+        });
+        settings.weights = Map.copyOf(weights);
+        return this;
+    }
+
+    /**
      * How long tasks may wait for a worker, unless {@linkplain TaskOptions#queueTimeout their options} say otherwise;
      * for ever by default. An {@code execute}d task that waited for too long goes to the failure handler.
      *
@@ -285,12 +329,16 @@ public final class WorkerPoolBuilder {
      * Builds the pool. No thread is started before there is a task.
      *
      * @return a new pool
-     * @throws IllegalArgumentException if {@code minWorkers} is above {@code maxWorkers}, or there are priorities and
-     *     the queue has no capacity
+     * @throws IllegalArgumentException if {@code minWorkers} is above {@code maxWorkers}, if there are priorities or
+     *     fair shares and the queue has no capacity, and if there are both
      */
     public WorkerPool build() {
         checkWorkers(settings.minWorkers, settings.maxWorkers);
-        checkPriorities(settings.queueCapacity, settings.ageingNanos > 0);
+        boolean priorities = settings.ageingNanos > 0;
+        if (priorities && settings.weights != null) {
+            throw new IllegalArgumentException("a pool has priorities or fair shares, but this one is to have both");
+        }
+        checkSorted(settings.queueCapacity, priorities || settings.weights != null);
         return new WorkerPool(settings.copy(), new PoolListeners(settings.name, listeners));
     }
 
@@ -313,9 +361,10 @@ public final class WorkerPoolBuilder {
         }
     }
 
-    static void checkPriorities(int queueCapacity, boolean priorities) {
-        if (priorities && queueCapacity == 0) {
-            throw new IllegalArgumentException("queueCapacity must be at least 1 with priorities, but is 0");
+    static void checkSorted(int queueCapacity, boolean sorted) {
+        if (sorted && queueCapacity == 0) {
+            throw new IllegalArgumentException(
+                    "queueCapacity must be at least 1 with priorities or fair shares, but is 0");
         }
     }
 
@@ -332,6 +381,7 @@ public final class WorkerPoolBuilder {
     @Override
     public String toString() {
         return "WorkerPoolBuilder[" + settings.name + ", " + settings.minWorkers + " to " + settings.maxWorkers
-                + " workers, queue of " + settings.queueCapacity + "]";
+                + " workers, queue of " + settings.queueCapacity
+                + (settings.weights == null ? "" : ", fair shares") + "]";
     }
 }

@@ -89,16 +89,17 @@ final class WorkerRoster {
         }
     }
 
-    /** The threads of those that have begun. */
-    List<Thread> threads() {
+    /** The threads of all workers, if each of them has begun and runs a task; else none. */
+    List<Thread> busyThreads() {
         lock.lock();
         try {
             List<Thread> threads = new ArrayList<>(workers.size());
             for (PoolWorker worker : workers) {
                 Thread thread = worker.thread();
-                if (thread != null) {
-                    threads.add(thread);
+                if (thread == null || worker.isHolding || worker.taskOrNull() == null) {
+                    return List.of();
                 }
+                threads.add(thread);
             }
             return threads;
         } finally {

@@ -73,7 +73,10 @@ public final class Parallel {
                     ThrowingSupplier<? extends B, ? extends X> second,
                     BiFunction<? super A, ? super B, ? extends R> combine)
                     throws X, InterruptedException {
-        requireAll(deadline, first, second, combine);
+        Objects.requireNonNull(deadline, "deadline");
+        Objects.requireNonNull(first, "first");
+        Objects.requireNonNull(second, "second");
+        Objects.requireNonNull(combine, "combine");
         try (TaskScope<X> scope = TaskScope.builder().deadline(deadline).failFast()) {
             Subtask<A> a = scope.fork(first);
             Subtask<B> b = scope.fork(second);
@@ -145,7 +148,11 @@ public final class Parallel {
                     ThrowingSupplier<? extends C, ? extends X> third,
                     Function3<? super A, ? super B, ? super C, ? extends R> combine)
                     throws X, InterruptedException {
-        requireAll(deadline, first, second, third, combine);
+        Objects.requireNonNull(deadline, "deadline");
+        Objects.requireNonNull(first, "first");
+        Objects.requireNonNull(second, "second");
+        Objects.requireNonNull(third, "third");
+        Objects.requireNonNull(combine, "combine");
         try (TaskScope<X> scope = TaskScope.builder().deadline(deadline).failFast()) {
             Subtask<A> a = scope.fork(first);
             Subtask<B> b = scope.fork(second);
@@ -226,7 +233,12 @@ public final class Parallel {
                     ThrowingSupplier<? extends D, ? extends X> fourth,
                     Function4<? super A, ? super B, ? super C, ? super D, ? extends R> combine)
                     throws X, InterruptedException {
-        requireAll(deadline, first, second, third, fourth, combine);
+        Objects.requireNonNull(deadline, "deadline");
+        Objects.requireNonNull(first, "first");
+        Objects.requireNonNull(second, "second");
+        Objects.requireNonNull(third, "third");
+        Objects.requireNonNull(fourth, "fourth");
+        Objects.requireNonNull(combine, "combine");
         try (TaskScope<X> scope = TaskScope.builder().deadline(deadline).failFast()) {
             Subtask<A> a = scope.fork(first);
             Subtask<B> b = scope.fork(second);
@@ -234,12 +246,6 @@ public final class Parallel {
             Subtask<D> d = scope.fork(fourth);
             scope.join();
             return combine.apply(a.get(), b.get(), c.get(), d.get());
-        }
-    }
-
-    private static void requireAll(Object... arguments) {
-        for (Object argument : arguments) {
-            Objects.requireNonNull(argument, "the deadline, each task and the combiner must not be null");
         }
     }
 

@@ -53,6 +53,16 @@ final class ScopeFailures {
         return all.first();
     }
 
+    /** Whether it is one of the listed failures. */
+    boolean contains(Throwable thrown) {
+        for (ForkedTask<?> task : listed) {
+            if (failureOf(task) == thrown) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Attaches the failures to what is about to be thrown, after the trace of the owner if it comes from a task. */
     <E extends Throwable> E attachTo(E thrown, boolean fromTask, String name, Logger log) {
         if (fromTask) {

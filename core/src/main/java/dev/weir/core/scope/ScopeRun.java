@@ -37,7 +37,7 @@ final class ScopeRun implements OpenScopes.Scope {
     /** What bounds the tasks of this scope and of those nested in it, or null. */
     private final @Nullable Places places;
 
-    private final ScopePolicy policy;
+    private final ScopeKind kind;
     private final ScopeSettings plan;
     private final Thread owner = Thread.currentThread();
     private final AtomicBoolean abandoned = new AtomicBoolean();
@@ -51,11 +51,15 @@ final class ScopeRun implements OpenScopes.Scope {
     private boolean handingOver;
     private volatile boolean closed; // for who finds it abandoned
 
-    ScopeRun(ScopePolicy policy, ScopeSettings plan) {
-        this.policy = policy;
+    ScopeRun(ScopeKind kind, ScopeSettings plan) {
+        this(kind, plan, null);
+    }
+
+    ScopeRun(ScopeKind kind, ScopeSettings plan, @Nullable StopQuestion question) {
+        this.kind = kind;
         this.plan = plan;
         this.places = places(plan, outer);
-        this.tasks = new ScopeTasks(policy, plan, owner);
+        this.tasks = new ScopeTasks(kind, question, plan, owner);
         this.deadlineTimer = plan.deadline.schedule(() -> tasks.stop(pastDeadline()));
         ScopeContext.set(this);
     }
@@ -209,16 +213,14 @@ final class ScopeRun implements OpenScopes.Scope {
         interrupted |= awaitTasks();
         if (interrupted) {
             InterruptedException interrupt = interruption();
-            return policy == ScopePolicy.JOIN_ALL
-                    ? interrupt
-                    : tasks.failures().attachTo(interrupt, false, name(), LOG);
+            return kind == ScopeKind.JOIN_ALL ? interrupt : tasks.failures().attachTo(interrupt, false, name(), LOG);
         }
-        return policy == ScopePolicy.JOIN_ALL || tasks.winner() != null ? null : whatEndedIt();
+        return kind == ScopeKind.JOIN_ALL || tasks.winner() != null ? null : whatEndedIt();
     }
 
     private @Nullable Throwable whatEndedIt() {
         Throwable cause = tasks.stopCause();
-        if (cause == null && policy == ScopePolicy.FIRST_SUCCESS) {
+        if (cause == null && kind == ScopeKind.FIRST_SUCCESS) {
             cause = tasks.firstFailure();
             if (cause == null) {
                 return new IllegalStateException(name() + " was joined without a task, so none can be first");
@@ -227,13 +229,19 @@ final class ScopeRun implements OpenScopes.Scope {
         if (cause == null) {
             return null;
         }
-        boolean fromTask = cause == tasks.failures().first();
+        boolean fromTask =
+                kind != ScopeKind.OF_POLICY && cause == tasks.failures().first();
         if (!fromTask) {
             cause = cancellation(String.valueOf(cause.getMessage()), cause);
         } else if (cause instanceof InterruptedException && plan.executor != null) {
             cause = cancellation("a task of " + name() + " was interrupted, and not by its scope", cause);
         }
         return tasks.failures().attachTo(cause, fromTask, name(), LOG);
+    }
+
+    /** Attaches the failures of the tasks to what the policy threw. */
+    Throwable withFailures(Throwable thrown) {
+        return tasks.failures().attachTo(thrown, tasks.failures().contains(thrown), name(), LOG);
     }
 
     private static CancellationException cancellation(String message, Throwable cause) {
@@ -299,7 +307,7 @@ final class ScopeRun implements OpenScopes.Scope {
             return missing;
         }
         // Failures of tasks that lost a race are in the nature of a race, except for Errors.
-        if (policy == ScopePolicy.JOIN_ALL || tasks.winner() != null) {
+        if (kind == ScopeKind.JOIN_ALL || tasks.winner() != null) {
             logUnseen(tasks.unseen(tasks.winner() != null));
         }
         tasks.forgetFailures();
@@ -338,7 +346,7 @@ final class ScopeRun implements OpenScopes.Scope {
         ForkedTask<?> first = tasks.winner();
         if (first == null) {
             throw new IllegalStateException(
-                    name() + (policy == ScopePolicy.FIRST_SUCCESS ? " has no winner" : " is no race"));
+                    name() + (kind == ScopeKind.FIRST_SUCCESS ? " has no winner" : " is no race"));
         }
         tasks.see(first);
         return first;

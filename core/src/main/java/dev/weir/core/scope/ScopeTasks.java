@@ -24,7 +24,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Only the owner and running tasks fork, so the list, once it is empty and the owner waits, stays empty.
  */
 final class ScopeTasks {
-    private final ScopePolicy policy;
+    private final ScopeKind kind;
+
+    /** What the user decides, if the scope is of that kind. */
+    private final @Nullable StopQuestion question;
+
     private final String name;
     private final Thread owner;
 
@@ -41,6 +45,8 @@ final class ScopeTasks {
     private final TaskList open = new TaskList();
     private final TaskList succeeded = new TaskList();
     private @Nullable Throwable dropCause;
+
+    /** The task whose end stopped the scope, if that is in the nature of the scope and no failure of it. */
     private @Nullable ForkedTask<?> winner;
 
     // Both are written under the lock; volatile for the owner while it waits and for the holders of subtasks. The
@@ -48,8 +54,9 @@ final class ScopeTasks {
     private volatile @Nullable Throwable stopCause;
     private volatile boolean joined;
 
-    ScopeTasks(ScopePolicy policy, ScopeSettings settings, Thread owner) {
-        this.policy = policy;
+    ScopeTasks(ScopeKind kind, @Nullable StopQuestion question, ScopeSettings settings, Thread owner) {
+        this.kind = kind;
+        this.question = question;
         this.name = settings.name;
         this.keeps = settings.undelivered != null;
         this.owner = owner;
@@ -112,7 +119,7 @@ final class ScopeTasks {
             open.remove(task);
             task.cancelled(dropped);
             dropCause = dropped;
-            if (policy == ScopePolicy.FAIL_FAST) {
+            if (kind == ScopeKind.FAIL_FAST || kind == ScopeKind.OF_POLICY) {
                 withdrawn = stopLocked(dropped);
             }
         } finally {
@@ -157,11 +164,17 @@ final class ScopeTasks {
 
     /** Notes how a task ended; called by the thread that ran it, as the last thing. */
     void end(ForkedTask<?> task, @Nullable Object value, @Nullable Throwable failure) {
+        StopQuestion.Answer stop =
+                question == null || isStopped() ? null : question.ask(value, failure, name); // foreign code, unlocked
         ForkedTask<?> withdrawn = null;
         boolean wake = true;
         lock.lock();
         try {
             withdrawn = endLocked(task, value, failure);
+            if (stop != null && stopCause == null) {
+                winner = stop.byPolicy() ? task : null;
+                withdrawn = stopLocked(stop.cause());
+            }
             // When all is over, and at the stop, for from then on the owner watches for tasks that are late.
             wake = open.isEmpty() || stopCause != null;
         } finally {
@@ -187,12 +200,12 @@ final class ScopeTasks {
         task.ended(value, failure);
         if (failure != null) {
             failures.add(task, failure);
-            return policy == ScopePolicy.FAIL_FAST ? stopLocked(failure) : null;
+            return kind == ScopeKind.FAIL_FAST ? stopLocked(failure) : null;
         }
         if (keeps) {
             succeeded.add(task);
         }
-        if (policy == ScopePolicy.FIRST_SUCCESS && stopped == null) {
+        if (kind == ScopeKind.FIRST_SUCCESS && stopped == null) {
             winner = task;
             return stopLocked(new CancellationException("another task of " + name + " was first"));
         }

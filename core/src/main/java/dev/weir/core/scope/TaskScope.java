@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Policies.</b> {@link #failFast}: all must succeed, and the first failure stops the rest. {@link #joinAll}: a
  * failure of one task does not affect the others, and {@link Subtask#outcome} returns each one's end.
- * {@link #firstSuccess}: the first task to return wins and stops the rest. {@link #cancel} ends any of them early.
+ * {@link #firstSuccess}: the first task to return wins and stops the rest. {@link #open}: a {@link ScopePolicy} of the
+ * user's decides. {@link #cancel} ends any of them early.
  *
  * <p><b>Failures.</b> {@code join} throws the very exception that a task threw, of the scope's checked type,
  * {@link Error}s too. Failures of other tasks are attached to it as suppressed, ten at most and a count of the rest,
@@ -109,6 +110,21 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
      */
     public static JoinAll joinAll() {
         return builder().joinAll();
+    }
+
+    /**
+     * Opens a scope with a policy of the user's own. The calling thread owns it; if that runs a task of a scope or has
+     * opened one, the new one is nested in that.
+     *
+     * @param policy decides when the scope stops and what its join returns or throws
+     * @param <T> the type of the tasks' results
+     * @param <R> the type of what join returns
+     * @param <X> the checked exceptions that join throws
+     * @return the scope, to be closed by this thread
+     */
+    public static <T extends @Nullable Object, R extends @Nullable Object, X extends Throwable>
+            PolicyScope<T, R, X> open(ScopePolicy<T, R, X> policy) {
+        return builder().open(policy);
     }
 
     /**

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Settings of a {@link TaskScope}, and last the policy, which opens one:
@@ -151,7 +152,7 @@ public final class TaskScopeBuilder {
      * @throws X never, as there
      */
     public <X extends Throwable> TaskScope<X> failFast() throws X {
-        return new TaskScope<>(new ScopeRun(ScopePolicy.FAIL_FAST, settings));
+        return new TaskScope<>(new ScopeRun(ScopeKind.FAIL_FAST, settings));
     }
 
     /**
@@ -162,7 +163,7 @@ public final class TaskScopeBuilder {
      * @throws X never, as there
      */
     public <X extends Throwable> TaskScope<X> firstSuccess() throws X {
-        return new TaskScope<>(new ScopeRun(ScopePolicy.FIRST_SUCCESS, settings));
+        return new TaskScope<>(new ScopeRun(ScopeKind.FIRST_SUCCESS, settings));
     }
 
     /**
@@ -171,7 +172,22 @@ public final class TaskScopeBuilder {
      * @return the scope, to be closed by this thread
      */
     public TaskScope.JoinAll joinAll() {
-        return new TaskScope.JoinAll(new ScopeRun(ScopePolicy.JOIN_ALL, settings));
+        return new TaskScope.JoinAll(new ScopeRun(ScopeKind.JOIN_ALL, settings));
+    }
+
+    /**
+     * Opens a scope as {@link TaskScope#open} does, but built like this.
+     *
+     * @param policy decides when the scope stops and what its join returns or throws
+     * @param <T> the type of the tasks' results
+     * @param <R> the type of what join returns
+     * @param <X> the checked exceptions that join throws
+     * @return the scope, to be closed by this thread
+     */
+    public <T extends @Nullable Object, R extends @Nullable Object, X extends Throwable> PolicyScope<T, R, X> open(
+            ScopePolicy<T, R, X> policy) {
+        Objects.requireNonNull(policy, "policy");
+        return new PolicyScope<>(policy, settings);
     }
 
     /**

@@ -172,7 +172,7 @@ public final class KeyedLock<K> {
      * @return true between this thread's lock and unlock
      */
     public boolean isHeldByCurrentThread(K key) {
-        KeyEntry entry = entries.get(key);
+        KeyEntry entry = entries.get(Objects.requireNonNull(key, "key"));
         return entry != null && entry.isHeldBy(Thread.currentThread());
     }
 
@@ -233,7 +233,8 @@ public final class KeyedLock<K> {
      * @throws IllegalArgumentException if there are no keys
      */
     public OrderedLocks lockForAll(Collection<? extends K> keys) {
-        return OrderedLocks.of(keys.stream().map(this::lockFor).toList(), time);
+        return OrderedLocks.of(
+                Objects.requireNonNull(keys, "keys").stream().map(this::lockFor).toList(), time);
     }
 
     /**

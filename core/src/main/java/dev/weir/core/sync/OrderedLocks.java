@@ -95,7 +95,7 @@ public final class OrderedLocks implements Lock {
      * @throws IllegalArgumentException if there are none
      */
     public static OrderedLocks of(Lock... locks) {
-        return of(Arrays.asList(locks));
+        return of(Arrays.asList(Objects.requireNonNull(locks, "locks")));
     }
 
     /**
@@ -118,6 +118,7 @@ public final class OrderedLocks implements Lock {
      * @throws IllegalArgumentException if there are none
      */
     public static OrderedLocks of(Collection<? extends Lock> locks, TimeSource time) {
+        Objects.requireNonNull(locks, "locks");
         return of(locks, time, IdentityOrder.GLOBAL);
     }
 
@@ -170,7 +171,7 @@ public final class OrderedLocks implements Lock {
      * @throws InterruptedException if the thread is interrupted on entry or while it waits; it has taken none
      */
     public boolean tryLock(Duration timeout) throws InterruptedException {
-        return tryLock(Checks.saturatedNanos(timeout), TimeUnit.NANOSECONDS);
+        return tryLock(Checks.saturatedNanos(Objects.requireNonNull(timeout, "timeout")), TimeUnit.NANOSECONDS);
     }
 
     /**
@@ -183,7 +184,7 @@ public final class OrderedLocks implements Lock {
      */
     @Override
     public boolean tryLock(long timeout, TimeUnit unit) throws InterruptedException {
-        Duration wait = Duration.ofNanos(unit.toNanos(timeout));
+        Duration wait = Duration.ofNanos(Objects.requireNonNull(unit, "unit").toNanos(timeout));
         Interrupts.throwIfInterrupted();
         Deadline deadline = Deadline.after(wait, time);
         return takeAll(lock -> lock.tryLock(deadline.remainingNanos(), TimeUnit.NANOSECONDS));

@@ -6,6 +6,7 @@ import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
@@ -124,6 +125,7 @@ final class CoarseTimeSource implements TimeSource {
 
     @Override
     public void parkNanos(Object blocker, long nanos) {
+        Objects.requireNonNull(blocker, "blocker");
         if (nanos > 0) {
             LockSupport.parkNanos(blocker, withResolution(nanos));
         }
@@ -141,6 +143,7 @@ final class CoarseTimeSource implements TimeSource {
 
     @Override
     public ScheduledTask schedule(Runnable task, Duration delay) {
+        Objects.requireNonNull(delay, "delay");
         long nanos = Math.max(0, Checks.saturatedNanos(delay));
         return SystemTimeSource.INSTANCE.schedule(task, Duration.ofNanos(withResolution(nanos)));
     }

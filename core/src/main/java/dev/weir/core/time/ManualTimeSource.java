@@ -160,6 +160,7 @@ public final class ManualTimeSource implements TimeSource {
 
     @Override
     public void parkNanos(Object blocker, long nanos) {
+        Objects.requireNonNull(blocker, "blocker");
         if (nanos <= 0 || Thread.currentThread().isInterrupted()) {
             return;
         }
@@ -185,6 +186,7 @@ public final class ManualTimeSource implements TimeSource {
     @Override
     public ScheduledTask schedule(Runnable task, Duration delay) {
         Objects.requireNonNull(task, "task");
+        Objects.requireNonNull(delay, "delay");
         Event event = register(Math.max(0, Checks.saturatedNanos(delay)), task);
         if (auto) {
             startMover();

@@ -23,12 +23,13 @@ final class SystemTimeSource implements TimeSource {
 
     @Override
     public void parkNanos(Object blocker, long nanos) {
-        LockSupport.parkNanos(blocker, nanos);
+        LockSupport.parkNanos(Objects.requireNonNull(blocker, "blocker"), nanos);
     }
 
     @Override
     public ScheduledTask schedule(Runnable task, Duration delay) {
         Objects.requireNonNull(task, "task");
+        Objects.requireNonNull(delay, "delay");
         return TimerTask.start(task, Math.max(0, Checks.saturatedNanos(delay)));
     }
 

@@ -2,6 +2,7 @@ package dev.weir.core.time;
 
 import dev.weir.core.internal.Checks;
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * The clock of everything in Weir: what time it is, how to wait, and how to have something done later. A production
@@ -85,7 +86,7 @@ public interface TimeSource {
      *     cleared
      */
     default void sleep(Duration duration) throws InterruptedException {
-        sleepNanos(Checks.saturatedNanos(duration));
+        sleepNanos(Checks.saturatedNanos(Objects.requireNonNull(duration, "duration")));
     }
 
     /**

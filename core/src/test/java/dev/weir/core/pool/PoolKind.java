@@ -8,6 +8,7 @@ enum PoolKind {
     PLATFORM,
     VIRTUAL,
     PRIORITIES,
+    FAIR_SHARES,
     HAND_OVER,
     DECORATED,
     CONTEXT,
@@ -24,6 +25,7 @@ enum PoolKind {
             case PLATFORM, HAND_OVER -> builder;
             case VIRTUAL -> builder.virtualWorkers();
             case PRIORITIES -> builder.priorities();
+            case FAIR_SHARES -> builder.fairShares();
             case DECORATED -> builder.decorator(task -> task::run);
             case CONTEXT -> builder.context(ContextCarrier.mdc(), SOMETHING);
             case TIME_LIMITS -> builder.queueTimeout(Duration.ofHours(1)).runTimeout(Duration.ofHours(1));

@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.weir.core.time.ManualTimeSource;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -80,5 +83,109 @@ class StallTest extends PoolFixture {
             time.advance(Duration.ofSeconds(5));
             return stalls.get() == 1;
         });
+    }
+
+    @Test
+    void cancelled_tasks_that_are_still_queued_do_not_wait() throws Exception {
+        WorkerPool pool = pool(watched());
+        occupy(pool);
+        pool.submit(() -> 1).cancel(false);
+        await().until(() -> {
+            time.advance(Duration.ofSeconds(5));
+            return time.waiters() == 0; // there is nothing to watch
+        });
+        assertEquals(0, stalls.get());
+    }
+
+    /** A thread may get no processor for long, while time that is set by hand goes on. */
+    @Test
+    void a_worker_that_is_being_started_does_not_wait() throws Exception {
+        List<Integer> waiting = new CopyOnWriteArrayList<>();
+        CountDownLatch slowStart = new CountDownLatch(1);
+        AtomicInteger made = new AtomicInteger();
+        WorkerPool pool = pool(WorkerPool.builder("test")
+                .maxWorkers(2)
+                .timeSource(time)
+                .stallThreshold(Duration.ofSeconds(5))
+                .threadFactory(work -> new Thread(
+                        made.incrementAndGet() == 1
+                                ? work
+                                : () -> {
+                                    join(slowStart);
+                                    work.run();
+                                }))
+                .listener(new WorkerPoolListener() {
+                    @Override
+                    public void onStalled(WorkerPool stalled, Duration threshold, List<Thread> workers) {
+                        waiting.add(workers.size());
+                    }
+                }));
+        occupy(pool);
+        CountDownLatch second = new CountDownLatch(1);
+        pool.execute(() -> {
+            second.countDown();
+            waiting().run();
+        });
+        pool.execute(() -> {});
+        for (int i = 0; i < 5; i++) {
+            time.advance(Duration.ofSeconds(5));
+        }
+        slowStart.countDown();
+        join(second);
+        await().until(() -> {
+            time.advance(Duration.ofSeconds(5));
+            return !waiting.isEmpty();
+        });
+        assertEquals(List.of(2), waiting);
+    }
+
+    /** The thread that reports runs foreign code, too, which may hold it up. */
+    @Test
+    void a_report_that_comes_late_is_not_made_if_the_queue_has_moved() throws Exception {
+        List<Integer> begunAtReports = new CopyOnWriteArrayList<>();
+        AtomicInteger begun = new AtomicInteger();
+        CountDownLatch reporting = new CountDownLatch(1);
+        CountDownLatch late = new CountDownLatch(1);
+        WorkerPool pool = pool(WorkerPool.builder("late")
+                .maxWorkers(1)
+                .timeSource(time)
+                .stallThreshold(Duration.ofSeconds(5))
+                .listener(new WorkerPoolListener() {
+                    @Override
+                    public void onStalled(WorkerPool stalled, Duration threshold, List<Thread> workers) {
+                        begunAtReports.add(begun.get());
+                        reporting.countDown();
+                        join(late);
+                    }
+                }));
+        List<CountDownLatch> ends = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            CountDownLatch end = new CountDownLatch(1);
+            ends.add(end);
+            pool.execute(() -> {
+                begun.incrementAndGet();
+                join(end);
+            });
+        }
+        await().until(() -> begun.get() == 1);
+        await().until(() -> {
+            time.advance(Duration.ofSeconds(5));
+            return !begunAtReports.isEmpty();
+        });
+        join(reporting);
+        ends.get(0).countDown();
+        await().until(() -> begun.get() == 2);
+        time.advance(Duration.ofSeconds(5)); // it has moved
+        time.advance(Duration.ofSeconds(5)); // it has not moved: a report, but the thread is not free
+        ends.get(1).countDown();
+        await().until(() -> begun.get() == 3); // it has moved, and nobody has looked yet
+        late.countDown();
+        await().until(() -> Thread.getAllStackTraces().entrySet().stream()
+                .filter(each -> each.getKey().getName().equals("late-aftermath"))
+                .allMatch(each -> each.getKey().getState() == Thread.State.TIMED_WAITING
+                        && Arrays.stream(each.getValue())
+                                .noneMatch(frame -> frame.getClassName().startsWith("dev.weir."))));
+        assertEquals(List.of(1), begunAtReports);
+        ends.forEach(CountDownLatch::countDown);
     }
 }

@@ -1,6 +1,7 @@
 package dev.weir.core.pool;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 
@@ -31,5 +32,18 @@ final class WorkerPoolSnippets {
             // @end
             return sent.get();
         }
+    }
+
+    static int shares() throws InterruptedException, ExecutionException {
+        // @start region="shares"
+        WorkerPool reports = WorkerPool.builder("reports")
+                .maxWorkers(4)
+                .fairShares(Map.of("acme", 3)) // three times the share of any other customer
+                .build();
+        try (reports) {
+            Future<Integer> report = reports.submit(() -> 42, TaskOptions.none().tenant("acme"));
+            return report.get();
+        }
+        // @end
     }
 }

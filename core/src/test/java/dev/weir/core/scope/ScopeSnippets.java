@@ -79,6 +79,40 @@ final class ScopeSnippets {
         // @end
     }
 
+    // @start region="policy"
+    /** Joins when enough replicas have acknowledged, and gives up when too many have failed. */
+    record Quorum(int of, int enough) implements ScopePolicy<String, List<String>, IOException> {
+        @Override
+        public boolean stopsAt(Outcome<String> ended, int successes, int failures) {
+            return successes == enough || failures > of - enough;
+        }
+
+        @Override
+        public List<String> result(List<Outcome<String>> outcomes) throws IOException {
+            List<String> receipts = new ArrayList<>();
+            for (Outcome<String> outcome : outcomes) {
+                if (outcome instanceof Outcome.Success<String>(String receipt)) {
+                    receipts.add(receipt);
+                }
+            }
+            if (receipts.size() < enough) {
+                throw new IOException("no quorum"); // with the failures of the replicas suppressed
+            }
+            return receipts;
+        }
+    }
+
+    static List<String> pay(int id, List<Shop> replicas) throws IOException, InterruptedException {
+        try (PolicyScope<String, List<String>, IOException> scope = TaskScope.open(new Quorum(replicas.size(), 2))) {
+            for (Shop replica : replicas) {
+                scope.fork(() -> replica.pay(id));
+            }
+            return scope.join();
+        }
+    }
+
+    // @end
+
     int timeout(int id) throws IOException, InterruptedException {
         // @start region="timeout"
         try {

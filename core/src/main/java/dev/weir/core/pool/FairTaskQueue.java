@@ -1,0 +1,218 @@
+package dev.weir.core.pool;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bounded queue that gives each tenant its share: self-clocked fair queueing (Golestani, 1994), with tasks that all
+ * cost the same. A tenant's tasks go in order. The first of each has a virtual time at which it would end if the tenant
+ * had its share all the time, and the earliest goes first:
+ *
+ * <pre>
+ *   first task of an idle tenant:  finish = now + cost / weight
+ *   next task of a tenant:         finish = finish of the one before + cost / weight
+ *   a task is taken:               now    = its finish
+ * </pre>
+ *
+ * <p>So of two tenants that both have tasks waiting, neither gets ahead of its share of the other by more than a task.
+ * When the last task of a tenant is taken, now is at its finish, so that nothing is to be remembered of a tenant
+ * without tasks. A task that has ended in the queue costs its tenant nothing.
+ */
+final class FairTaskQueue extends LockedTaskQueue {
+    /** Of a task, in virtual time, by weight 1. Rounding by weights of up to 1,000 is below a millionth of a share. */
+    private static final long COST = 1L << 32;
+
+    /** The tenant of tasks without one. */
+    private static final String NOBODY = "";
+
+    private record Queued(Entry entry, long number) {
+        boolean isDead() {
+            return entry.task() instanceof PoolTask<?> task && task.isDead();
+        }
+    }
+
+    /** A task and its virtual time. */
+    private record Due(Queued queued, long finish) {}
+
+    private static final class Tenant {
+        final String name;
+        final long step;
+        final Deque<Queued> tasks = new ArrayDeque<>();
+
+        /** Of the first task. */
+        long finish;
+
+        Tenant(String name, int weight) {
+            this.name = name;
+            this.step = COST / weight;
+        }
+
+        long firstNumber() {
+            return tasks.getFirst().number;
+        }
+    }
+
+    private static final Comparator<Tenant> BY_FINISH = (a, b) -> a.finish == b.finish
+            ? Long.compare(a.firstNumber(), b.firstNumber())
+            : Long.signum(a.finish - b.finish); // right across the wrap
+
+    private final Clocks clocks;
+    private final int capacity;
+    private final Map<String, Integer> weights;
+    private final Map<String, Tenant> tenants = new HashMap<>(); // those that have tasks
+    private final PriorityQueue<Tenant> heap = new PriorityQueue<>(BY_FINISH);
+    private long now;
+    private long number;
+    private int size;
+
+    FairTaskQueue(int capacity, Map<String, Integer> weights, Clocks clocks) {
+        this.capacity = capacity;
+        this.weights = weights;
+        this.clocks = clocks;
+    }
+
+    @Override
+    boolean hasRoom() {
+        return size < capacity;
+    }
+
+    @Override
+    void add(Runnable task) {
+        add(new Entry(task, TaskQueue.isSampled(number) ? clocks.nanos() : clocks.roughNanos()));
+    }
+
+    @Override
+    void add(Entry entry) {
+        String named = entry.task() instanceof PoolTask<?> task ? task.tenant() : null;
+        String name = named == null ? NOBODY : named;
+        Tenant tenant = tenants.get(name);
+        if (tenant == null) {
+            tenant = new Tenant(name, weights.getOrDefault(name, 1));
+            tenant.finish = now + tenant.step;
+            tenant.tasks.add(new Queued(entry, number));
+            enlist(tenant);
+        } else {
+            tenant.tasks.add(new Queued(entry, number));
+        }
+        number++;
+        size++;
+    }
+
+    private void enlist(Tenant tenant) {
+        tenants.put(tenant.name, tenant);
+        try {
+            heap.add(tenant);
+        } catch (Throwable outOfMemory) {
+            tenants.remove(tenant.name); // else its next tasks would be in no heap
+            throw outOfMemory;
+        }
+    }
+
+    @Override
+    boolean take(Taken into) {
+        return fill(into, next());
+    }
+
+    private @Nullable Queued next() {
+        Tenant tenant = heap.poll();
+        if (tenant == null) {
+            return null;
+        }
+        Queued first = tenant.tasks.removeFirst();
+        size--;
+        if (!first.isDead()) {
+            now = tenant.finish;
+            tenant.finish += tenant.step;
+        }
+        goOn(tenant);
+        return first;
+    }
+
+    /** A tenant that is not in the heap has lost its first task. */
+    private void goOn(Tenant tenant) {
+        if (tenant.tasks.isEmpty()) {
+            tenants.remove(tenant.name);
+        } else {
+            heap.add(tenant);
+        }
+    }
+
+    /** The oldest task of the tenant that has most of them for its weight. */
+    @Override
+    boolean takeVictim(Taken into) {
+        Tenant most = null;
+        for (Tenant tenant : heap) {
+            if (most == null || tenant.tasks.size() * tenant.step > most.tasks.size() * most.step) {
+                most = tenant;
+            }
+        }
+        if (most == null) {
+            return false;
+        }
+        heap.remove(most);
+        Queued victim = most.tasks.removeFirst();
+        size--;
+        goOn(most);
+        return fill(into, victim);
+    }
+
+    private static boolean fill(Taken into, @Nullable Queued next) {
+        if (next == null) {
+            return false;
+        }
+        into.element = next.entry.task();
+        into.tag = next.entry.submittedNanos();
+        into.sampled = TaskQueue.isSampled(next.number);
+        return true;
+    }
+
+    @Override
+    int length() {
+        return size;
+    }
+
+    /** In the order in which they would be taken, which a queue that gets them so keeps. */
+    @Override
+    List<Entry> all() {
+        List<Due> due = new ArrayList<>(size);
+        for (Tenant tenant : heap) {
+            long finish = tenant.finish;
+            for (Queued queued : tenant.tasks) {
+                due.add(new Due(queued, finish));
+                finish += queued.isDead() ? 0 : tenant.step;
+            }
+        }
+        due.sort((a, b) -> a.finish == b.finish
+                ? Long.compare(a.queued.number, b.queued.number)
+                : Long.signum(a.finish - b.finish)); // right across the wrap
+        List<Entry> all = new ArrayList<>(due.size());
+        for (Due next : due) {
+            all.add(next.queued.entry);
+        }
+        return all;
+    }
+
+    @Override
+    void clear() {
+        heap.clear();
+        tenants.clear();
+        size = 0;
+    }
+
+    @Override
+    public int capacity() {
+        return capacity;
+    }
+
+    /** How many tenants it remembers; for tests. */
+    int tenants() {
+        return tenants.size();
+    }
+}
