@@ -8,6 +8,7 @@ import java.net.http.HttpResponse.BodyHandler;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Retries for the HTTP client of the JDK: which answers and failures are worth another attempt, and when.
@@ -135,11 +136,12 @@ public final class HttpRetries {
         OpenBody open = new OpenBody();
         CompletableFuture<HttpResponse<B>> run = retry.callAsync(() -> {
             long attempt = open.next();
-            CompletableFuture<HttpResponse<B>> stage = client.sendAsync(request, handler);
+            CompletionStage<HttpResponse<B>> stage = client.sendAsync(request, handler);
             stage.thenAccept(response -> open.arrived(attempt, response.body()));
             return stage;
         });
-        run.whenComplete((response, failure) -> {
+        CompletionStage<HttpResponse<B>> end = run;
+        end.whenComplete((response, failure) -> {
             if (failure != null && !(failure instanceof RejectedResultException)) {
                 open.end();
             }
