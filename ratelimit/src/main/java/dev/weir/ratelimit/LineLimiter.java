@@ -163,12 +163,17 @@ abstract sealed class LineLimiter extends PermitSource implements RateLimiter
 
     @Override
     public final CompletableFuture<@Nullable Void> acquireAsync(long permits) {
-        return takeAtOnce(permits) ? CompletableFuture.completedFuture(null) : ticketOf(line -> new PermitFuture(line, permits)).entered();
+        return takeAtOnce(permits)
+                ? CompletableFuture.completedFuture(null)
+                : ticketOf(line -> new PermitFuture(line, permits)).entered();
     }
 
     @Override
     public final Reservation reserve(long permits) {
-        return takeAtOnce(permits) ? new Reservation(this, permits, null) : ticketOf(line -> new Reservation(this, permits, new AsyncTicket(line, permits, null))).entered();
+        return takeAtOnce(permits)
+                ? new Reservation(this, permits, null)
+                : ticketOf(line -> new Reservation(this, permits, new AsyncTicket(line, permits, null)))
+                        .entered();
     }
 
     @Override

@@ -18,7 +18,10 @@ class RefundTest {
 
     private RateLimiter limiter(boolean keyed, Rate rate) {
         return keyed
-                ? KeyedRateLimiter.<String>builder(rate).timeSource(time).build().limiter("key")
+                ? KeyedRateLimiter.<String>builder(rate)
+                        .timeSource(time)
+                        .build()
+                        .limiter("key")
                 : TokenBucket.builder(rate).timeSource(time).build();
     }
 

@@ -15,22 +15,22 @@ import java.util.concurrent.CompletionStage;
  *
  * {@snippet file="dev/weir/retry/RetrySnippets.java" region="http"}
  *
- * <p><b>What is retried</b>: the answers 429 (Too Many Requests) and 503 (Service Unavailable), after the delay of their
- * {@code Retry-After}; and every {@link IOException}, time-outs and refused connections among them. The last answer is
- * returned, also if it is a 429 or 503, and the last failure is thrown.
+ * <p><b>What is retried</b>: the answers 429 (Too Many Requests) and 503 (Service Unavailable), after the delay of
+ * their {@code Retry-After}; and every {@link IOException}, time-outs and refused connections among them. The last
+ * answer is returned, also if it is a 429 or 503, and the last failure is thrown.
  *
  * <p><b>Only idempotent requests.</b> A request that fails may have been carried out. So {@link #send} and
  * {@link #sendAsync} retry those whose method may be repeated (RFC 9110, 9.2.2: GET, HEAD, PUT, DELETE, OPTIONS, TRACE)
- * and those with an {@code Idempotency-Key}, by which the server finds out that it has seen them. Any other is sent once,
- * by the client alone: the policy and its budget, limits and listener do not see it.
+ * and those with an {@code Idempotency-Key}, by which the server finds out that it has seen them. Any other is sent
+ * once, by the client alone: the policy and its budget, limits and listener do not see it.
  *
  * <p><b>Bodies.</b> A body that is an {@link AutoCloseable}, such as a stream, is closed when its answer is retried, so
- * that no connection leaks. A body that is a {@link java.util.concurrent.Flow.Publisher} is not; retry no such requests.
- * The request's body is sent again by each attempt; its publisher must be able to do that, as those of
+ * that no connection leaks. A body that is a {@link java.util.concurrent.Flow.Publisher} is not; retry no such
+ * requests. The request's body is sent again by each attempt; its publisher must be able to do that, as those of
  * {@link java.net.http.HttpRequest.BodyPublishers} are.
  *
- * <p>It needs the module {@code java.net.http}, which {@code dev.weir.retry} itself does not require: an application that
- * uses this requires it anyway. All methods are thread-safe; {@link #send} blocks, and an interrupt ends it.
+ * <p>It needs the module {@code java.net.http}, which {@code dev.weir.retry} itself does not require: an application
+ * that uses this requires it anyway. All methods are thread-safe; {@link #send} blocks, and an interrupt ends it.
  */
 public final class HttpRetries {
     private static final int TOO_MANY_REQUESTS = 429;
@@ -92,8 +92,7 @@ public final class HttpRetries {
      * @throws IOException if the last attempt failed
      * @throws InterruptedException if the thread is interrupted on entry, in an attempt or in a delay
      */
-    public static <B> HttpResponse<B> send(
-            Retry retry, HttpClient client, HttpRequest request, BodyHandler<B> handler)
+    public static <B> HttpResponse<B> send(Retry retry, HttpClient client, HttpRequest request, BodyHandler<B> handler)
             throws IOException, InterruptedException {
         Objects.requireNonNull(retry, "retry");
         Objects.requireNonNull(client, "client");

@@ -141,7 +141,10 @@ class HttpRetriesTest {
         answers.add(new Answer(503, "11"));
         long start = time.nanoTime();
         HttpResponse<String> response = HttpRetries.send(
-                retry(HttpRetries.policy().backoff(Backoff.none())), client, request().build(), BodyHandlers.ofString());
+                retry(HttpRetries.policy().backoff(Backoff.none())),
+                client,
+                request().build(),
+                BodyHandlers.ofString());
         assertEquals(200, response.statusCode());
         assertEquals("answer 3", response.body());
         assertEquals(Duration.ofSeconds(18).toNanos(), time.nanoTime() - start);
@@ -171,8 +174,7 @@ class HttpRetriesTest {
         answers.add(new Answer(429, "3600"));
         assertEquals(
                 429,
-                HttpRetries.send(
-                                retry(HttpRetries.policy()), client, request().build(), BodyHandlers.discarding())
+                HttpRetries.send(retry(HttpRetries.policy()), client, request().build(), BodyHandlers.discarding())
                         .statusCode());
         assertEquals(1, requests.size());
     }
@@ -200,7 +202,9 @@ class HttpRetriesTest {
         Retry retry = retry(HttpRetries.policy());
         HttpRequest post = request().POST(BodyPublishers.ofString("order")).build();
         answers(503);
-        assertEquals(503, HttpRetries.send(retry, client, post, BodyHandlers.discarding()).statusCode());
+        assertEquals(
+                503,
+                HttpRetries.send(retry, client, post, BodyHandlers.discarding()).statusCode());
         answers(429);
         assertEquals(
                 429,
@@ -209,7 +213,9 @@ class HttpRetriesTest {
                         .statusCode());
         assertEquals(2, requests.size());
         answers(503);
-        assertEquals(503, retry.call(() -> client.send(post, BodyHandlers.discarding())).statusCode());
+        assertEquals(
+                503,
+                retry.call(() -> client.send(post, BodyHandlers.discarding())).statusCode());
         assertEquals(3, requests.size());
         answers(0);
         assertThrows(IOException.class, () -> HttpRetries.send(retry, client, post, BodyHandlers.discarding()));
@@ -218,13 +224,17 @@ class HttpRetriesTest {
                 .header("Idempotency-Key", "8e03978e")
                 .build();
         answers(503);
-        assertEquals(200, HttpRetries.send(retry, client, keyed, BodyHandlers.discarding()).statusCode());
+        assertEquals(
+                200,
+                HttpRetries.send(retry, client, keyed, BodyHandlers.discarding())
+                        .statusCode());
     }
 
     @Test
     void what_counts_is_the_request_before_redirects() throws Exception {
-        try (HttpClient following =
-                HttpClient.newBuilder().followRedirects(HttpClient.Redirect.ALWAYS).build()) {
+        try (HttpClient following = HttpClient.newBuilder()
+                .followRedirects(HttpClient.Redirect.ALWAYS)
+                .build()) {
             HttpRequest post = request().POST(BodyPublishers.ofString("order")).build();
             answers(303, 503);
             Retry retry = retry(HttpRetries.policy());
@@ -299,9 +309,11 @@ class HttpRetriesTest {
         answers(503);
         assertSame(
                 thrown,
-                assertThrows(ExecutionException.class, () -> HttpRetries.sendAsync(
-                                        retry(policy), client, request().build(), bodies())
-                                .get())
+                assertThrows(
+                                ExecutionException.class,
+                                () -> HttpRetries.sendAsync(
+                                                retry(policy), client, request().build(), bodies())
+                                        .get())
                         .getCause());
         assertEquals(List.of(1), closes());
     }
@@ -332,7 +344,8 @@ class HttpRetriesTest {
     void to_cancel_the_future_ends_the_run() throws Exception {
         answers.add(new Answer(503, "30"));
         ManualTimeSource manual = new ManualTimeSource();
-        Retry retry = Retry.builder(HttpRetries.policy().build()).timeSource(manual).build();
+        Retry retry =
+                Retry.builder(HttpRetries.policy().build()).timeSource(manual).build();
         CompletableFuture<HttpResponse<Body>> run =
                 HttpRetries.sendAsync(retry, client, request().build(), bodies());
         manual.awaitWaiters(1);
@@ -354,7 +367,11 @@ class HttpRetriesTest {
                 HttpRetries.class,
                 () -> assertEquals(
                         200,
-                        HttpRetries.send(retry(HttpRetries.policy()), client, request().build(), handler)
+                        HttpRetries.send(
+                                        retry(HttpRetries.policy()),
+                                        client,
+                                        request().build(),
+                                        handler)
                                 .statusCode()));
         assertEquals(1, log.size());
     }

@@ -21,32 +21,31 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Two algorithms.</b>
  *
  * <ul>
- *   <li>{@link #gradient} follows the latency: beyond its capacity a service queues calls, and each one takes longer. The
- *       limit is held where a small queue forms, by the window of FAST TCP (Wei, Jin, Low and Hegde, 2006). A refusal
- *       lowers it, too. For services that answer late before they refuse. It
- *       finds a changed capacity within 5 %, or two permits, in 2,500 calls when it falls to a third, and in 12,000 when it
- *       grows from 30 to 300. Where the work of calls differs by as much as its mean, the limit is right on average and
- *       swings around that.
- *   <li>{@link #aimd} follows refusals alone: one more in each round, a part of it when the service refuses. This is the
- *       additive increase and multiplicative decrease of TCP (Chiu and Jain, 1989). For services that refuse in time,
- *       and where the latency says nothing, since the work of calls differs. The limit swings between the capacity and
- *       the {@linkplain AdaptiveLimitBuilder#factor part} of it.
+ *   <li>{@link #gradient} follows the latency: beyond its capacity a service queues calls, and each one takes longer.
+ *       The limit is held where a small queue forms, by the window of FAST TCP (Wei, Jin, Low and Hegde, 2006). A
+ *       refusal lowers it, too. For services that answer late before they refuse. It finds a changed capacity within 5
+ *       %, or two permits, in 2,500 calls when it falls to a third, and in 12,000 when it grows from 30 to 300. Where
+ *       the work of calls differs by as much as its mean, the limit is right on average and swings around that.
+ *   <li>{@link #aimd} follows refusals alone: one more in each round, a part of it when the service refuses. This is
+ *       the additive increase and multiplicative decrease of TCP (Chiu and Jain, 1989). For services that refuse in
+ *       time, and where the latency says nothing, since the work of calls differs. The limit swings between the
+ *       capacity and the {@linkplain AdaptiveLimitBuilder#factor part} of it.
  * </ul>
  *
- * <p>A round is as many successful calls as the limit is high, at least 100 and at most 1,000. Only calls that began in a
- * round count in it, so refusals of calls that were under way together lower the limit once.
+ * <p>A round is as many successful calls as the limit is high, at least 100 and at most 1,000. Only calls that began in
+ * a round count in it, so refusals of calls that were under way together lower the limit once.
  *
  * <p><b>No creep.</b> The limit rises only after a round in which it was used up: a client that is idle, or limited by
- * something else, keeps what it has found. The gradient's baseline, the latency without a queue, is measured in a round at
- * half the limit, one in 50. A long average in its place follows the very queue that it should show; by that the limit of
- * Netflix's {@code Gradient2Limit} grows without end under a modest overload
- * (<a href="https://github.com/Netflix/concurrency-limits/pull/134">concurrency-limits 134</a>) or while all calls time
- * out alike (<a href="https://github.com/Netflix/concurrency-limits/issues/137">137</a>). So report a time-out as a
+ * something else, keeps what it has found. The gradient's baseline, the latency without a queue, is measured in a round
+ * at half the limit, one in 50. A long average in its place follows the very queue that it should show; by that the
+ * limit of Netflix's {@code Gradient2Limit} grows without end under a modest overload (<a
+ * href="https://github.com/Netflix/concurrency-limits/pull/134">concurrency-limits 134</a>) or while all calls time out
+ * alike (<a href="https://github.com/Netflix/concurrency-limits/issues/137">137</a>). So report a time-out as a
  * refusal: a latency that others cause, and that no limit of this client changes, is taken for the service's own.
  *
- * <p><b>Fairness.</b> Waiting calls get permits in their order of arrival. Clients that share a service, each with a limit
- * of its own, get equal shares over time: with either algorithm a small limit grows faster, in proportion, than a large
- * one.
+ * <p><b>Fairness.</b> Waiting calls get permits in their order of arrival. Clients that share a service, each with a
+ * limit of its own, get equal shares over time: with either algorithm a small limit grows faster, in proportion, than a
+ * large one.
  *
  * <p><b>Threads.</b> Thread-safe. {@link #acquire} and the calls that are made through the limit wait, and an interrupt
  * ends the wait exactly: either the permit was taken or nothing was. What a thread does before it settles a permit

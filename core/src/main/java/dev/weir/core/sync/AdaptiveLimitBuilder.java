@@ -52,8 +52,7 @@ public final class AdaptiveLimitBuilder {
      */
     public AdaptiveLimitBuilder initial(int initial) {
         if (initial < least || initial > most) {
-            throw new IllegalArgumentException(
-                    "initial must be from " + least + " to " + most + ", but is " + initial);
+            throw new IllegalArgumentException("initial must be from " + least + " to " + most + ", but is " + initial);
         }
         this.initial = initial;
         return this;

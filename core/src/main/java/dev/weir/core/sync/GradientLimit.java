@@ -1,20 +1,20 @@
 package dev.weir.core.sync;
 
 /**
- * Holds the limit where a small queue forms: after each round it is {@code limit × baseline / latency + allowance}, where
- * the baseline is the latency without a queue. This is the window of FAST TCP (Wei, Jin, Low and Hegde, 2006). The
- * allowance is the queue that each client may keep; it grows as the root of the limit, slower than the limit itself, and
- * so the shares of clients become equal.
+ * Holds the limit where a small queue forms: after each round it is {@code limit × baseline / latency + allowance},
+ * where the baseline is the latency without a queue. This is the window of FAST TCP (Wei, Jin, Low and Hegde, 2006).
+ * The allowance is the queue that each client may keep; it grows as the root of the limit, slower than the limit
+ * itself, and so the shares of clients become equal.
  *
- * <p><b>The baseline</b> is measured: one round in {@value #PROBE_EVERY} is made at half the limit, as BBR does (Cardwell
- * and others, 2016), and the mean latency of its calls is the baseline. Neither a minimum nor a long average would do:
- * the minimum of noisy latencies is too low, and the limit collapses; an average follows the queue that it should show,
- * and the limit creeps up.
+ * <p><b>The baseline</b> is measured: one round in {@value #PROBE_EVERY} is made at half the limit, as BBR does
+ * (Cardwell and others, 2016), and the mean latency of its calls is the baseline. Neither a minimum nor a long average
+ * would do: the minimum of noisy latencies is too low, and the limit collapses; an average follows the queue that it
+ * should show, and the limit creeps up.
  *
  * <p><b>Drift.</b> If {@value #SHRUNK_IN_VAIN} rounds in a row shrink the limit by much and the latency stays high, the
- * latency is not that of our queue: the baseline is measured again. If it differs much from the one before, it is measured
- * once more soon, since the capacity may have changed in the middle. If the latency falls far below it, it is replaced
- * at once.
+ * latency is not that of our queue: the baseline is measured again. If it differs much from the one before, it is
+ * measured once more soon, since the capacity may have changed in the middle. If the latency falls far below it, it is
+ * replaced at once.
  */
 final class GradientLimit extends LimitFinder {
     private static final int PROBE_EVERY = 50;

@@ -24,16 +24,16 @@ import org.jspecify.annotations.Nullable;
  * even a {@link #tryAcquire(Object)}. Calls with different keys do not wait for each other.
  *
  * <p><b>Keys</b> are compared by {@code equals} and must not change while they are in use, as with any hash map: the
- * permits of a key that does are lost, and its release is refused. Their {@code hashCode} and {@code equals} must neither
- * block nor use the same KeyedSemaphore.
+ * permits of a key that does are lost, and its release is refused. Their {@code hashCode} and {@code equals} must
+ * neither block nor use the same KeyedSemaphore.
  *
- * <p><b>Threads.</b> Thread-safe. Permits have no owner: a thread may release what another acquired, and a call within a
- * call takes a second one. Waiting threads, platform or virtual, are parked. What a thread does before it releases a
+ * <p><b>Threads.</b> Thread-safe. Permits have no owner: a thread may release what another acquired, and a call within
+ * a call takes a second one. Waiting threads, platform or virtual, are parked. What a thread does before it releases a
  * key's permit happens-before what another does after it acquired that.
  *
- * <p>To take and to give back are each an update of a {@link ConcurrentHashMap} and of the key's count. That map's table
- * keeps the size (some 10 bytes a key) of the largest number of keys that were ever in use at once. For one mutual
- * exclusion per key there is {@link KeyedLock}, and for tasks in order {@link KeyedExecutor}.
+ * <p>To take and to give back are each an update of a {@link ConcurrentHashMap} and of the key's count. That map's
+ * table keeps the size (some 10 bytes a key) of the largest number of keys that were ever in use at once. For one
+ * mutual exclusion per key there is {@link KeyedLock}, and for tasks in order {@link KeyedExecutor}.
  *
  * @param <K> the type of the keys, which are never null
  */

@@ -4,8 +4,9 @@ package dev.weir.core.sync;
  * The arithmetic of an {@link AdaptiveLimit}: outcomes in, a limit out, without clock and without threads.
  *
  * <p><b>Rounds.</b> The limit changes between rounds, and a round ends when as many of its calls have succeeded as the
- * limit is high, but at least {@value #LEAST_SAMPLES} and at most {@value #MOST_SAMPLES}. Only calls that began in a round count in it: those that began before answer for another limit. So one
- * cause is counted once, and a change is seen before the next one is made.
+ * limit is high, but at least {@value #LEAST_SAMPLES} and at most {@value #MOST_SAMPLES}. Only calls that began in a
+ * round count in it: those that began before answer for another limit. So one cause is counted once, and a change is
+ * seen before the next one is made.
  *
  * <p><b>No creep.</b> A round in which nobody took the last permit says nothing about a higher limit, and leaves it as
  * it is.

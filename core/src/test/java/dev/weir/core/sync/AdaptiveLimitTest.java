@@ -110,8 +110,8 @@ class AdaptiveLimitTest {
         assertThrows(InterruptedException.class, () -> limit.call(() -> "never run"));
         assertEquals(0, limit.inFlight());
         Permit held = limit.acquire();
-        for (Callable<Permit> taking :
-                List.<Callable<Permit>>of(limit::acquire, () -> limit.tryAcquire(SECOND).orElseThrow())) {
+        for (Callable<Permit> taking : List.<Callable<Permit>>of(
+                limit::acquire, () -> limit.tryAcquire(SECOND).orElseThrow())) {
             Call<Permit> call = Call.start(taking);
             until(() -> limit.waiting() == 1);
             call.thread().interrupt();
@@ -170,17 +170,25 @@ class AdaptiveLimitTest {
                 new RejectedExecutionException(),
                 new CompletionException(new TimeoutException()))) {
             AdaptiveLimit limit = limit(8);
-            assertSame(refusal, assertThrows(refusal.getClass(), () -> limit.call(() -> {
-                throw refusal;
-            })));
+            assertSame(
+                    refusal,
+                    assertThrows(
+                            refusal.getClass(),
+                            () -> limit.call(() -> {
+                                throw refusal;
+                            })));
             assertEquals(4, limit.limit());
             assertEquals(0, limit.inFlight());
         }
         for (Throwable other : List.of(new IOException(), new Error(), new InterruptedException())) {
             AdaptiveLimit limit = limit(8);
-            assertSame(other, assertThrows(other.getClass(), () -> limit.call(() -> {
-                throw other;
-            })));
+            assertSame(
+                    other,
+                    assertThrows(
+                            other.getClass(),
+                            () -> limit.call(() -> {
+                                throw other;
+                            })));
             assertEquals(8, limit.limit());
             assertEquals(0, limit.inFlight());
         }
@@ -201,14 +209,18 @@ class AdaptiveLimitTest {
                 })
                 .factor(0.5)
                 .build();
-        assertThrows(IOException.class, () -> limits[0].call(() -> {
-            throw new IOException();
-        }));
+        assertThrows(
+                IOException.class,
+                () -> limits[0].call(() -> {
+                    throw new IOException();
+                }));
         assertEquals(10, limits[0].limit());
         assertEquals(0, inFlight.get());
-        Error failure = assertThrows(Error.class, () -> limits[0].call(() -> {
-            throw new Error();
-        }));
+        Error failure = assertThrows(
+                Error.class,
+                () -> limits[0].call(() -> {
+                    throw new Error();
+                }));
         assertSame(thrown, failure.getSuppressed()[0]);
         assertEquals(10, limits[0].limit());
         assertEquals(0, limits[0].inFlight());

@@ -134,9 +134,13 @@ class KeyedSemaphoreTest {
     void a_task_has_a_permit_and_gives_it_back_however_it_ends() throws Exception {
         assertEquals(1, semaphore.call("a", () -> semaphore.available("a")));
         IOException thrown = new IOException();
-        assertSame(thrown, assertThrows(IOException.class, () -> semaphore.run("a", () -> {
-            throw thrown;
-        })));
+        assertSame(
+                thrown,
+                assertThrows(
+                        IOException.class,
+                        () -> semaphore.run("a", () -> {
+                            throw thrown;
+                        })));
         assertEquals(0, semaphore.activeKeys());
         assertEquals("downloaded by one of two at once", SyncSnippets.keyedSemaphore());
     }

@@ -24,7 +24,8 @@ class LimitSimulationTest {
         assertTrue(Math.abs(actual - expected) <= most, "found " + actual + " in place of " + expected);
     }
 
-    // Each pair: the capacity, and in how many samples it is found. Falling is quick; rising takes rounds of a few more.
+    // Each pair: the capacity, and in how many samples it is
+    // found. Falling is quick; rising takes rounds of a few more.
     private static final int[][] STEPS = {{100, 8_000}, {30, 2_500}, {300, 12_000}, {100, 2_500}, {50, 5_000}};
 
     @ParameterizedTest

@@ -8,8 +8,8 @@ import java.util.Queue;
 import java.util.Random;
 
 /**
- * A service in virtual time: some workers, a queue in order of arrival, and clients that always have as many calls under
- * way as their limit or their demand allows. One thread, no clock: a run is the same each time.
+ * A service in virtual time: some workers, a queue in order of arrival, and clients that always have as many calls
+ * under way as their limit or their demand allows. One thread, no clock: a run is the same each time.
  */
 final class ModelServer {
     enum Work {
@@ -93,8 +93,7 @@ final class ModelServer {
                     break;
                 }
                 client.inFlight++;
-                queue.add(new Call(
-                        client, now, client.finder.round(), client.inFlight >= client.finder.limit()));
+                queue.add(new Call(client, now, client.finder.round(), client.inFlight >= client.finder.limit()));
                 begin();
             }
         }

@@ -106,9 +106,7 @@ public class HttpAnswerOrCancel {
 
         @Override
         public <T> CompletableFuture<HttpResponse<T>> sendAsync(
-                HttpRequest request,
-                HttpResponse.BodyHandler<T> handler,
-                HttpResponse.PushPromiseHandler<T> pushed) {
+                HttpRequest request, HttpResponse.BodyHandler<T> handler, HttpResponse.PushPromiseHandler<T> pushed) {
             return sendAsync(request, handler);
         }
 
