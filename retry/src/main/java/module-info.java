@@ -5,6 +5,7 @@
 module dev.weir.retry {
     requires transitive dev.weir.core;
     requires org.slf4j;
+    requires static transitive java.net.http;
     requires static transitive org.jspecify;
     requires static com.google.errorprone.annotations;
 

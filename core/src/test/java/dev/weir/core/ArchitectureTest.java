@@ -49,11 +49,14 @@ class ArchitectureTest {
                         "core.scope.TimeLimit",
                         "core.scope.Timeouts",
                         // what java.util.concurrent lacks
+                        "core.sync.AdaptiveLimit",
+                        "core.sync.AdaptiveLimitBuilder",
                         "core.sync.Gate",
                         "core.sync.KeyedExecutor",
                         "core.sync.KeyedExecutorBuilder",
                         "core.sync.KeyedExecutorMetrics",
                         "core.sync.KeyedLock",
+                        "core.sync.KeyedSemaphore",
                         "core.sync.OrderedLocks",
                         "core.sync.ResizableSemaphore",
                         // the clock, and the one of tests

@@ -97,6 +97,18 @@ public final class KeyedRateLimiter<K> {
     }
 
     /**
+     * Asks {@link Builder#ratePerKey} for a key's rate, as the next request of the key would: if it gives another one
+     * than before, those that wait for the key wait by the new rate from now on. Call it when a key's plan has changed
+     * while it may be waited for. What is waited for is all that this is needed for; every request asks by itself.
+     *
+     * @param key the key
+     */
+    public void rateChanged(K key) {
+        Objects.requireNonNull(key, "key");
+        buckets.findUnderPresentRate(key, KeyedBuckets.hash(key));
+    }
+
+    /**
      * Makes a key as one that has never asked: its bucket is full, and it has no rate of its own that
      * {@code limiter(key).replaceRate} has set. Those who wait for it are served; a pause stays.
      *
@@ -164,7 +176,8 @@ public final class KeyedRateLimiter<K> {
     }
 
     /**
-     * Gives back permits of a key that were taken and not used. The burst is never exceeded.
+     * Gives back permits of a key that were taken and not used. The burst is never exceeded. A refund counts from when
+     * it is made; see {@link RateLimiter#refund}.
      *
      * @param key the key
      * @param permits how many, not negative
@@ -247,7 +260,8 @@ public final class KeyedRateLimiter<K> {
         /**
          * Which keys have a rate of their own. The function is called for each request, and should be quick. When it
          * gives another rate than before, the key's bucket goes on under that one: the permits that are there stay, as
-         * far as the new burst has room for them, and grow at the new rate from now on.
+         * far as the new burst has room for them, and grow at the new rate from now on. Those that wait are under the
+         * new rate with the key's next request, or at once by {@link KeyedRateLimiter#rateChanged}.
          *
          * @param ratePerKey gives a key's rate, or null for the rate of all; what it throws goes to the caller
          * @return this builder

@@ -5,6 +5,7 @@ import dev.weir.core.internal.Interrupts;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +72,25 @@ abstract sealed class LineLimiter extends PermitSource implements RateLimiter
         return present == null || present.isOpen();
     }
 
+    private ThreadTicket ticket(long permits) {
+        return ticketOf(line -> new ThreadTicket(line, permits));
+    }
+
+    /** Makes what is going to join the line, which is pinned until then, or until this fails. */
+    private <T> T ticketOf(Function<WaitingLine, T> maker) {
+        WaitingLine line = line();
+        boolean made = false;
+        try {
+            T ticket = maker.apply(line);
+            made = true;
+            return ticket;
+        } finally {
+            if (!made) { // the clock threw, or memory has ended
+                line.unpin();
+            }
+        }
+    }
+
     /** How long until that number of permits is there after all in line have been served. */
     private long nanosUntilTurn(long permits) {
         WaitingLine present = lineIfMade();
@@ -118,14 +138,14 @@ abstract sealed class LineLimiter extends PermitSource implements RateLimiter
         if (takeAtOnce(permits)) {
             return true;
         }
-        return nanos > 0 ? new ThreadTicket(line(), permits).await(nanos, true) : observed(false, permits);
+        return nanos > 0 ? ticket(permits).await(nanos, true) : observed(false, permits);
     }
 
     @Override
     public final void acquire(long permits) throws InterruptedException {
         Interrupts.throwIfInterrupted();
         if (!takeAtOnce(permits)) {
-            new ThreadTicket(line(), permits).await(WaitingLine.FOR_EVER, true);
+            ticket(permits).await(WaitingLine.FOR_EVER, true);
         }
     }
 
@@ -136,7 +156,7 @@ abstract sealed class LineLimiter extends PermitSource implements RateLimiter
         if (takeAtOnce(estimate)) {
             return new Settlement(this, estimate, now);
         }
-        ThreadTicket ticket = new ThreadTicket(line(), estimate);
+        ThreadTicket ticket = ticket(estimate);
         ticket.await(WaitingLine.FOR_EVER, true);
         return new Settlement(this, estimate, ticket.grantedNanos);
     }
@@ -144,18 +164,23 @@ abstract sealed class LineLimiter extends PermitSource implements RateLimiter
     @Override
     public final void acquireUninterruptibly(long permits) {
         if (!takeAtOnce(permits)) {
-            new ThreadTicket(line(), permits).awaitUninterruptibly();
+            ticket(permits).awaitUninterruptibly();
         }
     }
 
     @Override
     public final CompletableFuture<@Nullable Void> acquireAsync(long permits) {
-        return takeAtOnce(permits) ? CompletableFuture.completedFuture(null) : PermitFuture.in(line(), permits);
+        return takeAtOnce(permits)
+                ? CompletableFuture.completedFuture(null)
+                : ticketOf(line -> new PermitFuture(line, permits)).entered();
     }
 
     @Override
     public final Reservation reserve(long permits) {
-        return takeAtOnce(permits) ? new Reservation(this, permits, null) : Reservation.in(line(), this, permits);
+        return takeAtOnce(permits)
+                ? new Reservation(this, permits, null)
+                : ticketOf(line -> new Reservation(this, permits, new AsyncTicket(line, permits, null)))
+                        .entered();
     }
 
     @Override

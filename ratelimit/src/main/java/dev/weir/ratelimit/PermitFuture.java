@@ -50,19 +50,18 @@ final class PermitFuture extends CompletableFuture<@Nullable Void> {
         }
     }
 
-    private PermitFuture(WaitingLine line, long permits) {
+    PermitFuture(WaitingLine line, long permits) {
         this.ticket = new AsyncTicket(line, permits, this);
     }
 
-    /** A future that is completed when the permits are granted. */
-    static CompletableFuture<@Nullable Void> in(WaitingLine line, long permits) {
-        PermitFuture future = new PermitFuture(line, permits);
+    /** This future, once it has its place in the line: it is completed when the permits are granted. */
+    CompletableFuture<@Nullable Void> entered() {
         try {
-            future.ticket.enter();
+            ticket.enter();
         } catch (RejectedExecutionException refused) {
             return CompletableFuture.failedFuture(refused);
         }
-        return future;
+        return this;
     }
 
     /** Completes the future as the ticket was settled, which runs its dependents. */

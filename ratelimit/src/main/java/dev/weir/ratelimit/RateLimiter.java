@@ -229,6 +229,12 @@ public interface RateLimiter {
      * Gives back permits that were taken and not used. The requests that wait get them, or the next to come. A limiter
      * that is full already forgets them: the burst is never exceeded.
      *
+     * <p><b>A refund counts from when it is made</b>, since it does not say when its permits were taken: in every
+     * window of length t, what is admitted is at most {@code burst + rate × t} and what is refunded within the window.
+     * So give back at once. What is given back late may have grown again already, and is then there twice; for that
+     * case there is {@link #acquireEstimate}, whose {@link Settlement} gives back no more than what has not grown
+     * again.
+     *
      * @param permits how many, not negative
      * @throws IllegalArgumentException if {@code permits} is negative
      */

@@ -34,11 +34,12 @@ public final class Reservation {
         this.ticket = ticket;
     }
 
-    /** A place in the line. */
-    static Reservation in(WaitingLine line, RateLimiter limiter, long permits) {
-        AsyncTicket ticket = new AsyncTicket(line, permits, null);
-        ticket.enter();
-        return new Reservation(limiter, permits, ticket);
+    /** This reservation, once it has its place in the line. */
+    Reservation entered() {
+        if (ticket != null) {
+            ticket.enter();
+        }
+        return this;
     }
 
     /**

@@ -85,20 +85,18 @@ final class WaitingLine {
         return gate.pin();
     }
 
-    /** Takes a place, unless it is certain that it is in vain, whatever those do that wait already. */
+    /** Takes a place, unless it is certain that it is in vain, whatever those do that wait already. Unpins. */
     boolean join(Ticket ticket, long timeoutNanos) {
-        return locked(() -> {
-            boolean joined = false;
-            try {
-                joined = joins(ticket, timeoutNanos);
-            } finally {
-                unpin();
-                if (!joined) {
-                    counts.abandoned.increment();
-                }
+        boolean joined = false;
+        try {
+            joined = locked(() -> joins(ticket, timeoutNanos));
+        } finally {
+            unpin();
+            if (!joined) {
+                counts.abandoned.increment();
             }
-            return joined;
-        });
+        }
+        return joined;
     }
 
     private boolean joins(Ticket ticket, long timeoutNanos) {
@@ -118,9 +116,11 @@ final class WaitingLine {
         throw new RejectedExecutionException(settings.maxWaiters + " requests wait already, which is the maximum");
     }
 
-    private void unpin() {
+    /** Whatever a thread has pinned the line for is done, or failed. */
+    void unpin() {
         if (!source.keepsLine()) {
             gate.unpin();
+            retireIfUnused();
         }
     }
 
@@ -214,15 +214,13 @@ final class WaitingLine {
         }
     }
 
-    /** Lets nobody take permits for a time from now, at least as long as a pause that there is. */
+    /** Lets nobody take permits for a time from now, at least as long as a pause that there is. Unpins. */
     void pause(long nanos) {
-        change(() -> {
-            try {
-                gate.pause(nanos);
-            } finally {
-                unpin();
-            }
-        });
+        try {
+            change(() -> gate.pause(nanos));
+        } finally {
+            unpin();
+        }
     }
 
     void resume() {

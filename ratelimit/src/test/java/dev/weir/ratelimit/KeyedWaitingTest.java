@@ -149,6 +149,54 @@ class KeyedWaitingTest {
     }
 
     @Test
+    void a_rate_that_the_function_raises_reaches_those_who_wait_at_once_if_that_is_said() throws Exception {
+        Rate[] plan = {Rate.perSecond(1)};
+        KeyedRateLimiter<String> plans = builder().ratePerKey(key -> plan[0]).build();
+        plans.tryAcquire("a");
+        CompletableFuture<Void> waiting = plans.limiter("a").acquireAsync();
+        plan[0] = Rate.perSecond(1_000);
+        plans.rateChanged("a");
+        time.advance(Duration.ofMillis(1));
+        waiting.get();
+        plans.rateChanged("never asked");
+        assertEquals(1, plans.size());
+        assertThrows(NullPointerException.class, () -> plans.rateChanged(null));
+    }
+
+    // An OutOfMemoryError in the place of the clock's, between the look for the key's line and the place in it.
+    @Test
+    void whatever_is_thrown_while_a_request_gets_a_place_keeps_no_key() {
+        for (int reading = 1; reading < 12; reading++) {
+            for (int way = 0; way < 4; way++) {
+                ScriptedTime scripted = new ScriptedTime();
+                KeyedRateLimiter<String> limiter = KeyedRateLimiter.<String>builder(Rate.perSecond(1))
+                        .timeSource(scripted)
+                        .build();
+                RateLimiter key = limiter.limiter("key");
+                key.drain();
+                scripted.inReading(reading, () -> {
+                    throw new OutOfMemoryError("in a reading of the clock");
+                });
+                try {
+                    switch (way) {
+                        case 0 -> key.acquireAsync().cancel(true);
+                        case 1 -> key.reserve().cancel();
+                        case 2 -> key.tryAcquire(1, Duration.ofNanos(1));
+                        default -> key.pauseFor(Duration.ofNanos(1));
+                    }
+                } catch (OutOfMemoryError | InterruptedException expected) {
+                    assertEquals(OutOfMemoryError.class, expected.getClass());
+                }
+                scripted.inReading(0, () -> {});
+                scripted.manual.advance(SECOND.multipliedBy(2));
+                key.peek();
+                assertEquals(0, limiter.metrics().waiters(), "way " + way + ", reading " + reading);
+                assertEquals(1, limiter.evictFull(), "way " + way + ", reading " + reading);
+            }
+        }
+    }
+
+    @Test
     void peek_takes_nothing_and_remembers_no_key() {
         assertEquals(new Decision(true, 2, Duration.ZERO, Duration.ZERO), keyed.peek("a"));
         assertEquals(0, keyed.size());

@@ -19,6 +19,7 @@ class ArchitectureTest {
                         "retry.Hedge", // another attempt while one takes long
                         "retry.HedgeListener", // is notified of it
                         "retry.HedgeMetrics", // and how often that was and helped
+                        "retry.HttpRetries", // the rules for the HTTP client of the JDK
                         "retry.RejectedResultException", // what a run fails with whose last result is rejected
                         "retry.Retry", // does it
                         "retry.RetryAfter", // reads the header

@@ -113,4 +113,15 @@ final class RetrySnippets {
         // @end
         return response;
     }
+
+    static HttpResponse<String> http(HttpClient client, HttpRequest request) throws Exception {
+        // @start region="http"
+        Retry retry = Retry.of(HttpRetries.policy()
+                .maxAttempts(5)
+                .maxDuration(Duration.ofSeconds(30))
+                .build());
+        HttpResponse<String> response = HttpRetries.send(retry, client, request, BodyHandlers.ofString());
+        // @end
+        return response;
+    }
 }

@@ -22,6 +22,22 @@ final class SyncSnippets {
         return answer;
     }
 
+    static String adaptive() throws InterruptedException {
+        // @start region="adaptive"
+        AdaptiveLimit limit = AdaptiveLimit.gradient(1, 200).build();
+        String answer = limit.call(() -> query("weir")); // waits while the limit is reached
+
+        try (AdaptiveLimit.Permit permit = limit.acquire()) { // or with an outcome of your own
+            if (answer.isEmpty()) {
+                permit.refused();
+            } else {
+                permit.succeeded();
+            }
+        }
+        // @end
+        return answer;
+    }
+
     private static String query(String name) {
         return "found " + name;
     }
@@ -100,6 +116,14 @@ final class SyncSnippets {
         done += both.call(() -> ", nor on both");
         // @end
         return done;
+    }
+
+    static String keyedSemaphore() throws InterruptedException {
+        // @start region="keyed-semaphore"
+        KeyedSemaphore<String> perHost = new KeyedSemaphore<>(2);
+        String page = perHost.call("example.org", () -> "downloaded by one of two at once");
+        // @end
+        return page;
     }
 
     // @start region="map-of-locks"
