@@ -75,7 +75,8 @@ class ArchitectureDocumentTest {
                         "An attempt",
                         "An element in a channel",
                         "An element in a pipeline",
-                        "An item"),
+                        "An item",
+                        "An item in a bulk call"),
                 document.journeys.keySet().stream()
                         .map(heading -> heading.split(":")[0])
                         .toList());
