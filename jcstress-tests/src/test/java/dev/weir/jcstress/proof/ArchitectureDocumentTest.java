@@ -75,8 +75,8 @@ class ArchitectureDocumentTest {
                         "An attempt",
                         "An element in a channel",
                         "An element in a pipeline",
-                        "An item",
-                        "An item in a bulk call"),
+                        "An item in a bulk call",
+                        "An item"),
                 document.journeys.keySet().stream()
                         .map(heading -> heading.split(":")[0])
                         .toList());
