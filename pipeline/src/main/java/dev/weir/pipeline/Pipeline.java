@@ -632,6 +632,8 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
          * How long {@link RunningPipeline#close()} lets what is on its way come through; a minute by default. It is a
          * setting of the whole: one that was made in a branch does not count.
          *
+         * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="close"}
+         *
          * @param timeout how long, by the pipeline's clock; zero aborts at once
          * @return the changed pipeline
          * @throws IllegalArgumentException if {@code timeout} is negative
