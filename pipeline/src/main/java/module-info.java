@@ -1,4 +1,4 @@
-/** Channels between producers and consumers, pipelines of parallel stages, and single calls gathered into bulk calls. */
+/** Channels between producers and consumers, pipelines of parallel stages, and single calls gathered into bulk ones. */
 module dev.weir.pipeline {
     requires transitive dev.weir.core;
     requires org.slf4j;

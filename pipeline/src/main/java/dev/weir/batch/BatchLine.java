@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * The thread that moves an item to ENDED, and no other, completes its future afterwards. An item is taken when its bulk
- * call is about to begin, and not before, so up to that moment its owner can leave. Nothing foreign runs under the lock,
- * and nothing is allocated there.
+ * call is about to begin, and not before, so up to that moment its owner can leave. Nothing foreign runs under the
+ * lock, and nothing is allocated there.
  */
 final class BatchLine<I, O extends @Nullable Object> {
     /** The item was not taken in: the line is closed. */
@@ -300,7 +300,9 @@ final class BatchLine<I, O extends @Nullable Object> {
         }
     }
 
-    /** Ends an item for its owner; returns the state that it was in, which is {@link State#ENDED} if it was too late. */
+    /**
+     * Ends an item for its owner; returns the state that it was in, which is {@link State#ENDED} if it was too late.
+     */
     State giveUp(PendingItem<I, O> item) {
         lock.lock();
         try {

@@ -37,23 +37,24 @@ import org.slf4j.LoggerFactory;
  * <p><b>When a bulk call is made.</b> As soon as {@link BatcherBuilder#maxItems maxItems} wait, or weigh
  * {@link BatcherBuilder#maxWeight maxWeight}, or the first of them has waited for {@link BatcherBuilder#maxWait
  * maxWait}; but at most {@link BatcherBuilder#concurrency concurrency} run at once, and while they do, the items of the
- * next gather. Items are sent in the order in which they came. An item belongs to its caller until the bulk call begins:
- * a caller that is interrupted or times out, or cancels its future, takes its item out again, and the bulk function never
- * sees it. After that, only the result is dropped.
+ * next gather. Items are sent in the order in which they came. An item belongs to its caller until the bulk call
+ * begins: a caller that is interrupted or times out, or cancels its future, takes its item out again, and the bulk
+ * function never sees it. After that, only the result is dropped.
  *
  * <p><b>Results.</b> The bulk function may return {@linkplain #builder a list} with a result for each item in the same
  * order, {@linkplain #mapBuilder a map} from items to results, or {@linkplain #outcomeBuilder a list of outcomes}, with
- * which single items fail. If it throws, or its list is of another size than the items, all items of that call fail. The
- * failure that they share is the cause of an exception of each caller's own, and nothing is ever added to it. A failure
- * that no caller is left for is logged at ERROR. An item is never sent twice.
+ * which single items fail. If it throws, or its list is of another size than the items, all items of that call fail.
+ * The failure that they share is the cause of an exception of each caller's own, and nothing is ever added to it. A
+ * failure that no caller is left for is logged at ERROR. An item is never sent twice.
  *
  * <p><b>Bounds.</b> At most {@link BatcherBuilder#capacity capacity} items wait to be sent. Beyond that, {@link #call}
  * waits for room, and {@link #submit} refuses.
  *
  * <p><b>Threads.</b> All methods are thread-safe. A bulk call runs in a virtual thread of its own, or in the
- * {@linkplain BatcherBuilder#executor executor}, and never in a caller's. It has the context (the MDC) of the thread that
- * built the batcher, since it serves many callers. A {@code call} of a batcher by its own bulk function is refused, as it
- * might wait for itself. An idle batcher has no thread, and one that is no longer used need not be closed.
+ * {@linkplain BatcherBuilder#executor executor}, and never in a caller's. It has the context (the MDC) of the thread
+ * that built the batcher, since it serves many callers. A {@code call} of a batcher by its own bulk function is
+ * refused, as it might wait for itself. An idle batcher has no thread, and one that is no longer used need not be
+ * closed.
  *
  * <p><b>Memory effects.</b> What a thread does before it hands in an item happens-before the bulk call, and what that
  * does before the return of the result.
@@ -97,8 +98,8 @@ public final class Batcher<I, O extends @Nullable Object> implements AutoCloseab
     /**
      * Starts to build a batcher whose bulk function returns a list.
      *
-     * @param function takes the items, as an unmodifiable list, and returns as many results in the same order, which may
-     *     be null
+     * @param function takes the items, as an unmodifiable list, and returns as many results in the same order, which
+     *     may be null
      * @param <I> the type of the items
      * @param <O> the type of the results
      * @return a builder
@@ -110,8 +111,8 @@ public final class Batcher<I, O extends @Nullable Object> implements AutoCloseab
 
     /**
      * Starts to build a batcher whose bulk function returns a map. The function gets equal items once, and all their
-     * callers the same result. An item without an entry fails with a {@link java.util.NoSuchElementException}; the value
-     * of an entry may be null.
+     * callers the same result. An item without an entry fails with a {@link java.util.NoSuchElementException}; the
+     * value of an entry may be null.
      *
      * @param function takes the items, as an unmodifiable list, and returns a map from them to their results
      * @param <I> the type of the items, which have {@code equals} and {@code hashCode}
@@ -147,10 +148,10 @@ public final class Batcher<I, O extends @Nullable Object> implements AutoCloseab
      * @return its result
      * @throws InterruptedException if the thread is interrupted on entry or while it waits; the item is not sent if it
      *     was not yet
-     * @throws ExecutionException if the bulk call or the item failed; the cause is what was thrown, which callers of the
-     *     same bulk call share
-     * @throws CancellationException if the batcher is closed and its close timeout passes before the result is there, or
-     *     if the bulk call or the item was cancelled
+     * @throws ExecutionException if the bulk call or the item failed; the cause is what was thrown, which callers of
+     *     the same bulk call share
+     * @throws CancellationException if the batcher is closed and its close timeout passes before the result is there,
+     *     or if the bulk call or the item was cancelled
      * @throws TaskRejectedException if the batcher is closed, before the call or while it waits for room
      * @throws IllegalStateException if the bulk function of this batcher calls it, which might wait for itself
      */
@@ -172,10 +173,10 @@ public final class Batcher<I, O extends @Nullable Object> implements AutoCloseab
      * @throws InterruptedException if the thread is interrupted on entry or while it waits; the item is not sent if it
      *     was not yet
      * @throws TimeoutException if there is no result in time; the item is not sent if it was not yet
-     * @throws ExecutionException if the bulk call or the item failed; the cause is what was thrown, which callers of the
-     *     same bulk call share
-     * @throws CancellationException if the batcher is closed and its close timeout passes before the result is there, or
-     *     if the bulk call or the item was cancelled
+     * @throws ExecutionException if the bulk call or the item failed; the cause is what was thrown, which callers of
+     *     the same bulk call share
+     * @throws CancellationException if the batcher is closed and its close timeout passes before the result is there,
+     *     or if the bulk call or the item was cancelled
      * @throws TaskRejectedException if the batcher is closed, before the call or while it waits for room
      * @throws IllegalStateException if the bulk function of this batcher calls it, which might wait for itself
      */
@@ -234,9 +235,10 @@ public final class Batcher<I, O extends @Nullable Object> implements AutoCloseab
      *
      * @param item the item
      * @return the future of its result. To cancel it takes the item out if it was not sent yet; to complete it by hand
-     *     does, too. It fails with what was thrown, and is cancelled if the bulk call or the item was, or if the batcher
-     *     is closed and its close timeout passes. Its dependents run in a virtual thread, in the context of the thread
-     *     that submits the item; one that waits holds up those of other items of the same bulk call, and no bulk call
+     *     does, too. It fails with what was thrown, and is cancelled if the bulk call or the item was, or if the
+     *     batcher is closed and its close timeout passes. Its dependents run in a virtual thread, in the context of the
+     *     thread that submits the item; one that waits holds up those of other items of the same bulk call, and no bulk
+     *     call
      * @throws TaskRejectedException if as many items wait as may, or the batcher is closed
      */
     public CompletableFuture<O> submit(I item) {
@@ -255,8 +257,7 @@ public final class Batcher<I, O extends @Nullable Object> implements AutoCloseab
         return weigher == null
                 ? 0
                 : Math.min(
-                        settings.maxWeight(),
-                        Checks.notNegative(weigher.applyAsLong(item), "the weight of an item"));
+                        settings.maxWeight(), Checks.notNegative(weigher.applyAsLong(item), "the weight of an item"));
     }
 
     /** Takes an item in that has a place. */
@@ -401,8 +402,8 @@ public final class Batcher<I, O extends @Nullable Object> implements AutoCloseab
      * bulk calls that run, does not wait for them, and logs at WARN that it did. If the calling thread is interrupted,
      * that happens at once, and its interrupt status stays set. Closing again waits for the same end.
      *
-     * @throws IllegalStateException if the bulk function or a dependent of a future of this batcher calls it, which would
-     *     wait for its own end; nothing changes
+     * @throws IllegalStateException if the bulk function or a dependent of a future of this batcher calls it, which
+     *     would wait for its own end; nothing changes
      */
     @Override
     public void close() {

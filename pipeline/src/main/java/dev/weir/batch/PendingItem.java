@@ -56,11 +56,7 @@ final class PendingItem<I, O extends @Nullable Object> extends CompletableFuture
     Outcome<O> outcome;
 
     PendingItem(
-            Batcher<I, O> batcher,
-            I item,
-            long weight,
-            @Nullable Thread caller,
-            Contexts.@Nullable Snapshot context) {
+            Batcher<I, O> batcher, I item, long weight, @Nullable Thread caller, Contexts.@Nullable Snapshot context) {
         this.batcher = batcher;
         this.item = item;
         this.weight = weight;

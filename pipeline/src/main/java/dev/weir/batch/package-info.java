@@ -1,6 +1,4 @@
-/**
- * Single calls gathered into bulk calls: {@link dev.weir.batch.Batcher} gives each caller its own result.
- */
+/** Single calls gathered into bulk calls: {@link dev.weir.batch.Batcher} gives each caller its own result. */
 @NullMarked
 package dev.weir.batch;
 

@@ -73,15 +73,16 @@ final class PipelineRound {
     private void start(String name, SoakLoop.Body body) {
         Thread.Builder builder =
                 random.nextBoolean() ? Thread.ofVirtual() : Thread.ofPlatform().daemon();
-        threads.add(builder.name("pipeline-" + name).start(() -> SoakLoop.run(
-                () -> {
-                    try {
-                        return body.turn() && !over;
-                    } catch (ChannelClosedException end) {
-                        return false;
-                    }
-                },
-                failures)));
+        threads.add(builder.name("pipeline-" + name)
+                .start(() -> SoakLoop.run(
+                        () -> {
+                            try {
+                                return body.turn() && !over;
+                            } catch (ChannelClosedException end) {
+                                return false;
+                            }
+                        },
+                        failures)));
     }
 
     private boolean produce() throws InterruptedException {
@@ -136,7 +137,8 @@ final class PipelineRound {
         AtomicLong read = new AtomicLong();
         try (RunningPipeline running = pipeline(read).start()) {
             last = running.toString();
-            long end = System.nanoTime() + Duration.ofMillis(1 + random.nextInt(15)).toNanos();
+            long end = System.nanoTime()
+                    + Duration.ofMillis(1 + random.nextInt(15)).toNanos();
             while (System.nanoTime() - end < 0 && failures.isEmpty()) {
                 disturb(running);
                 LockSupport.parkNanos(random.nextInt(300_000));
