@@ -125,8 +125,7 @@ class BatcherLeaveTest {
         CompletableFuture<Integer> six = batcher.submit(6).orTimeout(1, TimeUnit.MILLISECONDS);
         assertInstanceOf(
                 TimeoutException.class,
-                assertThrows(ExecutionException.class, six::get)
-                        .getCause());
+                assertThrows(ExecutionException.class, six::get).getCause());
         assertEquals(7, one.get());
         assertEquals(6, batcher.metrics().left());
         assertEquals(0, batcher.metrics().waiting());
@@ -258,7 +257,9 @@ class BatcherLeaveTest {
         assertEquals(results.get(), metrics.succeeded(), all);
         assertEquals(sent.get(), metrics.succeeded() + metrics.abandoned(), all);
         assertEquals(
-                metrics.submitted(), metrics.succeeded() + metrics.abandoned() + metrics.left() + metrics.rejected(), all);
+                metrics.submitted(),
+                metrics.succeeded() + metrics.abandoned() + metrics.left() + metrics.rejected(),
+                all);
         assertEquals(0, metrics.waiting() + metrics.inFlight() + metrics.running(), all);
     }
 }

@@ -54,7 +54,8 @@ final class BatcherSnippets {
     static Batcher<String, Boolean> outcomes(Mail mail) {
         // @start region="outcomes"
         Batcher<String, Boolean> letters = Batcher.outcomeBuilder((List<String> batch) -> mail.sendAll(batch).stream()
-                        .map(taken -> taken ? Outcome.success(true) : Outcome.<Boolean>failure(new IOException("refused")))
+                        .map(taken ->
+                                taken ? Outcome.success(true) : Outcome.<Boolean>failure(new IOException("refused")))
                         .toList())
                 .build();
         // @end

@@ -222,7 +222,8 @@ class BatcherTest {
         assertNotSame(first, second);
         assertSame(cause, first.getCause());
         assertSame(cause, second.getCause());
-        assertSame(cause, assertThrows(ExecutionException.class, () -> get(three)).getCause());
+        assertSame(
+                cause, assertThrows(ExecutionException.class, () -> get(three)).getCause());
         assertEquals(0, cause.getSuppressed().length);
         assertEquals(3, batcher.metrics().failed());
     }
@@ -262,7 +263,8 @@ class BatcherTest {
     void a_function_that_returns_null_fails_all_and_says_so() {
         Batcher<Integer, Integer> batcher =
                 Batcher.<Integer, Integer>builder(items -> null).maxItems(1).build();
-        Throwable cause = assertThrows(ExecutionException.class, () -> batcher.call(1)).getCause();
+        Throwable cause =
+                assertThrows(ExecutionException.class, () -> batcher.call(1)).getCause();
         assertEquals("the bulk function returned null", cause.getMessage());
         Batcher<Integer, Integer> outcomes = Batcher.<Integer, Integer>outcomeBuilder(
                         items -> Arrays.asList(Outcome.success(1), null))
@@ -322,7 +324,8 @@ class BatcherTest {
         CompletableFuture<String> two = batcher.submit(2);
         CancellationException third = assertThrows(CancellationException.class, () -> batcher.call(3));
         assertEquals("one", get(one));
-        assertSame(refused, assertThrows(ExecutionException.class, () -> get(two)).getCause());
+        assertSame(
+                refused, assertThrows(ExecutionException.class, () -> get(two)).getCause());
         Throwable cause = third;
         while (cause != null && cause != why) {
             cause = cause.getCause();
@@ -343,7 +346,8 @@ class BatcherTest {
                 .maxItems(1)
                 .build();
         self.add(batcher);
-        Throwable cause = assertThrows(ExecutionException.class, () -> batcher.call(1)).getCause();
+        Throwable cause =
+                assertThrows(ExecutionException.class, () -> batcher.call(1)).getCause();
         assertEquals("the bulk function of self calls its own batcher", cause.getMessage());
     }
 
