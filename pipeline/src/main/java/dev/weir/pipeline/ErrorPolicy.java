@@ -47,6 +47,8 @@ public final class ErrorPolicy {
      * fails with that. When the pipeline is stopped, a handler that waits is interrupted, and its element counts as
      * undelivered.
      *
+     * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="dead-letter"}
+     *
      * @param deadLetters the handler, called in the stage's worker, from several at once if the stage is parallel
      * @return the policy
      */

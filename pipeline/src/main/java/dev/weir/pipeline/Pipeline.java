@@ -218,6 +218,10 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
      * between two results. The elements that are left out count as filtered and are not acknowledged, as nobody has
      * done anything with them. The stage's name is {@code take}, until {@link #named} gives it another.
      *
+     * <p>Behind the last element that is taken, a source reads at most as many more as the stages up to this one have
+     * room for, and one: this stage's buffer, and what those between it and the source hold, see <b>Bounds</b> above.
+     * So {@code from(source).take(n).buffer(b)} reads at most {@code n + b + 1} elements.
+     *
      * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="take"}
      *
      * @param count how many elements to pass on; not negative
@@ -231,7 +235,8 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
 
     /**
      * Adds a stage that passes on the elements before the first one of which the condition is false, and then ends the
-     * pipeline before it as {@link #take} does. An element on which the condition fails is subject to the error policy.
+     * pipeline before it as {@link #take} does; that one counts as one that is taken where it says how far a source
+     * reads. An element on which the condition fails is subject to the error policy.
      *
      * @param name the stage's name
      * @param condition which elements to keep
@@ -627,6 +632,8 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
         /**
          * How long {@link RunningPipeline#close()} lets what is on its way come through; a minute by default. It is a
          * setting of the whole: one that was made in a branch does not count.
+         *
+         * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="close"}
          *
          * @param timeout how long, by the pipeline's clock; zero aborts at once
          * @return the changed pipeline

@@ -91,6 +91,8 @@ public final class RunningPipeline implements AutoCloseable {
      * Reads no more from the sources until {@link #resume}; what was read comes through. A read that goes on now ends,
      * and its element comes through, too. A paused pipeline can be finished, drained, closed and aborted. Does not
      * wait, and does nothing if it is paused.
+     *
+     * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="pause"}
      */
     public void pause() {
         PipelineRun running = run;

@@ -13,6 +13,10 @@ class ArchitectureTest {
     void a_user_sees_these_types_and_no_others() {
         assertEquals(
                 Set.of(
+                        // calls that are gathered
+                        "batch.Batcher",
+                        "batch.BatcherBuilder",
+                        "batch.BatcherMetrics",
                         // between threads of one's own
                         "channel.Channel",
                         "channel.ChannelBuilder",
@@ -43,7 +47,17 @@ class ArchitectureTest {
     }
 
     @Test
-    void both_packages_build_on_the_core_alone() {
+    void the_packages_build_on_the_core_alone() {
+        assertEquals(
+                Set.of(
+                        "core",
+                        "core.context",
+                        "core.internal",
+                        "core.internal.wait",
+                        "core.pool",
+                        "core.sync",
+                        "core.time"),
+                module.dependenciesOf("batch"));
         assertEquals(
                 Set.of("core", "core.internal", "core.internal.ring", "core.internal.wait", "core.time"),
                 module.dependenciesOf("channel"));

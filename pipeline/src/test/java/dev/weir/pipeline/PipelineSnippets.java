@@ -58,6 +58,43 @@ final class PipelineSnippets {
         // @end
     }
 
+    static void close(Iterable<String> orders, List<String> store) throws InterruptedException {
+        // @start region="close"
+        try (RunningPipeline running = Pipeline.from(orders)
+                .to("store", store::add)
+                .closeTimeout(Duration.ofSeconds(20)) // then what is left is aborted, and that is logged
+                .start()) {
+            running.awaitCompletion();
+        }
+        // @end
+    }
+
+    static void deadLetter(Iterable<String> urls, Channel<StageFailure> failures, List<Integer> store) {
+        // @start region="dead-letter"
+        Pipeline.from(urls)
+                .map("parse", page -> parse(page))
+                .onError(ErrorPolicy.deadLetter(failures::send)) // waits while the channel is full
+                .to("store", store::add)
+                .start();
+        // @end
+    }
+
+    /** What is maintained from time to time. */
+    interface Database {
+        void maintain();
+    }
+
+    static void pause(RunningPipeline running, Database database) {
+        // @start region="pause"
+        running.pause(); // reads no more; what was read comes through
+        try {
+            database.maintain();
+        } finally {
+            running.resume();
+        }
+        // @end
+    }
+
     static void weight(Iterable<byte[]> rows, ThrowingConsumer<List<byte[]>, IOException> bulk) {
         // @start region="weight"
         Pipeline.from(rows)

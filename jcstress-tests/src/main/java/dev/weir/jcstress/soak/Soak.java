@@ -43,10 +43,10 @@ public final class Soak {
         for (int round = 0; System.nanoTime() - start < length.toNanos(); round++) {
             Random random = new Random(seed + round);
             try {
-                if (round % 3 == 2) {
-                    new SharedPoolRound(random, tally).run();
-                } else {
-                    new SoakRound(random, tally).run();
+                switch (round % 4) {
+                    case 2 -> new SharedPoolRound(random, tally).run();
+                    case 3 -> new PipelineRound(random, tally).run();
+                    default -> new SoakRound(random, tally).run();
                 }
             } catch (Throwable failure) {
                 throw new AssertionError("round " + round + " of seed " + seed, failure);

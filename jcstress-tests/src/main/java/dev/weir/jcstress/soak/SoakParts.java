@@ -8,7 +8,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** What both kinds of rounds do. */
+/** What the kinds of rounds share. */
 final class SoakParts {
     static final Duration PATIENCE = Duration.ofSeconds(60);
 

@@ -12,13 +12,14 @@ final class Tally {
     final LongAdder fanOuts = new LongAdder();
     final LongAdder futures = new LongAdder();
     final LongAdder scopes = new LongAdder();
+    final LongAdder pipelines = new LongAdder();
     final LongAdder interrupts = new LongAdder();
 
     @Override
     public String toString() {
         return String.format(
                 "soak: %,d rounds: %,d elements, %,d permits, %,d tasks, %,d retries, %,d fan-outs, %,d futures, %,d"
-                        + " scopes, %,d interrupts",
+                        + " scopes, %,d pipelines, %,d interrupts",
                 rounds.sum(),
                 elements.sum(),
                 permits.sum(),
@@ -27,6 +28,7 @@ final class Tally {
                 fanOuts.sum(),
                 futures.sum(),
                 scopes.sum(),
+                pipelines.sum(),
                 interrupts.sum());
     }
 }

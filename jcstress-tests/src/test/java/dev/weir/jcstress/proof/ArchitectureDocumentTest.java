@@ -75,6 +75,7 @@ class ArchitectureDocumentTest {
                         "An attempt",
                         "An element in a channel",
                         "An element in a pipeline",
+                        "An item in a bulk call",
                         "An item"),
                 document.journeys.keySet().stream()
                         .map(heading -> heading.split(":")[0])
