@@ -158,7 +158,8 @@ final class BlockingOperations<T> {
                 if (yieldsLeft > 0 && !buffer.receiverLimit.mustQueue(inVain)) {
                     yieldsLeft = yields.once(yieldsLeft);
                     element = Thread.currentThread().isInterrupted() ? null : poll(toDrain);
-                } else if ((waiter = buffer.enterReceive(buffer.receiverLimit.position(inVain), null, toDrain)) == null) {
+                } else if ((waiter = buffer.enterReceive(buffer.receiverLimit.position(inVain), null, toDrain))
+                        == null) {
                     element = poll(toDrain);
                 } else {
                     Waiter.End end;

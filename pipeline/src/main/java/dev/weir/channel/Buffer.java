@@ -47,7 +47,9 @@ abstract class Buffer<T> extends Positions {
         return enterReceive(position, choice, false);
     }
 
-    /** The same; if it is to drain, the element may be put back, and the buffer has not ended until the waiter leaves. */
+    /**
+     * The same; if it is to drain, the element may be put back, and the buffer has not ended until the waiter leaves.
+     */
     abstract @Nullable ChannelWaiter enterReceive(
             QueuePosition position, @Nullable SelectLatch choice, boolean toDrain);
 

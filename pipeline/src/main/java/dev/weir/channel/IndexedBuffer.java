@@ -102,8 +102,7 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     }
 
     @Override
-    final @Nullable ChannelWaiter enterReceive(
-            QueuePosition position, @Nullable SelectLatch choice, boolean toDrain) {
+    final @Nullable ChannelWaiter enterReceive(QueuePosition position, @Nullable SelectLatch choice, boolean toDrain) {
         return receivers.enter(position);
     }
 

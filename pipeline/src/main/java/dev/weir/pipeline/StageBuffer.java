@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * ring waits out the few instructions until it is published.
  *
  * <p>Waiting senders are woken when half of the buffer is free, unless it is small, so that a full one does not cost a
- * wakeup per element. They are woken one after the other, as each that has sent wakes the next while there is room: of a
- * thousand of them, most would find none.
+ * wakeup per element. They are woken one after the other, as each that has sent wakes the next while there is room: of
+ * a thousand of them, most would find none.
  */
 final class StageBuffer extends Positions {
     private static final int SMALL = 8;

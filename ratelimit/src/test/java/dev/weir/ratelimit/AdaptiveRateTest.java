@@ -165,9 +165,11 @@ class AdaptiveRateTest {
                 .timeSource(TimeSource.coarse())
                 .build();
         AdaptiveRate.builder(spaced, 1, 1_000).build();
-        assertThrows(IllegalArgumentException.class, () -> AdaptiveRate.builder(spaced, 1, 5_000)
-                .build());
-        assertThrows(IllegalArgumentException.class, () -> AdaptiveRate.builder(spaced, 1, Long.MAX_VALUE)
-                .build());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> AdaptiveRate.builder(spaced, 1, 5_000).build());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> AdaptiveRate.builder(spaced, 1, Long.MAX_VALUE).build());
     }
 }

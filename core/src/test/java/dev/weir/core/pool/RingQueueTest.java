@@ -96,8 +96,8 @@ class RingQueueTest {
     void a_frozen_queue_that_is_reopened_goes_on_as_it_was(boolean closed) {
         WorkerCounts counts = new WorkerCounts();
         counts.add(3 * WorkerCounts.PARKED);
-        for (TaskQueue queue : List.of(
-                ring(3), new HandoffQueue(counts, CLOCKS), new PriorityTaskQueue(3, 1_000_000_000, CLOCKS))) {
+        for (TaskQueue queue :
+                List.of(ring(3), new HandoffQueue(counts, CLOCKS), new PriorityTaskQueue(3, 1_000_000_000, CLOCKS))) {
             queue.offer(new Task(0));
             queue.offer(new Task(1));
             if (closed) {

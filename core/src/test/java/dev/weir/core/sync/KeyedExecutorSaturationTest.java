@@ -407,7 +407,8 @@ class KeyedExecutorSaturationTest extends KeyedExecutorFixture {
         occupy(keyed, "key");
         keyed.execute("key", logs("second"));
         Thread.currentThread().interrupt();
-        Future<Boolean> future = keyed.submit("other", () -> Thread.currentThread().isInterrupted());
+        Future<Boolean> future =
+                keyed.submit("other", () -> Thread.currentThread().isInterrupted());
         assertTrue(Thread.interrupted());
         assertFalse(future.get());
         gate.countDown();
@@ -426,7 +427,8 @@ class KeyedExecutorSaturationTest extends KeyedExecutorFixture {
                 Thread.currentThread().interrupt();
             });
             await(begun);
-            Future<Boolean> next = keyed.submit("key", () -> Thread.currentThread().isInterrupted());
+            Future<Boolean> next =
+                    keyed.submit("key", () -> Thread.currentThread().isInterrupted());
             gate.countDown();
             assertFalse(next.get());
             assertAtRest(keyed);
