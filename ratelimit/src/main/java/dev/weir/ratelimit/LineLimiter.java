@@ -29,16 +29,6 @@ abstract sealed class LineLimiter extends PermitSource implements RateLimiter
     /** The line, made if need be. */
     abstract WaitingLine line();
 
-    /** Whether the line stays when nobody waits. */
-    boolean keepsLine() {
-        return true;
-    }
-
-    /** The line is not used any more; called outside of its lock. */
-    void retired(WaitingLine retired) {
-        throw new AssertionError("the line of a limiter without keys stays");
-    }
-
     /** Takes what is there, up to a number. Returns how many were taken. */
     abstract long takeUpTo(long most);
 
@@ -178,6 +168,7 @@ abstract sealed class LineLimiter extends PermitSource implements RateLimiter
         grantDue();
     }
 
+    @Override
     final void grantDue() {
         WaitingLine present = lineIfMade();
         if (present != null) {

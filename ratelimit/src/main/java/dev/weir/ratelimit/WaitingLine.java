@@ -31,7 +31,7 @@ final class WaitingLine {
 
     final TimeSource time;
     final LimiterSettings settings;
-    private final LineLimiter source;
+    private final PermitSource source;
 
     /** A manual clock follows the threads that it releases, and its tests count who waits on it. */
     private final boolean timerForVirtualThreads;
@@ -39,15 +39,15 @@ final class WaitingLine {
     private final ReentrantLock lock = new ReentrantLock();
 
     // Guarded by the lock.
-    private final WaiterQueue<Ticket> queue = new WaiterQueue<>();
+    final WaiterQueue<Ticket> queue = new WaiterQueue<>();
     private final Wanted wanted = new Wanted();
     private final LineTimer timer;
     final LineCounts counts;
 
-    private final LineGate gate;
+    final LineGate gate;
     private final EndedTickets ended = new EndedTickets();
 
-    WaitingLine(LineLimiter source, LimiterSettings settings, LineCounts counts) {
+    WaitingLine(PermitSource source, LimiterSettings settings, LineCounts counts) {
         this.counts = counts;
         this.source = source;
         this.settings = settings;
@@ -104,9 +104,11 @@ final class WaitingLine {
         if (ticket.permits > source.largest()) {
             throw ticket.tooLarge(source.largest()); // replaced since the request was checked; under the lock it stays
         }
-        if (timeoutNanos <= 0 || (timeoutNanos != FOR_EVER && nanosUntilThere(ticket.permits) > timeoutNanos)) {
+        long least = Math.max(source.nanosAtLeast(ticket.permits), gate.pauseNanos());
+        if (timeoutNanos <= 0 || (timeoutNanos != FOR_EVER && least > timeoutNanos)) {
             return false;
         }
+        ticket.timeoutNanos = timeoutNanos;
         if (queue.size() < settings.maxWaiters) {
             enter(ticket);
             return true;
@@ -142,7 +144,7 @@ final class WaitingLine {
         counts.waiters.increment();
     }
 
-    private void unlink(Ticket ticket) {
+    void unlink(Ticket ticket) {
         queue.remove(ticket);
         wanted.remove(ticket.permits);
         gate.waiters(queue.size());
@@ -259,6 +261,7 @@ final class WaitingLine {
             if (!source.keepsLine()) {
                 retireIfUnused();
             }
+            source.lineChanged();
         }
     }
 
@@ -291,7 +294,7 @@ final class WaitingLine {
     /**
      * Grants the head and those behind it as far as they are due. In any case somebody watches the clock afterwards.
      */
-    private void grantAndWatch() {
+    void grantAndWatch() {
         boolean watched = false;
         try {
             long now = time.nanoTime(); // once, before anything changes
@@ -314,7 +317,7 @@ final class WaitingLine {
         }
     }
 
-    private void end(Ticket ticket, Ticket.State state) {
+    void end(Ticket ticket, Ticket.State state) {
         ticket.state = state;
         if (ticket.thread() == null) {
             ended.add(ticket);
@@ -345,7 +348,7 @@ final class WaitingLine {
     }
 
     private long nanosToWatch(long permits) {
-        return Math.min(nanosUntilThere(permits), source.trustedNanos());
+        return source.nanosToWatch(permits, gate.pauseNanos());
     }
 
     /** How long until that number of permits is there and no pause. */
