@@ -338,17 +338,13 @@ final class WaitingLine {
             return;
         }
         long now = time.nanoTime(); // before the readings by which it is reckoned: early, but not late
-        long due = nanosToWatch(head.permits);
+        long due = source.nanosToWatch(head.permits, gate.pauseNanos());
         long nanos = thread == null ? due : Checks.saturatedSum(due, CARRIER_GRACE_NANOS);
         if (nanos == FOR_EVER) {
             timer.cancel(); // never, unless the rate is replaced or permits are given back
         } else {
             timer.watch(now, nanos);
         }
-    }
-
-    private long nanosToWatch(long permits) {
-        return source.nanosToWatch(permits, gate.pauseNanos());
     }
 
     /** How long until that number of permits is there and no pause. */
@@ -370,7 +366,7 @@ final class WaitingLine {
                 return FOR_EVER;
             }
             grantAndWatch();
-            return queue.contains(ticket) ? nanosToWatch(ticket.permits) : 0L;
+            return queue.contains(ticket) ? source.nanosToWatch(ticket.permits, gate.pauseNanos()) : 0L;
         });
     }
 

@@ -10,11 +10,8 @@ import dev.weir.ratelimit.remote.RemoteBuckets.Bucket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +49,7 @@ final class Flight implements PermitLine.Source {
     private final RemoteStore store;
     private final TimeSource time;
     private final PolicyAnswers policy;
+    private final SoleTrips sole;
     private volatile Bucket bucket;
 
     private final Queue<Ask> asks = new ConcurrentLinkedQueue<>();
@@ -72,6 +70,7 @@ final class Flight implements PermitLine.Source {
         this.time = store.time;
         this.bucket = bucket;
         this.policy = new PolicyAnswers(store, this);
+        this.sole = new SoleTrips(store, this, policy);
         this.askAtNanos = time.nanoTime();
         this.line = line.build(this);
     }
@@ -111,56 +110,11 @@ final class Flight implements PermitLine.Source {
     }
 
     Answer takeUpTo(long most) {
-        return single(its -> store.buckets.takeUpTo(its, most), () -> policy.takeUpTo(most));
+        return sole.await(its -> store.buckets.takeUpTo(its, most), () -> policy.takeUpTo(most));
     }
 
     Answer peek(long permits) {
-        return single(its -> store.buckets.peek(its, permits), () -> policy.peek(permits));
-    }
-
-    /** What the policy says, or null if there is no outage any more. */
-    private interface ByPolicy {
-        @Nullable
-        Answer get();
-    }
-
-    /** Waits for a call that goes alone. */
-    private Answer single(Function<Bucket, CompletionStage<Answer>> call, ByPolicy otherwise) {
-        store.buckets.checkMayWait();
-        while (true) {
-            @Nullable Answer answer = store.availability.isUnavailable() ? otherwise.get() : ask(call, otherwise);
-            if (answer != null) {
-                return answer;
-            }
-        }
-    }
-
-    private @Nullable Answer ask(Function<Bucket, CompletionStage<Answer>> call, ByPolicy otherwise) {
-        Bucket its = bucket;
-        Ask ask = new Ask(0, time.nanoTime());
-        store.send(its, () -> call.apply(its), store.timeoutNanos, new Trip.End<Answer>() {
-            @Override
-            public void answered(Answer answer) {
-                if (!ask.answer(answer)) {
-                    refundLate(answer.granted());
-                }
-            }
-
-            @Override
-            public void failed(Throwable cause) {
-                ask.answer(PolicyAnswers.FAILED);
-            }
-
-            @Override
-            public void late(Answer answer) {
-                refundLate(answer.granted());
-            }
-        });
-        Answer answer = ask.await(time, store.timeoutNanos);
-        if (answer == null) {
-            return policy.overdue(0);
-        }
-        return answer == PolicyAnswers.FAILED ? otherwise.get() : answer;
+        return sole.await(its -> store.buckets.peek(its, permits), () -> policy.peek(permits));
     }
 
     // ---- what is sent and not waited for
@@ -175,8 +129,7 @@ final class Flight implements PermitLine.Source {
             policy.refund(permits);
             return;
         }
-        Bucket its = bucket;
-        sendOnly(its, () -> store.buckets.refund(its, permits));
+        sole.send(its -> store.buckets.refund(its, permits));
     }
 
     void refundLate(long permits) {
@@ -191,40 +144,20 @@ final class Flight implements PermitLine.Source {
             policy.charge(permits);
             return;
         }
-        Bucket its = bucket;
-        sendOnly(its, () -> store.buckets.charge(its, permits));
+        sole.send(its -> store.buckets.charge(its, permits));
     }
 
     /** The store is available again, after this bucket had a local share. */
     void recovered() {
         long admitted = Math.min(policy.close(), bucket.rate().burst());
         if (admitted > 0) {
-            Bucket its = bucket;
-            sendOnly(its, () -> store.buckets.takeUpTo(its, admitted));
+            sole.send(its -> store.buckets.takeUpTo(its, admitted));
         }
         lineMayAsk();
     }
 
-    private void sendOnly(Bucket its, Supplier<CompletionStage<Answer>> call) {
-        store.send(its, call, store.timeoutNanos, new Trip.End<Answer>() {
-            @Override
-            public void answered(Answer answer) {
-                lineMayAsk(); // there may be more than the line was told
-            }
-
-            @Override
-            public void failed(Throwable cause) {
-                // permits are lost, which admits less and not more
-            }
-
-            @Override
-            public void late(Answer answer) {
-                // it has been done all the same
-            }
-        });
-    }
-
-    private void lineMayAsk() {
+    /** There may be more than the line was told. */
+    void lineMayAsk() {
         askAtNanos = time.nanoTime();
         lineChanged();
     }
@@ -277,7 +210,8 @@ final class Flight implements PermitLine.Source {
             }
         } catch (RuntimeException | Error failure) { // of the clock; the callers have time limits of their own
             Callbacks.error(LOG, "a trip to the store could not be sent", failure);
-            askAtNanos += store.timeoutNanos;
+            long at = askAtNanos;
+            askAtNanos = at + store.timeoutNanos; // the clock may throw once more
         }
         return Next.NOTHING;
     }

@@ -72,9 +72,6 @@ final class RemoteStore {
         } catch (Throwable failure) { // of the store's client, or of the clock
             trip.accept(null, failure);
         }
-        if (!trip.isUnderWay()) {
-            sent.cancelTimer();
-        }
     }
 
     /** Does what follows for the store from the end of a call, and has the rest done before. */
@@ -190,10 +187,14 @@ final class RemoteStore {
     /** Runs what calls the store's client: not on the timer's thread, which only does quick acts of ours. */
     static void offTheTimer(Runnable task) {
         if (Threads.isTimer()) {
-            Threads.virtual("weir-remote", task).start();
-        } else {
-            task.run();
+            try {
+                Threads.virtual("weir-remote", task).start();
+                return;
+            } catch (Throwable noThread) {
+                // on this one, then: it is not lost
+            }
         }
+        task.run();
     }
 
     // ---- reports

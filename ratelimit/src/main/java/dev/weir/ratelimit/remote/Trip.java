@@ -38,10 +38,6 @@ final class Trip<A> implements BiConsumer<@Nullable A, @Nullable Throwable> {
         this.end = end;
     }
 
-    boolean isUnderWay() {
-        return state.get() == UNDER_WAY;
-    }
-
     @Override
     public void accept(@Nullable A answer, @Nullable Throwable failure) {
         boolean inTime = state.compareAndSet(UNDER_WAY, ENDED);
