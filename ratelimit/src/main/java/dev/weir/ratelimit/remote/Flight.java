@@ -156,7 +156,7 @@ final class Flight implements PermitLine.Source {
         lineMayAsk();
     }
 
-    /** There may be more than the line was told. */
+    /** There may be more than the line knows of. */
     void lineMayAsk() {
         askAtNanos = time.nanoTime();
         lineChanged();

@@ -8,6 +8,7 @@ import dev.weir.ratelimit.remote.RemoteBuckets.Answer;
 import dev.weir.ratelimit.remote.RemoteBuckets.Bucket;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -171,7 +172,7 @@ final class RemoteStore {
         if (!availability.answered(epoch)) {
             return;
         }
-        for (Flight flight : sharing) {
+        for (Flight flight : List.copyOf(sharing)) {
             sharing.remove(flight); // before it settles: what is shared afterwards is of another outage
             flight.recovered();
         }
