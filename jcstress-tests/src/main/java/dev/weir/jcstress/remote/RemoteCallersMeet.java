@@ -18,8 +18,7 @@ import org.openjdk.jcstress.infra.results.ZZZ_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "a caller was forgotten until its time-out, or both got the permit")
 @State
 public class RemoteCallersMeet {
-    private final RemoteRateLimiter limiter = RemoteRateLimiter.builder(
-                    StressBuckets.of(1), "key", Rate.perHour(1))
+    private final RemoteRateLimiter limiter = RemoteRateLimiter.builder(StressBuckets.of(1), "key", Rate.perHour(1))
             .timeout(Duration.ofSeconds(30))
             .build();
 

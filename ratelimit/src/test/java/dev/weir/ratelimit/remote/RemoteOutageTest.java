@@ -100,8 +100,7 @@ class RemoteOutageTest {
         recover(limiter);
         assertTrue(limiter.tryAcquire());
         Call.until(() -> events.size() == 2);
-        assertEquals(
-                List.of("unavailable: the store did not answer within PT0.5S", "recovered after PT0.7S"), events);
+        assertEquals(List.of("unavailable: the store did not answer within PT0.5S", "recovered after PT0.7S"), events);
     }
 
     @Test
@@ -137,8 +136,7 @@ class RemoteOutageTest {
         assertEquals(10, limiter.drain());
         buckets.fail(new IllegalStateException("OOM command not allowed"));
         Call<Void> call = Call.run(limiter::acquire);
-        assertEquals(
-                "the store of the permits is unavailable", call.failure().getMessage());
+        assertEquals("the store of the permits is unavailable", call.failure().getMessage());
         assertFalse(limiter.tryAcquire(Duration.ofSeconds(5)));
         assertTrue(limiter.acquireAsync().isCompletedExceptionally());
         assertThrows(RejectedExecutionException.class, limiter::acquireUninterruptibly);
@@ -235,9 +233,8 @@ class RemoteOutageTest {
 
     @Test
     void keys_pay_for_an_outage_together() throws Exception {
-        KeyedRemoteRateLimiter keyed = KeyedRemoteRateLimiter.builder(buckets, RATE)
-                .timeSource(time)
-                .build();
+        KeyedRemoteRateLimiter keyed =
+                KeyedRemoteRateLimiter.builder(buckets, RATE).timeSource(time).build();
         hang(keyed.forKey("one"));
         assertFalse(keyed.forKey("two").tryAcquire());
         assertEquals(1, buckets.calls().size());

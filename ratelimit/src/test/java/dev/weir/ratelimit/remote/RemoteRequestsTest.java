@@ -147,12 +147,9 @@ class RemoteRequestsTest {
 
     @Test
     void check_reports_what_the_store_does() {
-        assertEquals(
-                new Decision(true, 3, Duration.ZERO, Duration.ofMillis(700)), limiter.check(7));
-        assertEquals(
-                new Decision(false, 3, Duration.ofMillis(200), Duration.ofMillis(700)), limiter.check(5));
-        assertEquals(
-                new Decision(false, 3, Duration.ofMillis(200), Duration.ofMillis(700)), limiter.peek(5));
+        assertEquals(new Decision(true, 3, Duration.ZERO, Duration.ofMillis(700)), limiter.check(7));
+        assertEquals(new Decision(false, 3, Duration.ofMillis(200), Duration.ofMillis(700)), limiter.check(5));
+        assertEquals(new Decision(false, 3, Duration.ofMillis(200), Duration.ofMillis(700)), limiter.peek(5));
         time.advance(Duration.ofMillis(200));
         assertTrue(limiter.tryAcquire(5));
     }
@@ -267,9 +264,8 @@ class RemoteRequestsTest {
 
     @Test
     void a_key_has_one_limiter_while_it_is_in_use() {
-        KeyedRemoteRateLimiter keyed = KeyedRemoteRateLimiter.builder(buckets, RATE)
-                .timeSource(time)
-                .build();
+        KeyedRemoteRateLimiter keyed =
+                KeyedRemoteRateLimiter.builder(buckets, RATE).timeSource(time).build();
         RemoteRateLimiter one = keyed.forKey("one");
         assertSame(one, keyed.forKey("one"));
         assertTrue(one.tryAcquire(10));
@@ -282,9 +278,8 @@ class RemoteRequestsTest {
 
     @Test
     void idle_keys_are_forgotten() throws Exception {
-        KeyedRemoteRateLimiter keyed = KeyedRemoteRateLimiter.builder(buckets, RATE)
-                .timeSource(time)
-                .build();
+        KeyedRemoteRateLimiter keyed =
+                KeyedRemoteRateLimiter.builder(buckets, RATE).timeSource(time).build();
         for (int i = 0; i < 1000; i++) {
             keyed.forKey("key-" + i);
         }
@@ -296,9 +291,8 @@ class RemoteRequestsTest {
 
     @Test
     void a_key_that_is_paused_is_not_forgotten() throws Exception {
-        KeyedRemoteRateLimiter keyed = KeyedRemoteRateLimiter.builder(buckets, RATE)
-                .timeSource(time)
-                .build();
+        KeyedRemoteRateLimiter keyed =
+                KeyedRemoteRateLimiter.builder(buckets, RATE).timeSource(time).build();
         keyed.forKey("paused").pauseFor(Duration.ofSeconds(1));
         keyed.forKey("other");
         Call.until(() -> {

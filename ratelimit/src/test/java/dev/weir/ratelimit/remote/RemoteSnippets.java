@@ -29,8 +29,8 @@ final class RemoteSnippets {
 
     static boolean keyed(RemoteBuckets buckets, String customer) {
         // @start region="keyed"
-        KeyedRemoteRateLimiter limits = KeyedRemoteRateLimiter.builder(buckets, Rate.perMinute(60))
-                .build();
+        KeyedRemoteRateLimiter limits =
+                KeyedRemoteRateLimiter.builder(buckets, Rate.perMinute(60)).build();
         boolean admitted = limits.forKey("customer-" + customer).tryAcquire();
         // @end
         return admitted;

@@ -97,7 +97,8 @@ class RemoteWaitingTest {
         time.advance(Duration.ofSeconds(3));
         second.join();
         third.join();
-        List<String> since = buckets.calls().subList(calledBefore, buckets.calls().size());
+        List<String> since =
+                buckets.calls().subList(calledBefore, buckets.calls().size());
         assertTrue(since.contains("line[1, 2]"), since.toString());
     }
 
