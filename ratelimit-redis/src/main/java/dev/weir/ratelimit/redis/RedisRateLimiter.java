@@ -43,7 +43,8 @@ public final class RedisRateLimiter {
      * @return a builder with a time-out of 500 ms, which refuses during an outage, unless configured otherwise
      * @throws IllegalArgumentException if the numbers of the rate are too large to be exact in a script
      */
-    public static KeyedRemoteRateLimiter.Builder keyed(RedisScriptingAsyncCommands<String, String> commands, Rate rate) {
+    public static KeyedRemoteRateLimiter.Builder keyed(
+            RedisScriptingAsyncCommands<String, String> commands, Rate rate) {
         return KeyedRemoteRateLimiter.builder(new RedisBuckets(commands), rate);
     }
 

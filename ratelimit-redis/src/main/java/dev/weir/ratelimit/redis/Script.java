@@ -32,8 +32,7 @@ record Script(String text, String digest) {
             if (stream == null) {
                 throw new AssertionError("the resource is missing: " + name);
             }
-            return new String(stream.readAllBytes(), StandardCharsets.UTF_8)
-                    .replaceAll("(?m)^ *--.*\n", "");
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8).replaceAll("(?m)^ *--.*\n", "");
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

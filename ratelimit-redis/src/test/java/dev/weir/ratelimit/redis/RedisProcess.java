@@ -68,7 +68,8 @@ final class RedisProcess implements AutoCloseable {
     }
 
     private boolean launch() throws IOException {
-        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", GUARD, "sh", executable().getPath()));
+        List<String> command = new ArrayList<>(
+                List.of("/bin/sh", "-c", GUARD, "sh", executable().getPath()));
         command.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1"));
         command.addAll(List.of("--save", "", "--appendonly", "no"));
         shell = new ProcessBuilder(command).redirectErrorStream(true).start();

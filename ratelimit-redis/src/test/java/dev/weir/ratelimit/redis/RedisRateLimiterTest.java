@@ -146,7 +146,8 @@ class RedisRateLimiterTest {
     @Test
     void rates_that_a_script_cannot_count_exactly_are_refused_with_their_numbers() {
         Rate rate = new Rate(999_999_937, Duration.ofNanos(1_000_000_007_000_003L), 1_000_000);
-        String message = assertThrows(IllegalArgumentException.class, () -> RedisRateLimiter.builder(commands, key, rate))
+        String message = assertThrows(
+                        IllegalArgumentException.class, () -> RedisRateLimiter.builder(commands, key, rate))
                 .getMessage();
         assertTrue(message.contains("a burst of 1000000 × 1000000007000003 ="), message);
         assertTrue(message.contains(rate.toString()), message);

@@ -106,7 +106,8 @@ class RedisScriptTest {
         Bucket bucket = bucket(Rate.perSecond(10));
         at(START);
         List<Answer> answers = await(buckets.take(bucket, new long[] {6, 5, 4, 1}, true));
-        assertEquals(List.of(6L, 0L, 0L, 0L), answers.stream().map(Answer::granted).toList());
+        assertEquals(
+                List.of(6L, 0L, 0L, 0L), answers.stream().map(Answer::granted).toList());
         assertEquals(micros(100_000), answers.get(1).retryAfter());
         assertEquals(micros(1), answers.get(2).retryAfter());
     }
@@ -218,10 +219,12 @@ class RedisScriptTest {
                 BigInteger toFill = missing.divide(n);
                 long ahead = (long) (random.nextDouble() * Math.min(toFill.longValueExact() + 2, 1L << 40));
                 clock += ahead;
-                missing = missing.subtract(n.multiply(BigInteger.valueOf(ahead))).max(BigInteger.ZERO);
+                missing =
+                        missing.subtract(n.multiply(BigInteger.valueOf(ahead))).max(BigInteger.ZERO);
                 await(commands.set(bucket.key() + ":clock", Long.toString(clock)));
                 long wanted = 1 + (long) (random.nextDouble() * Math.min(rate.burst(), 1L << 30) / 2);
-                Answer answer = await(exact.take(bucket, new long[] {wanted}, false)).get(0);
+                Answer answer =
+                        await(exact.take(bucket, new long[] {wanted}, false)).get(0);
                 BigInteger after = missing.add(p.multiply(BigInteger.valueOf(wanted)));
                 BigInteger over = after.subtract(cap);
                 String what = rate + " step " + step + " wants " + wanted;

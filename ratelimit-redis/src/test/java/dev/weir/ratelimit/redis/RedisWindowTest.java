@@ -27,7 +27,8 @@ class RedisWindowTest {
         assertTrue(text.contains(writes));
         return Script.of(text.replace(
                 writes,
-                "if missing > before then redis.call('RPUSH', key .. ':log', string.format('%.0f %.0f', now, (missing - before) / P)) end\n"
+                "if missing > before then redis.call('RPUSH', key .. ':log', string.format('%.0f %.0f', now, (missing"
+                        + " - before) / P)) end\n"
                         + writes));
     }
 
@@ -101,7 +102,8 @@ class RedisWindowTest {
     }
 
     private static void assertUsed(Rate rate, Run run) {
-        double most = rate.burst() + (double) rate.permits() * run.micros() * 1_000 / rate.period().toNanos();
+        double most = rate.burst()
+                + (double) rate.permits() * run.micros() * 1_000 / rate.period().toNanos();
         assertTrue(run.admitted() >= 0.9 * most, run.admitted() + " of " + most);
     }
 
