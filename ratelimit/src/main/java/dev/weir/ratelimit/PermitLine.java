@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The requests of this process that wait for permits which come from elsewhere, such as a server: for implementations
  * of {@link RateLimiter}. It has all that waits in it, {@code acquire} in its forms, futures, {@link Reservation
- * reservations} and pauses; its {@link Source} only has to ask for what the line {@linkplain #wants wants}, and to
- * hand over what it {@linkplain #grant gets}.
+ * reservations} and pauses; its {@link Source} only has to ask for what the line {@linkplain #wants wants}, and to hand
+ * over what it {@linkplain #grant gets}.
  *
  * <p>Requests are granted in the order in which they came. One that leaves has taken nothing: permits that are granted
  * for it go to those behind it, or are returned by {@link #grant} to be given back.

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * advance: so one that times out, is interrupted or cancelled has taken nothing, and those behind it move up.
  *
  * <p><b>One process or a fleet.</b> A limiter of a process keeps every promise here. One whose permits are kept by a
- * store that many processes share, a {@link dev.weir.ratelimit.remote.RemoteRateLimiter}, keeps these for the fleet: the
- * limit of each window, that a request takes all of its permits or none, {@link #refund}, {@link #charge} and
+ * store that many processes share, a {@link dev.weir.ratelimit.remote.RemoteRateLimiter}, keeps these for the fleet:
+ * the limit of each window, that a request takes all of its permits or none, {@link #refund}, {@link #charge} and
  * {@link #drain}. In each process alone it keeps the order of those that wait, {@link #pauseFor}, the maximum of those
  * that wait, {@link #metrics}, and what the listener is notified of. "Never waits" is at most the time-out of a call
  * there, and times are exact to the resolution of the store.

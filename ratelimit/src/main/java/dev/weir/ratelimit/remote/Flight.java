@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What this process asks the store for one bucket: one trip at a time, which carries the requests of all that came while
- * the one before was under way.
+ * What this process asks the store for one bucket: one trip at a time, which carries the requests of all that came
+ * while the one before was under way.
  *
  * <pre>
  *   idle --a caller, or the line's time has come--&gt; under way --nothing is left to ask for--&gt; idle
@@ -263,8 +263,9 @@ final class Flight implements PermitLine.Source {
         Answered(List<Ask> batch, PermitLine.@Nullable Wants wants) {
             this.batch = batch;
             this.wants = wants;
-            this.permits =
-                    wants != null ? wants.permits() : batch.stream().mapToLong(ask -> ask.permits).toArray();
+            this.permits = wants != null
+                    ? wants.permits()
+                    : batch.stream().mapToLong(ask -> ask.permits).toArray();
         }
 
         boolean isOfLine() {
@@ -346,7 +347,8 @@ final class Flight implements PermitLine.Source {
         for (int i = 0; i < waits.length; i++) {
             Answer answer = answers.get(i);
             granted = Checks.saturatedSum(granted, answer.granted());
-            waits[i] = answer.granted() > 0 ? 0 : Math.max(1, answer.retryAfter().toNanos());
+            waits[i] =
+                    answer.granted() > 0 ? 0 : Math.max(1, answer.retryAfter().toNanos());
             if (waits[i] > 0 && waits[i] != PermitLine.NEVER_NANOS && nextNanos == 0) {
                 nextNanos = waits[i];
                 headPermits = wanted[i];
@@ -372,7 +374,8 @@ final class Flight implements PermitLine.Source {
     @Override
     public long nanosUntil(long permits) {
         Rate rate = bucket.rate();
-        double more = (double) Math.max(0, permits - headPermits) * rate.period().toNanos() / rate.permits();
+        double more =
+                (double) Math.max(0, permits - headPermits) * rate.period().toNanos() / rate.permits();
         return Checks.saturatedSum(Math.max(0, nanosUntilAsked()), (long) Math.ceil(more));
     }
 

@@ -44,8 +44,9 @@ public interface RemoteBuckets {
      * What the store says to one request.
      *
      * @param granted how many permits were taken
-     * @param retryAfter after how long the request would be granted, if nobody else asked: at least that, and at most the
-     *     store's resolution later; zero if it was granted, and {@link #NEVER} if it is above the burst in the store
+     * @param retryAfter after how long the request would be granted, if nobody else asked: at least that, and at most
+     *     the store's resolution later; zero if it was granted, and {@link #NEVER} if it is above the burst in the
+     *     store
      * @param remaining how many whole permits are left, not negative
      * @param reset after how long the bucket is full again
      */

@@ -150,7 +150,8 @@ public final class RemoteRateLimiter implements RateLimiter {
         }
         Answer answer = flight.take(permits);
         boolean admitted = decided(answer.granted() > 0, permits);
-        return new Decision(admitted, answer.remaining(), admitted ? Duration.ZERO : answer.retryAfter(), answer.reset());
+        return new Decision(
+                admitted, answer.remaining(), admitted ? Duration.ZERO : answer.retryAfter(), answer.reset());
     }
 
     @Override
@@ -249,8 +250,8 @@ public final class RemoteRateLimiter implements RateLimiter {
      */
     @Override
     public String toString() {
-        return "RemoteRateLimiter[" + flight.bucket().key() + ", " + rate() + ", " + metrics().waiters()
-                + " waiters]";
+        return "RemoteRateLimiter[" + flight.bucket().key() + ", " + rate() + ", "
+                + metrics().waiters() + " waiters]";
     }
 
     /** Builds a {@link RemoteRateLimiter}. Not thread-safe. */

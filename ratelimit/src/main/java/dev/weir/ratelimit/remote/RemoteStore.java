@@ -65,8 +65,8 @@ final class RemoteStore {
         Trip<A> trip = new Trip<>(sent);
         try {
             sent.timer = time.schedule(
-                    () -> trip.timedOut(new TimeoutException("the store did not answer within "
-                            + Duration.ofNanos(timeoutNanos))),
+                    () -> trip.timedOut(
+                            new TimeoutException("the store did not answer within " + Duration.ofNanos(timeoutNanos))),
                     Duration.ofNanos(Math.max(0, nanosLeft)));
             CompletionStage<A> stage = call.get();
             stage.whenComplete(trip);
@@ -217,10 +217,6 @@ final class RemoteStore {
 
     RemoteMetrics metrics() {
         return new RemoteMetrics(
-                trips.sum(),
-                failed.sum(),
-                answeredByPolicy.sum(),
-                refundedLate.sum(),
-                availability.isUnavailable());
+                trips.sum(), failed.sum(), answeredByPolicy.sum(), refundedLate.sum(), availability.isUnavailable());
     }
 }
