@@ -5,4 +5,5 @@ module dev.weir.ratelimit {
     requires static com.google.errorprone.annotations;
 
     exports dev.weir.ratelimit;
+    exports dev.weir.ratelimit.remote;
 }

@@ -75,7 +75,7 @@ final class AsyncTicket extends Ticket {
     }
 
     RejectedExecutionException refusal() {
-        return tooLarge(line.largest());
+        return refusal(line.largest());
     }
 
     // ---- its end

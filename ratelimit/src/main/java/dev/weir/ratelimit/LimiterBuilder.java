@@ -23,6 +23,15 @@ abstract class LimiterBuilder<B extends LimiterBuilder<B>> {
         this.rate = Objects.requireNonNull(rate, "rate");
     }
 
+    LimiterBuilder(LimiterBuilder<?> from) {
+        this.rate = from.rate;
+        this.time = from.time;
+        this.maxWaiters = from.maxWaiters;
+        this.jitterNanos = from.jitterNanos;
+        this.counting = from.counting;
+        this.listener = from.listener;
+    }
+
     abstract B self();
 
     /**

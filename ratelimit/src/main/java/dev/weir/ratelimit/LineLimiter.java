@@ -37,16 +37,6 @@ abstract sealed class LineLimiter extends PermitSource implements RateLimiter
         return present == null ? null : present.counts;
     }
 
-    /** Whether the line stays when nobody waits. */
-    boolean keepsLine() {
-        return true;
-    }
-
-    /** The line is not used any more; called outside of its lock. */
-    void retired(WaitingLine retired) {
-        throw new AssertionError("the line of a limiter without keys stays");
-    }
-
     /** Takes what is there, up to a number. Returns how many were taken. */
     abstract long takeUpTo(long most);
 
@@ -210,6 +200,7 @@ abstract sealed class LineLimiter extends PermitSource implements RateLimiter
         grantDue();
     }
 
+    @Override
     final void grantDue() {
         WaitingLine present = lineIfMade();
         if (present != null) {

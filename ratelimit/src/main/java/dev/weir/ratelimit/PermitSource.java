@@ -30,4 +30,34 @@ abstract class PermitSource {
     long trustedNanos() {
         return WaitingLine.FOR_EVER;
     }
+
+    /** The least time until that number of permits is there, whatever those do that wait already. */
+    long nanosAtLeast(long permits) {
+        return nanosUntil(permits);
+    }
+
+    /** How long the head of the line waits until it looks again, with a pause that ends after that time. */
+    long nanosToWatch(long permits, long pauseNanos) {
+        return Math.min(Math.max(nanosUntil(permits), pauseNanos), trustedNanos());
+    }
+
+    // ---- its line
+
+    /** Grants what is due in the line. */
+    abstract void grantDue();
+
+    /** Whether the line stays when nobody waits. */
+    boolean keepsLine() {
+        return true;
+    }
+
+    /** The line is not used any more; called outside of its lock. */
+    void retired(WaitingLine retired) {
+        throw new AssertionError("the line of a limiter without keys stays");
+    }
+
+    /** Something may have changed in the line; called after that, outside of its lock. */
+    void lineChanged() {
+        // what is there for the line to take is not fetched
+    }
 }

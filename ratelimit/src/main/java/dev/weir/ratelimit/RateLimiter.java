@@ -23,6 +23,13 @@ import org.jspecify.annotations.Nullable;
  * they came, and nobody overtakes them. Permits are taken for a request when its turn and its time have come, never in
  * advance: so one that times out, is interrupted or cancelled has taken nothing, and those behind it move up.
  *
+ * <p><b>One process or a fleet.</b> A limiter of a process keeps every promise here. One whose permits are kept by a
+ * store that many processes share, a {@link dev.weir.ratelimit.remote.RemoteRateLimiter}, keeps these for the fleet:
+ * the limit of each window, that a request takes all of its permits or none, {@link #refund}, {@link #charge} and
+ * {@link #drain}. In each process alone it keeps the order of those that wait, {@link #pauseFor}, the maximum of those
+ * that wait, {@link #metrics}, and what the listener is notified of. "Never waits" is at most the time-out of a call
+ * there, and times are exact to the resolution of the store.
+ *
  * <p><b>Thread-safety.</b> Limiters are thread-safe. <b>Interruption.</b> The methods that wait throw
  * {@link InterruptedException}, also if the thread was interrupted before the call, and then have taken nothing; but
  * {@code acquireUninterruptibly} leaves the interrupt for later. <b>Memory effects.</b> None between the threads that

@@ -64,8 +64,11 @@ final class ThreadTicket extends Ticket {
             return false;
         }
         End end = awaitEnd(timeoutNanos, interruptible);
+        if (state == State.REFUSED && refusal != null && timeoutNanos != FOR_EVER) {
+            return false; // the one who answers has gone, and this request may be answered so
+        }
         if (state == State.REFUSED) {
-            throw tooLarge(line.largest());
+            throw refusal(line.largest());
         }
         if (state == State.LEFT && end == End.INTERRUPTED) {
             Thread.interrupted();

@@ -40,6 +40,13 @@ abstract class Ticket extends Waiter {
      */
     volatile State state = State.WAITING;
 
+    /** How long the request waits at most; guarded by the lock of the line. */
+    long timeoutNanos = WaitingLine.FOR_EVER;
+
+    /** Why it is refused, if that is not the burst; written before the state. */
+    @Nullable
+    String refusal;
+
     Ticket(long permits, long sinceNanos, @Nullable Thread thread) {
         super(thread);
         this.permits = permits;
@@ -50,6 +57,11 @@ abstract class Ticket extends Waiter {
      * Called once outside of the lock when the ticket was granted or refused, by the thread that did so: must be quick.
      */
     abstract void ended();
+
+    /** Why a ticket was refused, in a limiter with that burst. */
+    RejectedExecutionException refusal(long burst) {
+        return refusal == null ? tooLarge(burst) : new RejectedExecutionException(refusal);
+    }
 
     RejectedExecutionException tooLarge(long burst) {
         return new RejectedExecutionException("the rate was replaced by one whose burst of " + burst

@@ -32,7 +32,7 @@ final class WaitingLine {
 
     final TimeSource time;
     final LimiterSettings settings;
-    private final LineLimiter source;
+    private final PermitSource source;
 
     /** A manual clock follows the threads that it releases, and its tests count who waits on it. */
     private final boolean timerForVirtualThreads;
@@ -40,15 +40,15 @@ final class WaitingLine {
     private final ReentrantLock lock = new ReentrantLock();
 
     // Guarded by the lock.
-    private final WaiterQueue<Ticket> queue = new WaiterQueue<>();
+    final WaiterQueue<Ticket> queue = new WaiterQueue<>();
     private final Wanted wanted = new Wanted();
     private final LineTimer timer;
     final LineCounts counts;
 
-    private final LineGate gate;
+    final LineGate gate;
     private final EndedTickets ended = new EndedTickets();
 
-    WaitingLine(LineLimiter source, LimiterSettings settings, LineCounts counts) {
+    WaitingLine(PermitSource source, LimiterSettings settings, LineCounts counts) {
         this.counts = counts;
         this.source = source;
         this.settings = settings;
@@ -103,9 +103,11 @@ final class WaitingLine {
         if (ticket.permits > source.largest()) {
             throw ticket.tooLarge(source.largest()); // replaced since the request was checked; under the lock it stays
         }
-        if (timeoutNanos <= 0 || (timeoutNanos != FOR_EVER && nanosUntilThere(ticket.permits) > timeoutNanos)) {
+        long least = Math.max(source.nanosAtLeast(ticket.permits), gate.pauseNanos());
+        if (timeoutNanos <= 0 || (timeoutNanos != FOR_EVER && least > timeoutNanos)) {
             return false;
         }
+        ticket.timeoutNanos = timeoutNanos;
         if (queue.size() < settings.maxWaiters) {
             enter(ticket);
             return true;
@@ -143,7 +145,7 @@ final class WaitingLine {
         counts.waiters.increment();
     }
 
-    private void unlink(Ticket ticket) {
+    void unlink(Ticket ticket) {
         queue.remove(ticket);
         wanted.remove(ticket.permits);
         gate.waiters(queue.size());
@@ -258,6 +260,7 @@ final class WaitingLine {
             if (!source.keepsLine()) {
                 retireIfUnused();
             }
+            source.lineChanged();
         }
     }
 
@@ -305,7 +308,7 @@ final class WaitingLine {
     /**
      * Grants the head and those behind it as far as they are due. In any case somebody watches the clock afterwards.
      */
-    private void grantAndWatch() {
+    void grantAndWatch() {
         boolean watched = false;
         try {
             long now = time.nanoTime(); // once, before anything changes
@@ -328,7 +331,7 @@ final class WaitingLine {
         }
     }
 
-    private void end(Ticket ticket, Ticket.State state) {
+    void end(Ticket ticket, Ticket.State state) {
         ticket.state = state;
         if (ticket.thread() == null) {
             ended.add(ticket);
@@ -349,17 +352,13 @@ final class WaitingLine {
             return;
         }
         long now = time.nanoTime(); // before the readings by which it is reckoned: early, but not late
-        long due = nanosToWatch(head.permits);
+        long due = source.nanosToWatch(head.permits, gate.pauseNanos());
         long nanos = thread == null ? due : Checks.saturatedSum(due, CARRIER_GRACE_NANOS);
         if (nanos == FOR_EVER) {
             timer.cancel(); // never, unless the rate is replaced or permits are given back
         } else {
             timer.watch(now, nanos);
         }
-    }
-
-    private long nanosToWatch(long permits) {
-        return Math.min(nanosUntilThere(permits), source.trustedNanos());
     }
 
     /** How long until that number of permits is there and no pause. */
@@ -381,7 +380,7 @@ final class WaitingLine {
                 return FOR_EVER;
             }
             grantAndWatch();
-            return queue.contains(ticket) ? nanosToWatch(ticket.permits) : 0L;
+            return queue.contains(ticket) ? source.nanosToWatch(ticket.permits, gate.pauseNanos()) : 0L;
         });
     }
 

@@ -27,7 +27,14 @@ class ArchitectureTest {
                         "ratelimit.CombinedLimiter", // several limits at once
                         "ratelimit.KeyedListener", // and who is notified of its decisions
                         "ratelimit.AdaptiveRate", // finds the rate that a service bears
-                        "ratelimit.Settlement"), // an estimate, until the real cost is known
+                        "ratelimit.Settlement", // an estimate, until the real cost is known
+                        "ratelimit.PermitLine", // for implementers: those that wait for permits from elsewhere
+                        "ratelimit.remote.RemoteRateLimiter", // one limit over many processes
+                        "ratelimit.remote.KeyedRemoteRateLimiter", // the same for each key
+                        "ratelimit.remote.RemoteBuckets", // the store that they share
+                        "ratelimit.remote.OutagePolicy", // how they answer while it is away
+                        "ratelimit.remote.RemoteRateLimiterListener", // and who is notified of that
+                        "ratelimit.remote.RemoteMetrics"), // how they have got on with it
                 module.publicTypes());
     }
 
@@ -42,5 +49,8 @@ class ArchitectureTest {
     void it_builds_on_the_core_alone() {
         assertEquals(
                 Set.of("core", "core.internal", "core.internal.wait", "core.time"), module.dependenciesOf("ratelimit"));
+        assertEquals(
+                Set.of("core", "core.internal", "core.internal.wait", "core.time", "ratelimit"),
+                module.dependenciesOf("ratelimit.remote"));
     }
 }

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The queue is replaced, under the pool's lock, to change its capacity, and to get rid of tasks in it that have
  * ended (by a cancel or a timeout) when it is full: the old one is frozen, what is left is moved, the new one is
  * published. Meanwhile {@link #offer} waits and {@link #poll} finds nothing; the caller that replaces the queue has to
- * wake workers and submitters afterwards. Where there is no memory for another queue, the old one goes on as it was, and
- * the caller gets the OutOfMemoryError.
+ * wake workers and submitters afterwards. Where there is no memory for another queue, the old one goes on as it was,
+ * and the caller gets the OutOfMemoryError.
  *
  * <p><b>Cost of a cancel.</b> A task that has ended gives its place back at once, though it stays in the queue: the
  * queue that takes the place of a full one has <i>slack</i>, places beyond the capacity, and from then on what counts

@@ -1,0 +1,90 @@
+package dev.weir.jcstress.remote;
+
+import dev.weir.ratelimit.remote.RemoteBuckets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** A bucket whose permits never grow, and whose answer to the first request is held back if that is wanted. */
+final class StressBuckets implements RemoteBuckets {
+    private final AtomicLong permits;
+    private final AtomicInteger requests = new AtomicInteger();
+    private final @Nullable CompletableFuture<List<Answer>> held;
+    private volatile @Nullable List<Answer> heldAnswers;
+
+    private StressBuckets(long permits, @Nullable CompletableFuture<List<Answer>> held) {
+        this.permits = new AtomicLong(permits);
+        this.held = held;
+    }
+
+    static StressBuckets of(long permits) {
+        return new StressBuckets(permits, null);
+    }
+
+    static StressBuckets thatHoldsBack(long permits) {
+        return new StressBuckets(permits, new CompletableFuture<>());
+    }
+
+    long permits() {
+        return permits.get();
+    }
+
+    /** Lets the answer out that is held back. */
+    void answer() {
+        held.complete(heldAnswers);
+    }
+
+    private long taken(long most, boolean all) {
+        while (true) {
+            long now = permits.get();
+            long taken = all && now < most ? 0 : Math.min(now, most);
+            if (permits.compareAndSet(now, now - taken)) {
+                return taken;
+            }
+        }
+    }
+
+    private static Answer answer(long granted) {
+        return new Answer(granted, granted > 0 ? Duration.ZERO : Duration.ofHours(1), 0, Duration.ZERO);
+    }
+
+    @Override
+    public CompletionStage<List<Answer>> take(Bucket bucket, long[] wanted, boolean inOrder) {
+        List<Answer> answers = new ArrayList<>();
+        for (long one : wanted) {
+            answers.add(answer(taken(one, true)));
+        }
+        if (held != null && requests.getAndIncrement() == 0) {
+            heldAnswers = answers;
+            return held;
+        }
+        return CompletableFuture.completedStage(answers);
+    }
+
+    @Override
+    public CompletionStage<Answer> takeUpTo(Bucket bucket, long most) {
+        return CompletableFuture.completedStage(answer(taken(most, false)));
+    }
+
+    @Override
+    public CompletionStage<Answer> peek(Bucket bucket, long wanted) {
+        return CompletableFuture.completedStage(answer(0));
+    }
+
+    @Override
+    public CompletionStage<Answer> refund(Bucket bucket, long back) {
+        permits.addAndGet(back);
+        return CompletableFuture.completedStage(answer(0));
+    }
+
+    @Override
+    public CompletionStage<Answer> charge(Bucket bucket, long used) {
+        permits.addAndGet(-used);
+        return CompletableFuture.completedStage(answer(0));
+    }
+}

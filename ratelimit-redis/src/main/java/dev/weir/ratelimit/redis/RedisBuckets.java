@@ -1,0 +1,148 @@
+package dev.weir.ratelimit.redis;
+
+import dev.weir.ratelimit.Rate;
+import dev.weir.ratelimit.remote.RemoteBuckets;
+import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.api.async.RedisScriptingAsyncCommands;
+import io.netty.util.concurrent.FastThreadLocalThread;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+/**
+ * Buckets in Redis, by the script {@code gcra.lua}. A call is one EVALSHA; a server that does not know the script, as
+ * after a restart, a failover or SCRIPT FLUSH, is sent the script itself, by EVAL with the same key and so to the same
+ * node.
+ */
+final class RedisBuckets implements RemoteBuckets {
+    private static final long NEVER = -1;
+    private static final int NUMBERS_AFTER_ANSWERS = 3; // remaining, reset, and the server's time
+    private static final int REMAINING = 3;
+    private static final int RESET = 2;
+
+    private final RedisScriptingAsyncCommands<String, String> commands;
+    private final Script script;
+
+    /** The numbers of the rate that was used last: nearly always the next one's as well. */
+    private volatile Encoded encoded;
+
+    private record Encoded(Rate rate, RedisRate numbers) {}
+
+    RedisBuckets(RedisScriptingAsyncCommands<String, String> commands) {
+        this(commands, Script.GCRA);
+    }
+
+    RedisBuckets(RedisScriptingAsyncCommands<String, String> commands, Script script) {
+        this.commands = Objects.requireNonNull(commands, "commands");
+        this.script = script;
+        Rate any = Rate.perSecond(1);
+        this.encoded = new Encoded(any, RedisRate.of(any));
+    }
+
+    private RedisRate numbersOf(Rate rate) {
+        Encoded last = encoded;
+        if (!last.rate().equals(rate)) {
+            last = new Encoded(rate, RedisRate.of(rate));
+            encoded = last;
+        }
+        return last.numbers();
+    }
+
+    private <A> CompletionStage<A> call(
+            Bucket bucket, String operation, Function<List<Long>, A> decoded, long... arguments) {
+        RedisRate rate = numbersOf(bucket.rate());
+        String[] keys = {bucket.key()};
+        List<String> values = new ArrayList<>(arguments.length + 5);
+        values.add(operation);
+        values.add(Long.toString(rate.unitsPerMicro()));
+        values.add(Long.toString(rate.unitsPerPermit()));
+        values.add(Long.toString(rate.burst()));
+        values.add(Long.toString(bucket.generation()));
+        for (long argument : arguments) {
+            values.add(Long.toString(argument));
+        }
+        String[] sent = values.toArray(String[]::new);
+        CompletionStage<List<Long>> answer = commands.evalsha(script.digest(), ScriptOutputType.MULTI, keys, sent);
+        return answer.exceptionallyCompose(failure -> {
+                    Throwable cause = failure.getCause();
+                    Throwable origin = failure instanceof CompletionException && cause != null ? cause : failure;
+                    return origin instanceof RedisNoScriptException
+                            ? commands.<List<Long>>eval(script.text(), ScriptOutputType.MULTI, keys, sent)
+                            : java.util.concurrent.CompletableFuture.failedStage(origin);
+                })
+                .thenApply(decoded);
+    }
+
+    private static Duration micros(long micros) {
+        return micros == NEVER ? Answer.NEVER : Duration.ofNanos(Math.multiplyExact(micros, 1_000));
+    }
+
+    private static Answer answer(List<Long> numbers, long granted, long retryMicros) {
+        int size = numbers.size();
+        return new Answer(
+                granted, micros(retryMicros), numbers.get(size - REMAINING), micros(numbers.get(size - RESET)));
+    }
+
+    @Override
+    public CompletionStage<List<Answer>> take(Bucket bucket, long[] permits, boolean inOrder) {
+        return call(
+                bucket,
+                inOrder ? "line" : "take",
+                numbers -> {
+                    if (numbers.size() != permits.length + NUMBERS_AFTER_ANSWERS) {
+                        throw new IllegalStateException(
+                                "the script answered " + numbers + " to " + permits.length + " requests");
+                    }
+                    List<Answer> answers = new ArrayList<>(permits.length);
+                    for (int i = 0; i < permits.length; i++) {
+                        long retryMicros = numbers.get(i);
+                        answers.add(answer(numbers, retryMicros == 0 ? permits[i] : 0, retryMicros));
+                    }
+                    return answers;
+                },
+                permits);
+    }
+
+    @Override
+    public CompletionStage<Answer> takeUpTo(Bucket bucket, long most) {
+        return call(bucket, "upto", numbers -> answer(numbers, numbers.get(0), 0), most);
+    }
+
+    @Override
+    public CompletionStage<Answer> peek(Bucket bucket, long permits) {
+        return call(bucket, "peek", numbers -> answer(numbers, 0, numbers.get(0)), permits);
+    }
+
+    @Override
+    public CompletionStage<Answer> refund(Bucket bucket, long permits) {
+        return call(bucket, "refund", numbers -> answer(numbers, 0, 0), permits);
+    }
+
+    @Override
+    public CompletionStage<Answer> charge(Bucket bucket, long permits) {
+        return call(bucket, "charge", numbers -> answer(numbers, 0, 0), permits);
+    }
+
+    @Override
+    public void checkRate(Rate rate) {
+        RedisRate.of(rate);
+    }
+
+    @Override
+    public void checkMayWait() {
+        if (Thread.currentThread() instanceof FastThreadLocalThread) {
+            throw new IllegalStateException("a blocking call on " + Thread.currentThread()
+                    + ", a thread of Netty, may wait for itself: use acquireAsync, or another thread");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "RedisBuckets[" + commands + "]";
+    }
+}

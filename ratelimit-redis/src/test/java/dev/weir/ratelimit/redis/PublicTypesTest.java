@@ -1,0 +1,19 @@
+package dev.weir.ratelimit.redis;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.weir.testkit.PublicTypes;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PublicTypesTest {
+    @Test
+    void every_object_describes_itself_for_a_log() throws Exception {
+        assertEquals(List.of(), PublicTypes.thatDoNotDescribeThemselves(RedisRateLimiter.class));
+    }
+
+    @Test
+    void every_record_refuses_null_and_names_it() throws Exception {
+        assertEquals(List.of(), PublicTypes.recordComponentsThatTakeNull(RedisRateLimiter.class));
+    }
+}

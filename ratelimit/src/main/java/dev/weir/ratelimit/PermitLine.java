@@ -1,0 +1,439 @@
+package dev.weir.ratelimit;
+
+import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Interrupts;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The requests of this process that wait for permits which come from elsewhere, such as a server: for implementations
+ * of {@link RateLimiter}. It has all that waits in it, {@code acquire} in its forms, futures, {@link Reservation
+ * reservations} and pauses; its {@link Source} only has to ask for what the line {@linkplain #wants wants}, and to hand
+ * over what it {@linkplain #grant gets}.
+ *
+ * <p>Requests are granted in the order in which they came. One that leaves has taken nothing: permits that are granted
+ * for it go to those behind it, or are returned by {@link #grant} to be given back.
+ *
+ * <p>Thread-safe. The methods that wait say so; no other method blocks. Interruption is that of {@link RateLimiter}.
+ */
+public final class PermitLine extends PermitSource {
+    /** How long a request waits for what can never be granted. */
+    public static final long NEVER_NANOS = WaitingLine.FOR_EVER;
+
+    private final Source source;
+    private final LimiterSettings settings;
+    private final WaitingLine line;
+
+    /** Granted by the source, and not handed over yet; guarded by the lock of the line. */
+    private long granted;
+
+    private PermitLine(LimiterSettings settings, Source source) {
+        this.settings = settings;
+        this.source = source;
+        this.line = new WaitingLine(this, settings, new LineCounts());
+    }
+
+    /** Where the permits come from. Nothing of it may block or throw; what reports a number is called under a lock. */
+    public interface Source {
+        /**
+         * The largest request that can ever be granted.
+         *
+         * @return the burst
+         */
+        long largest();
+
+        /**
+         * The time until the source may be asked for what the line wants.
+         *
+         * @return nanoseconds; zero or less if it may be asked now, or is being asked
+         */
+        long nanosUntilAsked();
+
+        /**
+         * How long it takes until that number of permits is there, as it looks now.
+         *
+         * @param permits how many
+         * @return nanoseconds
+         */
+        long nanosUntil(long permits);
+
+        /**
+         * Something has changed: the source asks for what the line wants, if that time has come. Called outside of all
+         * locks, by any thread, and often for nothing.
+         */
+        void lineChanged();
+
+        /**
+         * Permits that were handed over come back.
+         *
+         * @param permits how many
+         */
+        void refund(long permits);
+    }
+
+    /** What requests at the head of the line want, as of a moment. */
+    public static final class Wants {
+        private final Ticket[] tickets;
+
+        private Wants(Ticket[] tickets) {
+            this.tickets = tickets;
+        }
+
+        /**
+         * How many permits they want, in their order.
+         *
+         * @return a new array
+         */
+        public long[] permits() {
+            long[] permits = new long[tickets.length];
+            for (int i = 0; i < permits.length; i++) {
+                permits[i] = tickets[i].permits;
+            }
+            return permits;
+        }
+
+        /**
+         * Returns a description for logs and debuggers.
+         *
+         * @return for instance {@code Wants[3 requests]}
+         */
+        @Override
+        public String toString() {
+            return "Wants[" + tickets.length + " requests]";
+        }
+    }
+
+    // ---- what the source does
+
+    /**
+     * Whether somebody waits, and there is no pause.
+     *
+     * @return true if the line {@linkplain #wants wants} something
+     */
+    public boolean isWanting() {
+        return !line.gate.nobodyWaits() && !line.gate.isPaused();
+    }
+
+    /**
+     * What the requests at the head of the line want.
+     *
+     * @param most how many requests at most, at least 1
+     * @return their wants; none if nobody waits, or if there is a pause
+     * @throws IllegalArgumentException if {@code most} is less than 1
+     */
+    public Wants wants(int most) {
+        Checks.positive(most, "most");
+        return line.locked(() -> {
+            if (line.gate.isPaused()) {
+                return new Wants(new Ticket[0]);
+            }
+            Ticket[] tickets = new Ticket[Math.min(most, line.queue.size())];
+            Ticket next = line.queue.peekFirst();
+            for (int i = 0; i < tickets.length && next != null; i++) {
+                tickets[i] = next;
+                next = line.queue.next(next);
+            }
+            return new Wants(tickets);
+        });
+    }
+
+    /**
+     * Hands permits over to the line, in its order, and ends the requests that can wait no longer.
+     *
+     * @param wants what was asked for
+     * @param permits how many permits there are for it, not negative
+     * @param waitNanos how long each of these requests has to wait at least, if it is not granted now; one whose own
+     *     time is over before leaves the line, and one that would have to wait {@link #NEVER_NANOS} is refused
+     * @param refusal what a request that is refused reports
+     * @return how many of the permits nobody wants any more
+     */
+    public long grant(Wants wants, long permits, long[] waitNanos, String refusal) {
+        Checks.notNegative(permits, "permits");
+        Objects.requireNonNull(refusal, "refusal");
+        if (waitNanos.length != wants.tickets.length) {
+            throw new IllegalArgumentException("waitNanos must be one for each of the " + wants.tickets.length
+                    + " requests, but are " + waitNanos.length);
+        }
+        return line.locked(() -> {
+            granted = permits;
+            try {
+                line.grantAndWatch(); // before anybody is sent away
+                long now = line.time.nanoTime();
+                for (int i = 0; i < waitNanos.length; i++) {
+                    endIfHopeless(wants.tickets[i], waitNanos[i], now, refusal);
+                }
+                line.grantAndWatch(); // those behind them
+                return granted;
+            } finally {
+                granted = 0;
+            }
+        });
+    }
+
+    private void endIfHopeless(Ticket ticket, long waitNanos, long now, String refusal) {
+        if (waitNanos <= 0 || !line.queue.contains(ticket)) {
+            return;
+        }
+        if (waitNanos == NEVER_NANOS) {
+            ticket.refusal = refusal;
+            line.unlink(ticket);
+            line.counts.abandoned.increment();
+            line.end(ticket, Ticket.State.REFUSED);
+        } else if (ticket.timeoutNanos != WaitingLine.FOR_EVER
+                && waitNanos > ticket.timeoutNanos - (now - ticket.sinceNanos)) {
+            line.unlink(ticket);
+            line.counts.abandoned.increment();
+            line.end(ticket, Ticket.State.LEFT);
+        }
+    }
+
+    /**
+     * Does something that changes the {@linkplain Source#largest() largest request}, and refuses the requests that it
+     * makes hopeless.
+     *
+     * @param replacement what changes it, quick
+     */
+    public void replaceRate(Runnable replacement) {
+        line.replaceRate(replacement);
+    }
+
+    /**
+     * Counts a decision that nobody waited for, and notifies the listener of it.
+     *
+     * @param admitted whether permits were taken
+     * @param permits how many
+     */
+    public void decided(boolean admitted, long permits) {
+        if (admitted) {
+            settings.admitted(permits, 0);
+        } else {
+            settings.rejected(permits);
+        }
+    }
+
+    // ---- what the limiter does for its callers
+
+    /**
+     * Whether a request may ask without waiting: nobody waits, and there is no pause.
+     *
+     * @return true if nobody is overtaken then
+     */
+    public boolean isOpen() {
+        return line.isOpen();
+    }
+
+    /**
+     * How long until that number of permits is there after all that wait have been served, as it looks now.
+     *
+     * @param permits how many
+     * @return nanoseconds
+     */
+    public long nanosUntilTurn(long permits) {
+        return line.nanosUntil(permits);
+    }
+
+    /**
+     * Waits for permits, as {@link RateLimiter#acquire(long)} does.
+     *
+     * @param permits how many
+     * @throws InterruptedException if the thread is interrupted before or while it waits; no permit is taken then
+     * @throws java.util.concurrent.RejectedExecutionException if the request is refused
+     */
+    public void acquire(long permits) throws InterruptedException {
+        Interrupts.throwIfInterrupted();
+        if (grantsNothing(permits)) {
+            return;
+        }
+        new ThreadTicket(line, permits).await(WaitingLine.FOR_EVER, true);
+    }
+
+    /**
+     * Waits for permits, as {@link RateLimiter#tryAcquire(long, Duration)} does with a timeout above zero.
+     *
+     * @param permits how many
+     * @param timeout how long to wait at most
+     * @return whether the permits were taken
+     * @throws InterruptedException if the thread is interrupted before or while it waits; no permit is taken then
+     */
+    public boolean tryAcquire(long permits, Duration timeout) throws InterruptedException {
+        long nanos = LimiterSettings.timeoutNanos(timeout);
+        Interrupts.throwIfInterrupted();
+        return grantsNothing(permits) || new ThreadTicket(line, permits).await(nanos, true);
+    }
+
+    /**
+     * Waits for permits, as {@link RateLimiter#acquireUninterruptibly(long)} does.
+     *
+     * @param permits how many
+     * @throws java.util.concurrent.RejectedExecutionException if the request is refused
+     */
+    public void acquireUninterruptibly(long permits) {
+        if (!grantsNothing(permits)) {
+            new ThreadTicket(line, permits).awaitUninterruptibly();
+        }
+    }
+
+    /**
+     * Has permits taken when they are there, as {@link RateLimiter#acquireAsync(long)} does.
+     *
+     * @param permits how many
+     * @return completed when they are taken
+     */
+    public CompletableFuture<@Nullable Void> acquireAsync(long permits) {
+        return grantsNothing(permits) ? CompletableFuture.completedFuture(null) : PermitFuture.in(line, permits);
+    }
+
+    /**
+     * Takes a place in the line, as {@link RateLimiter#reserve(long)} does.
+     *
+     * @param limiter the limiter for which it is
+     * @param permits how many
+     * @return the reservation
+     * @throws java.util.concurrent.RejectedExecutionException if the maximum number of requests waits already
+     */
+    public Reservation reserve(RateLimiter limiter, long permits) {
+        Objects.requireNonNull(limiter, "limiter");
+        return grantsNothing(permits)
+                ? new Reservation(limiter, permits, null)
+                : Reservation.in(line, limiter, permits);
+    }
+
+    private boolean grantsNothing(long permits) {
+        if (permits > 0) {
+            return false;
+        }
+        settings.admitted(Checks.notNegative(permits, "permits"), 0);
+        return true;
+    }
+
+    /**
+     * Lets nobody take permits for a while, as {@link RateLimiter#pauseFor} does.
+     *
+     * @param duration how long from now; zero changes nothing
+     * @throws IllegalArgumentException if {@code duration} is negative
+     */
+    public void pauseFor(Duration duration) {
+        long nanos = Checks.saturatedNanos(Checks.notNegative(duration, "duration"));
+        if (nanos > 0) {
+            line.pause(nanos);
+        }
+    }
+
+    /** Ends a pause, if there is one. */
+    public void resume() {
+        line.resume();
+    }
+
+    /**
+     * What has been done in this line so far.
+     *
+     * @return a snapshot of now
+     */
+    public RateLimiterMetrics metrics() {
+        return settings.metrics(line.counts);
+    }
+
+    /**
+     * Returns a description for logs and debuggers.
+     *
+     * @return for instance {@code PermitLine[3 waiters]}
+     */
+    @Override
+    public String toString() {
+        return "PermitLine[" + metrics().waiters() + " waiters]";
+    }
+
+    /** Builds lines with the settings that all limiters have. Not thread-safe. */
+    public static final class Builder extends LimiterBuilder<Builder> {
+        /**
+         * Starts to build a line.
+         *
+         * @param rate the rate of its limiter, for the builder's description
+         */
+        public Builder(Rate rate) {
+            super(rate);
+        }
+
+        private Builder(Builder from) {
+            super(from);
+        }
+
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        /**
+         * Copies the settings as they are now.
+         *
+         * @return a new builder
+         */
+        public Builder copy() {
+            return new Builder(this);
+        }
+
+        /**
+         * Builds a line.
+         *
+         * @param source where its permits come from; it is not called before somebody waits
+         * @return a new line, in which nobody waits
+         */
+        public PermitLine build(Source source) {
+            return new PermitLine(settings(), Objects.requireNonNull(source, "source"));
+        }
+    }
+
+    // ---- what the waiting line asks for
+
+    /** Called under the lock of the line. */
+    @Override
+    boolean take(long permits, long now) {
+        if (permits > granted) {
+            return false;
+        }
+        granted -= permits;
+        return true;
+    }
+
+    @Override
+    long nanosUntil(long permits) {
+        return source.nanosUntil(permits);
+    }
+
+    @Override
+    long nanosAtLeast(long permits) {
+        return 0; // the source knows what is there, when it is asked
+    }
+
+    /** The change that is under way when this is called is followed by a call of the source, which asks what is due. */
+    @Override
+    long nanosToWatch(long permits, long pauseNanos) {
+        long asked = source.nanosUntilAsked();
+        if (line.gate.isPaused()) {
+            return Math.max(1, Math.max(pauseNanos, asked));
+        }
+        return asked <= 0 ? WaitingLine.FOR_EVER : asked;
+    }
+
+    @Override
+    long largest() {
+        return source.largest();
+    }
+
+    @Override
+    void giveBack(long permits) {
+        source.refund(permits);
+    }
+
+    @Override
+    void grantDue() {
+        line.grantDue();
+    }
+
+    @Override
+    void lineChanged() {
+        source.lineChanged();
+    }
+}

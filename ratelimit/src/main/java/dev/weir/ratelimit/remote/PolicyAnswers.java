@@ -1,0 +1,131 @@
+package dev.weir.ratelimit.remote;
+
+import dev.weir.ratelimit.Rate;
+import dev.weir.ratelimit.remote.RemoteBuckets.Answer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** What the {@link OutagePolicy} answers for one bucket. Null in place of an answer if there is no outage any more. */
+final class PolicyAnswers {
+    /** In the place of an answer, when a call has failed. */
+    static final Answer FAILED = new Answer(0, Duration.ZERO, 0, Duration.ZERO);
+
+    static final String UNAVAILABLE = "the store of the permits is unavailable";
+    static final String TOO_LARGE = "the rate was replaced in the store by one whose burst is too small";
+
+    private static final Answer REFUSAL = new Answer(0, RemoteStore.PROBE_INTERVAL, 0, Duration.ZERO);
+
+    private final RemoteStore store;
+    private final Flight flight;
+    private final AtomicReference<@Nullable LocalShare> share = new AtomicReference<>();
+
+    PolicyAnswers(RemoteStore store, Flight flight) {
+        this.store = store;
+        this.flight = flight;
+    }
+
+    /** For a caller whose time is over, though no outage has begun. */
+    Answer overdue(long permits) {
+        store.answeredByPolicy.increment();
+        return store.policy.admits() ? admission(permits) : REFUSAL;
+    }
+
+    @Nullable
+    Answer take(long permits) {
+        store.answeredByPolicy.increment();
+        if (store.policy.isLocalShare()) {
+            LocalShare local = share();
+            return local == null ? null : local.take(permits);
+        }
+        return store.policy.admits() ? admission(permits) : REFUSAL;
+    }
+
+    /** Takes permits for requests of the line, all or none of each, and none after one that is refused. */
+    @Nullable
+    List<Answer> takeInOrder(long[] permits) {
+        List<Answer> answers = new ArrayList<>(permits.length);
+        boolean refused = false;
+        LocalShare local = store.policy.isLocalShare() ? share() : null;
+        if (store.policy.isLocalShare() && local == null) {
+            return null;
+        }
+        for (long wanted : permits) {
+            store.answeredByPolicy.increment();
+            Answer answer = local == null
+                    ? store.policy.admits() ? admission(wanted) : new Answer(0, Answer.NEVER, 0, Duration.ZERO)
+                    : refused ? local.peek(wanted) : local.take(wanted);
+            if (answer == null) { // closed meanwhile: the line asks the store for the others
+                answer = new Answer(0, Duration.ofNanos(1), 0, Duration.ZERO);
+            }
+            refused |= answer.granted() == 0 && !answer.retryAfter().equals(Answer.NEVER);
+            answers.add(answer);
+        }
+        return answers;
+    }
+
+    @Nullable
+    Answer takeUpTo(long most) {
+        store.answeredByPolicy.increment();
+        if (store.policy.isLocalShare()) {
+            LocalShare local = share();
+            return local == null ? null : local.takeUpTo(most);
+        }
+        return store.policy.admits() ? admission(Math.min(most, rate().burst())) : REFUSAL;
+    }
+
+    @Nullable
+    Answer peek(long permits) {
+        store.answeredByPolicy.increment();
+        if (store.policy.isLocalShare()) {
+            LocalShare local = share();
+            return local == null ? null : local.peek(permits);
+        }
+        return store.policy.admits() ? admission(0) : REFUSAL;
+    }
+
+    void refund(long permits) {
+        LocalShare local = share.get();
+        if (local != null && permits > 0) {
+            local.refund(permits);
+        }
+    }
+
+    void charge(long permits) {
+        LocalShare local = store.policy.isLocalShare() ? share() : null;
+        if (local != null) {
+            local.charge(permits);
+        }
+    }
+
+    /** Ends the share. Returns what it has admitted. */
+    long close() {
+        LocalShare local = share.getAndSet(null);
+        return local == null ? 0 : local.close();
+    }
+
+    private Rate rate() {
+        return flight.bucket().rate();
+    }
+
+    private Answer admission(long permits) {
+        return new Answer(permits, Duration.ZERO, rate().burst(), Duration.ZERO);
+    }
+
+    /** The share of the present outage, made if need be; null if there is none any more. */
+    private @Nullable LocalShare share() {
+        LocalShare present = share.get();
+        if (present == null) {
+            share.compareAndSet(null, new LocalShare(rate(), store.policy.nodes(), store.time));
+            store.shares(flight); // and only then looks: a recovery before that has not closed it
+            if (!store.availability.isUnavailable()) {
+                flight.recovered();
+                return null;
+            }
+            present = share.get();
+        }
+        return present;
+    }
+}

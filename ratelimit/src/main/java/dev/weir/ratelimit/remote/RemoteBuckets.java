@@ -1,0 +1,138 @@
+package dev.weir.ratelimit.remote;
+
+import dev.weir.core.internal.Checks;
+import dev.weir.ratelimit.Rate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Token buckets that a store keeps for many processes: what {@link RemoteRateLimiter} needs of it. An implementation
+ * sends each call as one request and completes its stage with the answer, or with any failure, which counts as an
+ * outage of the store. A bucket that has never been asked for is full.
+ *
+ * <p>Implementations are thread-safe and never block. A stage that the store does not answer may stay incomplete: the
+ * limiter has a time-out, and gives back what a late answer says was taken. Stages are not cancelled.
+ */
+public interface RemoteBuckets {
+    /**
+     * A bucket, as the process that asks knows it.
+     *
+     * @param key its name in the store
+     * @param rate how often it admits
+     * @param generation the age of the rate: a store that knows a rate of a higher generation keeps that one; a rate of
+     *     the same or of a lower generation is replaced, and what is there is converted
+     */
+    record Bucket(String key, Rate rate, long generation) {
+        /**
+         * Creates a description of a bucket.
+         *
+         * @param key its name in the store
+         * @param rate how often it admits
+         * @param generation the age of the rate, not negative
+         * @throws IllegalArgumentException if {@code generation} is negative
+         */
+        public Bucket {
+            Objects.requireNonNull(key, "key");
+            Objects.requireNonNull(rate, "rate");
+            Checks.notNegative(generation, "generation");
+        }
+    }
+
+    /**
+     * What the store says to one request.
+     *
+     * @param granted how many permits were taken
+     * @param retryAfter after how long the request would be granted, if nobody else asked: at least that, and at most
+     *     the store's resolution later; zero if it was granted, and {@link #NEVER} if it is above the burst in the
+     *     store
+     * @param remaining how many whole permits are left, not negative
+     * @param reset after how long the bucket is full again
+     */
+    record Answer(long granted, Duration retryAfter, long remaining, Duration reset) {
+        /** The wait for what the bucket can never grant. */
+        public static final Duration NEVER = Duration.ofNanos(Long.MAX_VALUE);
+
+        /**
+         * Creates an answer.
+         *
+         * @param granted how many permits were taken
+         * @param retryAfter after how long the request would be granted
+         * @param remaining how many whole permits are left
+         * @param reset after how long the bucket is full again
+         */
+        public Answer {
+            Checks.notNegative(granted, "granted");
+            Checks.notNegative(retryAfter, "retryAfter");
+            Checks.notNegative(remaining, "remaining");
+            Checks.notNegative(reset, "reset");
+        }
+    }
+
+    /**
+     * Takes permits for several requests in their order, all or none for each.
+     *
+     * @param bucket the bucket
+     * @param permits how many each of them wants; at least one request, each of at least one permit
+     * @param inOrder whether a request that is refused has those behind it refused as well, so that none overtakes it;
+     *     their waits are then those that each would have if it were the next
+     * @return an answer for each request
+     */
+    CompletionStage<List<Answer>> take(Bucket bucket, long[] permits, boolean inOrder);
+
+    /**
+     * Takes the permits that are there, up to a number.
+     *
+     * @param bucket the bucket
+     * @param most how many at most, not negative
+     * @return the answer
+     */
+    CompletionStage<Answer> takeUpTo(Bucket bucket, long most);
+
+    /**
+     * Takes nothing.
+     *
+     * @param bucket the bucket
+     * @param permits for how many permits the wait is asked
+     * @return the answer, in which {@link Answer#granted} is 0
+     */
+    CompletionStage<Answer> peek(Bucket bucket, long permits);
+
+    /**
+     * Gives permits back, up to a full bucket.
+     *
+     * @param bucket the bucket
+     * @param permits how many, not negative
+     * @return the answer, in which {@link Answer#granted} is 0
+     */
+    CompletionStage<Answer> refund(Bucket bucket, long permits);
+
+    /**
+     * Takes permits whether they are there or not; what is missing becomes a debt.
+     *
+     * @param bucket the bucket
+     * @param permits how many, not negative
+     * @return the answer, in which {@link Answer#granted} is 0
+     */
+    CompletionStage<Answer> charge(Bucket bucket, long permits);
+
+    /**
+     * Checks that the store can keep to a rate.
+     *
+     * @param rate the rate
+     * @throws IllegalArgumentException if it cannot
+     */
+    default void checkRate(Rate rate) {
+        Objects.requireNonNull(rate, "rate");
+    }
+
+    /**
+     * Checks that the current thread may wait for an answer, and is not the one that answers come by.
+     *
+     * @throws IllegalStateException if it would wait for itself
+     */
+    default void checkMayWait() {
+        // any thread may
+    }
+}

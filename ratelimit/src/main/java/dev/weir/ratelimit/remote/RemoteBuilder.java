@@ -1,0 +1,164 @@
+package dev.weir.ratelimit.remote;
+
+import dev.weir.core.internal.Checks;
+import dev.weir.core.time.TimeSource;
+import dev.weir.ratelimit.PermitLine;
+import dev.weir.ratelimit.Rate;
+import dev.weir.ratelimit.RateLimiter;
+import dev.weir.ratelimit.RateLimiterListener;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings that all remote limiters have.
+ *
+ * @param <B> the builder itself
+ */
+abstract class RemoteBuilder<B extends RemoteBuilder<B>> {
+    private static final Duration DEFAULT_TIMEOUT = Duration.ofMillis(500);
+
+    final Rate rate;
+    final PermitLine.Builder line;
+    private final RemoteBuckets buckets;
+    private TimeSource time = TimeSource.system();
+    private Duration timeout = DEFAULT_TIMEOUT;
+    private OutagePolicy policy = OutagePolicy.refuse();
+    private @Nullable RemoteRateLimiterListener storeListener;
+    long generation;
+
+    RemoteBuilder(RemoteBuckets buckets, Rate rate) {
+        this.buckets = Objects.requireNonNull(buckets, "buckets");
+        this.rate = Objects.requireNonNull(rate, "rate");
+        this.line = new PermitLine.Builder(rate);
+        buckets.checkRate(rate);
+    }
+
+    abstract B self();
+
+    /**
+     * The clock by which this process waits; {@link TimeSource#system()} by default. Permits grow by the clock of the
+     * store, whatever this one shows.
+     *
+     * @param time the clock
+     * @return this builder
+     */
+    public final B timeSource(TimeSource time) {
+        this.time = Objects.requireNonNull(time, "time");
+        line.timeSource(time);
+        return self();
+    }
+
+    /**
+     * How long a call to the store takes at most, after which it has failed; 500 ms by default.
+     *
+     * @param timeout the time limit
+     * @return this builder
+     * @throws IllegalArgumentException if {@code timeout} is not positive, or more than a day
+     */
+    public final B timeout(Duration timeout) {
+        if (Checks.positive(timeout, "timeout").compareTo(Duration.ofDays(1)) > 0) {
+            throw new IllegalArgumentException("timeout must be at most a day, but is " + timeout);
+        }
+        this.timeout = timeout;
+        return self();
+    }
+
+    /**
+     * How requests are answered while the store is away; {@link OutagePolicy#refuse()} by default.
+     *
+     * @param policy the policy
+     * @return this builder
+     */
+    public final B onOutage(OutagePolicy policy) {
+        this.policy = Objects.requireNonNull(policy, "policy");
+        return self();
+    }
+
+    /**
+     * The age of the rate; 0 by default. When the rate of a limiter is changed, give the new one a higher generation:
+     * while processes with either are running, all keep to the newer one.
+     *
+     * @param generation the generation, not negative
+     * @return this builder
+     * @throws IllegalArgumentException if {@code generation} is negative
+     */
+    public final B generation(long generation) {
+        this.generation = Checks.notNegative(generation, "generation");
+        return self();
+    }
+
+    /**
+     * The listener that is notified of outages; none by default.
+     *
+     * @param listener the listener, in place of the one set before
+     * @return this builder
+     */
+    public final B storeListener(RemoteRateLimiterListener listener) {
+        this.storeListener = Objects.requireNonNull(listener, "listener");
+        return self();
+    }
+
+    /**
+     * How many requests of this process may wait at once for the permits of one bucket; without bound by default. One
+     * more is refused: {@code tryAcquire} returns false, and the others throw or fail with a
+     * {@link java.util.concurrent.RejectedExecutionException}.
+     *
+     * @param maxWaiters not negative; with 0 nothing waits
+     * @return this builder
+     * @throws IllegalArgumentException if {@code maxWaiters} is negative
+     */
+    public final B maxWaiters(int maxWaiters) {
+        line.maxWaiters(maxWaiters);
+        return self();
+    }
+
+    /**
+     * By how much each request that had to wait is delayed further, at random and evenly distributed; zero by default.
+     * The permits are taken before.
+     *
+     * @param most the longest such delay
+     * @return this builder
+     * @throws IllegalArgumentException if {@code most} is negative
+     */
+    public final B jitter(Duration most) {
+        line.jitter(most);
+        return self();
+    }
+
+    /**
+     * Counts the permits that are admitted and rejected in this process, for {@link RateLimiter#metrics()}.
+     *
+     * @return this builder
+     */
+    public final B counting() {
+        line.counting();
+        return self();
+    }
+
+    /**
+     * The listener that is notified of each decision of this process; none by default.
+     *
+     * @param listener the listener, in place of the one set before
+     * @return this builder
+     */
+    public final B listener(RateLimiterListener listener) {
+        line.listener(listener);
+        return self();
+    }
+
+    final RemoteStore store() {
+        return new RemoteStore(buckets, time, timeout, policy, storeListener);
+    }
+
+    /**
+     * Returns a description for logs and debuggers.
+     *
+     * @return for instance {@code RemoteRateLimiter.Builder[Rate[permits=5, period=PT1S, burst=5], timeout=PT0.5S]}
+     */
+    @Override
+    public final String toString() {
+        return getClass().getEnclosingClass().getSimpleName() + ".Builder[" + rate + ", timeout=" + timeout + ", "
+                + policy + "]";
+    }
+}

@@ -1,0 +1,86 @@
+package dev.weir.ratelimit.remote;
+
+import dev.weir.ratelimit.remote.RemoteBuckets.Answer;
+import dev.weir.ratelimit.remote.RemoteBuckets.Bucket;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The trips for a bucket that carry one request: those that are rare, and need not go along with others. */
+final class SoleTrips {
+    /** What the policy says, or null if there is no outage any more. */
+    interface ByPolicy {
+        @Nullable
+        Answer get();
+    }
+
+    private final RemoteStore store;
+    private final Flight flight;
+    private final PolicyAnswers policy;
+
+    SoleTrips(RemoteStore store, Flight flight, PolicyAnswers policy) {
+        this.store = store;
+        this.flight = flight;
+        this.policy = policy;
+    }
+
+    /** Sends a request and waits for its answer, or has the policy answer. */
+    Answer await(Function<Bucket, CompletionStage<Answer>> call, ByPolicy otherwise) {
+        store.buckets.checkMayWait();
+        while (true) {
+            @Nullable Answer answer = store.availability.isUnavailable() ? otherwise.get() : ask(call, otherwise);
+            if (answer != null) {
+                return answer;
+            }
+        }
+    }
+
+    private @Nullable Answer ask(Function<Bucket, CompletionStage<Answer>> call, ByPolicy otherwise) {
+        Bucket its = flight.bucket();
+        Ask ask = new Ask(0, store.time.nanoTime());
+        store.send(its, () -> call.apply(its), store.timeoutNanos, new Trip.End<Answer>() {
+            @Override
+            public void answered(Answer answer) {
+                if (!ask.answer(answer)) {
+                    flight.refundLate(answer.granted());
+                }
+            }
+
+            @Override
+            public void failed(Throwable cause) {
+                ask.answer(PolicyAnswers.FAILED);
+            }
+
+            @Override
+            public void late(Answer answer) {
+                flight.refundLate(answer.granted());
+            }
+        });
+        Answer answer = ask.await(store.time, store.timeoutNanos);
+        if (answer == null) {
+            return policy.overdue(0);
+        }
+        return answer == PolicyAnswers.FAILED ? otherwise.get() : answer;
+    }
+
+    /** Sends a request that nobody waits for. */
+    void send(Function<Bucket, CompletionStage<Answer>> call) {
+        Bucket its = flight.bucket();
+        store.send(its, () -> call.apply(its), store.timeoutNanos, new Trip.End<Answer>() {
+            @Override
+            public void answered(Answer answer) {
+                flight.lineMayAsk();
+            }
+
+            @Override
+            public void failed(Throwable cause) {
+                // permits are lost, which admits less and not more
+            }
+
+            @Override
+            public void late(Answer answer) {
+                // it has been done all the same
+            }
+        });
+    }
+}
