@@ -282,7 +282,9 @@ public final class PermitLine extends PermitSource {
      * @return completed when they are taken
      */
     public CompletableFuture<@Nullable Void> acquireAsync(long permits) {
-        return grantsNothing(permits) ? CompletableFuture.completedFuture(null) : PermitFuture.in(line, permits);
+        return grantsNothing(permits)
+                ? CompletableFuture.completedFuture(null)
+                : new PermitFuture(line, permits).entered();
     }
 
     /**
@@ -297,7 +299,7 @@ public final class PermitLine extends PermitSource {
         Objects.requireNonNull(limiter, "limiter");
         return grantsNothing(permits)
                 ? new Reservation(limiter, permits, null)
-                : Reservation.in(line, limiter, permits);
+                : new Reservation(limiter, permits, new AsyncTicket(line, permits, null)).entered();
     }
 
     private boolean grantsNothing(long permits) {

@@ -71,7 +71,7 @@ class PolicyScopeTest {
                 assertEquals(Outcome.success("third"), outcomes.get(2));
                 assertEquals(Outcome.success("fourth"), outcomes.get(3));
                 assertEquals(Outcome.failure(failure), outcomes.get(1));
-                Outcome.Cancelled<String> stopped =
+                Outcome.Cancelled<?> stopped =
                         assertInstanceOf(Outcome.Cancelled.class, outcomes.get(0), "it would run for ever");
                 assertEquals(
                         "task-scope was stopped by its policy", stopped.cause().getMessage());
