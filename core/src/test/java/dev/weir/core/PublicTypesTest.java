@@ -13,10 +13,13 @@ import dev.weir.core.scope.ScopePolicy;
 import dev.weir.core.scope.TaskScope;
 import dev.weir.core.scope.TaskScopeBuilder;
 import dev.weir.core.scope.TimeLimit;
+import dev.weir.core.sync.AdaptiveLimit;
+import dev.weir.core.sync.AdaptiveLimitBuilder;
 import dev.weir.core.sync.Gate;
 import dev.weir.core.sync.KeyedExecutor;
 import dev.weir.core.sync.KeyedExecutorBuilder;
 import dev.weir.core.sync.KeyedLock;
+import dev.weir.core.sync.KeyedSemaphore;
 import dev.weir.core.sync.OrderedLocks;
 import dev.weir.core.sync.ResizableSemaphore;
 import dev.weir.core.time.ManualTimeSource;
@@ -77,6 +80,9 @@ class PublicTypesTest {
                     .sample(KeyedLock.class, new KeyedLock<>())
                     .sample(OrderedLocks.class, OrderedLocks.of(new ReentrantLock()))
                     .sample(ResizableSemaphore.class, ResizableSemaphore.fair(1))
+                    .sample(KeyedSemaphore.class, new KeyedSemaphore<>(1))
+                    .sample(AdaptiveLimitBuilder.class, AdaptiveLimit.aimd(1, 9))
+                    .sample(AdaptiveLimit.class, AdaptiveLimit.aimd(1, 9).build())
                     .sample(Gate.class, Gate.closed());
             assertEquals(Map.of(), nulls.takenOrNotNamed());
         }

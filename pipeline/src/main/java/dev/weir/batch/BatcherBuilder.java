@@ -46,7 +46,7 @@ public final class BatcherBuilder<I, O extends @Nullable Object> {
     }
 
     /**
-     * Sets how many items a bulk call has at most; 100 by default. When so many wait, they are sent at once.
+     * Sets how many items a bulk call has at most; 100 by default. When that number waits, they are sent at once.
      *
      * @param maxItems at least 1
      * @return this builder

@@ -26,7 +26,7 @@ sealed class WorkerStats permits StageWorker {
     private static final int ENDED = 2;
     private static final int LENGTH = 12;
 
-    // Written with release and read with acquire, so that who reads a state also reads the times that belong to it.
+    // Written with release and read with acquire, so that a reader of a state also reads the times that belong to it.
     private final AtomicLongArray numbers = new AtomicLongArray(LENGTH);
     private final TimeSource time;
 

@@ -2,6 +2,8 @@ package dev.weir.pipeline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.weir.batch.Batcher;
+import dev.weir.batch.BatcherBuilder;
 import dev.weir.channel.Channel;
 import dev.weir.channel.ChannelBuilder;
 import dev.weir.channel.Inlet;
@@ -43,6 +45,8 @@ class PublicTypesTest {
                     .sample(Pipeline.class, pipeline)
                     .sample(Pipeline.Complete.class, Pipeline.from(List.of(1)).to("sink", some -> {}))
                     .sample(Split.class, Pipeline.from(List.of(1)).broadcast())
+                    .sample(BatcherBuilder.class, Batcher.builder(items -> items))
+                    .sample(Batcher.class, Batcher.builder(items -> items).build())
                     .sample(RunningPipeline.class, running);
             assertEquals(Map.of(), nulls.takenOrNotNamed());
         }

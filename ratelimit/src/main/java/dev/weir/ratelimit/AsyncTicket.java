@@ -43,7 +43,7 @@ final class AsyncTicket extends Ticket {
     /** The threads that await the ticket. */
     final Set<Thread> awaiting = ConcurrentHashMap.newKeySet(1);
 
-    /** Dropped with the hand-over: who keeps the ticket keeps nobody's context. */
+    /** Dropped with the hand-over: one who keeps the ticket keeps nobody's context. */
     private volatile Contexts.@Nullable Snapshot context;
 
     // Written by the thread that ends the ticket, before the state that others look for.

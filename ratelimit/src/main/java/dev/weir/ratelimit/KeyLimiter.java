@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   no line --line(), under the table's lock--&gt; pinned --join--&gt; n waiters
  *   n waiters --the last leaves, no pin, no pause--&gt; retired
- *   retired --under the table's lock--&gt; no line; who comes before that makes another line in its place
+ *   retired --under the table's lock--&gt; no line; a request before that makes another line in its place
  * </pre>
  *
  * An entry with a line is not evicted, so its state is that of those who wait. No code of the user runs under the lock

@@ -151,6 +151,8 @@ public final class PermitLine extends PermitSource {
      */
     public long grant(Wants wants, long permits, long[] waitNanos, String refusal) {
         Checks.notNegative(permits, "permits");
+        Objects.requireNonNull(wants, "wants");
+        Objects.requireNonNull(waitNanos, "waitNanos");
         Objects.requireNonNull(refusal, "refusal");
         if (waitNanos.length != wants.tickets.length) {
             throw new IllegalArgumentException("waitNanos must be one for each of the " + wants.tickets.length
@@ -196,7 +198,7 @@ public final class PermitLine extends PermitSource {
      * @param replacement what changes it, quick
      */
     public void replaceRate(Runnable replacement) {
-        line.replaceRate(replacement);
+        line.replaceRate(Objects.requireNonNull(replacement, "replacement"));
     }
 
     /**

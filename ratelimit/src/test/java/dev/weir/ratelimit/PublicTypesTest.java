@@ -5,8 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.weir.core.Deadline;
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.core.time.TimeSource;
+import dev.weir.ratelimit.remote.KeyedRemoteRateLimiter;
+import dev.weir.ratelimit.remote.OutagePolicy;
+import dev.weir.ratelimit.remote.RemoteBuckets;
+import dev.weir.ratelimit.remote.RemoteRateLimiter;
 import dev.weir.testkit.NullArguments;
 import dev.weir.testkit.PublicTypes;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +28,8 @@ class PublicTypesTest {
         ManualTimeSource time = new ManualTimeSource();
         Rate rate = Rate.perSecond(10);
         TokenBucket bucket = TokenBucket.builder(rate).timeSource(time).build();
+        PermitLine line = new PermitLine.Builder(rate).build(unused(PermitLine.Source.class));
+        RemoteBuckets buckets = unused(RemoteBuckets.class);
         NullArguments nulls = new NullArguments(Rate.class)
                 .sample(TimeSource.class, time)
                 .sample(Deadline.class, Deadline.after(Duration.ofSeconds(1), time))
@@ -40,9 +47,33 @@ class PublicTypesTest {
                 .sample(CombinedLimiter.class, RateLimiter.allOf(bucket))
                 .sample(AdaptiveRate.class, AdaptiveRate.builder(bucket, 1, 10).build())
                 .sample(AdaptiveRate.Builder.class, AdaptiveRate.builder(bucket, 1, 10))
+                .sample(PermitLine.Builder.class, new PermitLine.Builder(rate))
+                .sample(PermitLine.class, line)
+                .sample(PermitLine.Wants.class, line.wants(1))
+                .sample(
+                        RemoteRateLimiter.class,
+                        RemoteRateLimiter.builder(buckets, "key", rate).build())
+                .sample(RemoteRateLimiter.Builder.class, RemoteRateLimiter.builder(buckets, "key", rate))
+                .sample(
+                        KeyedRemoteRateLimiter.class,
+                        KeyedRemoteRateLimiter.builder(buckets, rate).build())
+                .sample(KeyedRemoteRateLimiter.Builder.class, KeyedRemoteRateLimiter.builder(buckets, rate))
+                .sample(OutagePolicy.class, OutagePolicy.refuse())
                 .sample(Reservation.class, bucket.reserve())
                 .sample(Settlement.class, bucket.acquireEstimate(1));
         assertEquals(Map.of(), nulls.takenOrNotNamed());
+    }
+
+    /** One that the methods under test must not get to. */
+    private static <T> T unused(Class<T> type) {
+        Object made =
+                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+                    if (method.getReturnType() != void.class) {
+                        throw new AssertionError(method + " was called");
+                    }
+                    return null; // it is notified of something
+                });
+        return type.cast(made);
     }
 
     @Test

@@ -76,6 +76,7 @@ public final class HttpRetries {
      * @return true if its method is idempotent or it has an {@code Idempotency-Key}
      */
     public static boolean isIdempotent(HttpRequest request) {
+        Objects.requireNonNull(request, "request");
         return IDEMPOTENT.contains(request.method())
                 || request.headers().firstValue("Idempotency-Key").isPresent();
     }
@@ -96,6 +97,7 @@ public final class HttpRetries {
             throws IOException, InterruptedException {
         Objects.requireNonNull(retry, "retry");
         Objects.requireNonNull(client, "client");
+        Objects.requireNonNull(handler, "handler");
         if (!isIdempotent(request)) {
             return client.send(request, handler);
         }
@@ -129,6 +131,7 @@ public final class HttpRetries {
             Retry retry, HttpClient client, HttpRequest request, BodyHandler<B> handler) {
         Objects.requireNonNull(retry, "retry");
         Objects.requireNonNull(client, "client");
+        Objects.requireNonNull(handler, "handler");
         if (!isIdempotent(request)) {
             return client.sendAsync(request, handler);
         }

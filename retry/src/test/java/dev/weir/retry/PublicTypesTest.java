@@ -7,6 +7,9 @@ import dev.weir.core.time.ManualTimeSource;
 import dev.weir.core.time.TimeSource;
 import dev.weir.testkit.NullArguments;
 import dev.weir.testkit.PublicTypes;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +32,10 @@ class PublicTypesTest {
                 .sample(Attempt.class, Retry.of(RetryPolicy.defaults()).callWithAttempt(attempt -> attempt))
                 .sample(Retry.class, Retry.of(RetryPolicy.defaults()))
                 .sample(Retry.Builder.class, Retry.builder(RetryPolicy.defaults()))
+                .sample(HttpClient.class, HttpClient.newHttpClient())
+                .sample(
+                        HttpRequest.class,
+                        HttpRequest.newBuilder(URI.create("http://localhost/")).build())
                 .sample(RetryBudget.class, RetryBudget.ratio(0.1, 1))
                 .sample(Hedge.class, Hedge.after(Duration.ofSeconds(1)).build())
                 .sample(Hedge.Builder.class, Hedge.after(Duration.ofSeconds(1)));

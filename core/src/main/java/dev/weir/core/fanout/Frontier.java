@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * nothing is left and no item is at work that could add some.
  *
  * <p>The reader counts an item as at work before it hands it out. An item adds under the lock as long as it is at work,
- * and leaves under the lock: so who finds nobody at work, and then nothing added, has seen the end.
+ * and leaves under the lock: so a thread that finds nobody at work, and then nothing added, has seen the end.
  */
 final class Frontier<T extends @Nullable Object> implements Iterable<T> {
     private static final Object NULL = new Object();

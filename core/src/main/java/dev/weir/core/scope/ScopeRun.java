@@ -49,7 +49,7 @@ final class ScopeRun implements OpenScopes.Scope {
     // Of the owner's thread alone.
     private int runInOwner;
     private boolean handingOver;
-    private volatile boolean closed; // for who finds it abandoned
+    private volatile boolean closed; // for the thread that finds it abandoned
 
     ScopeRun(ScopeKind kind, ScopeSettings plan) {
         this(kind, plan, null);

@@ -152,7 +152,7 @@ public final class KeyedSemaphore<K> {
      * @throws IllegalStateException if none is held
      */
     public void release(K key) {
-        Entry entry = entries.get(key);
+        Entry entry = entries.get(Objects.requireNonNull(key, "key"));
         if (entry == null) {
             throw new IllegalStateException("cannot release a permit of key " + key + ", as none is held");
         }
@@ -213,7 +213,7 @@ public final class KeyedSemaphore<K> {
      * @return the size less what is held now
      */
     public int available(K key) {
-        Entry entry = entries.get(key);
+        Entry entry = entries.get(Objects.requireNonNull(key, "key"));
         return entry == null ? size : entry.permits.available();
     }
 
@@ -224,7 +224,7 @@ public final class KeyedSemaphore<K> {
      * @return the length of its line now
      */
     public int waiting(K key) {
-        Entry entry = entries.get(key);
+        Entry entry = entries.get(Objects.requireNonNull(key, "key"));
         return entry == null ? 0 : entry.permits.waiting();
     }
 

@@ -77,14 +77,17 @@ class TaskScopeExecutorTest {
         ManualTimeSource time = new ManualTimeSource();
         try (TaskScope<InterruptedException> scope =
                 TaskScope.builder().deadline(Deadline.after(SECOND, time)).failFast()) {
+            CountDownLatch begun = new CountDownLatch(1);
             CountDownLatch interrupted = new CountDownLatch(1);
             scope.fork(() -> {
+                begun.countDown();
                 try {
                     NEVER.await();
                 } finally {
                     interrupted.countDown();
                 }
             });
+            begun.await(); // one that has not begun never does
             time.advance(SECOND);
             interrupted.await();
             assertThrows(CancellationException.class, scope::join);

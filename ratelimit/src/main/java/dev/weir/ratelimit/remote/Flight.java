@@ -26,9 +26,9 @@ import org.slf4j.LoggerFactory;
  *                                                   \-trip--/
  * </pre>
  *
- * <p>Whoever finds it idle sends the first trip, and the thread that brings the answer sends the next one. Callers that
- * do not wait come first: they came when nobody waited. While somebody waits, callers that do not wait are refused
- * without a trip, so the line is never overtaken for long.
+ * <p>The caller that finds it idle sends the first trip, and the thread that brings the answer sends the next one.
+ * Callers that do not wait come first: they came when nobody waited. While somebody waits, callers that do not wait are
+ * refused without a trip, so the line is never overtaken for long.
  *
  * <p><b>The line</b> is asked for when the time has come that the store named for its head. Nothing is sent under the
  * lock of the line: it calls {@link #lineChanged} after it.
@@ -171,7 +171,7 @@ final class Flight implements PermitLine.Source {
         }
     }
 
-    /** Sends trips until one is under way or nothing is left. Called by whoever has the flight. */
+    /** Sends trips until one is under way or nothing is left. Called by the thread that has the flight. */
     private void fly() {
         while (true) {
             switch (sendNext()) {

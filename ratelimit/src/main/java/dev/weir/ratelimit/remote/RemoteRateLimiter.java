@@ -64,7 +64,7 @@ public final class RemoteRateLimiter implements RateLimiter {
      * @throws IllegalArgumentException if the store cannot keep to the rate
      */
     public static Builder builder(RemoteBuckets buckets, String key, Rate rate) {
-        return new Builder(buckets, key, rate);
+        return new Builder(buckets, Objects.requireNonNull(key, "key"), rate);
     }
 
     private void checkRange(long permits) {

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Work that is handed to an executor as a {@link java.util.concurrent.Future}, so that one of its two owners may end it
- * before it begins: an executor that drops it cancels it, and who handed it over {@linkplain #withdraw() withdraws} it
- * when its result is of no use any more. {@link #done()} is called once, however it ends.
+ * before it begins: an executor that drops it cancels it, and the one that handed it over {@linkplain #withdraw()
+ * withdraws} it when its result is of no use any more. {@link #done()} is called once, however it ends.
  *
  * <p>Once it has ended, it does not keep its work reachable, though a queue may hold it for long.
  */
