@@ -3,7 +3,6 @@ package dev.weir.batch;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.weir.batch.PendingItem.State;
 import dev.weir.core.Outcome;
-import dev.weir.core.internal.Checks;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -42,16 +41,7 @@ final class BatchLine<I, O extends @Nullable Object> {
     private final int concurrency;
 
     @GuardedBy("lock")
-    private @Nullable PendingItem<I, O> first;
-
-    @GuardedBy("lock")
-    private @Nullable PendingItem<I, O> last;
-
-    @GuardedBy("lock")
-    private int waiting;
-
-    @GuardedBy("lock")
-    private long waitingWeight;
+    private final PendingItems<I, O> waiting = new PendingItems<>();
 
     /** How many of the senders have not taken their batch yet. */
     @GuardedBy("lock")
@@ -112,15 +102,7 @@ final class BatchLine<I, O extends @Nullable Object> {
                 return CLOSED;
             }
             item.state = State.WAITING;
-            item.previous = last;
-            if (last == null) {
-                first = item;
-            } else {
-                last.next = item;
-            }
-            last = item;
-            waiting++;
-            waitingWeight = Checks.saturatedSum(waitingWeight, item.weight);
+            waiting.add(item);
             submitted++;
             return next(now);
         } finally {
@@ -140,11 +122,12 @@ final class BatchLine<I, O extends @Nullable Object> {
 
     @GuardedBy("lock")
     private long next(long now) {
+        PendingItem<I, O> first = waiting.first();
         if (first == null || senders == concurrency) {
             return IDLE; // the end of a call looks again
         }
         // What the senders that start are going to take counts as gone.
-        boolean full = waiting / maxItems > starting || waitingWeight / maxWeight > starting;
+        boolean full = waiting.size() / maxItems > starting || waiting.weight() / maxWeight > starting;
         if (full || (starting == 0 && isDue(first, now))) {
             starting++;
             senders++;
@@ -168,6 +151,7 @@ final class BatchLine<I, O extends @Nullable Object> {
         lock.lock();
         try {
             timerIsSet = false;
+            PendingItem<I, O> first = waiting.first();
             if (first != null && first.dueNanos - now > 0) {
                 first.dueNanos = now;
             }
@@ -202,6 +186,7 @@ final class BatchLine<I, O extends @Nullable Object> {
     long firstDueNanos() {
         lock.lock();
         try {
+            PendingItem<I, O> first = waiting.first();
             return first == null ? 0 : first.dueNanos;
         } finally {
             lock.unlock();
@@ -213,38 +198,14 @@ final class BatchLine<I, O extends @Nullable Object> {
         lock.lock();
         try {
             starting--;
-            PendingItem<I, O> head = first;
-            if (head == null || !(waiting >= maxItems || waitingWeight >= maxWeight || isDue(head, now))) {
+            PendingItem<I, O> head = waiting.first();
+            boolean full = waiting.size() >= maxItems || waiting.weight() >= maxWeight;
+            if (head == null || !(full || isDue(head, now))) {
                 senders--;
                 return false;
             }
-            int count = 0;
-            long weight = 0;
-            PendingItem<I, O> tail = head;
-            for (PendingItem<I, O> item = head; item != null; item = item.next) {
-                long sum = Checks.saturatedSum(weight, item.weight);
-                if (count == maxItems || (count > 0 && sum > maxWeight)) {
-                    break;
-                }
-                item.state = State.SENT;
-                item.previous = null;
-                tail = item;
-                weight = sum;
-                count++;
-            }
-            first = tail.next;
-            if (first == null) {
-                last = null;
-                waitingWeight = 0; // exact again if it was saturated
-            } else {
-                first.previous = null;
-                waitingWeight -= weight;
-            }
-            tail.next = null;
-            waiting -= count;
-            inFlight += count;
-            sender.first = head;
-            sender.count = count;
+            waiting.take(sender, head, maxItems, maxWeight);
+            inFlight += sender.count;
             return true;
         } finally {
             lock.unlock();
@@ -308,7 +269,7 @@ final class BatchLine<I, O extends @Nullable Object> {
         try {
             State before = item.state;
             if (before == State.WAITING) {
-                unlink(item);
+                waiting.remove(item);
                 left++;
             } else if (before == State.SENT) {
                 inFlight--;
@@ -319,27 +280,6 @@ final class BatchLine<I, O extends @Nullable Object> {
         } finally {
             lock.unlock();
         }
-    }
-
-    @GuardedBy("lock")
-    private void unlink(PendingItem<I, O> item) {
-        PendingItem<I, O> before = item.previous;
-        PendingItem<I, O> after = item.next;
-        if (before == null) {
-            first = after;
-        } else {
-            before.next = after;
-        }
-        if (after == null) {
-            last = before;
-        } else {
-            after.previous = before;
-        }
-        item.previous = null;
-        item.next = null;
-        item.item = null;
-        waiting--;
-        waitingWeight = first == null ? 0 : waitingWeight - item.weight;
     }
 
     // ---- the end
@@ -359,17 +299,12 @@ final class BatchLine<I, O extends @Nullable Object> {
     PendingItem<I, O> cutWaiting(Outcome<O> outcome) {
         lock.lock();
         try {
-            PendingItem<I, O> chain = last;
+            PendingItem<I, O> chain = waiting.takeAll();
             for (PendingItem<I, O> item = chain; item != null; item = item.previous) {
                 item.state = State.ENDED;
                 item.outcome = outcome;
-                item.next = null;
                 cut++;
             }
-            first = null;
-            last = null;
-            waiting = 0;
-            waitingWeight = 0;
             return chain;
         } finally {
             lock.unlock();
@@ -423,7 +358,7 @@ final class BatchLine<I, O extends @Nullable Object> {
     boolean isEnded() {
         lock.lock();
         try {
-            return closed && first == null && present == 0;
+            return closed && waiting.size() == 0 && present == 0;
         } finally {
             lock.unlock();
         }
@@ -440,7 +375,7 @@ final class BatchLine<I, O extends @Nullable Object> {
                     abandoned,
                     cut,
                     rejected,
-                    waiting,
+                    waiting.size(),
                     inFlight,
                     bulkCalls,
                     senders - starting,

@@ -154,13 +154,7 @@ final class WaitingLine {
 
     /** Gives the place up. False if the ticket is not in the line. */
     boolean leave(Ticket ticket) {
-        return locked(() -> {
-            boolean left = queue.contains(ticket);
-            if (left) {
-                leaveLocked(ticket);
-            }
-            return left;
-        });
+        return locked(() -> leaveLocked(ticket));
     }
 
     /** Gives the place up because the time is over, unless it is due now. */
@@ -169,14 +163,14 @@ final class WaitingLine {
             if (queue.contains(ticket)) {
                 grantAndWatch();
             }
-            if (queue.contains(ticket)) {
-                leaveLocked(ticket);
-            }
-            return true;
+            return leaveLocked(ticket);
         });
     }
 
-    private void leaveLocked(Ticket ticket) {
+    private boolean leaveLocked(Ticket ticket) {
+        if (!queue.contains(ticket)) {
+            return false;
+        }
         boolean wasHead = queue.peekFirst() == ticket;
         unlink(ticket);
         ticket.state = Ticket.State.LEFT;
@@ -184,6 +178,7 @@ final class WaitingLine {
         if (wasHead) {
             grantAndWatch(); // the next may want less, and be due already
         }
+        return true;
     }
 
     /** For a request that failed: leaves the line, or gives back what was granted. */

@@ -1,7 +1,9 @@
 package dev.weir.retry;
 
 import dev.weir.core.internal.Suppressed;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +17,9 @@ final class HedgeFailures {
 
     private @Nullable Throwable failure;
     private final Suppressed others = new Suppressed();
+
+    /** What attempts threw because the call had stopped them. */
+    private final Suppressed interrupts = new Suppressed();
 
     boolean isEmpty() {
         return failure == null;
@@ -30,14 +35,28 @@ final class HedgeFailures {
         }
     }
 
-    /** Adds failures that are never what the call fails with. */
-    void addBeside(Suppressed more) {
-        others.addAll(more);
+    void noteInterrupt(Throwable thrown) {
+        interrupts.add(thrown);
     }
 
-    /** What the call fails with. */
+    /** What the call fails with if it was not stopped from outside. */
     Throwable outcome() {
         return beside(Objects.requireNonNull(failure));
+    }
+
+    /** What a call fails with whose caller was interrupted, perhaps after it was broken by something else. */
+    Throwable interrupted(@Nullable Throwable broken) {
+        if (broken != null) {
+            note(broken, false);
+        }
+        return beside(new InterruptedException());
+    }
+
+    /** What a call fails with that was stopped by its time limit. */
+    Throwable late(long maxNanos) {
+        others.addAll(interrupts);
+        String message = "took longer than " + Duration.ofNanos(maxNanos);
+        return beside(new AttemptTimeoutException(new TimeoutException(message)));
     }
 
     /** What the call fails with, for another reason, with all failures suppressed. */

@@ -13,7 +13,6 @@ import dev.weir.core.time.TimeSource.ScheduledTask;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -67,9 +66,6 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
     private boolean late;
 
     private final HedgeFailures failures = new HedgeFailures();
-
-    /** What attempts threw because the call had stopped them. */
-    private final Suppressed interrupts = new Suppressed();
 
     private @Nullable HedgedAttempt winner;
 
@@ -156,13 +152,7 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
         if (maxNanos == RunLimit.UNLIMITED || !Thread.currentThread().isVirtual()) {
             return null;
         }
-        return time.schedule(
-                () -> {
-                    if (expire()) { // otherwise there is nothing to interrupt yet
-                        scope.cancel();
-                    }
-                },
-                Duration.ofNanos(maxNanos));
+        return time.schedule(() -> expire(scope), Duration.ofNanos(maxNanos));
     }
 
     /** Starts attempts, and returns when the call is decided, out of time, or interrupted. */
@@ -208,18 +198,19 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
         }
     }
 
-    /**
-     * The limit is over, and the caller may find no carrier: whether there is an attempt to stop. The first one stops
-     * itself if it has not begun.
-     */
-    private boolean expire() {
+    /** The limit is over, and the caller may find no carrier. The first attempt stops itself if it has not begun. */
+    private void expire(TaskScope<Throwable> scope) {
+        boolean stops;
         lock.lock();
         try {
             expired = true;
-            stopByLimit(begun);
-            return begun;
+            stops = begun;
+            stopByLimit(stops);
         } finally {
             lock.unlock();
+        }
+        if (stops) {
+            scope.cancel();
         }
     }
 
@@ -256,14 +247,11 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
         HedgedAttempt attempt = new HedgedAttempt(scope, attempts.size() + 1, paid);
         attempts.add(attempt);
         change(1);
-        boolean started = false;
         try {
             scope.fork(attempt);
-            started = true;
-        } finally {
-            if (!started) {
-                change(-1);
-            }
+        } catch (Throwable notStarted) {
+            change(-1);
+            throw notStarted;
         }
         startsLeft--;
         report.made(attempt.number);
@@ -315,20 +303,12 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
 
     private Throwable outcome(boolean interrupted, @Nullable Throwable broken) {
         if (interrupted) {
-            if (broken != null) {
-                failures.note(broken, false);
-            }
-            return failures.beside(new InterruptedException());
+            return failures.interrupted(broken);
         }
         if (broken != null) {
             return failures.beside(broken);
         }
-        if (late) {
-            failures.addBeside(interrupts);
-            String message = "took longer than " + Duration.ofNanos(maxNanos);
-            return failures.beside(new AttemptTimeoutException(new TimeoutException(message)));
-        }
-        return failures.outcome();
+        return late ? failures.late(maxNanos) : failures.outcome();
     }
 
     /** An attempt, in its own thread. */
@@ -404,22 +384,16 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
                         stopped = true;
                     }
                 } else if (stopped && thrown instanceof InterruptedException && !Suppressed.hidesMore(thrown)) {
-                    interrupts.add(thrown);
-                } else {
-                    note(thrown, ends && !stopped);
+                    failures.noteInterrupt(thrown);
+                } else if (winner == null) { // the failure of a loser is none of the call
+                    boolean endsCall = ends && !stopped;
+                    failures.note(thrown, endsCall);
+                    stopped |= endsCall;
                 }
                 return winner != null;
             } finally {
                 lock.unlock();
             }
-        }
-
-        private void note(Throwable thrown, boolean ends) {
-            if (winner != null) {
-                return; // a loser's, and no failure of the call
-            }
-            failures.note(thrown, ends);
-            stopped |= ends;
         }
     }
 }

@@ -20,6 +20,16 @@ import java.util.function.Function;
  * node.
  */
 final class RedisBuckets implements RemoteBuckets {
+    /**
+     * Writes the value that is there, or one that is deleted at once, so that it fails where no value can be written.
+     */
+    private static final String PROBE = """
+        local value = redis.call('GET', KEYS[1])
+        redis.call('SET', KEYS[1], value or '', 'KEEPTTL')
+        if not value then redis.call('DEL', KEYS[1]) end
+        return 1\
+        """;
+
     private static final long NEVER = -1;
     private static final int NUMBERS_AFTER_ANSWERS = 3; // remaining, reset, and the server's time
     private static final int REMAINING = 3;
@@ -126,6 +136,11 @@ final class RedisBuckets implements RemoteBuckets {
     @Override
     public CompletionStage<Answer> charge(Bucket bucket, long permits) {
         return call(bucket, "charge", numbers -> answer(numbers, 0, 0), permits);
+    }
+
+    @Override
+    public CompletionStage<?> probe(Bucket bucket) {
+        return commands.<Long>eval(PROBE, ScriptOutputType.INTEGER, bucket.key());
     }
 
     @Override

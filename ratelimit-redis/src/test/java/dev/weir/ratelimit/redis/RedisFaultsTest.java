@@ -95,6 +95,23 @@ class RedisFaultsTest {
     }
 
     @Test
+    void a_server_without_memory_is_one_outage_until_it_has_some() throws Exception {
+        try (TestRedis redis = TestRedis.own()) {
+            RemoteRateLimiter limiter = builder(redis, RATE).build();
+            assertTrue(limiter.tryAcquire());
+            redis.commands().configSet("maxmemory", "1").get();
+            Call.until(() -> !limiter.tryAcquire());
+            Call.until(() -> limiter.remoteMetrics().trips() > 10); // several probes
+            assertEquals(List.of("unavailable"), events);
+            redis.commands().configSet("maxmemory", "0").get();
+            awaitAvailable(limiter);
+            assertTrue(limiter.tryAcquire());
+            Call.until(() -> events.equals(List.of("unavailable", "recovered")));
+            assertEquals(998, limiter.peek().remaining(), "the probes change nothing");
+        }
+    }
+
+    @Test
     void a_local_share_goes_on_without_the_server() throws Exception {
         try (TestRedis redis = TestRedis.own()) {
             RemoteRateLimiter limiter = builder(redis, Rate.perSecond(200))

@@ -118,6 +118,18 @@ public interface RemoteBuckets {
     CompletionStage<Answer> charge(Bucket bucket, long permits);
 
     /**
+     * Asks whether the store can be used again after a call has failed. A store that answers questions and refuses what
+     * changes a bucket, as one without memory does, should fail here, or an outage would end and begin again with each
+     * probe. The bucket stays as it is. Unless implemented otherwise, this is a {@link #peek}.
+     *
+     * @param bucket the bucket whose call failed
+     * @return completed with anything if the store can be used
+     */
+    default CompletionStage<?> probe(Bucket bucket) {
+        return peek(bucket, 1);
+    }
+
+    /**
      * Checks that the store can keep to a rate.
      *
      * @param rate the rate

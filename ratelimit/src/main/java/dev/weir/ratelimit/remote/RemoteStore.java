@@ -4,7 +4,6 @@ import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Threads;
 import dev.weir.core.time.TimeSource;
 import dev.weir.core.time.TimeSource.ScheduledTask;
-import dev.weir.ratelimit.remote.RemoteBuckets.Answer;
 import dev.weir.ratelimit.remote.RemoteBuckets.Bucket;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
@@ -58,7 +57,8 @@ final class RemoteStore {
     }
 
     /** Sends a call, whose end is notified once: by the thread that has the answer, or by the timer. */
-    <A> void send(Bucket bucket, Supplier<CompletionStage<A>> call, long nanosLeft, Trip.End<A> end) {
+    <A> void send(
+            Bucket bucket, Supplier<? extends CompletionStage<? extends A>> call, long nanosLeft, Trip.End<A> end) {
         trips.increment();
         long epoch = availability.epoch();
         Sent<A> sent = new Sent<>(bucket, epoch, end);
@@ -68,7 +68,7 @@ final class RemoteStore {
                     () -> trip.timedOut(
                             new TimeoutException("the store did not answer within " + Duration.ofNanos(timeoutNanos))),
                     Duration.ofNanos(Math.max(0, nanosLeft)));
-            CompletionStage<A> stage = call.get();
+            CompletionStage<? extends A> stage = call.get();
             stage.whenComplete(trip);
         } catch (Throwable failure) { // of the store's client, or of the clock
             trip.accept(null, failure);
@@ -150,9 +150,9 @@ final class RemoteStore {
     }
 
     private void probe(long epoch, long beganNanos, Bucket bucket) {
-        send(bucket, () -> buckets.peek(bucket, 1), timeoutNanos, new Trip.End<Answer>() {
+        send(bucket, () -> buckets.probe(bucket), timeoutNanos, new Trip.End<Object>() {
             @Override
-            public void answered(Answer answer) {
+            public void answered(Object answer) {
                 recovered(epoch, beganNanos);
             }
 
@@ -162,7 +162,7 @@ final class RemoteStore {
             }
 
             @Override
-            public void late(Answer answer) {
+            public void late(Object answer) {
                 // another probe is on its way
             }
         });

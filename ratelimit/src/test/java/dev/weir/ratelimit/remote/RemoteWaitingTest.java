@@ -36,6 +36,7 @@ class RemoteWaitingTest {
         int before = limiter.metrics().waiters();
         Call<T> call = Call.onPlatformThread(body);
         Call.until(() -> limiter.metrics().waiters() > before || call.isDone());
+        call.assertRests(); // its trip is over, whose time-out would be taken for its wait otherwise
         return call;
     }
 
