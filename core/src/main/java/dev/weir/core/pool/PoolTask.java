@@ -157,18 +157,18 @@ final class PoolTask<V extends @Nullable Object> extends LimitedTask<V> {
     /** By somebody who was given it as a {@link Runnable}: within another task, or in a thread of its own. */
     @Override
     public void run() {
-        TaskRun.Result unused = runIfWaiting(RunSite.elsewhere());
+        RunResult unused = runIfWaiting(RunSite.elsewhere());
     }
 
     /** Runs it, unless somebody has or it ended before. */
-    TaskRun.Result runIfWaiting(RunSite where) {
+    RunResult runIfWaiting(RunSite where) {
         if (!claim()) {
             if (!isDead()) {
-                return TaskRun.Result.ELSEWHERE;
+                return RunResult.ELSEWHERE;
             }
             settle();
             where.neverBegan();
-            return TaskRun.Result.DEAD;
+            return RunResult.DEAD;
         }
         site = where;
         body.prepare(where.guard(), this);
@@ -200,7 +200,7 @@ final class PoolTask<V extends @Nullable Object> extends LimitedTask<V> {
         return ended(inner, run);
     }
 
-    private TaskRun.Result ended(@Nullable Future<?> inner, @Nullable Runnable run) {
+    private RunResult ended(@Nullable Future<?> inner, @Nullable Runnable run) {
         if (!hasEnded()) {
             setException(new IllegalStateException("a decorator of " + home.name() + " did not run the task"));
         }
@@ -215,9 +215,9 @@ final class PoolTask<V extends @Nullable Object> extends LimitedTask<V> {
             cancelOwners(inner, run);
         }
         if (cancelled) {
-            return TaskRun.Result.CANCELLED;
+            return RunResult.CANCELLED;
         }
-        return state() == State.FAILED || isOutOfTimeToRun() ? TaskRun.Result.FAILED : TaskRun.Result.RAN;
+        return state() == State.FAILED || isOutOfTimeToRun() ? RunResult.FAILED : RunResult.RAN;
     }
 
     /** Of a carrier or a decorator. */
@@ -233,7 +233,7 @@ final class PoolTask<V extends @Nullable Object> extends LimitedTask<V> {
     void runBody() {
         super.run();
         if (body.begun && !isOutOfTimeToRun() && state() == State.FAILED) {
-            TaskRun.rethrow(failure());
+            rethrow(failure());
         }
     }
 
@@ -351,5 +351,11 @@ final class PoolTask<V extends @Nullable Object> extends LimitedTask<V> {
     @Override
     public String toString() {
         return name() + "[" + state() + "]";
+    }
+
+    /** Throws any failure as it is. */
+    @SuppressWarnings("unchecked") // the type is a fiction, as is that of all that a future throws
+    private static <E extends Throwable> void rethrow(Throwable failure) throws E {
+        throw (E) failure;
     }
 }

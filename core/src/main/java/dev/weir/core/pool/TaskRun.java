@@ -10,21 +10,6 @@ import java.time.Duration;
  * its innermost open scope are afterwards what they were before: nothing in a worker, the caller's own in a caller.
  */
 final class TaskRun {
-    enum Result {
-        RAN,
-        FAILED,
-        /** It was cancelled, or ran out of time, when it was about to be run. */
-        CANCELLED,
-        /** It had ended before, by a cancel or a timeout. */
-        DEAD,
-        /** Another thread runs it, or has run it. */
-        ELSEWHERE;
-
-        boolean hasRun() {
-            return this == RAN || this == FAILED;
-        }
-    }
-
     final Histogram queueTimes = new Histogram();
     final Histogram runTimes = new Histogram();
     private final PoolState state;
@@ -55,7 +40,7 @@ final class TaskRun {
         this.slowNanos = settings.slowNanos;
     }
 
-    Result run(Runnable task, long submittedNanos, boolean sampled, RunSite site) {
+    RunResult run(Runnable task, long submittedNanos, boolean sampled, RunSite site) {
         boolean watches = slowNanos != Long.MAX_VALUE;
         TaskEvent event = new TaskEvent(); // costs nothing while no recording wants it
         boolean recorded = event.isEnabled();
@@ -73,7 +58,7 @@ final class TaskRun {
             event.begin();
         }
         Object named = recorded || watches ? namedBy(task) : task; // as an ended one forgets it
-        Result result = run(task, site);
+        RunResult result = run(task, site);
         if (!result.hasRun()) {
             return result;
         }
@@ -95,28 +80,28 @@ final class TaskRun {
         return task instanceof PoolTask<?> poolTask ? poolTask.namedBy() : task;
     }
 
-    private void record(TaskEvent event, Object named, long queuedNanos, Result result) {
+    private void record(TaskEvent event, Object named, long queuedNanos, RunResult result) {
         event.end();
         if (event.shouldCommit()) {
             event.pool = state.name;
             event.task = Callbacks.describe(named);
             event.queued = Math.max(0, queuedNanos);
-            event.failed = result == Result.FAILED;
+            event.failed = result == RunResult.FAILED;
             event.commit();
         }
     }
 
-    private Result run(Runnable task, RunSite site) {
+    private RunResult run(Runnable task, RunSite site) {
         OpenScopes.Scope before = site.isWorker() ? null : OpenScopes.innermost(); // a worker has none between tasks
-        Result result = runInContext(task, site);
+        RunResult result = runInContext(task, site);
         OpenScopes.endTask(before);
         return result;
     }
 
-    private Result runInContext(Runnable task, RunSite site) {
+    private RunResult runInContext(Runnable task, RunSite site) {
         if (task instanceof PoolTask<?> poolTask) {
-            Result result = poolTask.runIfWaiting(site);
-            if (result == Result.DEAD) {
+            RunResult result = poolTask.runIfWaiting(site);
+            if (result == RunResult.DEAD) {
                 backlog.metDead();
             } else if (site.isWorker()) {
                 leaveNothing();
@@ -124,7 +109,7 @@ final class TaskRun {
             return result;
         }
         if (site.isWorker()) {
-            Result result = runPlain(task, site);
+            RunResult result = runPlain(task, site);
             leaveNothing();
             return result;
         }
@@ -136,15 +121,15 @@ final class TaskRun {
         }
     }
 
-    private Result runPlain(Runnable task, RunSite site) {
+    private RunResult runPlain(Runnable task, RunSite site) {
         try {
             task.run();
             site.completed(false);
-            return Result.RAN;
+            return RunResult.RAN;
         } catch (Throwable failure) {
             site.completed(true);
             failures.handle(task, failure);
-            return Result.FAILED;
+            return RunResult.FAILED;
         }
     }
 
@@ -163,11 +148,5 @@ final class TaskRun {
             // a carrier that fails to capture may have something to clear
         }
         contexts.clear();
-    }
-
-    /** Throws any failure as it is. */
-    @SuppressWarnings("unchecked") // the type is a fiction, as is that of all that a future throws
-    static <E extends Throwable> void rethrow(Throwable failure) throws E {
-        throw (E) failure;
     }
 }
