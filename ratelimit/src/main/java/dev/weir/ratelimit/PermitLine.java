@@ -180,14 +180,10 @@ public final class PermitLine extends PermitSource {
         }
         if (waitNanos == NEVER_NANOS) {
             ticket.refusal = refusal;
-            line.unlink(ticket);
-            line.counts.abandoned.increment();
-            line.end(ticket, Ticket.State.REFUSED);
+            line.drop(ticket, Ticket.State.REFUSED);
         } else if (ticket.timeoutNanos != WaitingLine.FOR_EVER
                 && waitNanos > ticket.timeoutNanos - (now - ticket.sinceNanos)) {
-            line.unlink(ticket);
-            line.counts.abandoned.increment();
-            line.end(ticket, Ticket.State.LEFT);
+            line.drop(ticket, Ticket.State.LEFT);
         }
     }
 

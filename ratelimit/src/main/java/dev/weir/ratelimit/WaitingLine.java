@@ -145,7 +145,7 @@ final class WaitingLine {
         counts.waiters.increment();
     }
 
-    void unlink(Ticket ticket) {
+    private void unlink(Ticket ticket) {
         queue.remove(ticket);
         wanted.remove(ticket.permits);
         gate.waiters(queue.size());
@@ -293,11 +293,16 @@ final class WaitingLine {
         for (Ticket ticket = queue.peekFirst(); ticket != null; ticket = next) {
             next = queue.next(ticket);
             if (ticket.permits > largest) {
-                unlink(ticket);
-                counts.abandoned.increment();
-                end(ticket, Ticket.State.REFUSED);
+                drop(ticket, Ticket.State.REFUSED);
             }
         }
+    }
+
+    /** Ends a request that gets nothing. */
+    void drop(Ticket ticket, Ticket.State state) {
+        unlink(ticket);
+        counts.abandoned.increment();
+        end(ticket, state);
     }
 
     /**
@@ -326,7 +331,7 @@ final class WaitingLine {
         }
     }
 
-    void end(Ticket ticket, Ticket.State state) {
+    private void end(Ticket ticket, Ticket.State state) {
         ticket.state = state;
         if (ticket.thread() == null) {
             ended.add(ticket);

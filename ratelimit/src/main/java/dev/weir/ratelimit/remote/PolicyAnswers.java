@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What the {@link OutagePolicy} answers for one bucket. Null in place of an answer if there is no outage any more. */
@@ -27,7 +28,7 @@ final class PolicyAnswers {
         this.flight = flight;
     }
 
-    /** For a caller whose time is over, though no outage has begun. */
+    /** Without a share: for a caller whose time is over, though no outage has begun, too. */
     Answer overdue(long permits) {
         store.answeredByPolicy.increment();
         return store.policy.admits() ? admission(permits) : REFUSAL;
@@ -35,12 +36,17 @@ final class PolicyAnswers {
 
     @Nullable
     Answer take(long permits) {
-        store.answeredByPolicy.increment();
-        if (store.policy.isLocalShare()) {
-            LocalShare local = share();
-            return local == null ? null : local.take(permits);
+        return answer(local -> local.take(permits), permits);
+    }
+
+    /** By the local share if there is to be one, or by admitting that number of permits or none. */
+    private @Nullable Answer answer(Function<LocalShare, @Nullable Answer> byShare, long admitted) {
+        if (!store.policy.isLocalShare()) {
+            return overdue(admitted);
         }
-        return store.policy.admits() ? admission(permits) : REFUSAL;
+        store.answeredByPolicy.increment();
+        LocalShare local = share();
+        return local == null ? null : byShare.apply(local);
     }
 
     /** Takes permits for requests of the line, all or none of each, and none after one that is refused. */
@@ -68,22 +74,12 @@ final class PolicyAnswers {
 
     @Nullable
     Answer takeUpTo(long most) {
-        store.answeredByPolicy.increment();
-        if (store.policy.isLocalShare()) {
-            LocalShare local = share();
-            return local == null ? null : local.takeUpTo(most);
-        }
-        return store.policy.admits() ? admission(Math.min(most, rate().burst())) : REFUSAL;
+        return answer(local -> local.takeUpTo(most), Math.min(most, rate().burst()));
     }
 
     @Nullable
     Answer peek(long permits) {
-        store.answeredByPolicy.increment();
-        if (store.policy.isLocalShare()) {
-            LocalShare local = share();
-            return local == null ? null : local.peek(permits);
-        }
-        return store.policy.admits() ? admission(0) : REFUSAL;
+        return answer(local -> local.peek(permits), 0);
     }
 
     void refund(long permits) {

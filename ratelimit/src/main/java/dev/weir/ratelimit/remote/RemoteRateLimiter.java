@@ -1,6 +1,7 @@
 package dev.weir.ratelimit.remote;
 
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Interrupts;
 import dev.weir.ratelimit.Decision;
 import dev.weir.ratelimit.PermitLine;
 import dev.weir.ratelimit.Rate;
@@ -97,9 +98,7 @@ public final class RemoteRateLimiter implements RateLimiter {
             store.buckets.checkMayWait();
             return line.tryAcquire(permits, timeout);
         }
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
-        }
+        Interrupts.throwIfInterrupted();
         return tryAcquire(permits);
     }
 
@@ -260,7 +259,7 @@ public final class RemoteRateLimiter implements RateLimiter {
 
         private Builder(RemoteBuckets buckets, String key, Rate rate) {
             super(buckets, rate);
-            this.key = Objects.requireNonNull(key, "key");
+            this.key = key;
         }
 
         @Override
