@@ -99,7 +99,7 @@ public final class BatcherBuilder<I, O extends @Nullable Object> {
     }
 
     /**
-     * Sets how many items may wait to be sent; 1,024 by default. When so many wait, {@link Batcher#call} waits for
+     * Sets how many items may wait to be sent; 1,024 by default. When that number waits, {@link Batcher#call} waits for
      * room, and {@link Batcher#submit} refuses the item.
      *
      * @param capacity at least 1, and at least the number of items of a bulk call

@@ -3,9 +3,9 @@ package dev.weir.batch;
 import dev.weir.core.Outcome;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.Futures;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -126,14 +126,7 @@ final class PendingItem<I, O extends @Nullable Object> extends CompletableFuture
 
     @Override
     public CompletableFuture<O> completeAsync(Supplier<? extends O> supplier, Executor executor) {
-        executor.execute(() -> {
-            try {
-                complete(supplier.get());
-            } catch (Throwable failure) { // as the JDK's does
-                completeExceptionally(new CompletionException(failure));
-            }
-        });
-        return this;
+        return Futures.completeAsync(this, supplier, executor);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.weir.ratelimit;
 
 import static dev.weir.ratelimit.WaitingLine.FOR_EVER;
 
+import dev.weir.core.internal.Futures;
 import dev.weir.core.time.TimeSource;
 import dev.weir.core.time.TimeSource.ScheduledTask;
 import java.time.Duration;
@@ -93,14 +94,7 @@ final class PermitFuture extends CompletableFuture<@Nullable Void> {
     @Override
     public CompletableFuture<@Nullable Void> completeAsync(
             Supplier<? extends @Nullable Void> supplier, Executor executor) {
-        executor.execute(() -> {
-            try {
-                complete(supplier.get());
-            } catch (Throwable failure) { // as the JDK's does
-                completeExceptionally(new CompletionException(failure));
-            }
-        });
-        return this;
+        return Futures.completeAsync(this, supplier, executor);
     }
 
     @Override

@@ -17,6 +17,22 @@ public final class Interrupts {
     private Interrupts() {}
 
     /**
+     * Runs something that an interrupt is not for which is pending in this thread; it is pending again afterwards.
+     *
+     * @param action what runs without the interrupt
+     */
+    public static void keptFrom(Runnable action) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            action.run();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /**
      * Throws if the current thread is interrupted.
      *
      * @throws InterruptedException if the interrupt status was set, which is cleared

@@ -181,7 +181,7 @@ final class Backlog {
             try {
                 List<Runnable> ended = new ArrayList<>();
                 left.removeIf(entry -> {
-                    boolean isDead = entry.task() instanceof PoolTask<?> task && task.isDead();
+                    boolean isDead = entry.isDead();
                     if (isDead) {
                         ended.add(entry.task());
                     }

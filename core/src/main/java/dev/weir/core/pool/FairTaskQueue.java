@@ -2,6 +2,7 @@ package dev.weir.core.pool;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
@@ -32,14 +33,15 @@ final class FairTaskQueue extends LockedTaskQueue {
     /** The tenant of tasks without one. */
     private static final String NOBODY = "";
 
-    private record Queued(Entry entry, long number) {
-        boolean isDead() {
-            return entry.task() instanceof PoolTask<?> task && task.isDead();
+    private record Queued(Entry entry, long number) {}
+
+    /** A task and its virtual time; the earliest goes first. */
+    private record Due(Queued queued, long finish) implements Comparable<Due> {
+        @Override
+        public int compareTo(Due other) {
+            return compare(finish, queued.number, other.finish, other.queued.number);
         }
     }
-
-    /** A task and its virtual time. */
-    private record Due(Queued queued, long finish) {}
 
     private static final class Tenant {
         final String name;
@@ -59,9 +61,8 @@ final class FairTaskQueue extends LockedTaskQueue {
         }
     }
 
-    private static final Comparator<Tenant> BY_FINISH = (a, b) -> a.finish == b.finish
-            ? Long.compare(a.firstNumber(), b.firstNumber())
-            : Long.signum(a.finish - b.finish); // right across the wrap
+    private static final Comparator<Tenant> BY_FINISH =
+            (a, b) -> compare(a.finish, a.firstNumber(), b.finish, b.firstNumber());
 
     private final Clocks clocks;
     private final int capacity;
@@ -76,6 +77,12 @@ final class FairTaskQueue extends LockedTaskQueue {
         this.capacity = capacity;
         this.weights = weights;
         this.clocks = clocks;
+    }
+
+    private static int compare(long finish, long number, long otherFinish, long otherNumber) {
+        return finish == otherFinish
+                ? Long.compare(number, otherNumber)
+                : Long.signum(finish - otherFinish); // right across the wrap
     }
 
     @Override
@@ -127,7 +134,7 @@ final class FairTaskQueue extends LockedTaskQueue {
         }
         Queued first = tenant.tasks.removeFirst();
         size--;
-        if (!first.isDead()) {
+        if (!first.entry.isDead()) {
             now = tenant.finish;
             tenant.finish += tenant.step;
         }
@@ -167,9 +174,7 @@ final class FairTaskQueue extends LockedTaskQueue {
         if (next == null) {
             return false;
         }
-        into.element = next.entry.task();
-        into.tag = next.entry.submittedNanos();
-        into.sampled = TaskQueue.isSampled(next.number);
+        into.set(next.entry, TaskQueue.isSampled(next.number));
         return true;
     }
 
@@ -186,12 +191,10 @@ final class FairTaskQueue extends LockedTaskQueue {
             long finish = tenant.finish;
             for (Queued queued : tenant.tasks) {
                 due.add(new Due(queued, finish));
-                finish += queued.isDead() ? 0 : tenant.step;
+                finish += queued.entry.isDead() ? 0 : tenant.step;
             }
         }
-        due.sort((a, b) -> a.finish == b.finish
-                ? Long.compare(a.queued.number, b.queued.number)
-                : Long.signum(a.finish - b.finish)); // right across the wrap
+        Collections.sort(due);
         List<Entry> all = new ArrayList<>(due.size());
         for (Due next : due) {
             all.add(next.queued.entry);

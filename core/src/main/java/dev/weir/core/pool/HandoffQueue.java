@@ -39,9 +39,7 @@ final class HandoffQueue extends LockedTaskQueue {
         if (next == null) {
             return false;
         }
-        into.element = next.task();
-        into.tag = next.submittedNanos();
-        into.sampled = true;
+        into.set(next, true);
         return true;
     }
 

@@ -72,9 +72,7 @@ final class PriorityTaskQueue extends LockedTaskQueue {
         if (next == null) {
             return false;
         }
-        into.element = next.entry.task();
-        into.tag = next.entry.submittedNanos();
-        into.sampled = TaskQueue.isSampled(next.number);
+        into.set(next.entry, TaskQueue.isSampled(next.number));
         return true;
     }
 

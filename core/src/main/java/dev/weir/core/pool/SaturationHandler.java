@@ -2,6 +2,7 @@ package dev.weir.core.pool;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.internal.InterruptGuard;
+import dev.weir.core.internal.Interrupts;
 import dev.weir.core.pool.TaskQueue.Answer;
 import dev.weir.core.pool.TaskQueue.Taken;
 import java.time.Duration;
@@ -110,14 +111,7 @@ final class SaturationHandler {
                 return waited;
             }
         }
-        boolean interrupted = Thread.interrupted(); // it is not for the task
-        try {
-            run(task, new InterruptGuard());
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        Interrupts.keptFrom(() -> run(task, new InterruptGuard()));
         return Admission.DONE;
     }
 

@@ -1,5 +1,6 @@
 package dev.weir.core.pool;
 
+import dev.weir.core.internal.Futures;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -126,14 +127,7 @@ final class SuppliedFuture<T extends @Nullable Object> extends CompletableFuture
 
     @Override
     public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier, Executor executor) {
-        executor.execute(() -> {
-            try {
-                complete(supplier.get());
-            } catch (Throwable failure) {
-                completeExceptionally(new CompletionException(failure));
-            }
-        });
-        return this;
+        return Futures.completeAsync(this, supplier, executor);
     }
 
     // ---- stages

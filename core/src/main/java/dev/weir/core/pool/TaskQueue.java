@@ -17,12 +17,23 @@ interface TaskQueue {
     }
 
     /** A task and when it was submitted. */
-    record Entry(Runnable task, long submittedNanos) {}
+    record Entry(Runnable task, long submittedNanos) {
+        /** Whether the task has ended, by a cancel or a timeout. */
+        boolean isDead() {
+            return task instanceof PoolTask<?> own && own.isDead();
+        }
+    }
 
     /** What {@link #poll} fills; its owner uses it again and again. */
     final class Taken extends MpmcRing.Tagged<Runnable> {
         /** Whether this task's times are to be measured; then the submission's is exact. */
         boolean sampled;
+
+        void set(Entry entry, boolean isSampled) {
+            element = entry.task();
+            tag = entry.submittedNanos();
+            sampled = isSampled;
+        }
     }
 
     /** The first of a queue's tasks are all sampled, and then one in this number; a power of two. */

@@ -122,11 +122,7 @@ public final class PolicyScope<T extends @Nullable Object, R extends @Nullable O
      */
     @Override
     public void close() {
-        IllegalStateException wrong = run.close();
-        watch.clean(); // finds it closed
-        if (wrong != null) {
-            throw wrong;
-        }
+        run.close(watch);
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.weir.core.internal.wait.HandedTask;
 import dev.weir.core.internal.wait.SlowJoinWarning;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.time.TimeSource;
+import java.lang.ref.Cleaner;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
@@ -276,6 +277,15 @@ final class ScopeRun implements OpenScopes.Scope {
     private void warnOfSlowJoin() {
         for (Thread late : tasks.threads()) {
             LOG.warn("{} waits for a task that ignores its interrupt, in {}", name(), late);
+        }
+    }
+
+    /** Ends all that is left, and the watch for a scope that nobody has any more. Throws what is wrong. */
+    void close(Cleaner.Cleanable watch) {
+        IllegalStateException wrong = close();
+        watch.clean(); // finds it closed
+        if (wrong != null) {
+            throw wrong;
         }
     }
 

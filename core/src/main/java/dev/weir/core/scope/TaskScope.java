@@ -236,11 +236,7 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
      */
     @Override
     public void close() {
-        IllegalStateException wrong = run.close();
-        watch.clean(); // finds it closed
-        if (wrong != null) {
-            throw wrong;
-        }
+        run.close(watch);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.weir.core.sync;
 
 import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.Interrupts;
 import dev.weir.core.pool.Saturation;
 import dev.weir.core.pool.TaskRejectedException;
 import dev.weir.core.pool.TaskRejectedException.Reason;
@@ -280,14 +281,8 @@ public final class KeyedExecutor<K> {
             return false;
         }
         account.submitted.increment();
-        boolean interrupted = Thread.interrupted(); // it is not for the task
-        try {
-            offer(queue, task, Runnable::run);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        KeyQueue its = queue;
+        Interrupts.keptFrom(() -> offer(its, task, Runnable::run));
         return true;
     }
 

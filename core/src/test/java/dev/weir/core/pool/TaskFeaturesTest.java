@@ -257,21 +257,26 @@ class TaskFeaturesTest extends PoolFixture {
                 failure, assertThrows(ExecutionException.class, failed::get).getCause());
     }
 
+    /** Of a task that waits for the gate, and says when it has begun and whether it was interrupted. */
+    private CompletableFuture<Integer> supplied(WorkerPool pool, CountDownLatch begun, CountDownLatch interrupted) {
+        return pool.supplyAsync(() -> {
+            begun.countDown();
+            try {
+                gate.await();
+            } catch (InterruptedException stop) {
+                interrupted.countDown();
+            }
+            return 1;
+        });
+    }
+
     @Test
     void cancelling_a_supplied_future_interrupts_the_task_and_so_does_its_timeout() throws Exception {
         WorkerPool pool = pool(WorkerPool.builder("test").maxWorkers(2));
         for (boolean timeout : new boolean[] {false, true}) {
             CountDownLatch begun = new CountDownLatch(1);
             CountDownLatch interrupted = new CountDownLatch(1);
-            CompletableFuture<Integer> future = pool.supplyAsync(() -> {
-                begun.countDown();
-                try {
-                    gate.await();
-                } catch (InterruptedException stop) {
-                    interrupted.countDown();
-                }
-                return 1;
-            });
+            CompletableFuture<Integer> future = supplied(pool, begun, interrupted);
             join(begun);
             if (timeout) {
                 future.completeExceptionally(new TimeoutException());
@@ -396,15 +401,7 @@ class TaskFeaturesTest extends PoolFixture {
         for (boolean byFailure : new boolean[] {false, true}) {
             CountDownLatch begun = new CountDownLatch(1);
             CountDownLatch interrupted = new CountDownLatch(1);
-            CompletableFuture<Integer> future = pool.supplyAsync(() -> {
-                begun.countDown();
-                try {
-                    gate.await();
-                } catch (InterruptedException stop) {
-                    interrupted.countDown();
-                }
-                return 1;
-            });
+            CompletableFuture<Integer> future = supplied(pool, begun, interrupted);
             join(begun);
             if (byFailure) {
                 future.obtrudeException(new IOException());
