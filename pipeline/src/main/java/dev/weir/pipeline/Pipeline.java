@@ -155,6 +155,7 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
         Checks.positive(parallelism, "parallelism");
         return with(stage(Kind.MAP, name, function, stage -> {
             stage.workers = parallelism;
+            stage.parallel = true;
             stage.order = order;
         }));
     }
@@ -516,7 +517,7 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
      * @return a pipeline that can be started
      */
     public Complete to(String name, ThrowingConsumer<? super T, ?> sink) {
-        return toParallel(name, 1, sink);
+        return to(name, 1, false, sink);
     }
 
     /**
@@ -531,13 +532,18 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
      */
     public Complete toParallel(String name, int parallelism, ThrowingConsumer<? super T, ?> sink) {
         Checks.positive(parallelism, "parallelism");
+        return to(name, parallelism, true, sink);
+    }
+
+    private Complete to(String name, int workers, boolean parallel, ThrowingConsumer<? super T, ?> sink) {
         Objects.requireNonNull(sink, "sink");
         ThrowingFunction<T, Boolean, Throwable> function = element -> {
             sink.accept(element);
             return true;
         };
         return complete(stage(Kind.SINK, name, function, stage -> {
-            stage.workers = parallelism;
+            stage.workers = workers;
+            stage.parallel = parallel;
             stage.resource = sink;
         }));
     }

@@ -95,6 +95,12 @@ final class PipelineSnippets {
         // @end
     }
 
+    static void parallelism(RunningPipeline running, boolean night) {
+        // @start region="parallelism"
+        running.parallelism("fetch", night ? 32 : 8); // no element is lost or overtakes another
+        // @end
+    }
+
     static void weight(Iterable<byte[]> rows, ThrowingConsumer<List<byte[]>, IOException> bulk) {
         // @start region="weight"
         Pipeline.from(rows)
