@@ -500,7 +500,8 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
     }
 
     /**
-     * The clock of batches, windows, timeouts and metrics; {@link TimeSource#system()} by default.
+     * The clock of batches, windows, timeouts and metrics; {@link TimeSource#system()} by default. It is one for the
+     * whole pipeline: a branch that is given another one is refused where it ends.
      *
      * @param time the clock
      * @return the changed pipeline
@@ -575,7 +576,7 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
 
         final List<StageSpec> sinks;
         final List<StageListener> listeners;
-        private final TimeSource time;
+        final TimeSource time;
         private final Duration closeTimeout;
 
         Complete(List<StageSpec> sinks, TimeSource time, Duration closeTimeout, List<StageListener> listeners) {
