@@ -6,6 +6,7 @@ import dev.weir.core.scope.TaskScope;
 import dev.weir.core.scope.Timeouts;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -48,9 +49,17 @@ final class FunctionCalls {
 
     /** Calls for the same element, with what is left of its time. */
     <R extends @Nullable Object> R next(ThrowingSupplier<R, ?> call) throws Throwable {
-        ThrowingSupplier<R, Throwable> ours = () -> pipeline.within(call);
+        ThrowingSupplier<R, Throwable> ours = () -> begin(call);
         ThrowingSupplier<R, Throwable> placed = executor == null ? ours : () -> in(executor, ours);
         return timeout == null ? placed.get() : timed(placed);
+    }
+
+    /** In the thread of the call, which may have come to it only when an abort had interrupted another one. */
+    private <R extends @Nullable Object> R begin(ThrowingSupplier<R, ?> call) throws Throwable {
+        if (pipeline.isStopped()) {
+            throw new CancellationException("the pipeline was stopped");
+        }
+        return pipeline.within(call);
     }
 
     private <R extends @Nullable Object> R timed(ThrowingSupplier<R, Throwable> call) throws Throwable {

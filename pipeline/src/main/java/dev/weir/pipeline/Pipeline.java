@@ -255,6 +255,10 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
      * element on which the function, the iteration or the close fails is subject to the error policy as a whole, even
      * if some of its results have been passed on.
      *
+     * <p>A source that is to be opened anew when it fails, after a backoff, is a decoration of the result:
+     *
+     * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="restart"}
+     *
      * @param name the stage's name
      * @param function what to do
      * @param <R> the type of the results

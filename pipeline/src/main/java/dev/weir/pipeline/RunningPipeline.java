@@ -121,7 +121,7 @@ public final class RunningPipeline implements AutoCloseable {
      *
      * @param stage the name of the stage, one that was given a parallelism: {@link Pipeline#mapParallel},
      *     {@link Pipeline#mapParallelOrdered}, {@link Pipeline#mapParallelByKey} or {@link Pipeline#toParallel}
-     * @param workers how many from now on, at least 1; those of the stage's {@link StageMetrics}
+     * @param workers how many from now on, at least 1
      * @throws IllegalArgumentException if there is no such stage, it works on one element after the other, or
      *     {@code workers} is below 1 or above what an ordered stage can have
      * @throws OutOfMemoryError if there are no more threads; the stage goes on with those that it has

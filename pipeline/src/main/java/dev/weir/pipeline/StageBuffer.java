@@ -129,8 +129,7 @@ final class StageBuffer extends Positions {
                 boolean inTime =
                         forElements.await(() -> hasElementOrEnd() || worker.isExcess(), worker.waiter, deadline);
                 if (worker.isExcess()) {
-                    forElements.signal(); // the next one, as this may have been woken for an element
-                    return null;
+                    return null; // woken for an element, too, perhaps: but all were woken that waited then
                 }
                 Object element = poll(worker);
                 if (element != null || isEnded() || !inTime) {

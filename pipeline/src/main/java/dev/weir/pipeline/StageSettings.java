@@ -94,6 +94,8 @@ abstract sealed class StageSettings<S> permits Pipeline, Pipeline.Complete, Stag
      * shared with others. For each element the stage's worker hands the function over and waits for it, so at most as
      * many calls as the stage has workers are in the executor. Handing over costs some microseconds for an element.
      *
+     * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="executor"}
+     *
      * <p>An element that the executor refuses or drops fails, which the stage's error policy is about, as does one
      * whose call the executor interrupts, by a {@link java.util.concurrent.CancellationException}. When the pipeline is
      * stopped, calls that run are interrupted and those that have not begun never do. A {@link #timeout} includes the

@@ -21,19 +21,14 @@ final class NoMemoryProgram {
     }
 
     private static void takeAll() {
-        int size = 1 << 16;
-        Object[] chain = NOTHING;
-        while (true) {
+        int sizes = 0;
+        while (sizes < 16) { // each until there is no room for one more
             try {
-                Object[] next = new Object[size];
-                next[0] = chain;
-                chain = next;
-                hoard = chain;
+                Object[] next = new Object[1 << (15 - sizes)];
+                next[0] = hoard;
+                hoard = next;
             } catch (OutOfMemoryError full) {
-                if (size == 1) {
-                    return;
-                }
-                size /= 2;
+                sizes++;
             }
         }
     }
