@@ -76,20 +76,21 @@ class AsyncTest {
     private static List<String> wait(HttpClient http, List<URI> urls)
             throws IOException, InterruptedException, ExecutionException {
         // @start region="async-wait"
-        List<String> pages = FanOut.over(urls).concurrency(5).map(url -> http.sendAsync(
-                        HttpRequest.newBuilder(url).build(), BodyHandlers.ofString())
-                .get() // a virtual thread waits: no carrier is blocked
-                .body());
+        List<String> pages = FanOut.over(urls)
+                .concurrency(5)
+                .map(url -> http.sendAsync(HttpRequest.newBuilder(url).build(), BodyHandlers.ofString())
+                        .get() // a virtual thread waits: no carrier is blocked
+                        .body());
         // @end
         return pages;
     }
 
     @Test
     void async_calls_are_waited_for_and_limited() throws Exception {
-        try (Loopback server = Loopback.start(); HttpClient http = HttpClient.newHttpClient()) {
+        try (Loopback server = Loopback.start();
+                HttpClient http = HttpClient.newHttpClient()) {
             assertEquals("page 2", wait(http, server.uris("/page/", 4)).get(2));
-            HttpRequest request =
-                    HttpRequest.newBuilder(server.uri("/page/9")).build();
+            HttpRequest request = HttpRequest.newBuilder(server.uri("/page/9")).build();
             RateLimiter limiter = RateLimiter.of(Rate.perSecond(100));
             Retry retry = Retry.of(RetryPolicy.defaults());
             // @start region="async-parts"

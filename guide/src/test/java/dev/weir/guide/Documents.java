@@ -18,8 +18,7 @@ import java.util.stream.Stream;
 final class Documents {
     static final Path ROOT = Path.of("").toAbsolutePath().getParent();
     private static final Path SOURCES = Path.of("src/test");
-    private static final Pattern REGION =
-            Pattern.compile("(?s) *// @start region=\"([\\w-]+)\"\n(.*?)\n *// @end");
+    private static final Pattern REGION = Pattern.compile("(?s) *// @start region=\"([\\w-]+)\"\n(.*?)\n *// @end");
     private static final Pattern BLOCK = Pattern.compile("(?sm)^```(\\S*)(?: ([^\n]*))?\n(.*?)^```$");
 
     private Documents() {}

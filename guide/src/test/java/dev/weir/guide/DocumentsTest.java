@@ -59,7 +59,9 @@ class DocumentsTest {
             }
             for (String link : groups("\\]\\((?!https?:)([^)]+)\\)", text)) {
                 String[] parts = link.split("#", 2);
-                Path target = parts[0].isEmpty() ? page : page.resolveSibling(parts[0]).normalize();
+                Path target = parts[0].isEmpty()
+                        ? page
+                        : page.resolveSibling(parts[0]).normalize();
                 if (!Files.exists(target)) {
                     wrong.add(page.getFileName() + " -> " + link);
                 } else if (parts.length == 2 && !anchors(target).contains(parts[1])) {
@@ -74,8 +76,9 @@ class DocumentsTest {
     private static Set<String> anchors(Path page) throws IOException {
         Set<String> anchors = new HashSet<>();
         for (String heading : groups("(?m)^#+ (.*)$", Files.readString(page))) {
-            anchors.add(
-                    heading.toLowerCase(Locale.ROOT).replaceAll("[^\\w\\- ]", "").replace(' ', '-'));
+            anchors.add(heading.toLowerCase(Locale.ROOT)
+                    .replaceAll("[^\\w\\- ]", "")
+                    .replace(' ', '-'));
         }
         return anchors;
     }

@@ -18,7 +18,9 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
-/** The files of a folder, read in several forms; its main prints what each takes, as docs/guide/applications.md says. */
+/**
+ * The files of a folder, read in several forms; its main prints what each takes, as docs/guide/applications.md says.
+ */
 final class Folder {
     private Folder() {}
 
@@ -129,12 +131,15 @@ final class Folder {
         for (int i = 0; i < 5; i++) {
             System.gc();
             heap().forEach(MemoryPoolMXBean::resetPeakUsage);
-            long before = heap().stream().mapToLong(pool -> pool.getUsage().getUsed()).sum();
+            long before =
+                    heap().stream().mapToLong(pool -> pool.getUsage().getUsed()).sum();
             long allocated = threads.getTotalThreadAllocatedBytes();
             long start = System.nanoTime();
             form.run(files);
             long nanos = System.nanoTime() - start;
-            long most = heap().stream().mapToLong(pool -> pool.getPeakUsage().getUsed()).sum();
+            long most = heap().stream()
+                    .mapToLong(pool -> pool.getPeakUsage().getUsed())
+                    .sum();
             runs.add(new long[] {nanos, threads.getTotalThreadAllocatedBytes() - allocated, most - before});
         }
         runs.sort((a, b) -> Long.compare(a[0], b[0]));

@@ -87,11 +87,13 @@ class GatherTest {
         // @start region="gather"
         List<Outcome<String>> outcomes = FanOut.over(names).concurrency(8).outcomes(name -> hosts.ask(name));
         for (int i = 0; i < names.size(); i++) {
-            report.put(names.get(i), switch (outcomes.get(i)) {
-                case Outcome.Success<String>(String answer) -> answer;
-                case Outcome.Failure<String>(Throwable cause) -> "failed: " + cause.getMessage();
-                case Outcome.Cancelled<String>(boolean started, Throwable cause) -> "too late";
-            });
+            report.put(
+                    names.get(i),
+                    switch (outcomes.get(i)) {
+                        case Outcome.Success<String>(String answer) -> answer;
+                        case Outcome.Failure<String>(Throwable cause) -> "failed: " + cause.getMessage();
+                        case Outcome.Cancelled<String>(boolean started, Throwable cause) -> "too late";
+                    });
         }
         // @end
         return report;
@@ -100,7 +102,8 @@ class GatherTest {
     @Test
     void a_gather_keeps_every_answer_and_every_exception() throws Exception {
         assertEquals(
-                Map.of("a", "answer of a", "b", "answer of b", "down", "failed: down"), gather(List.of("a", "down", "b")));
+                Map.of("a", "answer of a", "b", "answer of b", "down", "failed: down"),
+                gather(List.of("a", "down", "b")));
     }
 
     private List<String> asCompletedNaively(List<String> names, ExecutorService threads) throws Exception {
@@ -225,8 +228,8 @@ class GatherTest {
 
     private String pair(String userHost, String orderHost) throws IOException, InterruptedException {
         // @start region="group-pair"
-        String page =
-                Parallel.join(() -> hosts.ask(userHost), () -> hosts.ask(orderHost), (user, orders) -> user + ", " + orders);
+        String page = Parallel.join(
+                () -> hosts.ask(userHost), () -> hosts.ask(orderHost), (user, orders) -> user + ", " + orders);
         // @end
         return page;
     }

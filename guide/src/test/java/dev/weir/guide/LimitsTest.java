@@ -49,7 +49,8 @@ class LimitsTest {
     @Test
     void a_naive_semaphore_loses_a_permit_with_each_failure() throws Exception {
         Semaphore permits = new Semaphore(5);
-        try (Loopback server = Loopback.start(); HttpClient http = HttpClient.newHttpClient()) {
+        try (Loopback server = Loopback.start();
+                HttpClient http = HttpClient.newHttpClient()) {
             for (int i = 0; i < 5; i++) {
                 assertThrows(IOException.class, () -> limited(permits, http, server.uri("/missing")));
             }
@@ -66,7 +67,8 @@ class LimitsTest {
 
     @Test
     void a_fetch_is_limited_by_a_fan_out_or_by_a_semaphore_that_all_callers_share() throws Exception {
-        try (Loopback server = Loopback.start(); HttpClient http = HttpClient.newHttpClient()) {
+        try (Loopback server = Loopback.start();
+                HttpClient http = HttpClient.newHttpClient()) {
             List<URI> urls = server.uris("/page/", 40);
             assertEquals("page 7", fetchAll(http, urls).get(7));
             assertTrue(server.mostAtOnce() <= 5, () -> "at once: " + server.mostAtOnce());
@@ -158,13 +160,16 @@ class LimitsTest {
         List<Long> calls = new ArrayList<>();
         // @start region="interval"
         Rate fivePerSecond = Rate.perSecond(5).withBurst(1); // 200 ms between two calls, also after a pause
-        RateLimiter interval = TokenBucket.builder(fivePerSecond).timeSource(time).build();
+        RateLimiter interval =
+                TokenBucket.builder(fivePerSecond).timeSource(time).build();
         for (int call = 0; call < 4; call++) {
             interval.acquire(); // one line for all threads
             calls.add(time.nanoTime() / 1_000_000);
         }
         // @end
         long first = calls.getFirst();
-        assertEquals(List.of(0L, 200L, 400L, 600L), calls.stream().map(at -> at - first).toList());
+        assertEquals(
+                List.of(0L, 200L, 400L, 600L),
+                calls.stream().map(at -> at - first).toList());
     }
 }

@@ -154,10 +154,12 @@ class LocksTest {
 
     // @start region="deadlock-order"
     static void transferInOrder(Account from, Account to, long amount) throws InterruptedException {
-        OrderedLocks.of(from.lock, to.lock).run(() -> { // in one order, whoever names them first
-            from.balance -= amount;
-            to.balance += amount;
-        });
+        OrderedLocks.of(from.lock, to.lock)
+                .run(
+                        () -> { // in one order, whoever names them first
+                            from.balance -= amount;
+                            to.balance += amount;
+                        });
     }
 
     // @end
@@ -317,10 +319,12 @@ class LocksTest {
         private final ConcurrentHashMap<String, Integer> pieces = new ConcurrentHashMap<>();
 
         int add(String item, int count) throws InterruptedException {
-            return locks.call(item, () -> { // unlocked however this ends
-                pieces.put(item, get(item) + count);
-                return get(item);
-            });
+            return locks.call(
+                    item,
+                    () -> { // unlocked however this ends
+                        pieces.put(item, get(item) + count);
+                        return get(item);
+                    });
         }
 
         int get(String item) throws InterruptedException {

@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
 
 /**
  * A web server on this machine. {@code /page/7} answers "page 7", {@code /busy} answers 429 with a Retry-After of two
- * seconds at first, {@code /flaky/7} answers 503 at first, {@code /site/1} is a page with
- * links, and everything else is missing.
+ * seconds at first, {@code /flaky/7} answers 503 at first, {@code /site/1} is a page with links, and everything else is
+ * missing.
  */
 final class Loopback implements AutoCloseable {
     private final HttpServer server;
@@ -71,7 +71,12 @@ final class Loopback implements AutoCloseable {
             } else if (path.startsWith("/missing")) {
                 answer(exchange, 404, "");
             } else {
-                answer(exchange, 200, path.startsWith("/site/") ? site(path) : path.substring(1).replace('/', ' '));
+                answer(
+                        exchange,
+                        200,
+                        path.startsWith("/site/")
+                                ? site(path)
+                                : path.substring(1).replace('/', ' '));
             }
         }
     }

@@ -72,7 +72,9 @@ class PatternListTest {
         String start = Files.readString(Documents.ROOT.resolve("docs/guide/README.md"));
         assertEquals(
                 List.of(),
-                PATTERNS.stream().filter(pattern -> !start.contains("[" + pattern + "](")).toList());
+                PATTERNS.stream()
+                        .filter(pattern -> !start.contains("[" + pattern + "]("))
+                        .toList());
     }
 
     private static Map<String, String> entries() throws IOException {

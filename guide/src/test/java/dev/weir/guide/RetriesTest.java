@@ -85,7 +85,8 @@ class RetriesTest {
                 .timeSource(ManualTimeSource.autoAdvancing())
                 .build();
         assertEquals(
-                "failure 6", assertThrows(IOException.class, () -> retry.call(failing(6))).getMessage());
+                "failure 6",
+                assertThrows(IOException.class, () -> retry.call(failing(6))).getMessage());
         return delays;
     }
 
@@ -99,7 +100,8 @@ class RetriesTest {
         // @end
         assertEquals(List.of(100L, 200L, 300L, 400L, 500L), delays(linear));
         assertEquals(List.of(100L, 200L, 400L, 800L, 1_000L), delays(exponential));
-        assertEquals(5, delays(spread).stream().filter(millis -> millis <= 1_000).count());
+        assertEquals(
+                5, delays(spread).stream().filter(millis -> millis <= 1_000).count());
     }
 
     private static String retried(ThrowingSupplier<String, IOException> api) throws IOException, InterruptedException {
@@ -121,10 +123,13 @@ class RetriesTest {
     void a_retry_throws_the_last_failure() throws Exception {
         assertEquals("answer", retried(failing(3)));
         assertEquals(
-                "failure 4", assertThrows(IOException.class, () -> retried(failing(9))).getMessage());
-        assertThrows(NullPointerException.class, () -> retried(() -> {
-            throw new NullPointerException("a bug is not retried");
-        }));
+                "failure 4",
+                assertThrows(IOException.class, () -> retried(failing(9))).getMessage());
+        assertThrows(
+                NullPointerException.class,
+                () -> retried(() -> {
+                    throw new NullPointerException("a bug is not retried");
+                }));
     }
 
     // @start region="retry-after-naive"
@@ -157,11 +162,15 @@ class RetriesTest {
     void an_http_retry_waits_as_long_as_the_server_says() throws Exception {
         ManualTimeSource time = ManualTimeSource.autoAdvancing();
         long start = time.nanoTime();
-        try (Loopback server = Loopback.start(); HttpClient http = HttpClient.newHttpClient()) {
+        try (Loopback server = Loopback.start();
+                HttpClient http = HttpClient.newHttpClient()) {
             assertEquals("busy", send(http, server.uri("/busy"), time).body());
             assertEquals(2, server.requests());
             assertEquals(404, send(http, server.uri("/missing"), time).statusCode());
-            assertEquals("page 1", get(http, HttpRequest.newBuilder(server.uri("/page/1")).build()).body());
+            assertEquals(
+                    "page 1",
+                    get(http, HttpRequest.newBuilder(server.uri("/page/1")).build())
+                            .body());
         }
         assertEquals(true, time.nanoTime() - start >= 2_000_000_000L);
     }

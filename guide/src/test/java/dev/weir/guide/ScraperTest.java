@@ -39,8 +39,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class ScraperTest {
     private static String fetch(HttpClient http, URI url) throws IOException, InterruptedException {
-        HttpResponse<String> response =
-                http.send(HttpRequest.newBuilder(url).build(), BodyHandlers.ofString());
+        HttpResponse<String> response = http.send(HttpRequest.newBuilder(url).build(), BodyHandlers.ofString());
         if (response.statusCode() != 200) {
             throw new IOException(url + ": status " + response.statusCode());
         }
@@ -85,8 +84,9 @@ class ScraperTest {
         Map<URI, String> titles = new ConcurrentHashMap<>();
         Retry retry = Retry.of(RetryPolicy.defaults());
         // @start region="scrape"
-        KeyedRateLimiter<String> perHost =
-                KeyedRateLimiter.<String>builder(Rate.perSecond(200).withBurst(5)).build();
+        KeyedRateLimiter<String> perHost = KeyedRateLimiter.<String>builder(
+                        Rate.perSecond(200).withBurst(5))
+                .build();
         Set<URI> seen = ConcurrentHashMap.newKeySet();
         seen.add(start);
         FanOut.over(List.of(start)).concurrency(5).expand((url, more) -> {
@@ -107,7 +107,8 @@ class ScraperTest {
 
     @Test
     void a_scraper_visits_every_page_once() throws Exception {
-        try (Loopback server = Loopback.start(); HttpClient http = HttpClient.newHttpClient()) {
+        try (Loopback server = Loopback.start();
+                HttpClient http = HttpClient.newHttpClient()) {
             Map<URI, String> titles = scrape(http, server.uri("/site/1"));
             assertEquals(31, titles.size());
             assertEquals("Page 31", titles.get(server.uri("/site/31")));
@@ -141,13 +142,15 @@ class ScraperTest {
 
     @Test
     void pages_are_fetched_processed_and_stored() throws Exception {
-        try (Loopback server = Loopback.start(); HttpClient http = HttpClient.newHttpClient()) {
+        try (Loopback server = Loopback.start();
+                HttpClient http = HttpClient.newHttpClient()) {
             List<URI> urls = new ArrayList<>(server.uris("/flaky/", 20)); // each fails once
             urls.add(server.uri("/missing")); // fails always
             List<Integer> database = new ArrayList<>();
             List<StageFailure> failures = fetchProcessStore(http, urls, database);
             assertEquals(20, database.size());
-            assertEquals(List.of("fetch"), failures.stream().map(StageFailure::stage).toList());
+            assertEquals(
+                    List.of("fetch"), failures.stream().map(StageFailure::stage).toList());
             assertEquals(43, server.requests());
             assertTrue(server.mostAtOnce() <= 5);
         }

@@ -57,7 +57,8 @@ class SharedStateTest {
         Path file = Files.writeString(folder.resolve("count"), "0");
         List<Process> processes = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
-            String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+            String java =
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString();
             processes.add(new ProcessBuilder(
                             java,
                             "-cp",
@@ -83,7 +84,10 @@ class SharedStateTest {
         }
         RedisServer redis;
         try {
-            redis = RedisServer.newRedisServer().port(port).setting("bind 127.0.0.1").build();
+            redis = RedisServer.newRedisServer()
+                    .port(port)
+                    .setting("bind 127.0.0.1")
+                    .build();
             redis.start();
         } catch (IOException | RuntimeException failure) {
             Assumptions.abort("no Redis runs here: " + failure);

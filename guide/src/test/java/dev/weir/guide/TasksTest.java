@@ -57,7 +57,8 @@ class TasksTest {
 
     @Test
     void a_naive_map_leaves_its_threads_behind() throws Exception {
-        assertEquals(List.of("value of a", "value of b"), lookUpAll(Executors.newFixedThreadPool(2), List.of("a", "b")));
+        assertEquals(
+                List.of("value of a", "value of b"), lookUpAll(Executors.newFixedThreadPool(2), List.of("a", "b")));
         ExecutorService threads = Executors.newFixedThreadPool(2);
         assertInstanceOf(
                 IOException.class,
@@ -77,7 +78,10 @@ class TasksTest {
     @Test
     void a_map_throws_the_exception_of_its_task() throws Exception {
         assertEquals(List.of("value of a", "value of b"), map(List.of("a", "b")));
-        assertEquals("no missing", assertThrows(IOException.class, () -> map(List.of("a", "missing"))).getMessage());
+        assertEquals(
+                "no missing",
+                assertThrows(IOException.class, () -> map(List.of("a", "missing")))
+                        .getMessage());
     }
 
     /** A service that counts how many requests it serves at once; the first {@code together} wait for each other. */
@@ -147,7 +151,8 @@ class TasksTest {
         mail.pause();
         // @start region="pool-priority"
         mail.submit(() -> ran.add("newsletter"));
-        mail.submit(() -> ran.add("password"), TaskOptions.named("password mail").priority(10));
+        mail.submit(
+                () -> ran.add("password"), TaskOptions.named("password mail").priority(10));
         // @end
         mail.resume();
         mail.close();
@@ -159,7 +164,8 @@ class TasksTest {
         CountDownLatch never = new CountDownLatch(1);
         CountDownLatch interrupted = new CountDownLatch(1);
         CountDownLatch started = new CountDownLatch(1);
-        WorkerPool pool = WorkerPool.builder("reports").maxWorkers(1).queueCapacity(10).build();
+        WorkerPool pool =
+                WorkerPool.builder("reports").maxWorkers(1).queueCapacity(10).build();
         // @start region="pool-cancel"
         Future<String> running = pool.submit(() -> {
             started.countDown();

@@ -75,11 +75,13 @@ class TimeoutsTest {
                 .deadline(Deadline.after(all))
                 .outcomes(name -> ask(name)); // returns at the deadline, with what there is
         for (Outcome<String> outcome : outcomes) {
-            lines.add(switch (outcome) {
-                case Outcome.Success<String>(String answer) -> answer;
-                case Outcome.Failure<String>(Throwable cause) -> "failed";
-                case Outcome.Cancelled<String>(boolean started, Throwable cause) -> started ? "cut short" : "not begun";
-            });
+            lines.add(
+                    switch (outcome) {
+                        case Outcome.Success<String>(String answer) -> answer;
+                        case Outcome.Failure<String>(Throwable cause) -> "failed";
+                        case Outcome.Cancelled<String>(boolean started, Throwable cause) ->
+                            started ? "cut short" : "not begun";
+                    });
         }
         // @end
         return lines;

@@ -54,8 +54,9 @@ class WindowsTest {
         // @start region="windows"
         RunningPipeline running = Pipeline.from(prices)
                 .window(Duration.ofMillis(50)) // or window(size, slide), where windows overlap
-                .map("summarise", window ->
-                        window.stream().mapToDouble(price -> price).summaryStatistics())
+                .map(
+                        "summarise",
+                        window -> window.stream().mapToDouble(price -> price).summaryStatistics())
                 .to("display", summary -> shown.add(summary))
                 .start();
         // @end
@@ -65,7 +66,8 @@ class WindowsTest {
         }
         prices.close();
         running.awaitCompletion();
-        assertEquals(100, shown.stream().mapToLong(DoubleSummaryStatistics::getCount).sum());
+        assertEquals(
+                100, shown.stream().mapToLong(DoubleSummaryStatistics::getCount).sum());
         assertTrue(shown.size() > 1);
     }
 }

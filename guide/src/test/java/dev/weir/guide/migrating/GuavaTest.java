@@ -19,8 +19,8 @@ class GuavaTest {
     private static boolean limit() throws InterruptedException {
         // @start region="limit"
         RateLimiter limiter = RateLimiter.of(Rate.perSecond(100)); // and a burst of 100
-        RateLimiter cold =
-                WarmUpLimiter.builder(Rate.perSecond(100), Duration.ofSeconds(3)).build();
+        RateLimiter cold = WarmUpLimiter.builder(Rate.perSecond(100), Duration.ofSeconds(3))
+                .build();
         limiter.acquire(); // acquireUninterruptibly() cannot be interrupted
         boolean admitted = limiter.tryAcquire(Duration.ofMillis(50));
         // @end

@@ -70,8 +70,7 @@ class ReactorTest {
         List<Integer> store = new ArrayList<>();
         // @start region="stages-reactor"
         Flux.fromIterable(keys)
-                .flatMap(
-                        key -> Mono.fromCallable(() -> Calls.lookup(key)).subscribeOn(Schedulers.boundedElastic()), 5)
+                .flatMap(key -> Mono.fromCallable(() -> Calls.lookup(key)).subscribeOn(Schedulers.boundedElastic()), 5)
                 .map(String::length)
                 .bufferTimeout(50, Duration.ofMillis(200))
                 .doOnNext(store::addAll)

@@ -44,7 +44,8 @@ class SpringRetryTest {
         assertEquals("answer", SpringRetryCode.retriedBySpring7(Calls.failing(3)));
         assertEquals("answer", retried(Calls.failing(3)));
         assertEquals("an older answer", SpringRetryCode.recovered(Calls.failing(9)));
-        Retry twice = Retry.of(RetryPolicy.builder().maxAttempts(2).backoff(Backoff.none()).build());
+        Retry twice = Retry.of(
+                RetryPolicy.builder().maxAttempts(2).backoff(Backoff.none()).build());
         assertEquals("an older answer", recovered(twice, Calls.failing(9)));
     }
 }
