@@ -33,7 +33,8 @@ class AsyncTest {
     void a_naive_stage_blocks_the_thread_that_completes_it() throws Exception {
         CompletableFuture<String> page = new CompletableFuture<>();
         // @start region="async-naive"
-        CompletableFuture<String> stored = page.thenApply(text -> store(text)); // blocks whoever completes the page
+        // blocks the thread that completes the page
+        CompletableFuture<String> stored = page.thenApply(text -> store(text));
         // @end
         Thread.ofPlatform().name("selector of the HTTP client").start(() -> page.complete("text"));
         assertEquals("selector of the HTTP client stored text", stored.get());

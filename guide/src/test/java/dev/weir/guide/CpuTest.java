@@ -32,18 +32,19 @@ class CpuTest {
             List<Thread> threads = new ArrayList<>();
             for (long from = 0; from < limit; from += size) {
                 long first = from;
-                threads.add(Thread.ofPlatform()
-                        .start(
-                                () -> { // a thread, and a stack, for each piece
-                                    for (long n = first; n < Math.min(first + size, limit); n++) {
-                                        if (isPrime(n)) {
-                                            primes++; // lost updates: see "The race, shown and fixed"
-                                        }
-                                    }
-                                }));
+                Runnable piece = () -> countFrom(first, Math.min(first + size, limit));
+                threads.add(Thread.ofPlatform().start(piece)); // a thread, and a stack, for each piece
             }
             for (Thread thread : threads) {
                 thread.join(); // and what one of them threw is not seen here
+            }
+        }
+
+        private void countFrom(long from, long to) {
+            for (long n = from; n < to; n++) {
+                if (isPrime(n)) {
+                    primes++; // lost updates: see "The race, shown and fixed"
+                }
             }
         }
         // @end

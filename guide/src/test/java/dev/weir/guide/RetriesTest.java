@@ -108,7 +108,7 @@ class RetriesTest {
         // @start region="retry"
         Retry retry = Retry.of(RetryPolicy.builder()
                 .maxAttempts(4) // the first call and three retries
-                .maxDuration(Duration.ofSeconds(30)) // all of it, delays too
+                .maxDuration(Duration.ofSeconds(30)) // no attempt begins later
                 .backoff(Backoff.exponential(Duration.ofMillis(10), 2)
                         .withCap(Duration.ofSeconds(5))
                         .withFullJitter())

@@ -43,11 +43,15 @@ class SharedStateTest {
         Path file = Files.writeString(folder.resolve("count"), "1");
         increment(file);
         assertEquals("2", Files.readString(file));
+        assertThrows(OverlappingFileLockException.class, () -> lockTwice(file));
+    }
+
+    private static void lockTwice(Path file) throws IOException {
         try (FileChannel first = FileChannel.open(file, StandardOpenOption.WRITE);
                 FileChannel second = FileChannel.open(file, StandardOpenOption.WRITE)) {
             // @start region="file-lock-naive"
             first.lock();
-            assertThrows(OverlappingFileLockException.class, () -> second.lock()); // of another thread: throws
+            second.lock(); // by another thread: does not wait, but throws an OverlappingFileLockException
             // @end
         }
     }

@@ -24,8 +24,9 @@ final class JoxCode {
 
     static String failed() throws InterruptedException {
         // @start region="error"
-        Channel<String> orders = Channel.newRendezvousChannel();
-        orders.error(new IOException("the connection is lost"));
+        Channel<String> orders = Channel.newBufferedChannel(16);
+        orders.send("tea");
+        orders.error(new IOException("the connection is lost")); // the tea is lost, too
         try {
             return orders.receive();
         } catch (ChannelErrorException end) {

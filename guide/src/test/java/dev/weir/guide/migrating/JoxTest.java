@@ -28,10 +28,12 @@ class JoxTest {
 
     private static String failed() throws InterruptedException {
         // @start region="error"
-        Channel<String> orders = Channel.rendezvous();
+        Channel<String> orders = Channel.bounded(16);
+        orders.send("tea");
         orders.fail(new IOException("the connection is lost"));
+        String first = orders.receive(); // tea: what is in is delivered
         try {
-            return orders.receive();
+            return first + orders.receive();
         } catch (ChannelClosedException end) {
             return end.getCause().getMessage();
         }
