@@ -321,12 +321,10 @@ class LocksTest {
         private final ConcurrentHashMap<String, Integer> pieces = new ConcurrentHashMap<>();
 
         int add(String item, int count) throws InterruptedException {
-            return locks.call(
-                    item,
-                    () -> { // unlocked however this ends
-                        pieces.put(item, get(item) + count);
-                        return get(item);
-                    });
+            return locks.call(item, () -> {
+                pieces.put(item, get(item) + count);
+                return get(item);
+            }); // unlocked however it ends
         }
 
         int get(String item) throws InterruptedException {

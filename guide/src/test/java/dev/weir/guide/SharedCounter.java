@@ -16,18 +16,16 @@ final class SharedCounter {
     private static final KeyedLock<Path> FILES = new KeyedLock<>();
 
     static long increment(Path file) throws IOException, InterruptedException {
-        return FILES.call(
-                file.toRealPath(),
-                () -> { // excludes the other threads of this process
-                    Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
-                    try (FileChannel guard =
-                            FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-                        guard.lock(); // excludes the other processes; the close unlocks it
-                        long count = Long.parseLong(Files.readString(file)) + 1;
-                        Files.writeString(file, Long.toString(count));
-                        return count;
-                    }
-                });
+        Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
+        return FILES.call(lockFile, () -> {
+            // no other thread of this process is here
+            try (FileChannel guard = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                guard.lock(); // excludes the other processes; the close unlocks it
+                long count = Long.parseLong(Files.readString(file)) + 1;
+                Files.writeString(file, Long.toString(count));
+                return count;
+            }
+        });
     }
 
     // @end

@@ -28,14 +28,41 @@ import org.junit.jupiter.api.Timeout;
 /** The code of the entry on WebSockets in docs/guide/applications.md. */
 @Timeout(60)
 class WebSocketTest {
+    /** A server on a free port of this machine. */
+    private abstract static class LocalServer extends WebSocketServer {
+        private final CountDownLatch started = new CountDownLatch(1);
+
+        LocalServer() {
+            super(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            setDaemon(true);
+        }
+
+        URI open() throws InterruptedException {
+            start();
+            assertTrue(started.await(20, TimeUnit.SECONDS));
+            return URI.create("ws://" + InetAddress.getLoopbackAddress().getHostAddress() + ":" + getPort());
+        }
+
+        @Override
+        public void onStart() {
+            started.countDown();
+        }
+
+        @Override
+        public void onMessage(org.java_websocket.WebSocket client, String message) {
+            // nobody says anything to it
+        }
+
+        @Override
+        public void onError(org.java_websocket.WebSocket client, Exception failure) {
+            failure.printStackTrace();
+        }
+    }
+
     // @start region="server"
     /** Sends each price to all clients. A client that is too slow misses old ones, and holds up nobody. */
-    static final class Prices extends WebSocketServer { // of the library Java-WebSocket
+    static final class Prices extends LocalServer { // a WebSocketServer of the library Java-WebSocket
         private final Map<org.java_websocket.WebSocket, Channel<String>> clients = new ConcurrentHashMap<>();
-
-        Prices() {
-            super(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        }
 
         void publish(String price) {
             clients.values().forEach(queue -> queue.trySend(price)); // never waits
@@ -74,32 +101,9 @@ class WebSocketTest {
         void end() {
             clients.values().forEach(Channel::close); // what is queued is sent
         }
-        // @end
-
-        private final CountDownLatch started = new CountDownLatch(1);
-
-        URI open() throws InterruptedException {
-            setDaemon(true);
-            start();
-            assertTrue(started.await(20, TimeUnit.SECONDS));
-            return URI.create("ws://" + InetAddress.getLoopbackAddress().getHostAddress() + ":" + getPort());
-        }
-
-        @Override
-        public void onStart() {
-            started.countDown();
-        }
-
-        @Override
-        public void onMessage(org.java_websocket.WebSocket client, String message) {
-            publish(message);
-        }
-
-        @Override
-        public void onError(org.java_websocket.WebSocket client, Exception failure) {
-            failure.printStackTrace();
-        }
     }
+
+    // @end
 
     // @start region="client-naive"
     static final class Naive implements WebSocket.Listener {
