@@ -18,6 +18,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -99,14 +100,14 @@ class SharedStateTest {
         }
         try {
             String url = "redis://127.0.0.1:" + port;
-            assertEquals(List.of(true, true, true), share(url, 3));
-            assertEquals(List.of(true, true, false), share(url, 3)); // 5 an hour over both
+            assertEquals(List.of(true, true, true), share(url, Duration.ofSeconds(20)));
+            assertEquals(List.of(true, true, false), share(url, Duration.ofSeconds(20))); // 5 an hour over both
         } finally {
             redis.stop();
         }
     }
 
-    private static List<Boolean> share(String url, int calls) {
+    private static List<Boolean> share(String url, Duration patience) {
         List<Boolean> admitted = new ArrayList<>();
         RedisClient client = RedisClient.create(url);
         try {
@@ -114,10 +115,11 @@ class SharedStateTest {
             client.setOptions(RedisRateLimiter.options().build());
             StatefulRedisConnection<String, String> connection = client.connect();
             RateLimiter reports = RedisRateLimiter.builder(connection.async(), "limit:reports", Rate.perHour(5))
+                    .timeout(patience) // for an answer of Redis
                     .onOutage(OutagePolicy.localShare(3)) // without Redis: a third of the rate in each of 3 processes
                     .build();
             // @end
-            for (int i = 0; i < calls; i++) {
+            for (int i = 0; i < 3; i++) {
                 admitted.add(reports.tryAcquire());
             }
             assertFalse(connection.isMulti());

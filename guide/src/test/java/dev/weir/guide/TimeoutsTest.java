@@ -94,10 +94,10 @@ class TimeoutsTest {
         assertEquals(0, interrupted.getCount());
         assertEquals(
                 List.of("answer of a", "cut short", "answer of b"),
-                finished(List.of("a", "hangs", "b"), Duration.ofMillis(50), Duration.ofSeconds(30)));
+                finished(List.of("a", "hangs", "b"), Duration.ofMillis(500), Duration.ofSeconds(30)));
         assertEquals(
                 List.of("answer of a", "cut short", "cut short", "not begun"),
-                finished(List.of("a", "hangs", "hangs", "b"), Duration.ofSeconds(30), Duration.ofMillis(100)));
+                finished(List.of("a", "hangs", "hangs", "b"), Duration.ofSeconds(30), Duration.ofSeconds(1)));
     }
 
     /** A ledger whose booking has two halves. */
