@@ -8,6 +8,7 @@ import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.Threads;
 import dev.weir.core.internal.wait.Waiter;
+import dev.weir.core.internal.wait.WaiterClass;
 import dev.weir.core.time.TimeSource.ScheduledTask;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
@@ -50,8 +51,8 @@ final class AsyncTicket extends Ticket {
     private volatile @Nullable ScheduledTask jitterTimer;
     private volatile long jitterEndNanos;
 
-    AsyncTicket(WaitingLine line, long permits, @Nullable PermitFuture future) {
-        super(permits, line.time.nanoTime(), null);
+    AsyncTicket(WaitingLine line, long permits, WaiterClass its, @Nullable PermitFuture future) {
+        super(permits, its, line.time.nanoTime(), null);
         this.line = line;
         this.future = future;
         boolean foreign = future != null || line.settings.listener != null;

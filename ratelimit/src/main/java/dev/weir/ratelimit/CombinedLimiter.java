@@ -39,7 +39,7 @@ public final class CombinedLimiter {
         }
         for (int i = 0; i < all.size(); i++) {
             for (int j = 0; j < i; j++) {
-                if (all.get(i) == all.get(j)) {
+                if (ClassedLimiter.viewed(all.get(i)) == ClassedLimiter.viewed(all.get(j))) {
                     throw new IllegalArgumentException(
                             "limits must not contain the same one twice, but do: " + all.get(i));
                 }

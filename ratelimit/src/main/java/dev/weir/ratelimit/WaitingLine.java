@@ -2,15 +2,18 @@ package dev.weir.ratelimit;
 
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.StackRoom;
-import dev.weir.core.internal.wait.WaiterQueue;
+import dev.weir.core.internal.wait.WaiterLine;
+import dev.weir.core.internal.wait.WaiterOrder;
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.core.time.TimeSource;
+import java.util.Iterator;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * The requests that wait for permits, first come first served.
+ * The requests that wait for permits, in the {@link WaiterOrder} of their limiter: first come, first served, unless it
+ * was built with priorities or shares.
  *
  * <p>Permits are taken when a ticket is granted, never in advance: so a request that gives up only has to leave the
  * line, and everybody behind it moves up.
@@ -40,7 +43,7 @@ final class WaitingLine {
     private final ReentrantLock lock = new ReentrantLock();
 
     // Guarded by the lock.
-    final WaiterQueue<Ticket> queue = new WaiterQueue<>();
+    final WaiterLine<Ticket> queue;
     private final Wanted wanted = new Wanted();
     private final LineTimer timer;
     final LineCounts counts;
@@ -52,6 +55,7 @@ final class WaitingLine {
         this.counts = counts;
         this.source = source;
         this.settings = settings;
+        this.queue = settings.order.newLine();
         this.time = settings.time;
         this.gate = new LineGate(time);
         this.timer = new LineTimer(time, this::timerFired);
@@ -132,21 +136,24 @@ final class WaitingLine {
             try {
                 watch();
             } catch (RuntimeException | Error failure) { // of the clock
-                unlink(ticket);
+                queue.remove(ticket);
+                unlinked(ticket);
+                if (!queue.isEmpty()) {
+                    timer.watchBrokenClock();
+                }
                 throw failure;
             }
         }
     }
 
     private void link(Ticket ticket) {
-        queue.addLast(ticket);
+        queue.add(ticket);
         wanted.add(ticket.permits);
         gate.waiters(queue.size()); // before the count: a thread that sees it finds the gate closed
         counts.waiters.increment();
     }
 
-    private void unlink(Ticket ticket) {
-        queue.remove(ticket);
+    private void unlinked(Ticket ticket) {
         wanted.remove(ticket.permits);
         gate.waiters(queue.size());
         counts.waiters.decrement();
@@ -171,11 +178,12 @@ final class WaitingLine {
         if (!queue.contains(ticket)) {
             return false;
         }
-        boolean wasHead = queue.peekFirst() == ticket;
-        unlink(ticket);
+        Ticket head = queue.peekFirst();
+        queue.remove(ticket);
+        unlinked(ticket);
         ticket.state = Ticket.State.LEFT;
         counts.abandoned.increment();
-        if (wasHead) {
+        if (queue.peekFirst() != head) {
             grantAndWatch(); // the next may want less, and be due already
         }
         return true;
@@ -227,8 +235,9 @@ final class WaitingLine {
     /** Replaces the rate, refuses the requests that it makes hopeless, and grants what is due now. */
     void replaceRate(Runnable replacement) {
         change(() -> {
+            Iterator<Ticket> waiting = queue.iterator(); // now, as it may need memory
             replacement.run();
-            refuseTooLarge();
+            refuseTooLarge(waiting);
         });
     }
 
@@ -287,11 +296,10 @@ final class WaitingLine {
         }
     }
 
-    private void refuseTooLarge() {
+    private void refuseTooLarge(Iterator<Ticket> waiting) {
         long largest = source.largest();
-        Ticket next;
-        for (Ticket ticket = queue.peekFirst(); ticket != null; ticket = next) {
-            next = queue.next(ticket);
+        while (waiting.hasNext()) {
+            Ticket ticket = waiting.next();
             if (ticket.permits > largest) {
                 drop(ticket, Ticket.State.REFUSED);
             }
@@ -300,7 +308,8 @@ final class WaitingLine {
 
     /** Ends a request that gets nothing. */
     void drop(Ticket ticket, Ticket.State state) {
-        unlink(ticket);
+        queue.remove(ticket);
+        unlinked(ticket);
         counts.abandoned.increment();
         end(ticket, state);
     }
@@ -316,7 +325,8 @@ final class WaitingLine {
             for (Ticket head = queue.peekFirst();
                     head != null && open && source.grant(head.permits, now);
                     head = queue.peekFirst()) {
-                unlink(head);
+                queue.served(head);
+                unlinked(head);
                 head.grantedNanos = now;
                 counts.waits.increment();
                 counts.waitedNanos.add(Math.max(0, now - head.sinceNanos));
@@ -392,8 +402,9 @@ final class WaitingLine {
                 return 0;
             }
             long sum = 0;
-            for (Ticket t = queue.peekFirst(); t != ticket && t != null; t = queue.next(t)) {
-                sum = Checks.saturatedSum(sum, t.permits);
+            Iterator<Ticket> before = queue.iterator();
+            for (Ticket next = before.next(); next != ticket; next = before.next()) {
+                sum = Checks.saturatedSum(sum, next.permits);
             }
             return nanosUntilThere(Checks.saturatedSum(sum, ticket.permits));
         } finally {

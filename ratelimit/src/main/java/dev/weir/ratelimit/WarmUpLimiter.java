@@ -338,7 +338,7 @@ public final class WarmUpLimiter extends LineLimiter {
     }
 
     /** Builds a {@link WarmUpLimiter}. Not thread-safe. */
-    public static final class Builder extends LimiterBuilder<Builder> {
+    public static final class Builder extends ClassedBuilder<Builder> {
         private final long warmUpNanos;
         private double coldFactor = 3;
 

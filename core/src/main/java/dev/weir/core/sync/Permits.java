@@ -2,6 +2,8 @@ package dev.weir.core.sync;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.internal.wait.Waiter.End;
+import dev.weir.core.internal.wait.WaiterClass;
+import dev.weir.core.internal.wait.WaiterOrder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -20,10 +22,16 @@ final class Permits {
     private int size;
     private int held;
 
-    Permits(boolean fair, int size) {
-        this.fair = fair;
-        this.line = new ClaimLine(fair);
+    /** Fair, in that order, or without one unfair. */
+    Permits(@Nullable WaiterOrder order, int size) {
+        this.fair = order != null;
+        this.line = new ClaimLine(order);
         this.size = size;
+    }
+
+    /** Whether it matters which class a call is of, and when it came. */
+    boolean looksAtClasses() {
+        return line.looksAtClasses();
     }
 
     boolean tryTake(int permits) {
@@ -36,8 +44,8 @@ final class Permits {
     }
 
     /** False if the deadline passed or the thread was interrupted; its status is still set then. */
-    boolean await(int permits, Deadline deadline, boolean interruptible) {
-        ClaimLine.Claim claim = arrive(permits);
+    boolean await(int permits, WaiterClass its, long sinceNanos, Deadline deadline, boolean interruptible) {
+        ClaimLine.Claim claim = arrive(permits, its, sinceNanos);
         if (claim == null) {
             return true;
         }
@@ -52,7 +60,9 @@ final class Permits {
                     claim.clearSignal();
                     taken = end != End.INTERRUPTED && line.isNext(claim) && take(permits);
                     waits = !taken && end == End.SIGNALLED;
-                    if (!waits) {
+                    if (taken) {
+                        line.served(claim);
+                    } else if (!waits) {
                         line.remove(claim);
                     }
                     next = line.next(size - held);
@@ -83,11 +93,19 @@ final class Permits {
         LockSupport.unpark(next);
     }
 
-    /** Null if the permits were there. */
-    private ClaimLine.@Nullable Claim arrive(int permits) {
+    /** Null if the permits were there, and nobody before it. */
+    private ClaimLine.@Nullable Claim arrive(int permits, WaiterClass its, long sinceNanos) {
         lock.lock();
         try {
-            return takeOnArrival(permits) ? null : line.add(permits);
+            if (takeOnArrival(permits)) {
+                return null;
+            }
+            ClaimLine.Claim claim = line.add(permits, its, sinceNanos);
+            if (line.looksAtClasses() && line.isNext(claim) && take(permits)) {
+                line.served(claim); // before one that wants more than there is, or that has not been back yet
+                return null;
+            }
+            return claim;
         } finally {
             lock.unlock();
         }
