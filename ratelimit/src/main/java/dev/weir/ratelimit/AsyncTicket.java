@@ -244,7 +244,7 @@ final class AsyncTicket extends Ticket {
 
     /** The thread parks until the ticket is due, so that a clock that advances by itself does. */
     private long nanosToPark(long now) {
-        long due = state == State.WAITING ? line.nanosUntil(this) : jitterEndNanos - now;
+        long due = state == State.WAITING ? line.forecast.nanosToAwait(this) : jitterEndNanos - now;
         if (due <= 0) {
             line.grantDue();
         }
@@ -269,6 +269,6 @@ final class AsyncTicket extends Ticket {
 
     /** How long until it is granted, as it looks now. */
     long delayNanos() {
-        return line.nanosUntil(this);
+        return line.forecast.nanosUntil(this);
     }
 }

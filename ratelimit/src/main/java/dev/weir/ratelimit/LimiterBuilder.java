@@ -82,7 +82,7 @@ abstract class LimiterBuilder<B extends LimiterBuilder<B>> {
 
     /**
      * Counts the permits that are admitted and rejected, for {@link RateLimiter#metrics()}. Without this, a rejection
-     * writes nothing.
+     * writes nothing, and these metrics are {@link RateLimiterMetrics#NOT_COUNTED}.
      *
      * @return this builder
      */

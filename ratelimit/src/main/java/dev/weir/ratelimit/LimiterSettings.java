@@ -115,6 +115,6 @@ final class LimiterSettings {
     }
 
     private static long sum(@Nullable LongAdder counter) {
-        return counter == null ? 0 : counter.sum();
+        return counter == null ? RateLimiterMetrics.NOT_COUNTED : counter.sum();
     }
 }

@@ -85,7 +85,7 @@ abstract sealed class LineLimiter extends PermitSource implements RateLimiter
     /** How long until that number of permits is there after all in line have been served. */
     private long nanosUntilTurn(long permits) {
         WaitingLine present = lineIfMade();
-        return present == null || present.isOpen() ? nanosUntil(permits) : present.nanosUntil(permits);
+        return present == null || present.isOpen() ? nanosUntil(permits) : present.forecast.nanosUntil(permits);
     }
 
     // ---- the ways to ask

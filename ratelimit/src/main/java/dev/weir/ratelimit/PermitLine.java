@@ -230,7 +230,7 @@ public final class PermitLine extends PermitSource {
      * @return nanoseconds
      */
     public long nanosUntilTurn(long permits) {
-        return line.nanosUntil(permits);
+        return line.forecast.nanosUntil(permits);
     }
 
     /**

@@ -2,13 +2,14 @@ package dev.weir.ratelimit;
 
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.StackRoom;
+import dev.weir.core.internal.wait.PromptLock;
 import dev.weir.core.internal.wait.WaiterLine;
 import dev.weir.core.internal.wait.WaiterOrder;
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.core.time.TimeSource;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
@@ -35,16 +36,20 @@ final class WaitingLine {
 
     final TimeSource time;
     final LimiterSettings settings;
-    private final PermitSource source;
+    final PermitSource source;
+    final LineForecast forecast = new LineForecast(this);
+
+    /** After how long the timer looks again when it has found the lock taken. */
+    private static final long LOCKED_NANOS = 100_000;
 
     /** A manual clock follows the threads that it releases, and its tests count who waits on it. */
-    private final boolean timerForVirtualThreads;
+    final boolean timerForVirtualThreads;
 
-    private final ReentrantLock lock = new ReentrantLock();
+    final PromptLock lock = new PromptLock();
 
     // Guarded by the lock.
     final WaiterLine<Ticket> queue;
-    private final Wanted wanted = new Wanted();
+    final Wanted wanted = new Wanted();
     private final LineTimer timer;
     final LineCounts counts;
 
@@ -79,7 +84,7 @@ final class WaitingLine {
         return source.largest();
     }
 
-    private void lock() {
+    void lock() {
         StackRoom.check();
         lock.lock();
     }
@@ -260,12 +265,16 @@ final class WaitingLine {
                 lock.unlock();
             }
         } finally {
-            ended.finish();
-            if (!source.keepsLine()) {
-                retireIfUnused();
-            }
-            source.lineChanged();
+            follow();
         }
+    }
+
+    private void follow() {
+        ended.finish();
+        if (!source.keepsLine()) {
+            retireIfUnused();
+        }
+        source.lineChanged();
     }
 
     /**
@@ -283,9 +292,12 @@ final class WaitingLine {
         }
     }
 
+    /** Whoever has the lock now does so next, or {@link #retires} when room is needed. */
     private void retireIfUnused() {
         boolean retired;
-        lock();
+        if (!lock.tryLock()) {
+            return;
+        }
         try {
             retired = gate.retire();
         } finally {
@@ -371,13 +383,30 @@ final class WaitingLine {
         }
     }
 
-    /** How long until that number of permits is there and no pause. */
-    private long nanosUntilThere(long permits) {
-        return Math.max(source.nanosUntil(permits), gate.pauseNanos());
-    }
-
+    /**
+     * Does not wait for the lock: the thread that has it may be a virtual one that does not run, and all timers have one
+     * thread. But a manual clock moves only when that is done which is due.
+     */
     private void timerFired() {
-        change(timer::cancel);
+        if (!timerForVirtualThreads) {
+            change(timer::cancel);
+            return;
+        }
+        StackRoom.check();
+        if (!lock.tryLock()) {
+            time.schedule(this::timerFired, Duration.ofNanos(LOCKED_NANOS));
+            return;
+        }
+        try {
+            try {
+                timer.cancel();
+                grantAndWatch();
+            } finally {
+                lock.unlock();
+            }
+        } finally {
+            follow();
+        }
     }
 
     // ---- how long it takes
@@ -392,33 +421,5 @@ final class WaitingLine {
             grantAndWatch();
             return queue.contains(ticket) ? source.nanosToWatch(ticket.permits, gate.pauseNanos()) : 0L;
         });
-    }
-
-    /** How long until the ticket is due, as it looks now; 0 if it is not in the line. */
-    long nanosUntil(Ticket ticket) {
-        lock();
-        try {
-            if (!queue.contains(ticket)) {
-                return 0;
-            }
-            long sum = 0;
-            Iterator<Ticket> before = queue.iterator();
-            for (Ticket next = before.next(); next != ticket; next = before.next()) {
-                sum = Checks.saturatedSum(sum, next.permits);
-            }
-            return nanosUntilThere(Checks.saturatedSum(sum, ticket.permits));
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** How long until that number of permits more is due than the requests in line want. */
-    long nanosUntil(long permits) {
-        lock();
-        try {
-            return nanosUntilThere(Checks.saturatedSum(wanted.sum(), permits));
-        } finally {
-            lock.unlock();
-        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.weir.core.sync;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.internal.StackRoom;
 import dev.weir.core.internal.wait.Waiter.End;
 import dev.weir.core.internal.wait.WaiterClass;
 import dev.weir.core.internal.wait.WaiterOrder;
@@ -29,13 +30,21 @@ final class Permits {
         this.size = size;
     }
 
+    /** A line that looks at classes must not be left half changed by the end of a stack. */
+    private void lock() {
+        if (line.looksAtClasses()) {
+            StackRoom.check();
+        }
+        lock.lock();
+    }
+
     /** Whether it matters which class a call is of, and when it came. */
     boolean looksAtClasses() {
         return line.looksAtClasses();
     }
 
     boolean tryTake(int permits) {
-        lock.lock();
+        lock();
         try {
             return takeOnArrival(permits);
         } finally {
@@ -55,7 +64,7 @@ final class Permits {
                 End end = interruptible ? claim.await(this, deadline) : claim.awaitUninterruptibly(this, deadline);
                 boolean taken;
                 Thread next;
-                lock.lock();
+                lock();
                 try {
                     claim.clearSignal();
                     taken = end != End.INTERRUPTED && line.isNext(claim) && take(permits);
@@ -83,7 +92,7 @@ final class Permits {
 
     private void leave(ClaimLine.Claim claim) {
         Thread next;
-        lock.lock();
+        lock();
         try {
             line.remove(claim);
             next = line.next(size - held);
@@ -95,7 +104,7 @@ final class Permits {
 
     /** Null if the permits were there, and nobody before it. */
     private ClaimLine.@Nullable Claim arrive(int permits, WaiterClass its, long sinceNanos) {
-        lock.lock();
+        lock();
         try {
             if (takeOnArrival(permits)) {
                 return null;
@@ -126,7 +135,7 @@ final class Permits {
     /** Throws if fewer are held. */
     void release(int permits) {
         Thread next;
-        lock.lock();
+        lock();
         try {
             if (permits > held) {
                 throw new IllegalStateException("cannot release " + permits + " permits, as " + held + " are held");
@@ -141,7 +150,7 @@ final class Permits {
 
     void resize(int newSize) {
         Thread next;
-        lock.lock();
+        lock();
         try {
             size = newSize;
             next = line.next(size - held);
@@ -152,7 +161,7 @@ final class Permits {
     }
 
     int size() {
-        lock.lock();
+        lock();
         try {
             return size;
         } finally {
@@ -161,7 +170,7 @@ final class Permits {
     }
 
     int available() {
-        lock.lock();
+        lock();
         try {
             return size - held;
         } finally {
@@ -170,7 +179,7 @@ final class Permits {
     }
 
     int waiting() {
-        lock.lock();
+        lock();
         try {
             return line.size();
         } finally {
@@ -181,7 +190,7 @@ final class Permits {
     /** Of the semaphore; thread dumps show it as what is waited for. */
     @Override
     public String toString() {
-        lock.lock();
+        lock();
         try {
             return "ResizableSemaphore[" + (fair ? "fair, " : "unfair, ") + (size - held) + " of " + size
                     + " available, " + line.size() + " waiting]";
