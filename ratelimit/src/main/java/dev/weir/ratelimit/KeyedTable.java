@@ -301,10 +301,12 @@ final class KeyedTable<K> {
         slots = larger;
     }
 
-    /** Evicts what is full in the next slots, and among as many colliding keys. Returns how many entries that were. */
+    /** Evicts what is full in the next slots, and among half as many colliding keys, or in all. Returns how many. */
     private int sweep(long now, int count) {
         @Nullable Entry<K>[] present = slots;
-        int evicted = colliding == null ? 0 : sweepColliding(colliding, now, count);
+        // Half as many, as each of them is somewhere else in memory.
+        int others = count == Integer.MAX_VALUE ? count : (count + 1) / 2;
+        int evicted = colliding == null ? 0 : sweepColliding(colliding, now, others);
         for (int i = 0; i < Math.min(count, present.length); i++) {
             hand = (hand + 1) & (present.length - 1);
             Entry<K> before = null;
