@@ -2,7 +2,9 @@ package dev.weir.ratelimit;
 
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.wait.WaiterClass;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -130,10 +132,9 @@ public final class PermitLine extends PermitSource {
                 return new Wants(new Ticket[0]);
             }
             Ticket[] tickets = new Ticket[Math.min(most, line.queue.size())];
-            Ticket next = line.queue.peekFirst();
-            for (int i = 0; i < tickets.length && next != null; i++) {
-                tickets[i] = next;
-                next = line.queue.next(next);
+            Iterator<Ticket> next = line.queue.iterator();
+            for (int i = 0; i < tickets.length; i++) {
+                tickets[i] = next.next();
             }
             return new Wants(tickets);
         });
@@ -229,7 +230,7 @@ public final class PermitLine extends PermitSource {
      * @return nanoseconds
      */
     public long nanosUntilTurn(long permits) {
-        return line.nanosUntil(permits);
+        return line.forecast.nanosUntil(permits);
     }
 
     /**
@@ -244,7 +245,7 @@ public final class PermitLine extends PermitSource {
         if (grantsNothing(permits)) {
             return;
         }
-        new ThreadTicket(line, permits).await(WaitingLine.FOR_EVER, true);
+        new ThreadTicket(line, permits, WaiterClass.NONE).await(WaitingLine.FOR_EVER, true);
     }
 
     /**
@@ -258,7 +259,7 @@ public final class PermitLine extends PermitSource {
     public boolean tryAcquire(long permits, Duration timeout) throws InterruptedException {
         long nanos = LimiterSettings.timeoutNanos(timeout);
         Interrupts.throwIfInterrupted();
-        return grantsNothing(permits) || new ThreadTicket(line, permits).await(nanos, true);
+        return grantsNothing(permits) || new ThreadTicket(line, permits, WaiterClass.NONE).await(nanos, true);
     }
 
     /**
@@ -269,7 +270,7 @@ public final class PermitLine extends PermitSource {
      */
     public void acquireUninterruptibly(long permits) {
         if (!grantsNothing(permits)) {
-            new ThreadTicket(line, permits).awaitUninterruptibly();
+            new ThreadTicket(line, permits, WaiterClass.NONE).awaitUninterruptibly();
         }
     }
 
@@ -282,7 +283,7 @@ public final class PermitLine extends PermitSource {
     public CompletableFuture<@Nullable Void> acquireAsync(long permits) {
         return grantsNothing(permits)
                 ? CompletableFuture.completedFuture(null)
-                : new PermitFuture(line, permits).entered();
+                : new PermitFuture(line, permits, WaiterClass.NONE).entered();
     }
 
     /**
@@ -297,7 +298,7 @@ public final class PermitLine extends PermitSource {
         Objects.requireNonNull(limiter, "limiter");
         return grantsNothing(permits)
                 ? new Reservation(limiter, permits, null)
-                : new Reservation(limiter, permits, new AsyncTicket(line, permits, null)).entered();
+                : new Reservation(limiter, permits, new AsyncTicket(line, permits, WaiterClass.NONE, null)).entered();
     }
 
     private boolean grantsNothing(long permits) {
