@@ -18,21 +18,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe. The methods that wait say so; no other method blocks. Interruption is that of {@link RateLimiter}.
  */
-public final class PermitLine extends PermitSource {
+public final class PermitLine {
     /** How long a request waits for what can never be granted. */
     public static final long NEVER_NANOS = WaitingLine.FOR_EVER;
 
-    private final Source source;
     private final LimiterSettings settings;
+    private final FetchedPermits fetched;
     private final WaitingLine line;
-
-    /** Granted by the source, and not handed over yet; guarded by the lock of the line. */
-    private long granted;
 
     private PermitLine(LimiterSettings settings, Source source) {
         this.settings = settings;
-        this.source = source;
-        this.line = new WaitingLine(this, settings, new LineCounts());
+        this.fetched = new FetchedPermits(settings, source);
+        this.line = fetched.line;
     }
 
     /** Where the permits come from. Nothing of it may block or throw; what reports a number is called under a lock. */
@@ -75,9 +72,9 @@ public final class PermitLine extends PermitSource {
 
     /** What requests at the head of the line want, as of a moment. */
     public static final class Wants {
-        private final Ticket[] tickets;
+        final Ticket[] tickets;
 
-        private Wants(Ticket[] tickets) {
+        Wants(Ticket[] tickets) {
             this.tickets = tickets;
         }
 
@@ -124,19 +121,7 @@ public final class PermitLine extends PermitSource {
      * @throws IllegalArgumentException if {@code most} is less than 1
      */
     public Wants wants(int most) {
-        Checks.positive(most, "most");
-        return line.locked(() -> {
-            if (line.gate.isPaused()) {
-                return new Wants(new Ticket[0]);
-            }
-            Ticket[] tickets = new Ticket[Math.min(most, line.queue.size())];
-            Ticket next = line.queue.peekFirst();
-            for (int i = 0; i < tickets.length && next != null; i++) {
-                tickets[i] = next;
-                next = line.queue.next(next);
-            }
-            return new Wants(tickets);
-        });
+        return fetched.wants(Checks.positive(most, "most"));
     }
 
     /**
@@ -158,33 +143,7 @@ public final class PermitLine extends PermitSource {
             throw new IllegalArgumentException("waitNanos must be one for each of the " + wants.tickets.length
                     + " requests, but are " + waitNanos.length);
         }
-        return line.locked(() -> {
-            granted = permits;
-            try {
-                line.grantAndWatch(); // before anybody is sent away
-                long now = line.time.nanoTime();
-                for (int i = 0; i < waitNanos.length; i++) {
-                    endIfHopeless(wants.tickets[i], waitNanos[i], now, refusal);
-                }
-                line.grantAndWatch(); // those behind them
-                return granted;
-            } finally {
-                granted = 0;
-            }
-        });
-    }
-
-    private void endIfHopeless(Ticket ticket, long waitNanos, long now, String refusal) {
-        if (waitNanos <= 0 || !line.queue.contains(ticket)) {
-            return;
-        }
-        if (waitNanos == NEVER_NANOS) {
-            ticket.refusal = refusal;
-            line.drop(ticket, Ticket.State.REFUSED);
-        } else if (ticket.timeoutNanos != WaitingLine.FOR_EVER
-                && waitNanos > ticket.timeoutNanos - (now - ticket.sinceNanos)) {
-            line.drop(ticket, Ticket.State.LEFT);
-        }
+        return fetched.grant(wants, permits, waitNanos, refusal);
     }
 
     /**
@@ -383,57 +342,5 @@ public final class PermitLine extends PermitSource {
         public PermitLine build(Source source) {
             return new PermitLine(settings(), Objects.requireNonNull(source, "source"));
         }
-    }
-
-    // ---- what the waiting line asks for
-
-    /** Called under the lock of the line. */
-    @Override
-    boolean take(long permits, long now) {
-        if (permits > granted) {
-            return false;
-        }
-        granted -= permits;
-        return true;
-    }
-
-    @Override
-    long nanosUntil(long permits) {
-        return source.nanosUntil(permits);
-    }
-
-    @Override
-    long nanosAtLeast(long permits) {
-        return 0; // the source knows what is there, when it is asked
-    }
-
-    /** The change that is under way when this is called is followed by a call of the source, which asks what is due. */
-    @Override
-    long nanosToWatch(long permits, long pauseNanos) {
-        long asked = source.nanosUntilAsked();
-        if (line.gate.isPaused()) {
-            return Math.max(1, Math.max(pauseNanos, asked));
-        }
-        return asked <= 0 ? WaitingLine.FOR_EVER : asked;
-    }
-
-    @Override
-    long largest() {
-        return source.largest();
-    }
-
-    @Override
-    void giveBack(long permits) {
-        source.refund(permits);
-    }
-
-    @Override
-    void grantDue() {
-        line.grantDue();
-    }
-
-    @Override
-    void lineChanged() {
-        source.lineChanged();
     }
 }
