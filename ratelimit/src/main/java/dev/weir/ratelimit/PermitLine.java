@@ -23,11 +23,13 @@ public final class PermitLine {
     public static final long NEVER_NANOS = WaitingLine.FOR_EVER;
 
     private final LimiterSettings settings;
+    private final Source source;
     private final FetchedPermits fetched;
     private final WaitingLine line;
 
     private PermitLine(LimiterSettings settings, Source source) {
         this.settings = settings;
+        this.source = source;
         this.fetched = new FetchedPermits(settings, source);
         this.line = fetched.line;
     }
@@ -40,6 +42,16 @@ public final class PermitLine {
          * @return the burst
          */
         long largest();
+
+        /**
+         * Takes permits that are in this process already. Called while nobody waits.
+         *
+         * @param permits how many, at least 1
+         * @return whether they were taken; false by default
+         */
+        default boolean takeAtOnce(long permits) {
+            return false;
+        }
 
         /**
          * The time until the source may be asked for what the line wants.
@@ -200,7 +212,7 @@ public final class PermitLine {
      */
     public void acquire(long permits) throws InterruptedException {
         Interrupts.throwIfInterrupted();
-        if (grantsNothing(permits)) {
+        if (isGrantedAtOnce(permits)) {
             return;
         }
         new ThreadTicket(line, permits).await(WaitingLine.FOR_EVER, true);
@@ -217,7 +229,7 @@ public final class PermitLine {
     public boolean tryAcquire(long permits, Duration timeout) throws InterruptedException {
         long nanos = LimiterSettings.timeoutNanos(timeout);
         Interrupts.throwIfInterrupted();
-        return grantsNothing(permits) || new ThreadTicket(line, permits).await(nanos, true);
+        return isGrantedAtOnce(permits) || new ThreadTicket(line, permits).await(nanos, true);
     }
 
     /**
@@ -227,7 +239,7 @@ public final class PermitLine {
      * @throws java.util.concurrent.RejectedExecutionException if the request is refused
      */
     public void acquireUninterruptibly(long permits) {
-        if (!grantsNothing(permits)) {
+        if (!isGrantedAtOnce(permits)) {
             new ThreadTicket(line, permits).awaitUninterruptibly();
         }
     }
@@ -239,7 +251,7 @@ public final class PermitLine {
      * @return completed when they are taken
      */
     public CompletableFuture<@Nullable Void> acquireAsync(long permits) {
-        return grantsNothing(permits)
+        return isGrantedAtOnce(permits)
                 ? CompletableFuture.completedFuture(null)
                 : new PermitFuture(line, permits).entered();
     }
@@ -254,17 +266,17 @@ public final class PermitLine {
      */
     public Reservation reserve(RateLimiter limiter, long permits) {
         Objects.requireNonNull(limiter, "limiter");
-        return grantsNothing(permits)
+        return isGrantedAtOnce(permits)
                 ? new Reservation(limiter, permits, null)
                 : new Reservation(limiter, permits, new AsyncTicket(line, permits, null)).entered();
     }
 
-    private boolean grantsNothing(long permits) {
-        if (permits > 0) {
-            return false;
+    private boolean isGrantedAtOnce(long permits) {
+        boolean atOnce = Checks.notNegative(permits, "permits") == 0 || (line.isOpen() && source.takeAtOnce(permits));
+        if (atOnce) {
+            settings.admitted(permits, 0);
         }
-        settings.admitted(Checks.notNegative(permits, "permits"), 0);
-        return true;
+        return atOnce;
     }
 
     /**

@@ -54,10 +54,14 @@ final class StressBuckets implements RemoteBuckets {
     }
 
     @Override
-    public CompletionStage<List<Answer>> take(Bucket bucket, long[] wanted, boolean inOrder) {
+    public CompletionStage<List<Answer>> take(List<Bucket> buckets, long[] wanted, boolean inOrder, long ahead) {
         List<Answer> answers = new ArrayList<>();
         for (long one : wanted) {
             answers.add(answer(taken(one, true)));
+        }
+        if (ahead > 0) {
+            boolean all = answers.stream().allMatch(answer -> answer.granted() > 0);
+            answers.add(answer(taken(all ? ahead : 0, false)));
         }
         if (held != null && requests.getAndIncrement() == 0) {
             heldAnswers = answers;
@@ -67,23 +71,23 @@ final class StressBuckets implements RemoteBuckets {
     }
 
     @Override
-    public CompletionStage<Answer> takeUpTo(Bucket bucket, long most) {
+    public CompletionStage<Answer> takeUpTo(List<Bucket> buckets, long most) {
         return CompletableFuture.completedStage(answer(taken(most, false)));
     }
 
     @Override
-    public CompletionStage<Answer> peek(Bucket bucket, long wanted) {
+    public CompletionStage<Answer> peek(List<Bucket> buckets, long wanted) {
         return CompletableFuture.completedStage(answer(0));
     }
 
     @Override
-    public CompletionStage<Answer> refund(Bucket bucket, long back) {
+    public CompletionStage<Answer> refund(List<Bucket> buckets, long back) {
         permits.addAndGet(back);
         return CompletableFuture.completedStage(answer(0));
     }
 
     @Override
-    public CompletionStage<Answer> charge(Bucket bucket, long used) {
+    public CompletionStage<Answer> charge(List<Bucket> buckets, long used) {
         permits.addAndGet(-used);
         return CompletableFuture.completedStage(answer(0));
     }

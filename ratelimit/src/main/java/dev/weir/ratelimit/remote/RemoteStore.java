@@ -4,10 +4,12 @@ import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Threads;
 import dev.weir.core.time.TimeSource;
 import dev.weir.core.time.TimeSource.ScheduledTask;
+import dev.weir.ratelimit.Rate;
 import dev.weir.ratelimit.remote.RemoteBuckets.Bucket;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,6 +34,11 @@ final class RemoteStore {
     final TimeSource time;
     final long timeoutNanos;
     final OutagePolicy policy;
+    final @Nullable Lease lease;
+
+    /** Whether limiters are garbage when nobody uses them. */
+    final boolean ofKeys;
+
     final Availability availability = new Availability();
     final LongAdder answeredByPolicy = new LongAdder();
     final LongAdder refundedLate = new LongAdder();
@@ -40,7 +47,7 @@ final class RemoteStore {
     private final @Nullable RemoteRateLimiterListener listener;
     private final StoreEvents events = new StoreEvents();
 
-    /** The buckets that are answered by a local share. */
+    /** The limiters that are answered by a local share. */
     private final Set<Flight> sharing = ConcurrentHashMap.newKeySet();
 
     RemoteStore(
@@ -48,12 +55,22 @@ final class RemoteStore {
             TimeSource time,
             Duration timeout,
             OutagePolicy policy,
+            @Nullable Lease lease,
+            boolean ofKeys,
             @Nullable RemoteRateLimiterListener listener) {
         this.buckets = buckets;
         this.time = time;
         this.timeoutNanos = timeout.toNanos();
         this.policy = policy;
+        this.lease = lease;
+        this.ofKeys = ofKeys;
         this.listener = listener;
+    }
+
+    /** Refuses a rate that the store cannot keep to. */
+    void checkRate(Rate rate) {
+        Objects.requireNonNull(rate, "rate");
+        buckets.checkRate(lease == null ? rate : lease.inStore(rate));
     }
 
     /** Sends a call, whose end is notified once: by the thread that has the answer, or by the timer. */

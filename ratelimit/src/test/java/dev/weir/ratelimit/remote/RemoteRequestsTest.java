@@ -232,27 +232,28 @@ class RemoteRequestsTest {
 
     private static final class MemoryBucketsThatMustNotWait implements RemoteBuckets {
         @Override
-        public java.util.concurrent.CompletionStage<List<Answer>> take(Bucket bucket, long[] permits, boolean inOrder) {
+        public java.util.concurrent.CompletionStage<List<Answer>> take(
+                List<Bucket> buckets, long[] permits, boolean inOrder, long ahead) {
             throw new AssertionError("not to be called");
         }
 
         @Override
-        public java.util.concurrent.CompletionStage<Answer> takeUpTo(Bucket bucket, long most) {
+        public java.util.concurrent.CompletionStage<Answer> takeUpTo(List<Bucket> buckets, long most) {
             throw new AssertionError("not to be called");
         }
 
         @Override
-        public java.util.concurrent.CompletionStage<Answer> peek(Bucket bucket, long permits) {
+        public java.util.concurrent.CompletionStage<Answer> peek(List<Bucket> buckets, long permits) {
             throw new AssertionError("not to be called");
         }
 
         @Override
-        public java.util.concurrent.CompletionStage<Answer> refund(Bucket bucket, long permits) {
+        public java.util.concurrent.CompletionStage<Answer> refund(List<Bucket> buckets, long permits) {
             throw new AssertionError("not to be called");
         }
 
         @Override
-        public java.util.concurrent.CompletionStage<Answer> charge(Bucket bucket, long permits) {
+        public java.util.concurrent.CompletionStage<Answer> charge(List<Bucket> buckets, long permits) {
             throw new AssertionError("not to be called");
         }
 
