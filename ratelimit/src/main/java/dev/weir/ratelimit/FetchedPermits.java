@@ -89,7 +89,7 @@ final class FetchedPermits extends PermitSource {
     /** The change that is under way when this is called is followed by a call of the source, which asks what is due. */
     @Override
     long nanosToWatch(long permits, long pauseNanos) {
-        long asked = source.nanosUntilAsked();
+        long asked = source.nanosUntilAsked(permits);
         if (line.gate.isPaused()) {
             return Math.max(1, Math.max(pauseNanos, asked));
         }

@@ -56,9 +56,10 @@ public final class PermitLine {
         /**
          * The time until the source may be asked for what the line wants.
          *
+         * @param permits how many the request at its head wants
          * @return nanoseconds; zero or less if it may be asked now, or is being asked
          */
-        long nanosUntilAsked();
+        long nanosUntilAsked(long permits);
 
         /**
          * How long it takes until that number of permits is there, as it looks now.
@@ -117,12 +118,12 @@ public final class PermitLine {
     // ---- what the source does
 
     /**
-     * Whether somebody waits, and there is no pause.
+     * How many permits the request at the head of the line wants.
      *
-     * @return true if the line {@linkplain #wants wants} something
+     * @return their number; 0 if nobody waits, or if there is a pause
      */
-    public boolean isWanting() {
-        return !line.gate.nobodyWaits() && !line.gate.isPaused();
+    public long headPermits() {
+        return line.gate.isPaused() ? 0 : line.headPermits();
     }
 
     /**

@@ -16,6 +16,7 @@ final class StressBuckets implements RemoteBuckets {
     private final AtomicInteger requests = new AtomicInteger();
     private final @Nullable CompletableFuture<List<Answer>> held;
     private volatile @Nullable List<Answer> heldAnswers;
+    private volatile boolean fails;
 
     private StressBuckets(long permits, @Nullable CompletableFuture<List<Answer>> held) {
         this.permits = new AtomicLong(permits);
@@ -32,6 +33,18 @@ final class StressBuckets implements RemoteBuckets {
 
     long permits() {
         return permits.get();
+    }
+
+    /** From now on, calls fail or not. */
+    void fail(boolean from) {
+        fails = from;
+    }
+
+    /** Waits for the request whose answer is held back. */
+    void awaitRequest() {
+        while (heldAnswers == null) {
+            Thread.onSpinWait();
+        }
     }
 
     /** Lets the answer out that is held back. */
@@ -55,6 +68,9 @@ final class StressBuckets implements RemoteBuckets {
 
     @Override
     public CompletionStage<List<Answer>> take(List<Bucket> buckets, long[] wanted, boolean inOrder, long ahead) {
+        if (fails) {
+            return CompletableFuture.failedStage(new IllegalStateException("connection refused"));
+        }
         List<Answer> answers = new ArrayList<>();
         for (long one : wanted) {
             answers.add(answer(taken(one, true)));
@@ -77,7 +93,9 @@ final class StressBuckets implements RemoteBuckets {
 
     @Override
     public CompletionStage<Answer> peek(List<Bucket> buckets, long wanted) {
-        return CompletableFuture.completedStage(answer(0));
+        return fails
+                ? CompletableFuture.failedStage(new IllegalStateException("connection refused"))
+                : CompletableFuture.completedStage(answer(0));
     }
 
     @Override

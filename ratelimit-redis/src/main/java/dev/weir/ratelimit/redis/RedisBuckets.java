@@ -2,6 +2,7 @@ package dev.weir.ratelimit.redis;
 
 import dev.weir.ratelimit.Rate;
 import dev.weir.ratelimit.remote.RemoteBuckets;
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.async.RedisScriptingAsyncCommands;
@@ -31,6 +32,9 @@ final class RedisBuckets implements RemoteBuckets {
         if not value then redis.call('DEL', KEYS[1]) end
         return 1\
         """;
+
+    /** How the script's answer begins if a key holds what is not a bucket. */
+    private static final String WRONG_VALUE = "WRONGVALUE";
 
     private static final long NEVER = -1;
     private static final int NUMBERS_AFTER_ANSWERS = 3; // remaining, reset, and the server's time
@@ -153,6 +157,14 @@ final class RedisBuckets implements RemoteBuckets {
     @Override
     public CompletionStage<?> probe(Bucket bucket) {
         return commands.<Long>eval(PROBE, ScriptOutputType.INTEGER, bucket.key());
+    }
+
+    /** A key that holds something else says nothing about other keys. */
+    @Override
+    public boolean isOutage(Throwable failure) {
+        String message = String.valueOf(failure.getMessage());
+        return !(failure instanceof RedisCommandExecutionException
+                && (message.contains("WRONGTYPE") || message.contains(WRONG_VALUE)));
     }
 
     @Override

@@ -38,6 +38,7 @@ for i = 1, #KEYS do
   local value = redis.call('GET', KEYS[i])
   if value then
     local full, rest, depth, n, p, b, g = string.match(value, '^(%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+)$')
+    if not full then return redis.error_reply('WRONGVALUE the key holds what is not a bucket: ' .. KEYS[i]) end
     rest, depth = tonumber(rest), tonumber(depth)
     n, p, b, g = tonumber(n), tonumber(p), tonumber(b), tonumber(g)
     local left = full - now
@@ -66,7 +67,8 @@ end
 
 local function waits(permits)
   local longest = 0
-  for _, bucket in ipairs(buckets) do
+  for i = 1, #buckets do
+    local bucket = buckets[i]
     if permits > bucket.B then return -1 end
     local over = bucket.missing + permits * bucket.P - bucket.B * bucket.P
     if over > 0 then longest = max(longest, divideUp(over, bucket.N)) end
@@ -75,7 +77,10 @@ local function waits(permits)
 end
 
 local function take(permits)
-  for _, bucket in ipairs(buckets) do bucket.missing = bucket.missing + permits * bucket.P end
+  for i = 1, #buckets do
+    local bucket = buckets[i]
+    bucket.missing = bucket.missing + permits * bucket.P
+  end
 end
 
 local function there()

@@ -201,6 +201,63 @@ class RedisScriptTest {
     }
 
     @Test
+    void a_full_bucket_knows_no_generation() throws Exception {
+        Bucket newer = new Bucket(key, Rate.perSecond(1).withBurst(3), 5);
+        Bucket older = new Bucket(key, Rate.perSecond(1).withBurst(100), 4);
+        at(START);
+        take(newer, 3);
+        assertEquals(Answer.NEVER, take(older, 4).retryAfter());
+        await(buckets.refund(List.of(newer), 3));
+        assertEquals(4, take(older, 4).granted(), "it is full, and so forgotten");
+        assertEquals(3, await(buckets.takeUpTo(List.of(newer), 100)).granted(), "and the newer one is back");
+    }
+
+    @Test
+    void several_buckets_give_all_or_none_in_one_trip() throws Exception {
+        Bucket second = new Bucket("{" + key + "}:second", Rate.perSecond(5), 0);
+        Bucket day = new Bucket("{" + key + "}:day", Rate.of(8, Duration.ofDays(1)), 0);
+        String text = script(false).text().replace("KEYS[1] .. ':clock'", "'" + key + ":clock'");
+        RedisBuckets both = new RedisBuckets(commands, Script.of(text));
+        List<Bucket> all = List.of(second, day);
+        at(START);
+        List<Answer> answers = await(both.take(all, new long[] {4, 2, 1, 9}, false, 0));
+        assertEquals(
+                List.of(4L, 0L, 1L, 0L), answers.stream().map(Answer::granted).toList());
+        assertEquals(micros(200_000), answers.get(1).retryAfter(), "of the second");
+        assertEquals(Answer.NEVER, answers.get(3).retryAfter());
+        assertEquals(0, answers.get(0).remaining());
+        at(START + 1_000_000);
+        answers = await(both.take(all, new long[] {4}, false, 0));
+        assertEquals(Duration.ofDays(1).dividedBy(8).minusSeconds(1), answers.get(0).retryAfter(), "of the day");
+        assertEquals(3, await(both.takeUpTo(all, 100)).granted());
+        assertEquals(2, await(both.peek(List.of(second), 1)).remaining(), "what the day refused was not taken");
+        await(both.refund(all, 2));
+        assertEquals(4, await(both.peek(List.of(second), 1)).remaining());
+        assertEquals(2, await(both.peek(List.of(day), 1)).remaining());
+        await(both.charge(all, 3));
+        assertEquals(0, await(both.peek(all, 1)).remaining());
+        assertEquals(1, await(both.peek(List.of(second), 1)).remaining());
+        await(commands.del(second.key(), day.key()));
+    }
+
+    @Test
+    void what_is_taken_ahead_comes_after_the_requests_and_only_if_all_are_granted() throws Exception {
+        Bucket bucket = bucket(Rate.perSecond(10));
+        at(START);
+        List<Answer> answers = await(buckets.take(List.of(bucket), new long[] {2, 3}, false, 4));
+        assertEquals(
+                List.of(2L, 3L, 4L), answers.stream().map(Answer::granted).toList());
+        assertEquals(1, answers.get(0).remaining());
+        answers = await(buckets.take(List.of(bucket), new long[] {2}, true, 4));
+        assertEquals(List.of(0L, 0L), answers.stream().map(Answer::granted).toList());
+        answers = await(buckets.take(List.of(bucket), new long[] {1}, true, 4));
+        assertEquals(List.of(1L, 0L), answers.stream().map(Answer::granted).toList());
+        at(START + 10_000_000);
+        answers = await(buckets.take(List.of(bucket), new long[] {1}, true, Long.MAX_VALUE));
+        assertEquals(List.of(1L, 9L), answers.stream().map(Answer::granted).toList());
+    }
+
+    @Test
     void it_agrees_with_exact_arithmetic_at_random() throws Exception {
         long seed = System.nanoTime();
         System.out.println("it_agrees_with_exact_arithmetic_at_random seed " + seed);

@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What this process asks the store for one bucket: one trip at a time, which carries the requests of all that came
+ * What this process asks the store for one limiter: one trip at a time, which carries the requests of all that came
  * while the one before was under way.
  *
  * <pre>
@@ -33,6 +33,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>The line</b> is asked for when the time has come that the store named for its head. Nothing is sent under the
  * lock of the line: it calls {@link #lineChanged} after it.
+ *
+ * <p><b>With a lease</b> a trip fetches more than is asked for, and everybody looks first whether what was fetched, or
+ * the last refusal, is an answer: callers before they ask and again when their trip would be sent, and the line.
  */
 final class Flight implements PermitLine.Source {
     /** How many requests one trip carries at most, so that the store is not held up by one of them. */
@@ -60,8 +63,8 @@ final class Flight implements PermitLine.Source {
     /** When the line may ask again. Written by the thread that has the flight, and after a refund. */
     private volatile long askAtNanos;
 
-    /** How much the head wanted when the store named that time. */
-    private volatile long headPermits;
+    /** For how many permits the store named that time: fewer may be asked for at once. */
+    private volatile long refusedPermits;
 
     /** The limiter is in use as long as this is. */
     private final RemoteRateLimiter limiter;
@@ -243,7 +246,8 @@ final class Flight implements PermitLine.Source {
     }
 
     private boolean isLineDue() {
-        return line.isWanting() && nanosUntilAsked() <= 0;
+        long head = line.headPermits();
+        return head > 0 && nanosUntilAsked(head) <= 0;
     }
 
     private Next sendNext() {
@@ -257,6 +261,7 @@ final class Flight implements PermitLine.Source {
             }
         } catch (RuntimeException | Error failure) { // of the clock; the callers have time limits of their own
             Callbacks.error(LOG, "a trip to the store could not be sent", failure);
+            refusedPermits = 0;
             long at = askAtNanos;
             askAtNanos = at + store.timeoutNanos; // the clock may throw once more
         }
@@ -328,12 +333,15 @@ final class Flight implements PermitLine.Source {
 
     /** How many to fetch in advance: what the line is about to want is not taken from under it. */
     long ahead(boolean forLine) {
-        return leased != null && (forLine || !line.isWanting()) ? leased.wanted() : 0;
+        return leased != null && (forLine || line.headPermits() == 0) ? leased.wanted() : 0;
     }
 
     /** What was fetched in advance has come. */
     void fetched(LeasedPermits its, Answer answer, long sentNanos) {
         its.fetched(answer, sentNanos);
+        if (answer.granted() > 0 && line.headPermits() > 0) {
+            askAtNanos = time.nanoTime(); // for what was fetched
+        }
         if (store.ofKeys && answer.granted() > 0) {
             time.schedule(this::lineChanged, its.ttl()); // keeps the limiter of a key, and so what was fetched
         }
@@ -354,6 +362,7 @@ final class Flight implements PermitLine.Source {
         long now = time.nanoTime(); // the wait counts from when the answer has come
         long granted = 0;
         long nextNanos = 0;
+        long refused = 0;
         long[] wanted = wants.permits();
         long[] waits = new long[wanted.length];
         for (int i = 0; i < waits.length; i++) {
@@ -363,10 +372,11 @@ final class Flight implements PermitLine.Source {
                     answer.granted() > 0 ? 0 : Math.max(1, answer.retryAfter().toNanos());
             if (waits[i] > 0 && waits[i] != PermitLine.NEVER_NANOS && nextNanos == 0) {
                 nextNanos = waits[i];
-                headPermits = wanted[i];
+                refused = wanted[i];
             }
         }
         askAtNanos = now + Math.min(nextNanos, Long.MAX_VALUE / 2);
+        refusedPermits = refused;
         return line.grant(wants, granted, waits, refusal);
     }
 
@@ -378,15 +388,18 @@ final class Flight implements PermitLine.Source {
     }
 
     @Override
-    public long nanosUntilAsked() {
-        return askAtNanos - time.nanoTime();
+    public long nanosUntilAsked(long permits) {
+        return permits < refusedPermits ? 0 : askAtNanos - time.nanoTime();
     }
 
-    /** The head's time is known, and what is wanted besides grows at the rate. */
+    /** That time is known, and what is wanted more or less grows at the rate. */
     @Override
     public long nanosUntil(long permits) {
-        long more = limits.nanosFor(Math.max(0, permits - headPermits));
-        return Checks.saturatedSum(Math.max(0, nanosUntilAsked()), more);
+        long refused = refusedPermits;
+        long left = Math.max(0, askAtNanos - time.nanoTime());
+        return permits < refused
+                ? Math.max(0, left - limits.nanosFor(refused - permits))
+                : Checks.saturatedSum(left, limits.nanosFor(permits - refused));
     }
 
     @Override

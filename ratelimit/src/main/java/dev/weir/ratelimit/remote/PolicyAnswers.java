@@ -16,6 +16,9 @@ final class PolicyAnswers {
     static final String UNAVAILABLE = "the store of the permits is unavailable";
     static final String TOO_LARGE = "the rate was replaced in the store by one whose burst is too small";
 
+    static final String UNUSABLE = "the bucket of the permits cannot be used";
+
+    private static final Answer NEVER = new Answer(0, Answer.NEVER, 0, Duration.ZERO);
     private static final Answer REFUSAL = new Answer(0, RemoteStore.PROBE_INTERVAL, 0, Duration.ZERO);
 
     private final RemoteStore store;
@@ -60,13 +63,23 @@ final class PolicyAnswers {
         for (long wanted : permits) {
             store.answeredByPolicy.increment();
             Answer answer = local == null
-                    ? store.policy.admits() ? admission(wanted) : new Answer(0, Answer.NEVER, 0, Duration.ZERO)
+                    ? store.policy.admits() ? admission(wanted) : NEVER
                     : refused ? local.peek(wanted) : local.take(wanted);
             if (answer == null) { // closed meanwhile: the line asks the store for the others
                 answer = new Answer(0, Duration.ofNanos(1), 0, Duration.ZERO);
             }
             refused |= answer.granted() == 0 && !answer.retryAfter().equals(Answer.NEVER);
             answers.add(answer);
+        }
+        return answers;
+    }
+
+    /** For requests of the line, when the bucket cannot be used: as without a share. */
+    List<Answer> withoutBucket(long[] permits) {
+        List<Answer> answers = new ArrayList<>(permits.length);
+        for (long wanted : permits) {
+            store.answeredByPolicy.increment();
+            answers.add(store.policy.admits() ? admission(wanted) : NEVER);
         }
         return answers;
     }

@@ -134,6 +134,19 @@ public interface RemoteBuckets {
     }
 
     /**
+     * Whether a failure concerns the store, and so begins an outage; otherwise the store is in order, and only the bucket
+     * that was asked for cannot be used, for instance because its name is that of something else. Its requests are then
+     * answered as during an outage, and those of other buckets are not concerned. Unless implemented otherwise, each
+     * failure concerns the store.
+     *
+     * @param failure what a stage of this store failed with
+     * @return false if other buckets can be used
+     */
+    default boolean isOutage(Throwable failure) {
+        return true;
+    }
+
+    /**
      * Checks that the store can keep to a rate.
      *
      * @param rate the rate

@@ -42,6 +42,13 @@ import org.jspecify.annotations.Nullable;
  * An answer that comes too late and says that permits were taken gives them back. What is refunded or charged while the
  * store is away is lost, but with a local share.
  *
+ * <p><b>In advance.</b> With a {@linkplain Builder#lease lease}, a trip fetches more permits than are asked for, which
+ * are then served in this process without one; and what the store has refused is refused here, until it can be there. A
+ * permit that comes back goes to what was fetched, as far as there is room, and otherwise to the store.
+ *
+ * <p><b>Several limits</b> ({@link #allOf}) are met all or none in one trip, and in one line. All methods are for all of
+ * them.
+ *
  * <p><b>Rates.</b> The rate travels with each call, and the store keeps to the one of the highest
  * {@linkplain Builder#generation generation}. {@link #replaceRate} raises it by one.
  *

@@ -28,6 +28,9 @@ final class RemoteStore {
     /** How long after the end of a probe, or the beginning of an outage, the next probe is sent. */
     static final Duration PROBE_INTERVAL = Duration.ofMillis(100);
 
+    /** How often at most a bucket is reported that cannot be used. */
+    private static final long REPORT_INTERVAL_NANOS = 1_000_000_000;
+
     private static final Logger LOG = LoggerFactory.getLogger(RemoteRateLimiter.class);
 
     final RemoteBuckets buckets;
@@ -46,6 +49,9 @@ final class RemoteStore {
     private final LongAdder failed = new LongAdder();
     private final @Nullable RemoteRateLimiterListener listener;
     private final StoreEvents events = new StoreEvents();
+
+    /** When a bucket was last reported that cannot be used; of the thread that reports. */
+    private volatile @Nullable Long brokenReported;
 
     /** The limiters that are answered by a local share. */
     private final Set<Flight> sharing = ConcurrentHashMap.newKeySet();
@@ -122,9 +128,15 @@ final class RemoteStore {
         public void failed(Throwable cause) {
             cancelTimer();
             failed.increment();
-            boolean begins = availability.failed(epoch); // before the callers are answered
+            boolean outage = isOutage(cause);
+            boolean begins = outage && availability.failed(epoch); // before the callers are answered
             long now = time.nanoTime();
-            guarded(() -> end.failed(cause));
+            if (outage) {
+                guarded(() -> end.failed(cause));
+            } else {
+                guarded(() -> end.unusable(cause));
+                events.add(() -> reportBroken(bucket, cause));
+            }
             if (begins) {
                 probeLater(epoch + 1, now, bucket);
                 events.add(() -> notifyUnavailable(cause));
@@ -134,6 +146,14 @@ final class RemoteStore {
         @Override
         public void late(A answer) {
             guarded(() -> end.late(answer));
+        }
+    }
+
+    private boolean isOutage(Throwable cause) {
+        try {
+            return buckets.isOutage(cause);
+        } catch (Throwable failure) {
+            return true;
         }
     }
 
@@ -176,6 +196,11 @@ final class RemoteStore {
             @Override
             public void failed(Throwable cause) {
                 probeLater(epoch, beganNanos, bucket);
+            }
+
+            @Override
+            public void unusable(Throwable cause) {
+                recovered(epoch, beganNanos);
             }
 
             @Override
@@ -222,6 +247,16 @@ final class RemoteStore {
         RemoteRateLimiterListener its = listener;
         if (its != null) {
             Callbacks.run(LOG, "a listener of an unavailable store", () -> its.onUnavailable(cause));
+        }
+    }
+
+    /** Not for each of many calls. */
+    private void reportBroken(Bucket bucket, Throwable cause) {
+        long now = time.nanoTime();
+        Long last = brokenReported;
+        if (last == null || now - last >= REPORT_INTERVAL_NANOS) {
+            brokenReported = now;
+            Callbacks.error(LOG, "the bucket {} cannot be used, so {} answers", bucket.key(), policy, cause);
         }
     }
 

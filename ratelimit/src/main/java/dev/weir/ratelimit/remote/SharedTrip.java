@@ -93,6 +93,22 @@ final class SharedTrip implements Trip.End<List<Answer>> {
         }
     }
 
+    /** Nobody waits for it. */
+    @Override
+    public void unusable(Throwable cause) {
+        try {
+            PolicyAnswers policy = flight.policy;
+            if (wants != null) {
+                flight.hand(wants, policy.withoutBucket(permits), PolicyAnswers.UNUSABLE);
+            }
+            for (Ask ask : batch) {
+                ask.answer(policy.overdue(ask.permits));
+            }
+        } finally {
+            goOn();
+        }
+    }
+
     /** The line is answered by the next one that has the flight. */
     void answerByPolicy() {
         PolicyAnswers policy = flight.policy;

@@ -53,6 +53,11 @@ final class SoleTrips {
             }
 
             @Override
+            public void unusable(Throwable cause) {
+                ask.answer(policy.overdue(0));
+            }
+
+            @Override
             public void late(Answer answer) {
                 flight.refundLate(answer.granted());
             }

@@ -184,6 +184,11 @@ final class MemoryBuckets implements RemoteBuckets {
     }
 
     @Override
+    public boolean isOutage(Throwable cause) {
+        return !"WRONGTYPE".equals(cause.getMessage());
+    }
+
+    @Override
     public void checkKeys(List<String> keys) {
         // all are here
     }
