@@ -42,8 +42,8 @@ public class LeasedPermitsLincheckTest {
     @Test
     void requests_are_linearizable() {
         new ModelCheckingOptions()
-                .iterations(ModelChecking.iterations(20))
-                .invocationsPerIteration(300)
+                .iterations(ModelChecking.iterations(8))
+                .invocationsPerIteration(150)
                 .threads(3)
                 .actorsPerThread(2)
                 .check(getClass());
