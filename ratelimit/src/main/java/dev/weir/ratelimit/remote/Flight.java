@@ -7,7 +7,6 @@ import dev.weir.ratelimit.PermitLine;
 import dev.weir.ratelimit.Rate;
 import dev.weir.ratelimit.remote.RemoteBuckets.Answer;
 import dev.weir.ratelimit.remote.RemoteBuckets.Bucket;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -54,7 +53,7 @@ final class Flight implements PermitLine.Source {
     final PolicyAnswers policy;
     final @Nullable LeasedPermits leased;
     private final TimeSource time;
-    private final SoleTrips sole;
+    final SoleTrips sole;
     private volatile Limits limits;
 
     private final Queue<Ask> asks = new ConcurrentLinkedQueue<>();
@@ -129,29 +128,6 @@ final class Flight implements PermitLine.Source {
         return answer == null ? policy.overdue(permits) : answer; // before the timer has noticed
     }
 
-    long takeUpTo(long most) {
-        store.buckets.checkMayWait();
-        long taken = leased == null ? 0 : leased.takeUpTo(most);
-        long rest = most - taken;
-        return rest == 0
-                ? taken
-                : taken
-                        + sole.await(its -> store.buckets.takeUpTo(its, rest), () -> policy.takeUpTo(rest))
-                                .granted();
-    }
-
-    Answer peek(long permits) {
-        long left = leased == null ? 0 : leased.left();
-        Answer answer = sole.await(its -> store.buckets.peek(its, permits), () -> policy.peek(permits));
-        return left == 0
-                ? answer
-                : new Answer(
-                        0,
-                        permits <= left ? Duration.ZERO : answer.retryAfter(),
-                        answer.remaining() + left,
-                        answer.reset());
-    }
-
     // ---- what is sent and not waited for
 
     /** Gives back what was taken and not used. */
@@ -173,18 +149,6 @@ final class Flight implements PermitLine.Source {
         if (permits > 0) {
             store.refundedLate.add(permits);
             sole.send(its -> store.buckets.refund(its, permits));
-        }
-    }
-
-    void charge(long permits) {
-        long rest = permits - (leased == null ? 0 : leased.takeUpTo(permits));
-        if (rest == 0) {
-            return;
-        }
-        if (store.availability.isUnavailable()) {
-            policy.charge(rest);
-        } else {
-            sole.send(its -> store.buckets.charge(its, rest));
         }
     }
 

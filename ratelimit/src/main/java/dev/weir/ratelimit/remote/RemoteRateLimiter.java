@@ -142,7 +142,7 @@ public final class RemoteRateLimiter implements RateLimiter {
     @Override
     public long tryAcquireUpTo(long permits) {
         Checks.notNegative(permits, "permits");
-        long taken = permits > 0 && line.isOpen() ? flight.takeUpTo(permits) : 0;
+        long taken = permits > 0 && line.isOpen() ? flight.sole.takeUpTo(permits) : 0;
         decided(taken > 0 || permits == 0, taken > 0 ? taken : permits);
         return taken;
     }
@@ -182,7 +182,7 @@ public final class RemoteRateLimiter implements RateLimiter {
         if (permits > 0 && !line.isOpen()) {
             return behindTheLine(permits);
         }
-        Answer answer = flight.peek(permits);
+        Answer answer = flight.sole.peek(permits);
         return new Decision(answer.retryAfter().isZero(), answer.remaining(), answer.retryAfter(), answer.reset());
     }
 
@@ -202,7 +202,7 @@ public final class RemoteRateLimiter implements RateLimiter {
 
     @Override
     public void charge(long permits) {
-        flight.charge(Checks.notNegative(permits, "permits"));
+        flight.sole.charge(Checks.notNegative(permits, "permits"));
     }
 
     /** Lets nobody of this process take permits for a while; other processes are not concerned. */
@@ -219,7 +219,7 @@ public final class RemoteRateLimiter implements RateLimiter {
 
     @Override
     public long drain() {
-        return line.isOpen() ? flight.takeUpTo(Long.MAX_VALUE) : 0;
+        return line.isOpen() ? flight.sole.takeUpTo(Long.MAX_VALUE) : 0;
     }
 
     @Override

@@ -1,7 +1,9 @@
 package dev.weir.ratelimit.remote;
 
+import dev.weir.core.internal.Checks;
 import dev.weir.ratelimit.remote.RemoteBuckets.Answer;
 import dev.weir.ratelimit.remote.RemoteBuckets.Bucket;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -25,8 +27,44 @@ final class SoleTrips {
         this.policy = policy;
     }
 
+    /** Takes what is there, up to a number: first what was fetched in advance. */
+    long takeUpTo(long most) {
+        store.buckets.checkMayWait();
+        LeasedPermits leased = flight.leased;
+        long taken = leased == null ? 0 : leased.takeUpTo(most);
+        long rest = most - taken;
+        if (rest == 0) {
+            return taken;
+        }
+        return taken
+                + await(its -> store.buckets.takeUpTo(its, rest), () -> policy.takeUpTo(rest))
+                        .granted();
+    }
+
+    Answer peek(long permits) {
+        LeasedPermits leased = flight.leased;
+        long left = leased == null ? 0 : leased.left();
+        Answer answer = await(its -> store.buckets.peek(its, permits), () -> policy.peek(permits));
+        if (left == 0) {
+            return answer;
+        }
+        Duration wait = permits <= left ? Duration.ZERO : answer.retryAfter();
+        return new Answer(0, wait, Checks.saturatedSum(answer.remaining(), left), answer.reset());
+    }
+
+    /** Takes what was used, into debt if it is not there. */
+    void charge(long permits) {
+        LeasedPermits leased = flight.leased;
+        long rest = permits - (leased == null ? 0 : leased.takeUpTo(permits));
+        if (rest > 0 && store.availability.isUnavailable()) {
+            policy.charge(rest);
+        } else if (rest > 0) {
+            send(its -> store.buckets.charge(its, rest));
+        }
+    }
+
     /** Sends a request and waits for its answer, or has the policy answer. */
-    Answer await(Function<List<Bucket>, CompletionStage<Answer>> call, ByPolicy otherwise) {
+    private Answer await(Function<List<Bucket>, CompletionStage<Answer>> call, ByPolicy otherwise) {
         store.buckets.checkMayWait();
         while (true) {
             @Nullable Answer answer = store.availability.isUnavailable() ? otherwise.get() : ask(call, otherwise);
