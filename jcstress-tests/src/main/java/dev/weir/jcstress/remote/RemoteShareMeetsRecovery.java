@@ -12,7 +12,9 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZJ_Result;
 
-/** The store is found to be back while a caller is answered by the local share: its permit is taken once, there or here. */
+/**
+ * The store is found to be back while a caller is answered by the local share: its permit is taken once, there or here.
+ */
 @JCStressTest
 @Outcome(id = "true, 9", expect = Expect.ACCEPTABLE, desc = "admitted, and taken from the store")
 @Outcome(expect = Expect.FORBIDDEN, desc = "refused, or what the share has admitted was not taken or taken twice")
