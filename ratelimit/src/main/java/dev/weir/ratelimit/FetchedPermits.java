@@ -1,8 +1,9 @@
 package dev.weir.ratelimit;
 
 /**
- * The permits of a {@link PermitLine}: what its source has brought for the requests that wait, which the line takes from
- * while it is handed over. The source is asked for numbers under the lock of the line, and for permits outside of it.
+ * The permits of a {@link PermitLine}: what its source has brought for the requests that wait, which the line takes
+ * from while it is handed over. The source is asked for numbers under the lock of the line, and for permits outside of
+ * it.
  */
 final class FetchedPermits extends PermitSource {
     final WaitingLine line;

@@ -176,8 +176,8 @@ final class RedisBuckets implements RemoteBuckets {
     @Override
     public void checkKeys(List<String> keys) {
         if (keys.stream().mapToInt(SlotHash::getSlot).distinct().count() > 1) {
-            throw new IllegalArgumentException("keys must be in one hash slot, as by a common part in braces, but are "
-                    + keys);
+            throw new IllegalArgumentException(
+                    "keys must be in one hash slot, as by a common part in braces, but are " + keys);
         }
     }
 

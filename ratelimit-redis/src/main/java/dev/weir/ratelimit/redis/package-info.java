@@ -30,8 +30,8 @@
  *
  * <ul>
  *   <li>There is no order among processes: a large request of one may be starved by small ones of others.
- *   <li>A failover loses what was not replicated yet, which is the server's way: at most one more burst for each key and
- *       failover, and what processes hold under leases besides.
+ *   <li>A failover loses what was not replicated yet, which is the server's way: at most one more burst for each key
+ *       and failover, and what processes hold under leases besides.
  *   <li>A server that evicts keys, or loses them in a restart, forgets what was taken, which is the server's way too: a
  *       full burst. Run it with {@code maxmemory-policy noeviction}; the error that it then answers is an outage.
  * </ul>

@@ -66,7 +66,10 @@ class PeerDefectsTest {
 
     private boolean taken(Rate rate, long permits) throws Exception {
         List<Bucket> bucket = List.of(new Bucket(key, rate, 0));
-        return await(buckets.take(bucket, new long[] {permits}, false, 0)).get(0).granted() > 0;
+        return await(buckets.take(bucket, new long[] {permits}, false, 0))
+                        .get(0)
+                        .granted()
+                > 0;
     }
 
     private RemoteRateLimiter limiter(Rate rate, TimeSource time) {
@@ -171,7 +174,8 @@ class PeerDefectsTest {
     }
 
     private static long calls(String stats, String command) {
-        Matcher matcher = Pattern.compile("cmdstat_" + command + ":calls=(\\d+)").matcher(stats);
+        Matcher matcher =
+                Pattern.compile("cmdstat_" + command + ":calls=(\\d+)").matcher(stats);
         return matcher.find() ? Long.parseLong(matcher.group(1)) : 0;
     }
 

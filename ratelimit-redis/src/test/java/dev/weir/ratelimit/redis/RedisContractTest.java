@@ -52,8 +52,8 @@ class RedisContractTest extends RemoteContract {
 
     private void setClock(long nanos) {
         String micros = Long.toString(START_MICROS + nanos / 1_000);
-        Call.uninterrupted(() ->
-                commands.set(clock, micros, SetArgs.Builder.ex(600)).get(20, TimeUnit.SECONDS));
+        Call.uninterrupted(
+                () -> commands.set(clock, micros, SetArgs.Builder.ex(600)).get(20, TimeUnit.SECONDS));
     }
 
     /** The server's clock first, so that what is due here is due there. */

@@ -225,8 +225,7 @@ class RedisRateLimiterTest {
     @Test
     void limits_in_several_hash_slots_are_refused_when_built() {
         Map<String, Rate> limits = Map.of("a", SLOW, "b", SLOW);
-        String message = assertThrows(
-                        IllegalArgumentException.class, () -> RedisRateLimiter.allOf(commands, limits))
+        String message = assertThrows(IllegalArgumentException.class, () -> RedisRateLimiter.allOf(commands, limits))
                 .getMessage();
         assertTrue(message.startsWith("keys must be in one hash slot, as by a common part in braces"), message);
         assertThrows(IllegalArgumentException.class, () -> RedisRateLimiter.allOf(commands, Map.of()));

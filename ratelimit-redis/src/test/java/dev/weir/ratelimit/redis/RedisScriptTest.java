@@ -74,7 +74,8 @@ class RedisScriptTest {
     }
 
     private Answer take(Bucket bucket, long permits) throws Exception {
-        return await(buckets.take(List.of(bucket), new long[] {permits}, false, 0)).get(0);
+        return await(buckets.take(List.of(bucket), new long[] {permits}, false, 0))
+                .get(0);
     }
 
     private static Duration micros(long micros) {
@@ -228,7 +229,8 @@ class RedisScriptTest {
         assertEquals(0, answers.get(0).remaining());
         at(START + 1_000_000);
         answers = await(both.take(all, new long[] {4}, false, 0));
-        assertEquals(Duration.ofDays(1).dividedBy(8).minusSeconds(1), answers.get(0).retryAfter(), "of the day");
+        assertEquals(
+                Duration.ofDays(1).dividedBy(8).minusSeconds(1), answers.get(0).retryAfter(), "of the day");
         assertEquals(3, await(both.takeUpTo(all, 100)).granted());
         assertEquals(2, await(both.peek(List.of(second), 1)).remaining(), "what the day refused was not taken");
         await(both.refund(all, 2));
@@ -245,8 +247,7 @@ class RedisScriptTest {
         Bucket bucket = bucket(Rate.perSecond(10));
         at(START);
         List<Answer> answers = await(buckets.take(List.of(bucket), new long[] {2, 3}, false, 4));
-        assertEquals(
-                List.of(2L, 3L, 4L), answers.stream().map(Answer::granted).toList());
+        assertEquals(List.of(2L, 3L, 4L), answers.stream().map(Answer::granted).toList());
         assertEquals(1, answers.get(0).remaining());
         answers = await(buckets.take(List.of(bucket), new long[] {2}, true, 4));
         assertEquals(List.of(0L, 0L), answers.stream().map(Answer::granted).toList());
@@ -280,8 +281,8 @@ class RedisScriptTest {
                         missing.subtract(n.multiply(BigInteger.valueOf(ahead))).max(BigInteger.ZERO);
                 await(commands.set(bucket.key() + ":clock", Long.toString(clock)));
                 long wanted = 1 + (long) (random.nextDouble() * Math.min(rate.burst(), 1L << 30) / 2);
-                Answer answer =
-                        await(exact.take(List.of(bucket), new long[] {wanted}, false, 0)).get(0);
+                Answer answer = await(exact.take(List.of(bucket), new long[] {wanted}, false, 0))
+                        .get(0);
                 BigInteger after = missing.add(p.multiply(BigInteger.valueOf(wanted)));
                 BigInteger over = after.subtract(cap);
                 String what = rate + " step " + step + " wants " + wanted;

@@ -10,10 +10,10 @@ import java.time.Duration;
  *
  * {@snippet file="dev/weir/ratelimit/remote/RemoteSnippets.java" region="lease"}
  *
- * <p><b>The limit holds all the same.</b> A permit that was fetched is void when its time is over, counted from when the
- * request for it was sent; and the bucket in the store has a burst that is smaller by what grows in that time. So in
- * every window of length t all processes together admit at most {@code burst + rate × t}, however many hold leases. A
- * request for more than the smaller burst is refused by {@link IllegalArgumentException}.
+ * <p><b>The limit holds all the same.</b> A permit that was fetched is void when its time is over, counted from when
+ * the request for it was sent; and the bucket in the store has a burst that is smaller by what grows in that time. So
+ * in every window of length t all processes together admit at most {@code burst + rate × t}, however many hold leases.
+ * A request for more than the smaller burst is refused by {@link IllegalArgumentException}.
  *
  * <p><b>What it costs.</b> Permits that were fetched and not used in their time are lost. So a lease should be used up
  * in its time by a process that is busy, and the sum of all leases should be well below the burst: a process that finds

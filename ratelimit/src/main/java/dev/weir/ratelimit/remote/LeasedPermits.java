@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The permits that this process has fetched in advance for one limiter, and what it knows of the next to come. One grant
- * is in use, which the next one replaces; what is left of it then is lost.
+ * The permits that this process has fetched in advance for one limiter, and what it knows of the next to come. One
+ * grant is in use, which the next one replaces; what is left of it then is lost.
  *
  * <pre>
  *   a grant: left --take n, if there are n--&gt; left - n     \ by compare-and-set; and void for good

@@ -86,7 +86,8 @@ final class PolicyAnswers {
 
     @Nullable
     Answer takeUpTo(long most) {
-        return answer(local -> local.takeUpTo(most), Math.min(most, flight.limits().largest()));
+        return answer(
+                local -> local.takeUpTo(most), Math.min(most, flight.limits().largest()));
     }
 
     @Nullable

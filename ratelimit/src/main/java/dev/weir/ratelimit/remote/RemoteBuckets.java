@@ -134,10 +134,10 @@ public interface RemoteBuckets {
     }
 
     /**
-     * Whether a failure concerns the store, and so begins an outage; otherwise the store is in order, and only the bucket
-     * that was asked for cannot be used, for instance because its name is that of something else. Its requests are then
-     * answered as during an outage, and those of other buckets are not concerned. Unless implemented otherwise, each
-     * failure concerns the store.
+     * Whether a failure concerns the store, and so begins an outage; otherwise the store is in order, and only the
+     * bucket that was asked for cannot be used, for instance because its name is that of something else. Its requests
+     * are then answered as during an outage, and those of other buckets are not concerned. Unless implemented
+     * otherwise, each failure concerns the store.
      *
      * @param failure what a stage of this store failed with
      * @return false if other buckets can be used
@@ -165,8 +165,8 @@ public interface RemoteBuckets {
      */
     default void checkKeys(List<String> keys) {
         if (keys.size() != 1) {
-            throw new IllegalArgumentException("keys must be one, as this store has no requests for several, but are "
-                    + keys);
+            throw new IllegalArgumentException(
+                    "keys must be one, as this store has no requests for several, but are " + keys);
         }
     }
 

@@ -27,6 +27,7 @@ abstract class RemoteBuilder<B extends RemoteBuilder<B>> {
     private Duration timeout = DEFAULT_TIMEOUT;
     private OutagePolicy policy = OutagePolicy.refuse();
     private @Nullable RemoteRateLimiterListener storeListener;
+
     @Nullable
     Lease lease;
 

@@ -46,8 +46,8 @@ import org.jspecify.annotations.Nullable;
  * are then served in this process without one; and what the store has refused is refused here, until it can be there. A
  * permit that comes back goes to what was fetched, as far as there is room, and otherwise to the store.
  *
- * <p><b>Several limits</b> ({@link #allOf}) are met all or none in one trip, and in one line. All methods are for all of
- * them.
+ * <p><b>Several limits</b> ({@link #allOf}) are met all or none in one trip, and in one line. All methods are for all
+ * of them.
  *
  * <p><b>Rates.</b> The rate travels with each call, and the store keeps to the one of the highest
  * {@linkplain Builder#generation generation}. {@link #replaceRate} raises it by one.
@@ -86,12 +86,13 @@ public final class RemoteRateLimiter implements RateLimiter {
      * @param buckets the store
      * @param limits the rate of each bucket, by the name of it in the store
      * @return a builder with a time-out of 500 ms, which refuses during an outage, unless configured otherwise
-     * @throws IllegalArgumentException if there are no limits, or if the store cannot keep to one of the rates, or cannot
-     *     take from these buckets in one trip
+     * @throws IllegalArgumentException if there are no limits, or if the store cannot keep to one of the rates, or
+     *     cannot take from these buckets in one trip
      */
     public static Builder allOf(RemoteBuckets buckets, Map<String, Rate> limits) {
         Objects.requireNonNull(buckets, "buckets");
-        Map<String, Rate> all = Collections.unmodifiableMap(new LinkedHashMap<>(Objects.requireNonNull(limits, "limits")));
+        Map<String, Rate> all =
+                Collections.unmodifiableMap(new LinkedHashMap<>(Objects.requireNonNull(limits, "limits")));
         if (all.isEmpty()) {
             throw new IllegalArgumentException("limits must be at least one, but are none");
         }

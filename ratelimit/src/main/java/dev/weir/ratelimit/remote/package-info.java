@@ -19,18 +19,18 @@
  *
  * <ul>
  *   <li>The order in which requests are served. Among processes there is none: a large request may be starved by small
- *       ones of others, and the head of a line looks again when the time has come that the store named, not when another
- *       process gives permits back.
+ *       ones of others, and the head of a line looks again when the time has come that the store named, not when
+ *       another process gives permits back.
  *   <li>{@code pauseFor}, {@code maxWaiters}, the metrics, and what listeners are notified of.
  * </ul>
  *
  * <p><b>What does not hold</b>
  *
  * <ul>
- *   <li>What an {@link dev.weir.ratelimit.remote.OutagePolicy} admits while the store is away is not limited by it; with
- *       a local share of as many processes as there are, the limit holds through an outage.
- *   <li>A call that times out may have been done. Its answer, when it comes, gives back what it took; if it never comes,
- *       these permits are lost.
+ *   <li>What an {@link dev.weir.ratelimit.remote.OutagePolicy} admits while the store is away is not limited by it;
+ *       with a local share of as many processes as there are, the limit holds through an outage.
+ *   <li>A call that times out may have been done. Its answer, when it comes, gives back what it took; if it never
+ *       comes, these permits are lost.
  *   <li>A {@link dev.weir.ratelimit.Settlement} gives back what its estimate was too high by as it is, also what has
  *       grown again: the store does not know when it was taken.
  * </ul>

@@ -37,8 +37,8 @@ import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * What every {@link RateLimiter} promises, wherever its permits are kept. Time passes when a test says so. A limiter whose
- * answers come by themselves is at rest after {@link #pass} and {@link #rest}.
+ * What every {@link RateLimiter} promises, wherever its permits are kept. Time passes when a test says so. A limiter
+ * whose answers come by themselves is at rest after {@link #pass} and {@link #rest}.
  */
 @Timeout(60)
 public abstract class RateLimiterContract {
@@ -51,7 +51,8 @@ public abstract class RateLimiterContract {
     private final List<Call<?>> calls = new ArrayList<>();
 
     /** What limiters are built with besides their rate. */
-    protected record Settings(int maxWaiters, boolean counting, @Nullable RateLimiterListener listener) {
+    protected record Settings(
+            int maxWaiters, boolean counting, @Nullable RateLimiterListener listener) {
         static final Settings NONE = new Settings(Integer.MAX_VALUE, false, null);
     }
 

@@ -8,8 +8,7 @@ import java.util.Map;
 class TokenBucketContractTest extends RateLimiterContract {
     @Override
     protected RateLimiter limiter(Rate rate, Settings settings) {
-        TokenBucket.Builder builder =
-                TokenBucket.builder(rate).timeSource(time).maxWaiters(settings.maxWaiters());
+        TokenBucket.Builder builder = TokenBucket.builder(rate).timeSource(time).maxWaiters(settings.maxWaiters());
         if (settings.counting()) {
             builder.counting();
         }

@@ -119,7 +119,8 @@ class LeaseTest {
         assertThrows(IllegalArgumentException.class, () -> limiter.replaceRate(RATE.withBurst(10)));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> KeyedRemoteRateLimiter.builder(buckets, RATE.withBurst(10)).lease(Lease.upTo(1, TTL)));
+                () -> KeyedRemoteRateLimiter.builder(buckets, RATE.withBurst(10))
+                        .lease(Lease.upTo(1, TTL)));
         assertThrows(IllegalArgumentException.class, () -> Lease.upTo(0, TTL));
         assertThrows(IllegalArgumentException.class, () -> Lease.upTo(1, Duration.ZERO));
         assertThrows(IllegalArgumentException.class, () -> Lease.upTo(1, Duration.ofDays(2)));
@@ -144,7 +145,8 @@ class LeaseTest {
         int trips = buckets.calls().size();
         Decision refused = limiter.check();
         assertFalse(refused.admitted());
-        assertEquals(Duration.ofNanos(12_500_000), refused.retryAfter(), "an eighth of the time, as a permit is quicker");
+        assertEquals(
+                Duration.ofNanos(12_500_000), refused.retryAfter(), "an eighth of the time, as a permit is quicker");
         for (int i = 0; i < 100; i++) {
             assertFalse(limiter.tryAcquire(1 + i % 3));
         }

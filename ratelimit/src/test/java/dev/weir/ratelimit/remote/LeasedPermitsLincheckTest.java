@@ -9,8 +9,8 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every interleaving of three threads that use what was fetched is one of some order of the same calls, while it is good.
- * At its end it is not so: one that has taken permits and finds them void has kept them from others until then.
+ * Every interleaving of three threads that use what was fetched is one of some order of the same calls, while it is
+ * good. At its end it is not so: one that has taken permits and finds them void has kept them from others until then.
  */
 public class LeasedPermitsLincheckTest {
     private final LeasedPermits permits = new LeasedPermits(Lease.upTo(4, Duration.ofNanos(10)), new StandingClock());

@@ -102,7 +102,8 @@ final class MemoryBuckets implements RemoteBuckets {
     private TokenBucket keptOf(Bucket bucket) {
         Kept its = kept.computeIfAbsent(
                 bucket.key(),
-                key -> new Kept(TokenBucket.builder(bucket.rate()).timeSource(time).build(), bucket.generation()));
+                key -> new Kept(
+                        TokenBucket.builder(bucket.rate()).timeSource(time).build(), bucket.generation()));
         if (bucket.generation() >= its.generation) {
             its.generation = bucket.generation();
             its.bucket.replaceRate(bucket.rate());
@@ -159,7 +160,10 @@ final class MemoryBuckets implements RemoteBuckets {
 
     @Override
     public CompletionStage<Answer> takeUpTo(List<Bucket> buckets, long most) {
-        return call("upTo[" + most + "]", buckets, its -> taken(its, Math.min(most, seen(its, 0).remaining())));
+        return call(
+                "upTo[" + most + "]",
+                buckets,
+                its -> taken(its, Math.min(most, seen(its, 0).remaining())));
     }
 
     @Override

@@ -224,8 +224,7 @@ class RemoteOutageTest {
 
     @Test
     void a_local_share_of_several_limits_keeps_to_all_of_them_and_is_taken_from_each() {
-        RemoteRateLimiter both = RemoteRateLimiter.allOf(
-                        buckets, Map.of("second", RATE, "minute", Rate.perMinute(120)))
+        RemoteRateLimiter both = RemoteRateLimiter.allOf(buckets, Map.of("second", RATE, "minute", Rate.perMinute(120)))
                 .timeSource(time)
                 .onOutage(OutagePolicy.localShare(2))
                 .build();
