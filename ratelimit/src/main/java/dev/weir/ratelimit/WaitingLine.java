@@ -54,6 +54,10 @@ final class WaitingLine {
     final LineCounts counts;
 
     final LineGate gate;
+
+    /** How many permits the head wants, 0 if nobody waits: written under the lock, and read without. */
+    private volatile long headPermits;
+
     private final EndedTickets ended = new EndedTickets();
 
     WaitingLine(PermitSource source, LimiterSettings settings, LineCounts counts) {
@@ -154,14 +158,25 @@ final class WaitingLine {
     private void link(Ticket ticket) {
         queue.add(ticket);
         wanted.add(ticket.permits);
+        headChanged();
         gate.waiters(queue.size()); // before the count: a thread that sees it finds the gate closed
         counts.waiters.increment();
     }
 
     private void unlinked(Ticket ticket) {
         wanted.remove(ticket.permits);
+        headChanged();
         gate.waiters(queue.size());
         counts.waiters.decrement();
+    }
+
+    private void headChanged() {
+        Ticket head = queue.peekFirst();
+        headPermits = head == null ? 0 : head.permits;
+    }
+
+    long headPermits() {
+        return headPermits;
     }
 
     /** Gives the place up. False if the ticket is not in the line. */
