@@ -32,7 +32,7 @@ record Settings(
                 false,
                 9,
                 newRounds,
-                newRounds.plusSeconds(70),
+                Duration.ofSeconds(Math.max(250, newRounds.toSeconds() + 70)),
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(1),
                 Duration.ofMillis(75),

@@ -31,13 +31,15 @@ public final class RedisProcess implements AutoCloseable {
 
     private final int port;
     private final Path folder;
+    private final Path config;
     private final List<String> options;
     private Process shell;
     private long pid;
 
-    private RedisProcess(int port, Path folder, List<String> options) {
+    private RedisProcess(int port, Path folder, Path config, List<String> options) {
         this.port = port;
         this.folder = folder;
+        this.config = config;
         this.options = options;
     }
 
@@ -48,8 +50,19 @@ public final class RedisProcess implements AutoCloseable {
      * @throws IOException if it does not run on this machine
      */
     public static RedisProcess start(String... options) throws IOException {
+        return startFrom(null, options);
+    }
+
+    /**
+     * Starts a server from a file of its configuration.
+     *
+     * @param config the file, which the server may change
+     * @param options further options of its command line
+     * @throws IOException if it does not run on this machine
+     */
+    public static RedisProcess startFrom(Path config, String... options) throws IOException {
         RedisProcess server =
-                new RedisProcess(freePort(), Files.createTempDirectory("weir-redis"), List.of(options));
+                new RedisProcess(freePort(), Files.createTempDirectory("weir-redis"), config, List.of(options));
         try {
             server.restart();
             return server;
@@ -88,6 +101,9 @@ public final class RedisProcess implements AutoCloseable {
     public void restart() throws IOException {
         List<String> command = new ArrayList<>(
                 List.of("/bin/sh", "-c", GUARD, "sh", executable().getPath()));
+        if (config != null) {
+            command.add(config.toString());
+        }
         command.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1"));
         command.addAll(List.of("--save", "", "--appendonly", "no", "--dir", folder.toString()));
         command.addAll(options);
