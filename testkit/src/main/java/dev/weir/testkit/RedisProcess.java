@@ -148,7 +148,8 @@ public final class RedisProcess implements AutoCloseable {
     }
 
     public boolean isAlive() {
-        return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+        // one that has ended and whose shell has not noticed has no command any more
+        return ProcessHandle.of(pid).flatMap(handle -> handle.info().command()).isPresent();
     }
 
     private void signal(String name) throws IOException, InterruptedException {

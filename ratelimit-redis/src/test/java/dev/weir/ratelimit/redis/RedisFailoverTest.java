@@ -43,7 +43,7 @@ class RedisFailoverTest {
     @Test
     void a_replica_that_is_promoted_goes_on_with_the_same_bucket() throws Exception {
         try (RedisProcess primary = TestRedis.server();
-                RedisProcess replica = TestRedis.server("--replicaof", "127.0.0.1 " + primary.port())) {
+                RedisProcess replica = TestRedis.server("--replicaof", "127.0.0.1", "" + primary.port())) {
             RedisClient client = RedisClient.create();
             client.setOptions(RedisRateLimiter.options().build());
             try {
@@ -80,7 +80,7 @@ class RedisFailoverTest {
     @Test
     void a_limiter_on_sentinel_finds_the_new_primary() throws Exception {
         try (RedisProcess primary = TestRedis.server();
-                RedisProcess replica = TestRedis.server("--replicaof", "127.0.0.1 " + primary.port())) {
+                RedisProcess replica = TestRedis.server("--replicaof", "127.0.0.1", "" + primary.port())) {
             RedisClient client = RedisClient.create();
             client.setOptions(RedisRateLimiter.options().build());
             Path config = Files.write(
@@ -120,8 +120,9 @@ class RedisFailoverTest {
             RedisClusterClient client = RedisClusterClient.create(RedisURI.create("127.0.0.1", cluster.port()));
             client.setOptions(FleetNode.clusterOptions());
             try {
-                KeyedRemoteRateLimiter keyed = RedisRateLimiter.keyed(
-                                client.connect().async(), RATE)
+                var connection = client.connect();
+                connection.sync().upstream().commands().ping(); // opens a connection to each, before it is needed
+                KeyedRemoteRateLimiter keyed = RedisRateLimiter.keyed(connection.async(), RATE)
                         .timeout(LONG)
                         .build();
                 for (int i = 0; i < 30; i++) {

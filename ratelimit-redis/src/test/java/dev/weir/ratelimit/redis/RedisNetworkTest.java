@@ -75,7 +75,7 @@ class RedisNetworkTest {
         proxy.swallowAnswers();
         assertFalse(limiter.tryAcquire(100));
         Call.until(() -> proxy.swallowedBytes() > 0);
-        assertTrue(limiter.remoteMetrics().unavailable());
+        Call.until(() -> limiter.remoteMetrics().unavailable());
         assertFalse(limiter.tryAcquire());
         proxy.cut(); // no stream goes on without a part of it
         Call.until(() -> !limiter.remoteMetrics().unavailable());
