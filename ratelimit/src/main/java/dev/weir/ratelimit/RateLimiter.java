@@ -25,10 +25,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>One process or a fleet.</b> A limiter of a process keeps every promise here. One whose permits are kept by a
  * store that many processes share, a {@link dev.weir.ratelimit.remote.RemoteRateLimiter}, keeps these for the fleet:
- * the limit of each window, that a request takes all of its permits or none, {@link #refund}, {@link #charge} and
- * {@link #drain}. In each process alone it keeps the order of those that wait, {@link #pauseFor}, the maximum of those
- * that wait, {@link #metrics}, and what the listener is notified of. "Never waits" is at most the time-out of a call
- * there, and times are exact to the resolution of the store.
+ * the limit of each window, that a request takes all of its permits or none, that one which gives up has taken nothing,
+ * {@link #refund}, {@link #charge} and {@link #drain}. In each process alone it keeps the order of those that wait,
+ * {@link #pauseFor}, the maximum of those that wait, {@link #metrics}, and what the listener is notified of. There,
+ * "never waits" is at most the time-out of a call, times are exact to the resolution of the store, {@link #replaceRate}
+ * reaches other processes with the next call for the bucket, and a {@link Settlement} gives back also what has grown
+ * again.
  *
  * <p><b>Thread-safety.</b> Limiters are thread-safe. <b>Interruption.</b> The methods that wait throw
  * {@link InterruptedException}, also if the thread was interrupted before the call, and then have taken nothing; but

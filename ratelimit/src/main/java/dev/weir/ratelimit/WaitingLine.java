@@ -46,6 +46,10 @@ final class WaitingLine {
     final LineCounts counts;
 
     final LineGate gate;
+
+    /** How many permits the head wants, 0 if nobody waits: written under the lock, and read without. */
+    private volatile long headPermits;
+
     private final EndedTickets ended = new EndedTickets();
 
     WaitingLine(PermitSource source, LimiterSettings settings, LineCounts counts) {
@@ -141,6 +145,7 @@ final class WaitingLine {
     private void link(Ticket ticket) {
         queue.addLast(ticket);
         wanted.add(ticket.permits);
+        headChanged();
         gate.waiters(queue.size()); // before the count: a thread that sees it finds the gate closed
         counts.waiters.increment();
     }
@@ -148,8 +153,18 @@ final class WaitingLine {
     private void unlink(Ticket ticket) {
         queue.remove(ticket);
         wanted.remove(ticket.permits);
+        headChanged();
         gate.waiters(queue.size());
         counts.waiters.decrement();
+    }
+
+    private void headChanged() {
+        Ticket head = queue.peekFirst();
+        headPermits = head == null ? 0 : head.permits;
+    }
+
+    long headPermits() {
+        return headPermits;
     }
 
     /** Gives the place up. False if the ticket is not in the line. */

@@ -112,6 +112,21 @@ class RedisFaultsTest {
     }
 
     @Test
+    void a_server_that_has_become_a_replica_is_an_outage_until_it_is_a_primary_again() throws Exception {
+        try (TestRedis redis = TestRedis.own()) {
+            RemoteRateLimiter limiter = builder(redis, RATE).build();
+            assertTrue(limiter.tryAcquire());
+            redis.commands().replicaof("127.0.0.1", 1).get(); // where nobody is
+            Call.until(() -> !limiter.tryAcquire());
+            Call.until(() -> limiter.remoteMetrics().trips() > 10); // several probes
+            assertEquals(List.of("unavailable"), events);
+            redis.commands().replicaofNoOne().get();
+            awaitAvailable(limiter);
+            assertTrue(limiter.tryAcquire());
+        }
+    }
+
+    @Test
     void a_local_share_goes_on_without_the_server() throws Exception {
         try (TestRedis redis = TestRedis.own()) {
             RemoteRateLimiter limiter = builder(redis, Rate.perSecond(200))

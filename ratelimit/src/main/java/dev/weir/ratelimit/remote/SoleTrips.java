@@ -2,6 +2,7 @@ package dev.weir.ratelimit.remote;
 
 import dev.weir.ratelimit.remote.RemoteBuckets.Answer;
 import dev.weir.ratelimit.remote.RemoteBuckets.Bucket;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,7 @@ final class SoleTrips {
     }
 
     /** Sends a request and waits for its answer, or has the policy answer. */
-    Answer await(Function<Bucket, CompletionStage<Answer>> call, ByPolicy otherwise) {
+    Answer await(Function<List<Bucket>, CompletionStage<Answer>> call, ByPolicy otherwise) {
         store.buckets.checkMayWait();
         while (true) {
             @Nullable Answer answer = store.availability.isUnavailable() ? otherwise.get() : ask(call, otherwise);
@@ -35,10 +36,10 @@ final class SoleTrips {
         }
     }
 
-    private @Nullable Answer ask(Function<Bucket, CompletionStage<Answer>> call, ByPolicy otherwise) {
-        Bucket its = flight.bucket();
+    private @Nullable Answer ask(Function<List<Bucket>, CompletionStage<Answer>> call, ByPolicy otherwise) {
+        Limits limits = flight.limits();
         Ask ask = new Ask(0, store.time.nanoTime());
-        store.send(its, () -> call.apply(its), store.timeoutNanos, new Trip.End<Answer>() {
+        store.send(limits.first(), () -> call.apply(limits.buckets()), store.timeoutNanos, new Trip.End<Answer>() {
             @Override
             public void answered(Answer answer) {
                 if (!ask.answer(answer)) {
@@ -49,6 +50,11 @@ final class SoleTrips {
             @Override
             public void failed(Throwable cause) {
                 ask.answer(PolicyAnswers.FAILED);
+            }
+
+            @Override
+            public void unusable(Throwable cause) {
+                ask.answer(policy.overdue(0));
             }
 
             @Override
@@ -64,9 +70,9 @@ final class SoleTrips {
     }
 
     /** Sends a request that nobody waits for. */
-    void send(Function<Bucket, CompletionStage<Answer>> call) {
-        Bucket its = flight.bucket();
-        store.send(its, () -> call.apply(its), store.timeoutNanos, new Trip.End<Answer>() {
+    void send(Function<List<Bucket>, CompletionStage<Answer>> call) {
+        Limits limits = flight.limits();
+        store.send(limits.first(), () -> call.apply(limits.buckets()), store.timeoutNanos, new Trip.End<Answer>() {
             @Override
             public void answered(Answer answer) {
                 flight.lineMayAsk();
