@@ -26,7 +26,7 @@ final class RedisBench implements Bench {
                 + " server (embedded-redis) on this machine, for all contenders. Threads ask as soon as they are"
                 + " answered. Weir and Bucket4j (over Lettuce) have one connection, Redisson its pool. Plain: each thread"
                 + " has a limiter of its own, so that each decision is a trip; otherwise threads share one, and a trip"
-                + " carries all who came during the one before. 10,000 keys: chosen at random; peers keep an object for"
+                + " carries all who came during the one before. Leased: up to 1,000 permits in advance, for 100 ms. 10,000 keys: chosen at random; peers keep an object for"
                 + " each, Weir is asked for the key's. Trips are those of INFO commandstats, server µs the processor time"
                 + " of the server, both for one decision. Memory: INFO's, without the buffers of clients, after five"
                 + " permits of each key at ten an hour; B/op is that of a key.";

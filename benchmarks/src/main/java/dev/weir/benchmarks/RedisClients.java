@@ -51,7 +51,7 @@ final class RedisClients implements AutoCloseable {
     static final Rate PLENTY = Rate.perSecond(1_000_000_000);
 
     /** A stall of the machine is not to become an outage. */
-    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     /** Asks for one permit of a key. */
     @FunctionalInterface
@@ -119,7 +119,7 @@ final class RedisClients implements AutoCloseable {
                 Asker asker = shared.forThread();
                 yield () -> asker;
             }
-            default -> RedisLeased.make(this, hot);
+            default -> RedisLeased.make(this, hot); // of the only other name that there is
         };
     }
 

@@ -20,11 +20,13 @@ final class TripLog {
      * @param granted how many each got
      */
     record Trip(long micros, String operation, long[] asked, long[] granted) {
-        /** From the arguments and the answer of the script. */
+        /** From the arguments and the answer of the script, for one bucket and without a lease. */
         static Trip of(String[] arguments, List<Long> answer) {
             String operation = arguments[0];
-            long[] asked =
-                    Arrays.stream(arguments, 5, arguments.length).mapToLong(Long::parseLong).toArray();
+            boolean isOfSeveral = operation.equals("take") || operation.equals("line");
+            long[] asked = Arrays.stream(arguments, isOfSeveral ? 6 : 5, arguments.length)
+                    .mapToLong(Long::parseLong)
+                    .toArray();
             long[] granted = new long[asked.length];
             for (int i = 0; i < asked.length; i++) {
                 granted[i] = switch (operation) {
