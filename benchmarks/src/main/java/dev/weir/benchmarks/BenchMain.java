@@ -54,8 +54,8 @@ public final class BenchMain {
         for (Bench bench : chosen) {
             Results results;
             try {
-                results = Rounds.run(
-                        bench.entries(settings), settings, step -> err.println(bench.name() + ": " + step));
+                results =
+                        Rounds.run(bench.entries(settings), settings, step -> err.println(bench.name() + ": " + step));
             } finally {
                 bench.end();
             }

@@ -69,7 +69,8 @@ final class Latencies {
         if (!text.equals("-")) {
             for (String part : text.split(",")) {
                 int colon = part.indexOf(':');
-                latencies.counts[Integer.parseInt(part.substring(0, colon))] = Long.parseLong(part.substring(colon + 1));
+                latencies.counts[Integer.parseInt(part.substring(0, colon))] =
+                        Long.parseLong(part.substring(colon + 1));
             }
         }
         return latencies;

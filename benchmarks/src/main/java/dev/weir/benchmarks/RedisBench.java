@@ -22,14 +22,14 @@ final class RedisBench implements Bench {
 
     @Override
     public String about() {
-        return "One non-blocking attempt to take one permit, at a billion a second, so that all are admitted; one Redis"
-                + " server (embedded-redis) on this machine, for all contenders. Threads ask as soon as they are"
-                + " answered. Weir and Bucket4j (over Lettuce) have one connection, Redisson its pool. Plain: each thread"
-                + " has a limiter of its own, so that each decision is a trip; otherwise threads share one, and a trip"
-                + " carries all who came during the one before. Leased: up to 1,000 permits in advance, for 100 ms. 10,000 keys: chosen at random; peers keep an object for"
-                + " each, Weir is asked for the key's. Trips are those of INFO commandstats, server µs the processor time"
-                + " of the server, both for one decision. Memory: INFO's, without the buffers of clients, after five"
-                + " permits of each key at ten an hour; B/op is that of a key.";
+        return "One non-blocking attempt to take one permit, at a billion a second, so that all are admitted; one"
+            + " Redis server (embedded-redis) on this machine, for all contenders. Threads ask as soon as they are"
+            + " answered. Weir and Bucket4j (over Lettuce) have one connection, Redisson its pool. Plain: each thread"
+            + " has a limiter of its own, so that each decision is a trip; otherwise threads share one, and a trip"
+            + " carries all who came during the one before. Leased: up to 1,000 permits in advance, for 100 ms. 10,000"
+            + " keys: chosen at random; peers keep an object for each, Weir is asked for the key's. Trips are those of"
+            + " INFO commandstats, server µs the processor time of the server, both for one decision. Memory: INFO's,"
+            + " without the buffers of clients, after five permits of each key at ten an hour; B/op is that of a key.";
     }
 
     private static String hot(int threads) {
@@ -51,13 +51,14 @@ final class RedisBench implements Bench {
             List<String> contenders = new ArrayList<>(List.of(RedisClients.PING, RedisClients.SCRIPT));
             contenders.addAll(RedisClients.limiters());
             for (String contender : contenders) {
-                entries.add(entry(hot(threads), contender, settings, duration -> here(contender, threads, true, duration)));
+                entries.add(
+                        entry(hot(threads), contender, settings, duration -> here(contender, threads, true, duration)));
             }
         }
         for (int threads : THREADS) {
             for (String contender : RedisClients.limiters()) {
-                entries.add(
-                        entry(many(threads), contender, settings, duration -> here(contender, threads, false, duration)));
+                entries.add(entry(
+                        many(threads), contender, settings, duration -> here(contender, threads, false, duration)));
             }
         }
         for (String contender : RedisClients.limiters()) {
@@ -72,8 +73,7 @@ final class RedisBench implements Bench {
     }
 
     private RedisLoad here(String contender, int threads, boolean hot, Duration duration) throws Exception {
-        return RedisLoad.run(
-                lab.clients().contender(contender, hot), threads, hot ? 1 : RedisClients.KEYS, duration);
+        return RedisLoad.run(lab.clients().contender(contender, hot), threads, hot ? 1 : RedisClients.KEYS, duration);
     }
 
     private RedisLoad onNodes(String contender, Duration duration) throws Exception {
@@ -116,10 +116,7 @@ final class RedisBench implements Bench {
                         "redis, speed beside Bucket4j's batching",
                         results.worstRatio(shared, Entry.WEIR, RedisClients.BATCHING),
                         1),
-                speed(
-                        "redis, speed beside Redisson",
-                        results.worstRatio(shared, Entry.WEIR, RedisClients.REDISSON),
-                        4),
+                speed("redis, speed beside Redisson", results.worstRatio(shared, Entry.WEIR, RedisClients.REDISSON), 4),
                 speed(
                         "redis, speed with many keys beside the fastest peer",
                         results.worstRatio(
@@ -137,8 +134,7 @@ final class RedisBench implements Bench {
     }
 
     private static Goal trips(String name, Results results, int threads, double target) {
-        return Goal.atMost(
-                name, results.figure(hot(threads), Entry.WEIR, RedisTrial.TRIPS), target, Unit.TRIPS);
+        return Goal.atMost(name, results.figure(hot(threads), Entry.WEIR, RedisTrial.TRIPS), target, Unit.TRIPS);
     }
 
     private static Goal speed(String name, Results results, String scenario, String peer, double target) {

@@ -40,8 +40,8 @@ final class RedisMemory {
             default -> {
                 KeyedRemoteRateLimiter keyed =
                         RedisRateLimiter.keyed(clients.connect(), RATE).build();
-                yield key -> keyed.forKey(RedisClients.key("limit:customer", key))
-                        .tryAcquire();
+                yield key ->
+                        keyed.forKey(RedisClients.key("limit:customer", key)).tryAcquire();
             }
         };
     }

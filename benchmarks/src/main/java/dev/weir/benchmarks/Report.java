@@ -46,7 +46,8 @@ record Report(String name, String about, Results results, List<Goal> goals) {
             cells.add(
                     failed
                             ? row.failure()
-                            : number(row.nanos().min()) + " – " + number(row.nanos().max()));
+                            : number(row.nanos().min()) + " – "
+                                    + number(row.nanos().max()));
             cells.add(number(row.bytes().median()));
             for (String figure : figures) {
                 cells.add(precise(row.figures().getOrDefault(figure, Stats.NONE).median()));

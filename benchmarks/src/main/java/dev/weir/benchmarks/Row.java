@@ -16,7 +16,14 @@ import java.util.Objects;
  * @param rounds how often it was measured
  * @param failure why it was not measured to the end, or empty
  */
-record Row(String scenario, String contender, Stats nanos, Stats bytes, Map<String, Stats> figures, int rounds, String failure) {
+record Row(
+        String scenario,
+        String contender,
+        Stats nanos,
+        Stats bytes,
+        Map<String, Stats> figures,
+        int rounds,
+        String failure) {
     static Row of(Entry entry, List<Sample> samples) {
         return new Row(
                 entry.scenario(),

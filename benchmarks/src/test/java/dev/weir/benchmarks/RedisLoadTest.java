@@ -49,8 +49,7 @@ class RedisLoadTest {
     @Test
     void every_thread_asks_until_the_time_is_over_and_what_is_refused_is_counted() throws Exception {
         AtomicLong asked = new AtomicLong();
-        RedisLoad load =
-                RedisLoad.run(() -> key -> asked.incrementAndGet() % 2 == key, 3, 1, Duration.ofMillis(20));
+        RedisLoad load = RedisLoad.run(() -> key -> asked.incrementAndGet() % 2 == key, 3, 1, Duration.ofMillis(20));
         assertEquals(asked.get(), load.asked());
         assertEquals(asked.get() / 2, load.admitted());
         assertTrue(load.nanos() >= 20_000_000, load.line());

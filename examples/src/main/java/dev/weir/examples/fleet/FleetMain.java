@@ -160,11 +160,17 @@ public final class FleetMain {
     }
 
     private static long firstSince(Queue<Long> times, long since) {
-        return times.stream().mapToLong(Long::longValue).filter(at -> at >= since).min().orElse(Long.MAX_VALUE);
+        return times.stream()
+                .mapToLong(Long::longValue)
+                .filter(at -> at >= since)
+                .min()
+                .orElse(Long.MAX_VALUE);
     }
 
     private static int noticed(List<Queue<Long>> times, long since) {
-        return (int) times.stream().filter(one -> firstSince(one, since) < Long.MAX_VALUE).count();
+        return (int) times.stream()
+                .filter(one -> firstSince(one, since) < Long.MAX_VALUE)
+                .count();
     }
 
     private static Result report(List<Started> members, long killed, long restarted, PrintStream out) {
@@ -189,8 +195,8 @@ public final class FleetMain {
                 Member.RATE.burst());
         out.printf(
                 Locale.ROOT,
-                "outage: %.1f s; each process kept to a third of the rate, and together they got %d; %d of them noticed, %d"
-                        + " found the server again%n",
+                "outage: %.1f s; each process kept to a third of the rate, and together they got %d; %d of them"
+                        + " noticed, %d found the server again%n",
                 (back - killed) / 1e6,
                 result.outage().micros().size(),
                 result.outages(),

@@ -36,8 +36,10 @@ class FleetMainTest {
         String printed = bytes.toString(StandardCharsets.UTF_8);
         System.out.println(printed);
         assertEquals(11, printed.lines().count(), printed);
-        // A process sees its answers later than the server gave them, on a slow machine by much: not the tightest window
-        long elapsed = result.before().micros().getLast() - result.before().micros().getFirst();
+        // A process sees its answers later than the server gave
+        // them, on a slow machine by much: not the tightest window
+        long elapsed =
+                result.before().micros().getLast() - result.before().micros().getFirst();
         assertTrue(
                 result.before().micros().size() <= Member.RATE.burst() + 1 + 100 * (elapsed / 1e6 + 1),
                 "more than the rate");

@@ -178,7 +178,6 @@ final class FleetNode {
     static ClusterClientOptions clusterOptions() {
         return ClusterClientOptions.builder(RedisRateLimiter.options().build())
                 .topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
-                        .enableAllAdaptiveRefreshTriggers()
                         .enablePeriodicRefresh(Duration.ofMillis(500))
                         .build())
                 .build();
@@ -249,10 +248,7 @@ final class FleetNode {
         while (node.unanswered.get() > 0 && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(10)) {
             Thread.sleep(10); // late answers, and what they have given back
         }
-        Files.write(
-                plan.log(),
-                node.trips.stream().map(TripLog.Trip::line).toList(),
-                StandardCharsets.US_ASCII);
+        Files.write(plan.log(), node.trips.stream().map(TripLog.Trip::line).toList(), StandardCharsets.US_ASCII);
         System.out.println(got.admitted() + " " + got.refusedInOutage() + " " + got.longestMillis() + " "
                 + limiter.remoteMetrics().failed());
         for (AutoCloseable one : opened) {

@@ -72,7 +72,10 @@ final class RedisCluster implements AutoCloseable {
 
     /** How many nodes a node has shaken hands with, itself included. */
     private static long knownTo(RedisCommands<String, String> node) {
-        return node.clusterNodes().lines().filter(line -> !line.contains("handshake")).count();
+        return node.clusterNodes()
+                .lines()
+                .filter(line -> !line.contains("handshake"))
+                .count();
     }
 
     /** The port of one of its nodes. */

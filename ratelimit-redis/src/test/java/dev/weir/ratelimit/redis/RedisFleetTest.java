@@ -50,8 +50,7 @@ class RedisFleetTest {
     private static Fleet.Result run(
             TestRedis redis, String key, Rate rate, boolean waits, long millis, long skewMinutes, Fault fault)
             throws Exception {
-        Fleet.Setting setting =
-                new Fleet.Setting(redis.process().port(), false, key, rate, waits, millis);
+        Fleet.Setting setting = new Fleet.Setting(redis.process().port(), false, key, rate, waits, millis);
         Fleet.Result result = fleet.run(setting, skewMinutes, () -> fault.run(redis));
         System.out.println(result);
         return result;
@@ -186,8 +185,7 @@ class RedisFleetTest {
     @Test
     void a_primary_of_a_cluster_that_is_lost_costs_at_most_one_more_burst() throws Exception {
         try (RedisCluster cluster = RedisCluster.start()) {
-            Fleet.Setting setting = new Fleet.Setting(
-                    cluster.port(), true, "{" + key + "}", RATE, false, 8_000);
+            Fleet.Setting setting = new Fleet.Setting(cluster.port(), true, "{" + key + "}", RATE, false, 8_000);
             Fleet.Result result = fleet.run(setting, 0, () -> {
                 Thread.sleep(1_500);
                 cluster.failOver(setting.key());

@@ -187,13 +187,12 @@ final class TripLog {
             for (int i = 0; i < trip.asked().length; i++) {
                 long wanted = trip.asked()[i];
                 long room = (full - missing) / units.unitsPerPermit();
-                long right =
-                        switch (trip.operation()) {
-                            case "take" -> wanted <= room ? wanted : 0;
-                            case "line" -> wanted <= room && !refused ? wanted : 0;
-                            case "upto" -> Math.min(wanted, room);
-                            default -> 0;
-                        };
+                long right = switch (trip.operation()) {
+                    case "take" -> wanted <= room ? wanted : 0;
+                    case "line" -> wanted <= room && !refused ? wanted : 0;
+                    case "upto" -> Math.min(wanted, room);
+                    default -> 0;
+                };
                 refused |= right == 0;
                 if (trip.granted()[i] != right) {
                     return trip.line() + ": request " + i + " should have got " + right;
