@@ -381,8 +381,8 @@ final class WaitingLine {
     private void watch() {
         Ticket head = queue.peekFirst();
         Thread thread = head == null ? null : head.thread();
-        if (head != null && thread != null && thread != Thread.currentThread()) {
-            head.wake();
+        if (head != null && thread != null) {
+            head.wake(); // also on its own thread, which may have reckoned its park before it called the source
         }
         if (head == null || (thread != null && !(timerForVirtualThreads && thread.isVirtual()))) {
             timer.cancel();
@@ -429,11 +429,13 @@ final class WaitingLine {
     /** How long the ticket's thread may park until it has to look again; grants what is due if it is the head. */
     long nanosToPark(Ticket ticket) {
         return locked(() -> {
-            ticket.clearSignal();
-            if (queue.peekFirst() != ticket) {
+            if (queue.peekFirst() == ticket) {
+                grantAndWatch();
+            }
+            ticket.clearSignal(); // what changes from now on, it has to look at
+            if (queue.contains(ticket) && queue.peekFirst() != ticket) {
                 return FOR_EVER;
             }
-            grantAndWatch();
             return queue.contains(ticket) ? source.nanosToWatch(ticket.permits, gate.pauseNanos()) : 0L;
         });
     }

@@ -34,13 +34,21 @@ end
 local buckets = {}
 for i = 1, #KEYS do
   local N, P, B, G = tonumber(ARGV[4 * i - 2]), tonumber(ARGV[4 * i - 1]), tonumber(ARGV[4 * i]), tonumber(ARGV[4 * i + 1])
+  -- The numbers of the rate as they are stored: nearly always those that are asked for, and then compared as one.
+  local rate = ARGV[4 * i - 2] .. ' ' .. ARGV[4 * i - 1] .. ' ' .. ARGV[4 * i] .. ' ' .. ARGV[4 * i + 1]
   local missing, dirty = 0, false
   local value = redis.call('GET', KEYS[i])
   if value then
-    local full, rest, depth, n, p, b, g = string.match(value, '^(%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+)$')
-    if not full then return redis.error_reply('WRONGVALUE the key holds what is not a bucket: ' .. KEYS[i]) end
+    local full, rest, depth, stored = string.match(value, '^(%d+) (%d+) (%d+) (.+)$')
+    local n, p, b, g
+    if stored == rate then
+      n, p, b, g = N, P, B, G
+    elseif stored then
+      n, p, b, g = string.match(stored, '^(%d+) (%d+) (%d+) (%d+)$')
+      n, p, b, g = tonumber(n), tonumber(p), tonumber(b), tonumber(g)
+    end
+    if not g then return redis.error_reply('WRONGVALUE the key holds what is not a bucket: ' .. KEYS[i]) end
     rest, depth = tonumber(rest), tonumber(depth)
-    n, p, b, g = tonumber(n), tonumber(p), tonumber(b), tonumber(g)
     local left = full - now
     if left > depth then
       -- The clock has gone back behind the write: the time stood still. Written also if the request is refused, or the
@@ -49,7 +57,7 @@ for i = 1, #KEYS do
     end
     missing = max(left * n + rest, 0)
     if G < g then
-      N, P, B, G = n, p, b, g
+      N, P, B, G, rate = n, p, b, g, stored
     elseif n ~= N or p ~= P or b ~= B then
       -- Another rate: the permits stay as far as there is room, rounded down, and grow at this rate from now on.
       local whole, part = divide(b * p - missing, p)
@@ -62,7 +70,7 @@ for i = 1, #KEYS do
       dirty = true
     end
   end
-  buckets[i] = {N = N, P = P, B = B, G = G, missing = missing, before = missing, dirty = dirty}
+  buckets[i] = {N = N, P = P, B = B, rate = rate, missing = missing, before = missing, dirty = dirty}
 end
 
 local function waits(permits)
@@ -140,7 +148,7 @@ for i, key in ipairs(KEYS) do
       redis.call('DEL', key)
     else
       redis.call('SET', key,
-        string.format('%.0f %.0f %.0f %.0f %.0f %.0f %.0f', now + depth, rest, depth, N, P, bucket.B, bucket.G),
+        string.format('%.0f %.0f %.0f ', now + depth, rest, depth) .. bucket.rate,
         'PX', string.format('%.0f', divideUp(depth + 1, 1000) + 1))
     end
   end
