@@ -1,5 +1,6 @@
 package dev.weir.guide;
 
+import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
 import dev.weir.core.fanout.FanOut;
 import dev.weir.core.pool.WorkerPool;
@@ -106,22 +107,41 @@ final class Folder {
                 System.getProperty("os.name"),
                 System.getProperty("os.arch"),
                 Runtime.getRuntime().availableProcessors());
-        System.out.println("| form | time | allocated | most heap in use |");
-        System.out.println("|---|---:|---:|---:|");
+        System.out.println("| form | time | processor time | allocated | most heap in use |");
+        System.out.println("|---|---:|---:|---:|---:|");
         inThisThread(files); // so that all find the files in the memory of the system
         measure("sequential", files, Folder::inThisThread);
         measure("pool, a thread for each core", files, Folder::inAPool);
         measure("32 virtual threads", files, Folder::onVirtualThreads);
         measure("a virtual thread for each file, whole files in memory", files, Folder::withoutABound);
-        for (int threads : new int[] {1, 2, 4, 100}) {
-            long start = System.nanoTime();
-            long primes = FanOut.overRange(0, 10_000_000)
-                    .chunked(100_000)
-                    .concurrency(threads)
-                    .reduce(0L, range -> range.stream().filter(CpuTest::isPrime).count(), Long::sum);
-            System.out.printf(
-                    "%d workers: %,d primes in %,d ms%n", threads, primes, (System.nanoTime() - start) / 1_000_000);
+        System.out.println();
+        System.out.println("| workers | time | processor time |");
+        System.out.println("|---:|---:|---:|");
+        for (int workers : new int[] {1, 2, 4, 100}) {
+            primes(workers);
         }
+    }
+
+    private static void primes(int workers) throws InterruptedException {
+        long cpu = processorNanos();
+        long start = System.nanoTime();
+        long primes = FanOut.overRange(0, 10_000_000)
+                .chunked(100_000)
+                .concurrency(workers)
+                .reduce(0L, range -> range.stream().filter(CpuTest::isPrime).count(), Long::sum);
+        long nanos = System.nanoTime() - start;
+        if (primes != 664_579) {
+            throw new AssertionError(primes);
+        }
+        System.out.printf("| %d | %d ms | %d ms |%n", workers, millis(nanos), millis(processorNanos() - cpu));
+    }
+
+    private static long processorNanos() {
+        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
+    }
+
+    private static long millis(long nanos) {
+        return nanos / 1_000_000;
     }
 
     /** The median of five runs. */
@@ -134,18 +154,21 @@ final class Folder {
             long before =
                     heap().stream().mapToLong(pool -> pool.getUsage().getUsed()).sum();
             long allocated = threads.getTotalThreadAllocatedBytes();
+            long cpu = processorNanos();
             long start = System.nanoTime();
             form.run(files);
             long nanos = System.nanoTime() - start;
+            cpu = processorNanos() - cpu;
             long most = heap().stream()
                     .mapToLong(pool -> pool.getPeakUsage().getUsed())
                     .sum();
-            runs.add(new long[] {nanos, threads.getTotalThreadAllocatedBytes() - allocated, most - before});
+            runs.add(new long[] {nanos, cpu, threads.getTotalThreadAllocatedBytes() - allocated, most - before});
         }
         runs.sort((a, b) -> Long.compare(a[0], b[0]));
         long[] median = runs.get(2);
         System.out.printf(
-                "| %s | %d ms | %.1f MB | %.1f MB |%n", name, median[0] / 1_000_000, median[1] / 1e6, median[2] / 1e6);
+                "| %s | %d ms | %d ms | %.1f MB | %.1f MB |%n",
+                name, millis(median[0]), millis(median[1]), median[2] / 1e6, median[3] / 1e6);
     }
 
     private static List<MemoryPoolMXBean> heap() {
