@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  *           +---- interrupted, timed out, closed, or the select has chosen another clause ---&gt; leaves as it came
  * </pre>
  *
- * Everything happens under one lock, which is held for a few instructions and, at the end of a stack, not taken. A waiter of a select is matched only by the
- * thread that makes the select's decision, once; after the select itself has made it, by none.
+ * Everything happens under one lock, which is held for a few instructions and, at the end of a stack, not taken. A
+ * waiter of a select is matched only by the thread that makes the select's decision, once; after the select itself has
+ * made it, by none.
  */
 final class RendezvousBuffer<T> extends Buffer<T> {
     private final YieldLock lock = new YieldLock();

@@ -48,9 +48,7 @@ final class SelectWait<R> {
 
     /** Enters the lists and waits; {@code SIGNALLED} also if there is no need to. */
     Waiter.End await(BlockingOperations<?> waits, Deadline deadline, int inVain) {
-        return enterAll(inVain)
-                ? Waiter.await(this::isDecidedOrSignalled, waits, deadline)
-                : Waiter.End.SIGNALLED;
+        return enterAll(inVain) ? Waiter.await(this::isDecidedOrSignalled, waits, deadline) : Waiter.End.SIGNALLED;
     }
 
     private boolean enterAll(int inVain) {

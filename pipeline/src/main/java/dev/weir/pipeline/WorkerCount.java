@@ -21,8 +21,8 @@ import java.lang.invoke.VarHandle;
  * the last one always ends, and closes what comes next. A worker that joins counts before its thread is started, so the
  * stage is not over before it has ended, too.
  *
- * <p>A stage extends this, as {@link #isExcess()} is looked at for each element, and then is on a line with what else is
- * read of the stage.
+ * <p>A stage extends this, as {@link #isExcess()} is looked at for each element, and then is on a line with what else
+ * is read of the stage.
  */
 class WorkerCount {
     private static final VarHandle WORD = ConstantBootstraps.fieldVarHandle(

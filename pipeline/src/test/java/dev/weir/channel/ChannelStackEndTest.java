@@ -42,7 +42,8 @@ class ChannelStackEndTest {
         }
 
         /** What is called, and what waits meanwhile. */
-        private record Case(String name, Operation attack, @Nullable Operation beside) {}
+        private record Case(
+                String name, Operation attack, @Nullable Operation beside) {}
 
         private static final List<Case> CASES = List.of(
                 new Case("send", Program::sendOrReceive, null),
@@ -174,8 +175,7 @@ class ChannelStackEndTest {
             }
         }
 
-        private static void withOne(Channel<Integer> channel, Operation operation, long a)
-                throws InterruptedException {
+        private static void withOne(Channel<Integer> channel, Operation operation, long a) throws InterruptedException {
             operation.run(channel);
             sink += a;
         }

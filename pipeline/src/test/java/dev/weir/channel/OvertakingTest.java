@@ -66,8 +66,7 @@ class OvertakingTest {
     void a_select_takes_what_is_ready_elsewhere() throws Exception {
         ChannelWaiter starving = starvingReceiver();
         Channel<Integer> other = Channel.bounded(1);
-        Select<Integer> select =
-                new Select<Integer>().receive(channel, e -> e).receive(other, e -> -e);
+        Select<Integer> select = new Select<Integer>().receive(channel, e -> e).receive(other, e -> -e);
         other.send(7);
         assertEquals(-7, select.select());
         Call<Integer> behind = Call.thatWaits(select::select);
@@ -111,8 +110,7 @@ class OvertakingTest {
         for (int round = 0; round < 300; round++) {
             Channel<Integer> published = Channel.bounded(1);
             ConcurrentLinkedQueue<Integer> got = new ConcurrentLinkedQueue<>();
-            ChannelWaiter starving =
-                    Objects.requireNonNull(published.buffer.enterReceive(QueuePosition.TAIL, null));
+            ChannelWaiter starving = Objects.requireNonNull(published.buffer.enterReceive(QueuePosition.TAIL, null));
             published.buffer.receiverLimit.reach();
             published.send(1);
             published.asPublisher().subscribe(new Flow.Subscriber<>() {

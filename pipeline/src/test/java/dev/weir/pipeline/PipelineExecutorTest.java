@@ -146,7 +146,8 @@ class PipelineExecutorTest {
     void an_element_that_the_executor_drops_fails() throws Exception {
         CountDownLatch busy = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
-        WorkerPool pool = WorkerPool.builder("shared").minWorkers(1).maxWorkers(1).build();
+        WorkerPool pool =
+                WorkerPool.builder("shared").minWorkers(1).maxWorkers(1).build();
         pool.execute(() -> {
             busy.countDown();
             try {
@@ -244,21 +245,23 @@ class PipelineExecutorTest {
         Set<String> steps = ConcurrentHashMap.newKeySet();
         Set<String> transactions = ConcurrentHashMap.newKeySet();
         Pipeline.from(numbers(3))
-                .flatMap("flat", i -> () -> new Iterator<Integer>() {
-                    private boolean given;
+                .flatMap(
+                        "flat",
+                        i -> () -> new Iterator<Integer>() {
+                            private boolean given;
 
-                    @Override
-                    public boolean hasNext() {
-                        steps.add(thread());
-                        return !given;
-                    }
+                            @Override
+                            public boolean hasNext() {
+                                steps.add(thread());
+                                return !given;
+                            }
 
-                    @Override
-                    public Integer next() {
-                        given = true;
-                        return i;
-                    }
-                })
+                            @Override
+                            public Integer next() {
+                                given = true;
+                                return i;
+                            }
+                        })
                 .on(own)
                 .toTransactional("store", new TransactionalSink<Integer>() {
                     @Override
@@ -304,14 +307,16 @@ class PipelineExecutorTest {
         assertEquals(Set.of("own"), seen);
         Pipeline<List<Integer>> batches = Pipeline.from(numbers(4)).batch(2, Duration.ofSeconds(1));
         assertThrows(IllegalStateException.class, () -> batches.on(own));
-        assertThrows(IllegalStateException.class, () -> Pipeline.from(numbers(4)).on(own));
+        assertThrows(
+                IllegalStateException.class, () -> Pipeline.from(numbers(4)).on(own));
     }
 
     @Test
     void a_full_pool_rejects_with_its_reason() {
         CountDownLatch goOn = new CountDownLatch(1);
         try (WorkerPool pool = WorkerPool.builder("shared")
-                .minWorkers(1).maxWorkers(1)
+                .minWorkers(1)
+                .maxWorkers(1)
                 .queueCapacity(0)
                 .saturation(Saturation.reject())
                 .build()) {

@@ -42,8 +42,10 @@ class PipelineParallelismTest {
         Pipeline.Complete stage(Pipeline<Integer> from, int workers, Work work, List<Integer> sunk) {
             return switch (this) {
                 case UNORDERED -> from.mapParallel("work", workers, work::of).to("sink", sunk::add);
-                case ORDERED -> from.mapParallelOrdered("work", workers, work::of).to("sink", sunk::add);
-                case BY_KEY -> from.mapParallelByKey("work", workers, i -> i % 7, work::of).to("sink", sunk::add);
+                case ORDERED ->
+                    from.mapParallelOrdered("work", workers, work::of).to("sink", sunk::add);
+                case BY_KEY ->
+                    from.mapParallelByKey("work", workers, i -> i % 7, work::of).to("sink", sunk::add);
                 case SINK -> from.toParallel("work", workers, i -> sunk.add(work.of(i)));
             };
         }
@@ -179,8 +181,7 @@ class PipelineParallelismTest {
             int count = 1 + random.nextInt(2_000);
             Pipeline<Integer> numbers = Pipeline.from(numbers(count));
             Pipeline.Complete pipeline = kind.stage(numbers, 1 + random.nextInt(4), i -> i, out);
-            RunningPipeline running =
-                    (random.nextBoolean() ? pipeline : pipeline.onPlatformThreads()).start();
+            RunningPipeline running = (random.nextBoolean() ? pipeline : pipeline.onPlatformThreads()).start();
             while (!running.awaitCompletion(Duration.ofNanos(random.nextInt(200_000) + 1L))) {
                 running.parallelism("work", 1 + random.nextInt(8));
             }

@@ -131,12 +131,11 @@ class PipelineSettingsTest {
         assertThrows(
                 IllegalStateException.class,
                 () -> source.broadcast()
-                        .into(branch -> branch.to("one", i -> {}), branch -> branch.timeSource(own)
-                                .to("other", i -> {})));
-        assertThrows(
-                IllegalStateException.class, () -> source.balance().through(branch -> branch.timeSource(own)));
-        assertThrows(
-                IllegalStateException.class, () -> source.balance().through(2, branch -> branch.timeSource(own)));
+                        .into(
+                                branch -> branch.to("one", i -> {}),
+                                branch -> branch.timeSource(own).to("other", i -> {})));
+        assertThrows(IllegalStateException.class, () -> source.balance().through(branch -> branch.timeSource(own)));
+        assertThrows(IllegalStateException.class, () -> source.balance().through(2, branch -> branch.timeSource(own)));
         assertEquals(
                 "Pipeline.Complete[into one]",
                 source.timeSource(own)

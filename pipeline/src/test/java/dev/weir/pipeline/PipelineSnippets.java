@@ -104,7 +104,8 @@ final class PipelineSnippets {
         // @end
     }
 
-    static void executor(Iterable<String> urls, ThrowingFunction<String, String, IOException> fetch, WorkerPool shared) {
+    static void executor(
+            Iterable<String> urls, ThrowingFunction<String, String, IOException> fetch, WorkerPool shared) {
         // @start region="executor"
         Pipeline.from(urls)
                 .mapParallel("fetch", 8, fetch)
@@ -163,6 +164,7 @@ final class PipelineSnippets {
                 .timeSource(time)
                 .flatMap("feed", topic -> new Restarting<>(feed.apply(topic), Duration.ofSeconds(1), time));
     }
+
     // @end
 
     static void parallelism(RunningPipeline running, boolean night) {

@@ -15,7 +15,9 @@ import org.openjdk.jcstress.infra.results.II_Result;
 /** Two items join a batch of two at the same time: it is full then, and one bulk call takes both. */
 @JCStressTest
 @Outcome(id = "1, 3", expect = Expect.ACCEPTABLE, desc = "one bulk call, and each item has its own result")
-@Outcome(expect = Expect.FORBIDDEN, desc = "more calls, or another's result; a hang if the batch is not seen to be full")
+@Outcome(
+        expect = Expect.FORBIDDEN,
+        desc = "more calls, or another's result; a hang if the batch is not seen to be full")
 @State
 public class JoinOrJoin {
     private final AtomicInteger calls = new AtomicInteger();
