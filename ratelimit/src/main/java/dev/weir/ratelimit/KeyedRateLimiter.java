@@ -37,9 +37,8 @@ public final class KeyedRateLimiter<K> {
 
     private KeyedRateLimiter(Builder<K> builder) {
         this.rate = builder.rate;
-        LimiterSettings settings =
-                new LimiterSettings(
-                        builder.time, builder.maxWaiters, builder.order, builder.jitterNanos, builder.counting, null);
+        LimiterSettings settings = new LimiterSettings(
+                builder.time, builder.maxWaiters, builder.order, builder.jitterNanos, builder.counting, null);
         this.buckets = new KeyedBuckets<>(rate, builder.ratePerKey, builder.maxKeys, settings, builder.listener);
     }
 

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /** The settings of a limiter besides its rate, and the report of its decisions to counters and listener. */
 final class LimiterSettings {
-    static final LimiterSettings DEFAULT = new LimiterSettings(
-            TimeSource.system(), Integer.MAX_VALUE, WaiterOrder.firstCome(), 0, false, null);
+    static final LimiterSettings DEFAULT =
+            new LimiterSettings(TimeSource.system(), Integer.MAX_VALUE, WaiterOrder.firstCome(), 0, false, null);
     private static final Logger LOG = LoggerFactory.getLogger(RateLimiter.class);
 
     final TimeSource time;

@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Waiting.</b> Requests that wait stand in one line, whichever way they came in: by {@code acquire},
  * {@code tryAcquire} with a timeout, {@code acquireAsync} or {@code reserve}. They are served in the order in which
  * they came, and nobody overtakes them, unless the limiter was built with {@linkplain #withPriority priorities} or
- * {@linkplain #forTenant fair shares}, which are other orders of the same line. Permits are taken for a request when its turn and its time have come, never in
- * advance: so one that times out, is interrupted or cancelled has taken nothing, and those behind it move up.
+ * {@linkplain #forTenant fair shares}, which are other orders of the same line. Permits are taken for a request when
+ * its turn and its time have come, never in advance: so one that times out, is interrupted or cancelled has taken
+ * nothing, and those behind it move up.
  *
  * <p><b>One process or a fleet.</b> A limiter of a process keeps every promise here. One whose permits are kept by a
  * store that many processes share, a {@link dev.weir.ratelimit.remote.RemoteRateLimiter}, keeps these for the fleet:
@@ -333,13 +334,13 @@ public interface RateLimiter {
 
     /**
      * This limiter, for requests of a priority: all ways to ask, the same permits and the same line. It makes a
-     * difference among requests that wait, in a limiter that was
-     * {@linkplain TokenBucket.Builder#priorities(Duration) built with priorities}; another limiter ignores it.
+     * difference among requests that wait, in a limiter that was {@linkplain TokenBucket.Builder#priorities(Duration)
+     * built with priorities}; another limiter ignores it.
      *
      * {@snippet file="dev/weir/ratelimit/RateLimitSnippets.java" region="priorities"}
      *
-     * <p>A request of any priority that does not wait is refused while others wait, and {@link #check} and {@link #peek}
-     * report as if it came last.
+     * <p>A request of any priority that does not wait is refused while others wait, and {@link #check} and
+     * {@link #peek} report as if it came last.
      *
      * @param priority higher goes first; from −1,000 to 1,000; 0 by default
      * @return a view of this limiter, or this limiter

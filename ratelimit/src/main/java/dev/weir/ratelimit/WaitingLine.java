@@ -399,8 +399,8 @@ final class WaitingLine {
     }
 
     /**
-     * Does not wait for the lock: the thread that has it may be a virtual one that does not run, and all timers have one
-     * thread. But a manual clock moves only when that is done which is due.
+     * Does not wait for the lock: the thread that has it may be a virtual one that does not run, and all timers have
+     * one thread. But a manual clock moves only when that is done which is due.
      */
     private void timerFired() {
         if (!timerForVirtualThreads) {

@@ -132,8 +132,7 @@ class ClassedLimiterTest {
             return null;
         });
         time.awaitWaiters(1);
-        Call<Boolean> high =
-                Call.onPlatformThread(() -> bucket.withPriority(1).tryAcquire(Duration.ofSeconds(1)));
+        Call<Boolean> high = Call.onPlatformThread(() -> bucket.withPriority(1).tryAcquire(Duration.ofSeconds(1)));
         Call.until(() -> bucket.metrics().waiters() == 2);
         time.awaitWaiters(2);
         time.advance(SECOND);
@@ -227,8 +226,12 @@ class ClassedLimiterTest {
         Reservation first = bucket.forTenant("a").reserve(2);
         Reservation second = bucket.forTenant("a").reserve(2);
         Reservation other = bucket.forTenant("b").reserve(3);
-        assertEquals(List.of(2L, 7L, 5L), List.of(
-                first.delay().toSeconds(), second.delay().toSeconds(), other.delay().toSeconds()));
+        assertEquals(
+                List.of(2L, 7L, 5L),
+                List.of(
+                        first.delay().toSeconds(),
+                        second.delay().toSeconds(),
+                        other.delay().toSeconds()));
         bucket.forTenant("b").reserve(2).cancel();
         assertEquals(7, second.delay().toSeconds());
         time.advance(Duration.ofSeconds(5));
@@ -245,8 +248,9 @@ class ClassedLimiterTest {
         CompletableFuture<?> high = bucket.withPriority(1).acquireAsync(5);
         bucket.withPriority(1).replaceRate(ONE_A_SECOND.withBurst(5));
         assertTrue(hopeless.isCompletedExceptionally());
-        assertTrue(assertThrows(ExecutionException.class, hopelessToo::get).getCause()
-                instanceof RejectedExecutionException);
+        assertTrue(
+                assertThrows(ExecutionException.class, hopelessToo::get).getCause()
+                        instanceof RejectedExecutionException);
         time.advance(Duration.ofSeconds(5));
         assertTrue(high.isDone());
         assertFalse(low.isDone());
@@ -321,7 +325,8 @@ class ClassedLimiterTest {
                 .timeSource(time)
                 .build();
         bucket.acquireAsync();
-        assertThrows(RejectedExecutionException.class, () -> bucket.withPriority(9).reserve());
+        assertThrows(
+                RejectedExecutionException.class, () -> bucket.withPriority(9).reserve());
     }
 
     @Test

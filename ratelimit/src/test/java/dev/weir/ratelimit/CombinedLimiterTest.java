@@ -241,8 +241,7 @@ class CombinedLimiterTest {
         return (RateLimiter) Proxy.newProxyInstance(
                 RateLimiter.class.getClassLoader(),
                 new Class<?>[] {RateLimiter.class},
-                (proxy, called, arguments) -> called.getName().equals(method)
-                        ? instead.get()
-                        : called.invoke(limiter, arguments));
+                (proxy, called, arguments) ->
+                        called.getName().equals(method) ? instead.get() : called.invoke(limiter, arguments));
     }
 }

@@ -32,11 +32,13 @@ final class LimiterStackEndTest {
 
         public static void main(String[] arguments) throws Exception {
             List<RateLimiter> limiters = limiters();
-            limiters().forEach(used -> { // an overflow in a class initialiser is not the limiter's
-                for (int i = 0; i < 300; i++) {
-                    ask(used, i);
-                }
-            });
+            limiters()
+                    .forEach(
+                            used -> { // an overflow in a class initialiser is not the limiter's
+                                for (int i = 0; i < 300; i++) {
+                                    ask(used, i);
+                                }
+                            });
             Thread caller = new Thread(null, () -> limiters.forEach(Program::askAtTheEnd), "deep", STACK_BYTES);
             caller.start();
             caller.join();

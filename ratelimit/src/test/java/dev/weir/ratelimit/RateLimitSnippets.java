@@ -47,8 +47,9 @@ final class RateLimitSnippets {
 
     static void priorities() throws InterruptedException {
         // @start region="priorities"
-        RateLimiter limiter =
-                TokenBucket.builder(Rate.perSecond(100)).priorities(Duration.ofSeconds(1)).build();
+        RateLimiter limiter = TokenBucket.builder(Rate.perSecond(100))
+                .priorities(Duration.ofSeconds(1))
+                .build();
         RateLimiter interactive = limiter.withPriority(10); // passes what has waited up to 10 s
         interactive.acquire();
         limiter.acquireAsync().join(); // of priority 0

@@ -399,6 +399,7 @@ class TokenBucketAsyncTest {
             assertFalse(reservation.await(Duration.ofNanos(1)));
         }
         long nanos = (System.nanoTime() - start) / reservations.size();
-        assertTrue(nanos < 150_000, "a walk over those before it takes four times as long, but it took " + nanos + " ns");
+        assertTrue(
+                nanos < 150_000, "a walk over those before it takes four times as long, but it took " + nanos + " ns");
     }
 }

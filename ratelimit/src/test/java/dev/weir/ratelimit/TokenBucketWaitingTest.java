@@ -154,7 +154,8 @@ class TokenBucketWaitingTest {
                 InterruptedException.class,
                 assertThrows(ExecutionException.class, first::get).getCause());
         second.get();
-        assertEquals(new RateLimiterMetrics(NOT_COUNTED, NOT_COUNTED, 1, Duration.ofSeconds(2), 1, 0), bucket.metrics());
+        assertEquals(
+                new RateLimiterMetrics(NOT_COUNTED, NOT_COUNTED, 1, Duration.ofSeconds(2), 1, 0), bucket.metrics());
         assertFalse(bucket.tryAcquire());
         time.advance(SECOND);
         assertTrue(bucket.tryAcquire());
@@ -420,13 +421,17 @@ class TokenBucketWaitingTest {
         assertTrue(bucket.tryAcquire(10));
     }
 
-    /** As if all carriers were busy: the lock is free, and the first in its queue is a virtual thread that does not run. */
+    /**
+     * As if all carriers were busy: the lock is free, and the first in its queue is a virtual thread that does not run.
+     */
     @Test
     void neither_the_timer_nor_a_platform_thread_waits_for_a_lock_that_a_virtual_thread_is_to_have() throws Exception {
-        TokenBucket bucket = TokenBucket.builder(Rate.of(1, Duration.ofMillis(50)).withBurst(1))
+        TokenBucket bucket = TokenBucket.builder(
+                        Rate.of(1, Duration.ofMillis(50)).withBurst(1))
                 .initialPermits(0)
                 .build();
-        TokenBucket another = TokenBucket.builder(Rate.of(1, Duration.ofMillis(200)).withBurst(1))
+        TokenBucket another = TokenBucket.builder(
+                        Rate.of(1, Duration.ofMillis(200)).withBurst(1))
                 .initialPermits(0)
                 .build();
         CompletableFuture<?> waits = bucket.acquireAsync();

@@ -126,7 +126,8 @@ final class AsyncRun<T extends @Nullable Object, R extends @Nullable Object> imp
         }
         Attempt known = new Attempt(decisions, previous, rejected); // while the decisions are ours
         AsyncStep attempt = new AsyncStep(AsyncStep.Kind.ATTEMPT);
-        AttemptStage<T> stage = new AttemptStage<>(HedgeReport.NONE, (self, value, failure) -> settle(attempt, value, failure));
+        AttemptStage<T> stage =
+                new AttemptStage<>(HedgeReport.NONE, (self, value, failure) -> settle(attempt, value, failure));
         attempt.stage(stage);
         if (!step.compareAndSet(due, attempt)) {
             return;

@@ -23,7 +23,8 @@ class AttemptAsyncTest {
     private final AtomicInteger attempts = new AtomicInteger();
 
     private Retry retry(RetryPolicyBuilder policy) {
-        return Retry.builder(policy.maxAttempts(3).backoff(Backoff.fixed(SECOND)).build())
+        return Retry.builder(
+                        policy.maxAttempts(3).backoff(Backoff.fixed(SECOND)).build())
                 .timeSource(time)
                 .build();
     }
@@ -40,9 +41,10 @@ class AttemptAsyncTest {
     void a_success_comes_with_its_attempts_and_its_time() throws Exception {
         assertEquals(
                 new RetryResult.Success<>("third", 3, SECOND.multipliedBy(2)),
-                afterTwoDelays(retry(RetryPolicy.builder()).attemptAsync(() -> attempts.incrementAndGet() < 3
-                        ? CompletableFuture.failedFuture(new IOException())
-                        : CompletableFuture.completedFuture("third"))));
+                afterTwoDelays(retry(RetryPolicy.builder())
+                        .attemptAsync(() -> attempts.incrementAndGet() < 3
+                                ? CompletableFuture.failedFuture(new IOException())
+                                : CompletableFuture.completedFuture("third"))));
     }
 
     @Test
@@ -78,18 +80,20 @@ class AttemptAsyncTest {
         RetryPolicyBuilder policy = RetryPolicy.builder().retryOnResult(value -> {
             throw broken;
         });
-        RetryResult<String> byPolicy =
-                retry(policy).attemptAsync(() -> CompletableFuture.completedFuture("any")).get(10, TimeUnit.SECONDS);
+        RetryResult<String> byPolicy = retry(policy)
+                .attemptAsync(() -> CompletableFuture.completedFuture("any"))
+                .get(10, TimeUnit.SECONDS);
         assertSame(broken, assertInstanceOf(RetryResult.Failed.class, byPolicy).failure());
     }
 
     @Test
     void a_cancelled_future_stops_the_run() {
         CompletableFuture<String> stage = new CompletableFuture<>();
-        CompletableFuture<RetryResult<String>> run = retry(RetryPolicy.builder()).attemptAsync(() -> {
-            attempts.incrementAndGet();
-            return stage;
-        });
+        CompletableFuture<RetryResult<String>> run = retry(RetryPolicy.builder())
+                .attemptAsync(() -> {
+                    attempts.incrementAndGet();
+                    return stage;
+                });
         assertTrue(run.cancel(true));
         assertTrue(stage.isCancelled());
         time.advance(SECOND.multipliedBy(10));

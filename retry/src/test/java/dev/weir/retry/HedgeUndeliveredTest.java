@@ -46,7 +46,8 @@ class HedgeUndeliveredTest {
 
     @Test
     void a_call_that_is_interrupted_releases_what_its_attempts_return() throws Exception {
-        Call<String> call = Call.onPlatformThread(() -> hedge(Duration.ofDays(1)).build().call(this::stubborn));
+        Call<String> call =
+                Call.onPlatformThread(() -> hedge(Duration.ofDays(1)).build().call(this::stubborn));
         Call.until(() -> number.get() == 1);
         call.interrupt();
         call.assertThrew(InterruptedException.class);
@@ -108,7 +109,6 @@ class HedgeUndeliveredTest {
                 .build();
         assertEquals("second", hedge.call(this::stubborn));
         assertThrows(
-                IllegalArgumentException.class,
-                () -> Hedge.after(Duration.ZERO).onUndelivered(int.class, value -> {}));
+                IllegalArgumentException.class, () -> Hedge.after(Duration.ZERO).onUndelivered(int.class, value -> {}));
     }
 }

@@ -41,9 +41,10 @@ import org.jspecify.annotations.Nullable;
  * unfair semaphore looks at each different number of permits, of those that are free, that a call waits for.
  *
  * <p><b>Classes.</b> A fair semaphore may serve calls in another order than that of their arrival: by their
- * {@linkplain #priorities(int, Duration) priority}, with ageing, or by the {@linkplain #fairShares(int, Map) shares} of tenants. A call that
- * waits, or leaves, costs O(log n) then in the number of priorities or tenants that have calls waiting; the semaphore
- * remembers no others. A {@link #tryAcquire()} without a timeout passes nobody there either, whatever its class.
+ * {@linkplain #priorities(int, Duration) priority}, with ageing, or by the {@linkplain #fairShares(int, Map) shares} of
+ * tenants. A call that waits, or leaves, costs O(log n) then in the number of priorities or tenants that have calls
+ * waiting; the semaphore remembers no others. A {@link #tryAcquire()} without a timeout passes nobody there either,
+ * whatever its class.
  *
  * <p><b>Threads.</b> Thread-safe. Permits have no owner: a thread may release what another acquired, and a call within
  * a call takes a second one. Waiting threads are parked, and no thread is blocked for longer than a few instructions
@@ -117,9 +118,9 @@ public final class ResizableSemaphore {
     }
 
     /**
-     * A fair semaphore in which calls are served by their {@linkplain #withPriority priority}, and by the time that they
-     * have waited: one level of priority is worth that much waiting, so that none waits for ever. Calls of one priority
-     * are served in their order of arrival.
+     * A fair semaphore in which calls are served by their {@linkplain #withPriority priority}, and by the time that
+     * they have waited: one level of priority is worth that much waiting, so that none waits for ever. Calls of one
+     * priority are served in their order of arrival.
      *
      * {@snippet file="dev/weir/core/sync/SyncSnippets.java" region="priorities"}
      *

@@ -117,8 +117,7 @@ class ClassedSemaphoreTest {
         for (int i = 0; i < 4; i++) {
             waits(semaphore.forTenant("paid"), 1, "paid");
         }
-        assertEquals(
-                List.of("paid", "free", "paid", "paid", "free", "paid", "free", "free"), release(semaphore, 8));
+        assertEquals(List.of("paid", "free", "paid", "paid", "free", "paid", "free", "free"), release(semaphore, 8));
         release(semaphore, 2);
     }
 
@@ -127,8 +126,8 @@ class ClassedSemaphoreTest {
         ResizableSemaphore semaphore = ResizableSemaphore.fairShares(1, Map.of(), time);
         semaphore.acquire();
         for (int i = 0; i < 20; i++) {
-            Call<Boolean> call = Call.onPlatformThread(
-                    () -> semaphore.forTenant("a").tryAcquire(Duration.ofSeconds(1)));
+            Call<Boolean> call =
+                    Call.onPlatformThread(() -> semaphore.forTenant("a").tryAcquire(Duration.ofSeconds(1)));
             time.awaitWaiters(1);
             time.advance(Duration.ofSeconds(1));
             assertFalse(call.result());

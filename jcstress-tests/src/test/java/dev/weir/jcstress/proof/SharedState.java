@@ -74,6 +74,7 @@ final class SharedState {
             "java/util/Queue",
             "java/util/PriorityQueue",
             "java/util/BitSet",
+            "dev/weir/core/internal/wait/WaiterLine",
             "dev/weir/core/internal/wait/WaiterQueue");
 
     private SharedState() {}

@@ -1,6 +1,5 @@
 package dev.weir.core.internal.wait;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,10 +9,13 @@ import org.jspecify.annotations.Nullable;
 final class GroupHeap<W extends Waiter> {
     private static final int FEWEST = 4;
 
-    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
-    private @Nullable WaiterGroup<W>[] groups = new WaiterGroup[FEWEST];
-
+    private @Nullable WaiterGroup<W>[] groups = newGroups(FEWEST);
     private int size;
+
+    @SuppressWarnings({"unchecked", "rawtypes"}) // only groups of W come in
+    private static <W extends Waiter> @Nullable WaiterGroup<W>[] newGroups(int length) {
+        return (WaiterGroup<W>[]) new WaiterGroup[length];
+    }
 
     @Nullable
     WaiterGroup<W> peek() {
@@ -36,7 +38,9 @@ final class GroupHeap<W extends Waiter> {
     /** Makes room for one more. */
     void reserve() {
         if (size == groups.length) {
-            groups = Arrays.copyOf(groups, 2 * size);
+            @Nullable WaiterGroup<W>[] larger = newGroups(2 * size);
+            System.arraycopy(groups, 0, larger, 0, size);
+            groups = larger;
         }
     }
 

@@ -5,9 +5,9 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A reentrant lock that a platform thread gets soon after it is free, whoever is before it in the queue. A
- * {@link ReentrantLock} wakes the first in its queue and nobody else; if that is a virtual thread that finds no carrier,
- * all behind it wait though the lock is free. So a platform thread here tries again every millisecond; virtual threads
- * wait for each other, as they wait for carriers anyway. An interrupt does not end the wait, and is not lost.
+ * {@link ReentrantLock} wakes the first in its queue and nobody else; if that is a virtual thread that finds no
+ * carrier, all behind it wait though the lock is free. So a platform thread here tries again every millisecond; virtual
+ * threads wait for each other, as they wait for carriers anyway. An interrupt does not end the wait, and is not lost.
  */
 public final class PromptLock {
     private final ReentrantLock lock = new ReentrantLock();

@@ -4,8 +4,8 @@ import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waiters in the order in which they are served, which is that of the {@link WaiterOrder} that made the line. Guarded by
- * the owner's lock. Only {@link #add} and {@link #iterator} may need memory; when they fail, nothing has changed.
+ * Waiters in the order in which they are served, which is that of the {@link WaiterOrder} that made the line. Guarded
+ * by the owner's lock. Only {@link #add} and {@link #iterator} may need memory; when they fail, nothing has changed.
  *
  * @param <W> the type of its waiters
  */
@@ -67,8 +67,8 @@ public interface WaiterLine<W extends Waiter> extends Iterable<W> {
     }
 
     /**
-     * The waiters in the order in which they are served if nobody comes or leaves. The waiter that it has just given may
-     * be taken out on the way.
+     * The waiters in the order in which they are served if nobody comes or leaves. The waiter that it has just given
+     * may be taken out on the way.
      *
      * @return an iterator that removes nothing itself
      */

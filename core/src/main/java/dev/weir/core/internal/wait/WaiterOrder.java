@@ -9,14 +9,14 @@ import java.util.Objects;
  * In which order the waiters of a line are served: as they come, by priority, or by the shares of tenants. Immutable.
  *
  * <p>But for the first, an order sees the waiters in groups: those of one priority, or of one tenant. Within a group
- * they are served as they come, and the group whose first waiter has the least <em>rank</em> is served next. So to come,
- * to be served and to leave costs O(log n) in the number of groups in which somebody waits.
+ * they are served as they come, and the group whose first waiter has the least <em>rank</em> is served next. So to
+ * come, to be served and to leave costs O(log n) in the number of groups in which somebody waits.
  *
  * <p><b>Priorities</b>, with ageing: a waiter of priority p ranks like one of priority 0 that came p times the ageing
  * earlier. The rank never changes, and a waiter is overtaken only by what comes within a bounded time after it.
  *
- * <p><b>Fair shares</b>: self-clocked fair queueing (Golestani, 1994). A group has a start in virtual time, and the rank
- * of its first waiter is when that would have got what it waits for if the group had its share all the time:
+ * <p><b>Fair shares</b>: self-clocked fair queueing (Golestani, 1994). A group has a start in virtual time, and the
+ * rank of its first waiter is when that would have got what it waits for if the group had its share all the time:
  *
  * <pre>
  *   somebody waits in a group for the first time:  start = now
@@ -25,8 +25,8 @@ import java.util.Objects;
  *   it leaves:                                     the next is the first, from the same start
  * </pre>
  *
- * A start is never after now. So nothing is to be remembered of a group in which nobody waits, and one that leaves costs
- * its tenant nothing.
+ * A start is never after now. So nothing is to be remembered of a group in which nobody waits, and one that leaves
+ * costs its tenant nothing.
  */
 public abstract sealed class WaiterOrder {
     private static final Duration MAX_AGEING = Duration.ofDays(1);
