@@ -41,14 +41,15 @@ class RedisWindowTest {
         try (TestRedis redis = TestRedis.any()) {
             String key = TestRedis.newKey();
             List<Call<Void>> calls = new ArrayList<>();
-            long end = System.nanoTime() + duration.toNanos();
-            RemoteRateLimiter any = null;
+            List<RemoteRateLimiter> limiters = new ArrayList<>();
             for (int client = 0; client < CLIENTS; client++) {
-                RemoteRateLimiter limiter = RemoteRateLimiter.builder(
-                                new RedisBuckets(redis.commands(), logging()), key, rate)
+                limiters.add(RemoteRateLimiter.builder(new RedisBuckets(redis.commands(), logging()), key, rate)
                         .timeout(Duration.ofSeconds(20))
-                        .build();
-                any = limiter;
+                        .build());
+            }
+            RemoteRateLimiter any = limiters.get(0);
+            long end = System.nanoTime() + duration.toNanos(); // once all are connected
+            for (RemoteRateLimiter limiter : limiters) {
                 for (int thread = 0; thread < THREADS; thread++) {
                     calls.add(Call.run(() -> {
                         while (System.nanoTime() - end < 0) {
