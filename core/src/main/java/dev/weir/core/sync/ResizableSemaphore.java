@@ -5,6 +5,7 @@ import dev.weir.core.ThrowingFunction;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.StackRoom;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
@@ -264,6 +265,7 @@ public final class ResizableSemaphore {
             ThrowingFunction<A, R, X> decorate(ThrowingFunction<A, R, X> function) {
         Objects.requireNonNull(function, "function");
         return argument -> {
+            StackRoom.check();
             acquire();
             return Guarded.<R, X>call(() -> function.apply(argument), this::release);
         };
@@ -281,6 +283,7 @@ public final class ResizableSemaphore {
             ThrowingSupplier<T, X> supplier) {
         Objects.requireNonNull(supplier, "supplier");
         return () -> {
+            StackRoom.check();
             acquire();
             return Guarded.call(supplier, this::release);
         };
