@@ -74,7 +74,8 @@ final class SharedState {
             "java/util/Queue",
             "java/util/PriorityQueue",
             "java/util/BitSet",
-            "dev/weir/core/internal/wait/WaiterQueue");
+            "dev/weir/core/internal/wait/WaiterQueue",
+            "dev/weir/core/pool/PlacedHeap");
 
     private SharedState() {}
 
