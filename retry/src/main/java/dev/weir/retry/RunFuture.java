@@ -1,11 +1,14 @@
 package dev.weir.retry;
 
+import dev.weir.core.internal.Callbacks;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The future of an asynchronous run. Completing it, in any way and by any thread, stops the run first, completes the
@@ -30,6 +33,8 @@ final class RunFuture<T extends @Nullable Object> extends CompletableFuture<T> {
         Runnable stop(@Nullable Throwable failure);
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(Retry.class);
+
     private volatile @Nullable Run run;
 
     RunFuture(Run run) {
@@ -38,8 +43,17 @@ final class RunFuture<T extends @Nullable Object> extends CompletableFuture<T> {
 
     private @Nullable Runnable stop(@Nullable Throwable failure) {
         Run present = run;
-        run = null;
-        return present == null ? null : present.stop(failure);
+        if (present == null) {
+            return null;
+        }
+        try {
+            return present.stop(failure);
+        } catch (Throwable noMemory) { // the future must end all the same
+            Callbacks.error(LOG, "an asynchronous run was not stopped when its future was completed", noMemory);
+            return null;
+        } finally {
+            run = null; // last: another thread that completes the future meanwhile stops the run, too
+        }
     }
 
     private static boolean reported(boolean completed, @Nullable Runnable report) {

@@ -90,23 +90,34 @@ final class ResultSpliterator<E extends @Nullable Object> implements Spliterator
     }
 
     private FanOutRun<?, ?> start() {
-        FanOutRun<?, ?> starting;
+        requireOpen();
+        FanOutRun<?, ?> starting = call.get(); // asks the user's source for its iterator, so without the lock
+        if (!scoped) {
+            // Otherwise its workers would wait for ever for room, and those of an executor would be lost to it.
+            Abandoned.watch(this, starting::abandoned);
+        }
+        if (!publish(starting)) { // closed meanwhile; the call has not begun, and never does
+            starting.stop(Stop.satisfied("the stream was closed"));
+        }
+        requireOpen();
+        starting.start(false);
+        return starting;
+    }
+
+    private boolean publish(FanOutRun<?, ?> starting) {
         lock.lock();
         try {
-            if (closed) {
-                throw new CancellationException("the stream was closed");
-            }
-            starting = call.get();
-            run = starting;
-            if (!scoped) {
-                // Otherwise its workers would wait for ever for room, and those of an executor would be lost to it.
-                Abandoned.watch(this, starting::abandoned);
-            }
+            run = closed ? null : starting;
+            return run != null;
         } finally {
             lock.unlock();
         }
-        starting.start(false);
-        return starting;
+    }
+
+    private void requireOpen() {
+        if (closed && run == null) {
+            throw new CancellationException("the stream was closed");
+        }
     }
 
     private @Nullable Object next(FanOutRun<?, ?> started) {

@@ -70,7 +70,11 @@ final class WorkerLauncher<T extends @Nullable Object, R extends @Nullable Objec
 
     /** Whether the executor is known to be shut down. */
     boolean isShutDown() {
-        return executor instanceof ExecutorService service && service.isShutdown();
+        try {
+            return executor instanceof ExecutorService service && service.isShutdown();
+        } catch (Throwable broken) { // of the user's; then it is not known
+            return false;
+        }
     }
 
     /** Starts more workers, if there may be more and there is something to do for them. */

@@ -1,5 +1,6 @@
 package dev.weir.core.pool;
 
+import dev.weir.core.internal.Callbacks;
 import dev.weir.core.time.TimeSource;
 
 /**
@@ -37,7 +38,7 @@ final class Clocks {
         try {
             return clock.nanoTime();
         } catch (Throwable broken) {
-            PoolLog.LOG.error("{} failed, and a pool goes on with a wrong time", clock, broken);
+            Callbacks.error(PoolLog.LOG, "{} failed, and a pool goes on with a wrong time", clock, broken);
             return otherwise;
         }
     }

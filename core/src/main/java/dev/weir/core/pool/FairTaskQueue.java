@@ -1,5 +1,6 @@
 package dev.weir.core.pool;
 
+import dev.weir.core.pool.PlacedHeap.Side;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -8,7 +9,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +43,7 @@ final class FairTaskQueue extends LockedTaskQueue {
         }
     }
 
-    private static final class Tenant {
+    private static final class Tenant extends PlacedHeap.Element {
         final String name;
         final long step;
         final Deque<Queued> tasks = new ArrayDeque<>();
@@ -59,16 +59,29 @@ final class FairTaskQueue extends LockedTaskQueue {
         long firstNumber() {
             return tasks.getFirst().number;
         }
+
+        /** How long its tasks would take, had it its share alone. */
+        long load() {
+            return tasks.size() * step;
+        }
     }
 
     private static final Comparator<Tenant> BY_FINISH =
             (a, b) -> compare(a.finish, a.firstNumber(), b.finish, b.firstNumber());
 
+    /** The one that has most tasks for its weight first. */
+    private static final Comparator<Tenant> BY_LOAD = (a, b) -> Long.compare(b.load(), a.load());
+
     private final Clocks clocks;
     private final int capacity;
     private final Map<String, Integer> weights;
     private final Map<String, Tenant> tenants = new HashMap<>(); // those that have tasks
-    private final PriorityQueue<Tenant> heap = new PriorityQueue<>(BY_FINISH);
+    private final PlacedHeap<Tenant> heap = new PlacedHeap<>(Side.NEXT, BY_FINISH);
+
+    /** The same tenants; empty until a task has given way, as those of most queues never do. */
+    private final PlacedHeap<Tenant> victims = new PlacedHeap<>(Side.VICTIM, BY_LOAD);
+
+    private boolean hasVictims;
     private long now;
     private long number;
     private int size;
@@ -107,6 +120,7 @@ final class FairTaskQueue extends LockedTaskQueue {
             enlist(tenant);
         } else {
             tenant.tasks.add(new Queued(entry, number));
+            loadChanged(tenant);
         }
         number++;
         size++;
@@ -116,9 +130,19 @@ final class FairTaskQueue extends LockedTaskQueue {
         tenants.put(tenant.name, tenant);
         try {
             heap.add(tenant);
+            if (hasVictims) {
+                victims.add(tenant);
+            }
         } catch (Throwable outOfMemory) {
             tenants.remove(tenant.name); // else its next tasks would be in no heap
+            heap.remove(tenant);
             throw outOfMemory;
+        }
+    }
+
+    private void loadChanged(Tenant tenant) {
+        if (hasVictims) {
+            victims.moved(tenant);
         }
     }
 
@@ -128,46 +152,53 @@ final class FairTaskQueue extends LockedTaskQueue {
     }
 
     private @Nullable Queued next() {
-        Tenant tenant = heap.poll();
+        Tenant tenant = heap.peek();
         if (tenant == null) {
             return null;
         }
+        Queued first = tenant.tasks.getFirst();
+        return takeFirst(tenant, !first.entry.isDead());
+    }
+
+    /** @param pays whether the task costs its tenant a turn */
+    private Queued takeFirst(Tenant tenant, boolean pays) {
         Queued first = tenant.tasks.removeFirst();
         size--;
-        if (!first.entry.isDead()) {
+        if (pays) {
             now = tenant.finish;
             tenant.finish += tenant.step;
         }
-        goOn(tenant);
-        return first;
-    }
-
-    /** A tenant that is not in the heap has lost its first task. */
-    private void goOn(Tenant tenant) {
         if (tenant.tasks.isEmpty()) {
             tenants.remove(tenant.name);
+            heap.remove(tenant);
+            victims.remove(tenant);
         } else {
-            heap.add(tenant);
+            heap.moved(tenant);
+            loadChanged(tenant);
         }
+        return first;
     }
 
     /** The oldest task of the tenant that has most of them for its weight. */
     @Override
     boolean takeVictim(Taken into) {
-        Tenant most = null;
-        for (Tenant tenant : heap) {
-            if (most == null || tenant.tasks.size() * tenant.step > most.tasks.size() * most.step) {
-                most = tenant;
+        if (!hasVictims) {
+            listVictims();
+        }
+        Tenant most = victims.peek();
+        return fill(into, most == null ? null : takeFirst(most, false));
+    }
+
+    private void listVictims() {
+        try {
+            for (Tenant each : heap.all()) {
+                victims.add(each);
             }
+            hasVictims = true;
+        } catch (Throwable noMemory) {
+            victims.clear();
+            throw noMemory;
         }
-        if (most == null) {
-            return false;
-        }
-        heap.remove(most);
-        Queued victim = most.tasks.removeFirst();
-        size--;
-        goOn(most);
-        return fill(into, victim);
     }
 
     private static boolean fill(Taken into, @Nullable Queued next) {
@@ -187,7 +218,7 @@ final class FairTaskQueue extends LockedTaskQueue {
     @Override
     List<Entry> all() {
         List<Due> due = new ArrayList<>(size);
-        for (Tenant tenant : heap) {
+        for (Tenant tenant : heap.all()) {
             long finish = tenant.finish;
             for (Queued queued : tenant.tasks) {
                 due.add(new Due(queued, finish));
@@ -205,6 +236,7 @@ final class FairTaskQueue extends LockedTaskQueue {
     @Override
     void clear() {
         heap.clear();
+        victims.clear();
         tenants.clear();
         size = 0;
     }

@@ -1,5 +1,6 @@
 package dev.weir.core.pool;
 
+import dev.weir.core.internal.Callbacks;
 import dev.weir.core.time.TimeSource.ScheduledTask;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
@@ -110,7 +111,7 @@ abstract class LimitedTask<V extends @Nullable Object> extends DeliveringFuture<
             ScheduledTask timer = home.schedule(this::expire, nanos);
             queueTimer = timer;
             if (phase != WAITING) {
-                timer.cancel();
+                cancelTimer(timer);
             }
         }
     }
@@ -176,8 +177,13 @@ abstract class LimitedTask<V extends @Nullable Object> extends DeliveringFuture<
     }
 
     static void cancelTimer(@Nullable ScheduledTask timer) {
-        if (timer != null) {
+        if (timer == null) {
+            return;
+        }
+        try {
             timer.cancel();
+        } catch (Throwable broken) { // thrown by the TimeSource; a task that has been claimed must run
+            Callbacks.error(PoolLog.LOG, "a timer of a task cannot be cancelled", broken);
         }
     }
 }

@@ -1,11 +1,6 @@
 package dev.weir.core.pool;
 
 import dev.weir.core.Deadline;
-import dev.weir.core.internal.Callbacks;
-import dev.weir.core.pool.ShutdownReport.Unfinished;
-import dev.weir.core.pool.TaskQueue.Entry;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -97,12 +92,19 @@ final class PoolControl {
         } finally {
             lock.unlock();
         }
-        counters.tookOut(ended);
-        termination.release();
+        endTaken(ended);
         starter.ensureWorkers();
         submitters.signalAll();
         PoolState.Limits limits = state.limits;
         events.resized(limits.min(), limits.max(), capacity);
+    }
+
+    private void endTaken(List<Runnable> ended) {
+        try {
+            counters.tookOut(ended);
+        } finally {
+            termination.release();
+        }
     }
 
     boolean isSorted() {
@@ -127,86 +129,9 @@ final class PoolControl {
         starter.ensureWorkers();
     }
 
-    private record Running(PoolWorker worker, Runnable shown, Object named, long startedNanos) {}
-
-    private record Waiting(Runnable task, Runnable shown, Object named, long submittedNanos) {}
-
-    /**
-     * Takes away what has not begun, in the queue or in the hands of a worker that is just being started, and
-     * interrupts what has. A worker that begins afterwards finds nothing.
-     */
+    /** Takes away what has not begun, and interrupts what has. */
     ShutdownReport stop() {
-        List<Entry> taken = new ArrayList<>();
-        List<Running> running = new ArrayList<>();
-        long now = state.clocks.roughNanosOr(0);
-        lock.lock();
-        try {
-            state.set(PoolState.SHUTDOWN);
-            state.set(PoolState.STOPPED);
-            state.clear(PoolState.PAUSED);
-            backlog.close();
-            termination.hold(); // until the futures have ended
-            workers.takeUnbegun(taken);
-            taken.addAll(backlog.drain());
-            for (PoolWorker worker : roster.list()) {
-                Runnable task = worker.task();
-                if (task != null) {
-                    running.add(new Running(worker, shown(task), named(task), worker.startedNanos()));
-                }
-            }
-            workers.wakeAll();
-            workers.letGo();
-        } finally {
-            lock.unlock();
-        }
-        submitters.signalAll();
-        List<List<StackTraceElement>> stacks = new ArrayList<>();
-        for (Running each : running) { // not under the lock: it stops the thread
-            Thread thread = each.worker.thread();
-            stacks.add(thread == null ? List.of() : List.of(thread.getStackTrace()));
-        }
-        roster.interrupt(running.stream().map(Running::worker).toList());
-        List<Waiting> abandoned = abandon(taken);
-        termination.release();
-        return report(running, stacks, abandoned, now);
-    }
-
-    private List<Waiting> abandon(List<Entry> taken) {
-        List<Waiting> abandoned = new ArrayList<>();
-        for (Entry entry : taken) {
-            Runnable task = entry.task();
-            Waiting waiting = new Waiting(task, shown(task), named(task), entry.submittedNanos()); // before it forgets
-            if (counters.abandon(task)) {
-                abandoned.add(waiting);
-            }
-        }
-        return abandoned;
-    }
-
-    private static ShutdownReport report(
-            List<Running> running, List<List<StackTraceElement>> stacks, List<Waiting> abandoned, long now) {
-        List<Unfinished> unfinished = new ArrayList<>();
-        for (int i = 0; i < running.size(); i++) {
-            Running each = running.get(i);
-            unfinished.add(unfinished(each.shown, each.named, true, now - each.startedNanos, stacks.get(i)));
-        }
-        for (Waiting each : abandoned) {
-            unfinished.add(unfinished(each.shown, each.named, false, now - each.submittedNanos, List.of()));
-        }
-        return new ShutdownReport(unfinished);
-    }
-
-    private static Unfinished unfinished(
-            Runnable task, Object named, boolean started, long age, List<StackTraceElement> stack) {
-        return new Unfinished(task, Callbacks.describe(named), started, Duration.ofNanos(Math.max(0, age)), stack);
-    }
-
-    private static Runnable shown(Runnable task) {
-        return task instanceof PoolTask<?> poolTask ? poolTask.shown() : task;
-    }
-
-    private static Object named(Runnable task) {
-        return task instanceof PoolTask<?> poolTask ? poolTask.namedBy() : task;
+        return new PoolStop(state, backlog, workers, roster, submitters, termination, counters).run();
     }
 
     boolean awaitTermination(Deadline deadline) throws InterruptedException {

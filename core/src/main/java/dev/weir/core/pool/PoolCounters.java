@@ -90,9 +90,14 @@ final class PoolCounters {
         withdraw(victim, discarded);
     }
 
-    /** Ends a task that was accepted and will not be run. Returns false if it had ended anyway. */
+    /** Ends a task that was accepted and will not be run. Returns false if it had ended anyway. Throws nothing. */
     boolean abandon(Runnable task) {
-        return withdraw(task, abandoned);
+        try {
+            return withdraw(task, abandoned);
+        } catch (Throwable noMemory) { // for what follows the end of the future
+            Callbacks.error(PoolLog.LOG, "a task of {} was cancelled, but not all that follows it", pool, noMemory);
+            return true;
+        }
     }
 
     /** Counts before anybody can know. */

@@ -105,7 +105,7 @@ final class PoolEngine implements Executor {
     }
 
     private PoolWorker workerFor(@Nullable Runnable first) {
-        return new PoolWorker(state, backlog, workers, starter, submitters, stalls, runs, first);
+        return new PoolWorker(state, backlog, workers, starter, submitters, stalls, runs, counters, first);
     }
 
     private BlockedSubmitters submitters() {
@@ -299,8 +299,11 @@ final class PoolEngine implements Executor {
         } finally {
             lock.unlock();
         }
-        counters.tookOut(ended);
-        termination.release();
+        try {
+            counters.tookOut(ended);
+        } finally {
+            termination.release();
+        }
         workers.signalIfNeeded();
         submitters.signalIfWaiting();
         return made;

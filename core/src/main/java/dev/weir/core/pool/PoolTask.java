@@ -37,7 +37,7 @@ final class PoolTask<V extends @Nullable Object> extends LimitedTask<V> {
     private Contexts.@Nullable Snapshot context;
     private @Nullable TraceException submitter;
     private @Nullable Runnable decorated;
-    private @Nullable Runnable whenDone;
+    private Callbacks.@Nullable Call whenDone;
     private @Nullable Future<?> within;
 
     private volatile boolean cancelInterrupts;
@@ -69,7 +69,7 @@ final class PoolTask<V extends @Nullable Object> extends LimitedTask<V> {
         decorated = run;
     }
 
-    void whenDone(Runnable action) {
+    void whenDone(Callbacks.Call action) {
         whenDone = action;
     }
 
@@ -97,6 +97,16 @@ final class PoolTask<V extends @Nullable Object> extends LimitedTask<V> {
     Runnable shown() {
         Runnable run = executed;
         return run != null ? run : this;
+    }
+
+    /** What the user knows a task as. */
+    static Runnable shown(Runnable task) {
+        return task instanceof PoolTask<?> own ? own.shown() : task;
+    }
+
+    /** What a task is called after; before it has ended, and forgets it. */
+    static Object namedBy(Runnable task) {
+        return task instanceof PoolTask<?> own ? own.namedBy() : task;
     }
 
     /** What it is called after: its name, or the object whose {@code toString()} is its name. */
@@ -292,9 +302,9 @@ final class PoolTask<V extends @Nullable Object> extends LimitedTask<V> {
     }
 
     private void follow() {
-        Runnable action = whenDone;
+        Callbacks.Call action = whenDone;
         if (action != null) {
-            Callbacks.run(PoolLog.LOG, "the completion of a future", action::run);
+            Callbacks.run(PoolLog.LOG, "the completion of a future", action);
         }
         if (state() == State.FAILED) {
             handOver(failure());

@@ -38,8 +38,14 @@ final class PoolWorker extends Waiter implements Runnable, RunSite {
     private final BlockedSubmitters submitters;
     private final StallWatch stalls;
     private final TaskRun runs;
+    private final PoolCounters counters;
     private final Taken taken = new Taken();
     private final InterruptGuard guard = new InterruptGuard();
+
+    /** Its section is the life of the worker; interrupted when the pool is stopped. */
+    private final InterruptGuard life = new InterruptGuard();
+
+    private final WorkerThread self;
     private final long createdNanos;
 
     /** Whether the thread has begun; guarded by the pool's lock. */
@@ -81,6 +87,7 @@ final class PoolWorker extends Waiter implements Runnable, RunSite {
             BlockedSubmitters submitters,
             StallWatch stalls,
             TaskRun runs,
+            PoolCounters counters,
             @Nullable Runnable first) {
         super(null); // until its thread has begun
         this.state = state;
@@ -90,6 +97,8 @@ final class PoolWorker extends Waiter implements Runnable, RunSite {
         this.submitters = submitters;
         this.stalls = stalls;
         this.runs = runs;
+        this.counters = counters;
+        this.self = new WorkerThread(state, guard); // here, where nothing is lost if there is no memory
         this.hasFirst = first != null;
         this.task = first;
         this.createdNanos = state.clocks.roughNanosOr(0);
@@ -105,7 +114,6 @@ final class PoolWorker extends Waiter implements Runnable, RunSite {
         if (!workers.claim(this)) {
             return;
         }
-        new WorkerThread(state, guard).enter();
         boolean forgotten = false;
         try {
             forgotten = work();
@@ -113,21 +121,34 @@ final class PoolWorker extends Waiter implements Runnable, RunSite {
             WorkerThread.leave();
             if (!forgotten) {
                 workers.died(this, busy ? 0 : WorkerCounts.SEARCHING);
+            }
+            life.end();
+            if (!forgotten) {
                 starter.ensureWorkers();
                 submitters.signalIfWaiting(); // there may be another one in its place
             }
         }
     }
 
+    /** Requires the pool's lock; by its own thread, which is about to run it. */
+    void begin() {
+        hasClaimed = true;
+        renew(); // for this thread
+        long unused = life.begin();
+    }
+
     /** Returns true when the set has forgotten this worker. */
     private boolean work() {
         if (hasFirst) {
-            Runnable first = state.isPaused() ? workers.holdWhilePaused(this) : task();
+            Runnable first = task();
             if (first != null) { // else a stop has taken it away
-                runTaken(first);
+                runTaken(first, true);
             }
-        } else if (!search()) {
-            return true;
+        } else {
+            self.enter();
+            if (!search()) {
+                return true;
+            }
         }
         while (true) {
             if (state.has(PoolState.EXCESS) && workers.endIfExcess(this)) {
@@ -135,7 +156,7 @@ final class PoolWorker extends Waiter implements Runnable, RunSite {
             }
             Runnable next = take();
             if (next != null) {
-                runTaken(next);
+                runTaken(next, false);
             } else if (!beginSearch()) {
                 return true;
             }
@@ -153,19 +174,6 @@ final class PoolWorker extends Waiter implements Runnable, RunSite {
             taken.element = null;
         }
         TASK.setRelease(this, next);
-        if (next == null) {
-            return null;
-        }
-        // After the task was taken: what was submitted after a pause began must not be run in it.
-        if (state.isPaused()) {
-            next = workers.holdWhilePaused(this);
-        }
-        submitters.signalIfWorthwhile();
-        if (searched) {
-            searched = false;
-            workers.signalIfNeeded();
-            stalls.watch(); // with the last idle worker, the pool may have come to a stand
-        }
         return next;
     }
 
@@ -195,7 +203,52 @@ final class PoolWorker extends Waiter implements Runnable, RunSite {
         return true;
     }
 
-    private void runTaken(Runnable next) {
+    /** Runs a task that this worker has, and nobody else. */
+    private void runTaken(Runnable mine, boolean first) {
+        long ended = completed + cancelled;
+        Runnable next = mine;
+        try {
+            if (first) {
+                self.enter();
+            }
+            // After the task was taken: what was submitted after a pause began must not be run in it.
+            if (state.has(PoolState.PAUSED | PoolState.LEFT)) {
+                next = unlessLeft(workers.holdWhilePaused(this));
+            }
+            if (!first) {
+                signalOthers();
+            }
+            if (next != null) {
+                run(next);
+            }
+        } catch (Throwable failure) { // of the JVM, for want of memory; a task's own does not get here
+            if (next != null && completed + cancelled == ended) {
+                starter.lost(next, failure);
+            }
+            throw failure;
+        }
+    }
+
+    /** Returns null if the worker must not begin the task, which has ended then. */
+    private @Nullable Runnable unlessLeft(@Nullable Runnable next) {
+        if (next == null || !state.has(PoolState.LEFT)) {
+            return next;
+        }
+        TASK.setRelease(this, null);
+        counters.abandon(next);
+        return null;
+    }
+
+    private void signalOthers() {
+        submitters.signalIfWorthwhile();
+        if (searched) {
+            searched = false;
+            workers.signalIfNeeded();
+            stalls.watch(); // with the last idle worker, the pool may have come to a stand
+        }
+    }
+
+    private void run(Runnable next) {
         // An interrupt meant the task before, unless it was the pool's own.
         if (Thread.interrupted() && state.has(PoolState.STOPPED)) {
             Thread.currentThread().interrupt();
@@ -255,6 +308,11 @@ final class PoolWorker extends Waiter implements Runnable, RunSite {
     Runnable taskOrNull() {
         Object now = TASK.getAcquire(this);
         return now == TAKING ? null : (Runnable) now;
+    }
+
+    /** Interrupts it, if it has begun and not ended. Throws nothing. */
+    void interrupt() {
+        boolean unused = life.interrupt();
     }
 
     /** When its task was submitted, of a worker that does not run it. */

@@ -1,9 +1,9 @@
 package dev.weir.core.pool;
 
+import dev.weir.core.pool.PlacedHeap.Side;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,15 +12,36 @@ import org.jspecify.annotations.Nullable;
  * priority is overtaken only by what comes within a bounded time after it.
  */
 final class PriorityTaskQueue extends LockedTaskQueue {
-    private record Ranked(Entry entry, int priority, long rank, long number) {}
+    private static final class Ranked extends PlacedHeap.Element {
+        final Entry entry;
+        final int priority;
+        final long rank;
+        final long number;
+
+        Ranked(Entry entry, int priority, long rank, long number) {
+            this.entry = entry;
+            this.priority = priority;
+            this.rank = rank;
+            this.number = number;
+        }
+    }
 
     private static final Comparator<Ranked> BY_RANK = (a, b) ->
             a.rank == b.rank ? Long.compare(a.number, b.number) : Long.signum(a.rank - b.rank); // right across the wrap
 
+    /** The oldest of those of the lowest priority first. */
+    private static final Comparator<Ranked> BY_VALUE = (a, b) ->
+            a.priority == b.priority ? Long.compare(a.number, b.number) : Integer.compare(a.priority, b.priority);
+
     private final Clocks clocks;
     private final long ageingNanos;
     private final int capacity;
-    private final PriorityQueue<Ranked> heap = new PriorityQueue<>(BY_RANK);
+    private final PlacedHeap<Ranked> heap = new PlacedHeap<>(Side.NEXT, BY_RANK);
+
+    /** The same tasks; empty until one has given way, as those of most queues never do. */
+    private final PlacedHeap<Ranked> victims = new PlacedHeap<>(Side.VICTIM, BY_VALUE);
+
+    private boolean hasVictims;
     private long number;
 
     PriorityTaskQueue(int capacity, long ageingNanos, Clocks clocks) {
@@ -43,29 +64,51 @@ final class PriorityTaskQueue extends LockedTaskQueue {
     @Override
     void add(Entry entry) {
         int priority = entry.task() instanceof PoolTask<?> task ? task.priority() : 0;
-        heap.add(new Ranked(entry, priority, entry.submittedNanos() - priority * ageingNanos, number++));
+        Ranked last = new Ranked(entry, priority, entry.submittedNanos() - priority * ageingNanos, number);
+        heap.add(last);
+        if (hasVictims) {
+            try {
+                victims.add(last);
+            } catch (Throwable noMemory) {
+                heap.remove(last);
+                throw noMemory;
+            }
+        }
+        number++;
     }
 
     @Override
     boolean take(Taken into) {
-        return fill(into, heap.poll());
+        Ranked next = heap.poll();
+        if (next != null) {
+            victims.remove(next);
+        }
+        return fill(into, next);
     }
 
     /** The oldest of those of the lowest priority. */
     @Override
     boolean takeVictim(Taken into) {
-        Ranked victim = null;
-        for (Ranked next : heap) {
-            if (victim == null
-                    || next.priority < victim.priority
-                    || (next.priority == victim.priority && next.number < victim.number)) {
-                victim = next;
-            }
+        if (!hasVictims) {
+            listVictims();
         }
+        Ranked victim = victims.poll();
         if (victim != null) {
             heap.remove(victim);
         }
         return fill(into, victim);
+    }
+
+    private void listVictims() {
+        try {
+            for (Ranked each : heap.all()) {
+                victims.add(each);
+            }
+            hasVictims = true;
+        } catch (Throwable noMemory) {
+            victims.clear();
+            throw noMemory;
+        }
     }
 
     private static boolean fill(Taken into, @Nullable Ranked next) {
@@ -84,7 +127,7 @@ final class PriorityTaskQueue extends LockedTaskQueue {
     /** In the order of rank, so that equal ranks keep their order. */
     @Override
     List<Entry> all() {
-        List<Ranked> ranked = new ArrayList<>(heap);
+        List<Ranked> ranked = heap.all();
         ranked.sort(BY_RANK);
         List<Entry> all = new ArrayList<>(ranked.size());
         for (Ranked next : ranked) {
@@ -96,6 +139,7 @@ final class PriorityTaskQueue extends LockedTaskQueue {
     @Override
     void clear() {
         heap.clear();
+        victims.clear();
     }
 
     @Override

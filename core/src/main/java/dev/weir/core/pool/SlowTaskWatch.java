@@ -78,7 +78,7 @@ final class SlowTaskWatch {
     }
 
     private void report(PoolWorker worker, Runnable task, long started, long ran) {
-        Object named = task instanceof PoolTask<?> poolTask ? poolTask.namedBy() : task;
+        Object named = PoolTask.namedBy(task);
         Thread thread = roster.threadOf(worker);
         List<StackTraceElement> stack = thread == null ? List.of() : List.of(thread.getStackTrace());
         if (stack.isEmpty() || worker.taskOrNull() != task || worker.startedNanos() != started) {

@@ -57,7 +57,7 @@ final class TaskRun {
         if (recorded) {
             event.begin();
         }
-        Object named = recorded || watches ? namedBy(task) : task; // as an ended one forgets it
+        Object named = recorded || watches ? PoolTask.namedBy(task) : task; // as an ended one forgets it
         RunResult result = run(task, site);
         if (!result.hasRun()) {
             return result;
@@ -74,10 +74,6 @@ final class TaskRun {
             events.slowTask(Callbacks.describe(named), queued, Duration.ofNanos(ran));
         }
         return result;
-    }
-
-    private static Object namedBy(Runnable task) {
-        return task instanceof PoolTask<?> poolTask ? poolTask.namedBy() : task;
     }
 
     private void record(TaskEvent event, Object named, long queuedNanos, RunResult result) {

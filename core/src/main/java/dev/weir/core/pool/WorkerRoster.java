@@ -118,21 +118,6 @@ final class WorkerRoster {
         }
     }
 
-    /** Interrupts those that have not ended meanwhile. */
-    void interrupt(List<PoolWorker> some) {
-        lock.lock();
-        try {
-            for (PoolWorker worker : some) {
-                Thread thread = worker.thread();
-                if (thread != null && workers.contains(worker)) {
-                    thread.interrupt();
-                }
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /**
      * Adds up what the workers have counted, those that have ended included. The lock is held for the list only, not
      * for the sum: each worker is in the list or among those that have ended, and its counts only grow.

@@ -124,8 +124,7 @@ final class WorkerSet {
             if (!workers.contains(worker)) {
                 return false;
             }
-            worker.hasClaimed = true;
-            worker.renew(); // for this thread
+            worker.begin();
             return true;
         } finally {
             lock.unlock();

@@ -64,10 +64,11 @@ final class WorkerStarter {
             workers.signalIfNeeded();
             submitters.signalAll();
         }
-        TaskRejectedException rejection =
-                counters.reject(task, Reason.NOT_STARTED, "could not start a thread", failure);
-        abandon(stranded);
-        throw rejection;
+        try {
+            throw counters.reject(task, Reason.NOT_STARTED, "could not start a thread", failure);
+        } finally {
+            abandon(stranded);
+        }
     }
 
     /** Starts as many workers as there is work for. */
@@ -104,37 +105,48 @@ final class WorkerStarter {
         workers.signalIfNeeded();
         submitters.signalAll();
         TaskRejectedException rejection = null;
-        if (task != null && stranded.removeIf(entry -> entry.task() == task)) {
-            counters.direct.decrementAndGet(); // it is counted as accepted, and is now counted as rejected
-            rejection = counters.reject(task, Reason.NOT_STARTED, "could not start a thread", failure);
-        } else if (stranded.isEmpty()) {
-            Callbacks.run(
-                    PoolLog.LOG,
-                    "the log of " + state.name,
-                    () -> PoolLog.LOG.warn("{} could not start a thread, and goes on with fewer", state.name, failure));
+        try {
+            if (task != null && stranded.removeIf(entry -> entry.task() == task)) {
+                counters.direct.decrementAndGet(); // it is counted as accepted, and is now counted as rejected
+                rejection = counters.reject(task, Reason.NOT_STARTED, "could not start a thread", failure);
+            } else if (stranded.isEmpty()) {
+                warn(failure);
+            }
+        } finally {
+            abandon(stranded);
         }
-        abandon(stranded);
         if (rejection != null) {
             throw rejection;
         }
         return false;
     }
 
-    /** Requires the lock. Takes what waits if there is no worker; to be abandoned. */
+    private void warn(Throwable failure) {
+        Callbacks.run(
+                PoolLog.LOG,
+                "the log of " + state.name,
+                () -> PoolLog.LOG.warn("{} could not start a thread, and goes on with fewer", state.name, failure));
+    }
+
+    /** Requires the lock. Takes what waits if there is no worker; to be abandoned, and the end waits for that. */
     private List<Entry> takeStranded() {
-        termination.hold();
-        return roster.isEmpty() ? backlog.drain() : new ArrayList<>();
+        List<Entry> stranded = roster.isEmpty() ? backlog.drain() : new ArrayList<>();
+        termination.hold(); // last, as there may have been no memory
+        return stranded;
     }
 
     private void abandon(List<Entry> stranded) {
         List<Runnable> unheard = new ArrayList<>();
-        for (Entry entry : stranded) {
-            Runnable shown = entry.task() instanceof PoolTask<?> poolTask ? poolTask.shown() : entry.task();
-            if (counters.abandon(entry.task()) && !(shown instanceof Future<?>)) {
-                unheard.add(shown);
+        try {
+            for (Entry entry : stranded) {
+                Runnable shown = PoolTask.shown(entry.task());
+                if (counters.abandon(entry.task()) && !(shown instanceof Future<?>)) {
+                    note(unheard, shown);
+                }
             }
+        } finally {
+            termination.release();
         }
-        termination.release();
         if (!stranded.isEmpty()) {
             Callbacks.error(
                     PoolLog.LOG,
@@ -146,6 +158,22 @@ final class WorkerStarter {
             failures.handle(
                     task,
                     new TaskRejectedException(Reason.NOT_STARTED, state.name + " could not start a thread", null));
+        }
+    }
+
+    private void note(List<Runnable> unheard, Runnable task) {
+        try {
+            unheard.add(task);
+        } catch (Throwable noMemory) { // it must not keep the others from their end
+            Callbacks.error(PoolLog.LOG, "{} never runs {}", state.name, task, noMemory);
+        }
+    }
+
+    /** A worker that has taken a task cannot begin it, as for want of memory, and ends. */
+    void lost(Runnable task, Throwable failure) {
+        Runnable shown = PoolTask.shown(task);
+        if (counters.abandon(task) && !(shown instanceof Future<?>)) {
+            failures.handle(shown, failure);
         }
     }
 }

@@ -76,6 +76,10 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
     @Nullable
     ForkedTask<?> next;
 
+    /** Of those that a stop has halted; of the thread that stops. */
+    @Nullable
+    ForkedTask<?> nextHalted;
+
     ForkedTask(ScopeRun scope, Contexts.Snapshot context, ThrowingSupplier<? extends T, ?> task) {
         this.scope = scope;
         this.context = context;
@@ -205,6 +209,10 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
         state = State.ENDED;
         task = null;
         cancelCause = cause;
+    }
+
+    boolean hasBegun() {
+        return started;
     }
 
     boolean isCancelled() {

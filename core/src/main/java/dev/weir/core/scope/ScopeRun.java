@@ -289,6 +289,13 @@ final class ScopeRun implements OpenScopes.Scope {
         }
     }
 
+    /** Nobody has forked into it, nor will. */
+    void closeUnused() {
+        closed = true;
+        ScopeContext.set(outer);
+        deadlineTimer.cancel();
+    }
+
     /** Ends all that is left. Returns what is wrong, for the caller to throw, or null. */
     @Nullable
     IllegalStateException close() {

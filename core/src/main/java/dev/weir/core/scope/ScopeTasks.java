@@ -110,7 +110,7 @@ final class ScopeTasks {
 
     /** A task that was taken will not be run: unless it has begun, that is a cancellation of its own. */
     void drop(ForkedTask<?> task, Throwable dropped) {
-        ForkedTask<?> withdrawn = null;
+        ForkedTask<?> halted = null;
         lock.lock();
         try {
             if (task.state != ForkedTask.State.NEW) {
@@ -120,12 +120,12 @@ final class ScopeTasks {
             task.cancelled(dropped);
             dropCause = dropped;
             if (kind == ScopeKind.FAIL_FAST || kind == ScopeKind.OF_POLICY) {
-                withdrawn = stopLocked(dropped);
+                halted = stopLocked(dropped);
             }
         } finally {
             lock.unlock();
         }
-        stopped(withdrawn);
+        stopped(halted);
     }
 
     /** The executor has ended: it runs none of those that have not begun. */
@@ -166,14 +166,14 @@ final class ScopeTasks {
     void end(ForkedTask<?> task, @Nullable Object value, @Nullable Throwable failure) {
         StopQuestion.Answer stop =
                 question == null || isStopped() ? null : question.ask(value, failure, name); // foreign code, unlocked
-        ForkedTask<?> withdrawn = null;
+        ForkedTask<?> halted = null;
         boolean wake = true;
         lock.lock();
         try {
-            withdrawn = endLocked(task, value, failure);
+            halted = endLocked(task, value, failure);
             if (stop != null && stopCause == null) {
                 winner = stop.byPolicy() ? task : null;
-                withdrawn = stopLocked(stop.cause());
+                halted = stopLocked(stop.cause());
             }
             // When all is over, and at the stop, for from then on the owner watches for tasks that are late.
             wake = open.isEmpty() || stopCause != null;
@@ -181,7 +181,7 @@ final class ScopeTasks {
             lock.unlock();
         }
         if (wake) {
-            stopped(withdrawn);
+            stopped(halted);
         }
     }
 
@@ -214,49 +214,56 @@ final class ScopeTasks {
 
     /** Does nothing if they were stopped or joined before. */
     void stop(Throwable cause) {
-        ForkedTask<?> withdrawn;
+        ForkedTask<?> halted;
         lock.lock();
         try {
-            withdrawn = stopLocked(cause);
+            halted = stopLocked(cause);
         } finally {
             lock.unlock();
         }
-        stopped(withdrawn);
+        stopped(halted);
     }
 
-    /** Returns those that never begin, linked by next. */
+    /** Returns those that are to be interrupted or withdrawn, linked by nextHalted. */
     private @Nullable ForkedTask<?> stopLocked(Throwable cause) {
         if (stopCause != null || joined) {
             return null;
         }
         stopCause = cause;
-        ForkedTask<?> withdrawn = null;
+        ForkedTask<?> halted = null;
         ForkedTask<?> next;
         for (ForkedTask<?> task = open.first(); task != null; task = next) {
             next = task.next;
-            if (task.state == ForkedTask.State.RUNNING) {
-                task.guard.interrupt();
-            } else {
+            if (task.state == ForkedTask.State.NEW) {
                 open.remove(task);
                 task.cancelled(cause);
-                task.next = withdrawn;
-                withdrawn = task;
             }
+            task.nextHalted = halted;
+            halted = task;
         }
-        return withdrawn;
+        return halted;
     }
 
-    /** Wakes the owner, and gives back the places of those that never begin; without the lock. */
-    private void stopped(@Nullable ForkedTask<?> withdrawn) {
+    /**
+     * Wakes the owner, interrupts those that run, and gives back the places of those that never begin; without the
+     * lock, as an interrupt closes the channel that its thread waits for, which may be the user's code. A task that has
+     * ended meanwhile is not reached.
+     */
+    private void stopped(@Nullable ForkedTask<?> halted) {
         if (stopCause != null) {
             handingOver.interrupt();
         }
         LockSupport.unpark(owner);
+        for (ForkedTask<?> task = halted; task != null; task = task.nextHalted) {
+            task.guard.interrupt();
+        }
         ForkedTask<?> next;
-        for (ForkedTask<?> task = withdrawn; task != null; task = next) {
-            next = task.next;
-            task.next = null;
-            withdraw(task);
+        for (ForkedTask<?> task = halted; task != null; task = next) {
+            next = task.nextHalted;
+            task.nextHalted = null;
+            if (!task.hasBegun()) {
+                withdraw(task);
+            }
         }
     }
 

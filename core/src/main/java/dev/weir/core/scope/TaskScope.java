@@ -71,7 +71,16 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
 
     TaskScope(ScopeRun run) {
         this.run = run;
-        this.watch = Abandoned.watch(this, run::abandon);
+        this.watch = watched();
+    }
+
+    private Cleaner.Cleanable watched() {
+        try {
+            return Abandoned.watch(this, run::abandon);
+        } catch (Throwable noMemory) {
+            run.closeUnused(); // nobody gets this scope
+            throw noMemory;
+        }
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.weir.core.sync;
 
 import dev.weir.core.ThrowingFunction;
 import dev.weir.core.ThrowingSupplier;
+import dev.weir.core.internal.StackRoom;
 import dev.weir.core.internal.Suppressed;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
@@ -148,6 +149,7 @@ public final class AdaptiveLimit {
     public <T extends @Nullable Object, X extends Throwable> T call(ThrowingSupplier<T, X> task)
             throws X, InterruptedException {
         Objects.requireNonNull(task, "task");
+        StackRoom.check(); // for the release, should the task overflow the stack
         try (Permit permit = acquire()) {
             T result;
             try {

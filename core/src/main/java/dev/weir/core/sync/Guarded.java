@@ -4,7 +4,10 @@ import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Suppressed;
 import org.jspecify.annotations.Nullable;
 
-/** A task that runs while its caller holds something. */
+/**
+ * A task that runs while its caller holds something. Check {@link dev.weir.core.internal.StackRoom} before that is
+ * taken: where the task overflows the stack, there must be room to give it back.
+ */
 final class Guarded {
     private Guarded() {}
 

@@ -3,6 +3,7 @@ package dev.weir.core.sync;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.InterruptGuard;
+import dev.weir.core.internal.StackRoom;
 import dev.weir.core.sync.DrainStep.Ticket;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -183,15 +184,25 @@ final class KeyQueue {
 
     /** A step runs: the next task, unless another thread holds the key. */
     void run(Ticket ticket) {
+        StackRoom.check(); // before the key is taken: nothing below that is not a task's goes deeper
         KeyedTask<?> next = begin(ticket);
         boolean interrupted = false;
         while (next != null) {
-            next.runInTurn(this);
+            run(next);
             next = passOn(next);
             interrupted |= next != null && owner.clearInterrupt();
         }
         if (interrupted) {
             Thread.currentThread().interrupt(); // for the thread, to which it may belong
+        }
+    }
+
+    /** Throws nothing: the key is to be passed on, though there is no memory for what follows the task's end. */
+    private void run(KeyedTask<?> task) {
+        try {
+            task.runInTurn(this);
+        } catch (Throwable failure) { // of the JVM
+            account.logFailure(failure);
         }
     }
 
@@ -313,8 +324,8 @@ final class KeyQueue {
         if (closed || isLive()) {
             return NONE;
         }
+        owner.forget(this); // first: if it throws, the queue is in the map and goes on
         closed = true;
-        owner.forget(this);
         return waiting;
     }
 

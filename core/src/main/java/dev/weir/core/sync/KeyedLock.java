@@ -4,6 +4,7 @@ import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingRunnable;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.StackRoom;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.internal.wait.Waiter.End;
 import dev.weir.core.time.TimeSource;
@@ -191,6 +192,7 @@ public final class KeyedLock<K> {
     public <T extends @Nullable Object, X extends Throwable> T call(K key, ThrowingSupplier<T, X> task)
             throws X, InterruptedException {
         Objects.requireNonNull(task, "task");
+        StackRoom.check();
         lockInterruptibly(key);
         return Guarded.call(task, () -> unlock(key));
     }

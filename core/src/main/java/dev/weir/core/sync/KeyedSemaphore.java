@@ -5,6 +5,7 @@ import dev.weir.core.ThrowingRunnable;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.StackRoom;
 import dev.weir.core.internal.wait.WaiterClass;
 import dev.weir.core.internal.wait.WaiterOrder;
 import dev.weir.core.time.TimeSource;
@@ -177,6 +178,7 @@ public final class KeyedSemaphore<K> {
     public <T extends @Nullable Object, X extends Throwable> T call(K key, ThrowingSupplier<T, X> task)
             throws X, InterruptedException {
         Objects.requireNonNull(task, "task");
+        StackRoom.check();
         acquire(key);
         return Guarded.call(task, () -> release(key));
     }

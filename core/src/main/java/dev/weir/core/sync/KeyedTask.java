@@ -63,12 +63,14 @@ final class KeyedTask<V extends @Nullable Object> extends FutureTask<V> {
         throw new UnsupportedOperationException("a task of " + account.name + " runs when it is its turn");
     }
 
-    /** Runs it in the thread that holds its key. Never throws. */
+    /** Runs it in the thread that holds its key. Throws what the JVM throws beside the task. */
     void runInTurn(KeyQueue holder) {
-        account.running.increment();
-        releasePlace();
+        boolean counted = false;
         KeyedTask<?> before = null;
         try {
+            account.running.increment();
+            counted = true;
+            releasePlace();
             before = CURRENT.get();
             outer = before;
             CURRENT.set(this);
@@ -90,7 +92,9 @@ final class KeyedTask<V extends @Nullable Object> extends FutureTask<V> {
         if (!hasRun) {
             account.cancelled.increment(); // just before it began
         }
-        account.running.decrement();
+        if (counted) {
+            account.running.decrement();
+        }
     }
 
     private void runInContext() {

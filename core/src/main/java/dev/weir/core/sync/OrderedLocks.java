@@ -5,6 +5,7 @@ import dev.weir.core.ThrowingRunnable;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.StackRoom;
 import dev.weir.core.internal.Suppressed;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
@@ -228,6 +229,7 @@ public final class OrderedLocks implements Lock {
     public <T extends @Nullable Object, X extends Throwable> T call(ThrowingSupplier<T, X> task)
             throws X, InterruptedException {
         Objects.requireNonNull(task, "task");
+        StackRoom.check();
         lockInterruptibly();
         return Guarded.call(task, this::unlock);
     }

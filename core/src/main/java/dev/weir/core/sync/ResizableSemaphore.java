@@ -5,6 +5,7 @@ import dev.weir.core.ThrowingFunction;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.StackRoom;
 import dev.weir.core.internal.wait.WaiterClass;
 import dev.weir.core.internal.wait.WaiterOrder;
 import dev.weir.core.time.TimeSource;
@@ -375,6 +376,7 @@ public final class ResizableSemaphore {
             ThrowingFunction<A, R, X> decorate(ThrowingFunction<A, R, X> function) {
         Objects.requireNonNull(function, "function");
         return argument -> {
+            StackRoom.check();
             acquire();
             return Guarded.<R, X>call(() -> function.apply(argument), this::release);
         };
@@ -392,6 +394,7 @@ public final class ResizableSemaphore {
             ThrowingSupplier<T, X> supplier) {
         Objects.requireNonNull(supplier, "supplier");
         return () -> {
+            StackRoom.check();
             acquire();
             return Guarded.call(supplier, this::release);
         };

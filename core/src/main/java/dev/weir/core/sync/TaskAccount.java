@@ -74,6 +74,10 @@ final class TaskAccount {
         }
     }
 
+    void logFailure(Throwable failure) {
+        Callbacks.error(LOG, "a task of {} has ended, but not all that follows it", name, failure);
+    }
+
     void logExecutorFailure(Throwable failure) {
         Callbacks.error(LOG, "the executor of {} failed, but has run the task", name, failure);
     }

@@ -9,13 +9,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.time.ManualTimeSource;
+import dev.weir.testkit.Call;
 import dev.weir.testkit.CapturedLog;
 import dev.weir.testkit.Eventually;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
@@ -23,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -499,5 +503,39 @@ class FanOutStreamTest {
         for (Thread worker : workers) {
             worker.join();
         }
+    }
+
+    @Test
+    void a_stream_can_be_closed_while_its_source_is_asked_for_its_iterator() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        AtomicInteger begun = new AtomicInteger();
+        Iterable<Integer> slow = () -> {
+            asked.countDown();
+            if (!Call.uninterrupted(() -> closed.await(20, TimeUnit.SECONDS))) {
+                throw new AssertionError("the close waits for the source");
+            }
+            return List.of(1, 2, 3).iterator();
+        };
+        Stream<Integer> stream = FanOut.over(slow).stream(item -> begun.incrementAndGet());
+        Call<Optional<Integer>> pull = Call.start(stream::findFirst);
+        asked.await();
+        stream.close();
+        closed.countDown();
+        assertEquals("the stream was closed", pull.failure().getMessage());
+        assertEquals(0, begun.get());
+    }
+
+    @Test
+    void a_source_may_close_the_stream_that_asks_it_for_its_iterator() {
+        List<Stream<Integer>> streams = new ArrayList<>();
+        AtomicInteger begun = new AtomicInteger();
+        Iterable<Integer> closing = () -> {
+            streams.getFirst().close();
+            return List.of(1, 2, 3).iterator();
+        };
+        streams.add(FanOut.over(closing).stream(item -> begun.incrementAndGet()));
+        assertThrows(CancellationException.class, () -> streams.getFirst().findFirst());
+        assertEquals(0, begun.get());
     }
 }

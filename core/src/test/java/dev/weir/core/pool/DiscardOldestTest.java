@@ -1,13 +1,17 @@
 package dev.weir.core.pool;
 
+import static dev.weir.testkit.Eventually.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -45,5 +49,40 @@ class DiscardOldestTest extends PoolFixture {
         }
         assertEquals(0, pool.metrics().rejected());
         assertEquals(SUBMITTERS * TASKS + 1, pool.metrics().submitted());
+    }
+
+    static Stream<Arguments> sortedPools() {
+        return Stream.of(
+                arguments("priorities", one().priorities(Duration.ofSeconds(1))),
+                arguments("tenants", one().fairShares(Map.of())));
+    }
+
+    /** When each discard looked through the queue, these took minutes. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("sortedPools")
+    void a_discard_costs_the_same_however_many_tasks_wait(String name, WorkerPoolBuilder builder) {
+        int capacity = 100_000;
+        WorkerPool pool = pool(builder.queueCapacity(capacity).saturation(Saturation.discardOldest()));
+        occupy(pool);
+        for (int i = 0; i < 2 * capacity; i++) {
+            pool.execute(() -> {}, TaskOptions.none().priority(i % 7).tenant("tenant " + i));
+        }
+        assertEquals(capacity, pool.metrics().discarded());
+    }
+
+    @Test
+    void the_oldest_of_the_lowest_priority_gives_way_also_after_others_were_taken() {
+        WorkerPool pool = pool(one().priorities(Duration.ofHours(1))
+                .queueCapacity(4)
+                .saturation(Saturation.discardOldest()));
+        occupy(pool);
+        List<String> ran = Collections.synchronizedList(new ArrayList<>());
+        List<String> names = List.of("b2", "a1", "c1", "d3", "e2", "f1", "g9");
+        for (String task : names) {
+            pool.execute(() -> ran.add(task), TaskOptions.none().priority(task.charAt(1) - '0'));
+        }
+        gate.countDown();
+        await().until(() -> ran.size() == 4);
+        assertEquals(List.of("g9", "d3", "b2", "e2"), ran);
     }
 }

@@ -411,4 +411,15 @@ class TaskFeaturesTest extends PoolFixture {
             join(interrupted);
         }
     }
+
+    @Test
+    void an_asynchronous_task_may_throw_anything() throws Exception {
+        WorkerPool pool = pool(one());
+        CompletableFuture<?> failed = pool.runAsync(() -> {
+            throw new IOException("lost");
+        });
+        ExecutionException thrown = assertThrows(ExecutionException.class, failed::get);
+        assertEquals("lost", assertInstanceOf(IOException.class, thrown.getCause()).getMessage());
+        assertNull(pool.runAsync(() -> {}, TaskOptions.named("nothing")).get());
+    }
 }

@@ -177,6 +177,21 @@ class FanOutExamplesTest {
     }
 
     @Test
+    void the_largest_folders_of_a_tree_are_found() throws Exception {
+        for (int i = 0; i < 60; i++) {
+            Path deep = Files.createDirectories(folder.resolve("a" + i % 3).resolve("b" + i % 5));
+            Files.writeString(deep.resolve("file" + i), "x".repeat(i % 3 == 1 && i % 5 == 2 ? 100 : 1));
+        }
+        Files.createSymbolicLink(folder.resolve("a0").resolve("circle"), folder);
+        List<DiskUsage.Folder> all = DiskUsage.largest(folder, 100);
+        assertEquals(1 + 3 + 15, all.size());
+        assertEquals(60, all.stream().mapToInt(DiskUsage.Folder::files).sum());
+        DiskUsage.Folder largest = new DiskUsage.Folder(folder.resolve("a1").resolve("b2"), 4, 400);
+        assertEquals(List.of(largest), DiskUsage.largest(folder, 1));
+        assertThrows(IOException.class, () -> DiskUsage.largest(folder.resolve("none"), 1));
+    }
+
+    @Test
     void jobs_are_printed_by_priority_and_each_has_its_end() throws Exception {
         PrintShop.Day day = PrintShop.print();
         assertEquals(List.of("boarding pass", "poster", "letter", "photo", "newsletter"), day.begun());

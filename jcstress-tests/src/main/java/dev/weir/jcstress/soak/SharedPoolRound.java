@@ -11,6 +11,7 @@ import dev.weir.core.scope.TaskScope;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionService;
@@ -36,6 +37,10 @@ final class SharedPoolRound {
 
     private final Random random;
     private final Tally tally;
+
+    /** The lowest capacity of the queue: one that sorts must have places. */
+    private final int places;
+
     private final WorkerPool pool;
     private final List<Thread> threads = new ArrayList<>();
     private final ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
@@ -45,9 +50,10 @@ final class SharedPoolRound {
     SharedPoolRound(Random random, Tally tally) {
         this.random = random;
         this.tally = tally;
+        this.places = random.nextInt(2);
         WorkerPoolBuilder builder = WorkerPool.builder("shared")
                 .maxWorkers(1 + random.nextInt(4))
-                .queueCapacity(random.nextInt(6))
+                .queueCapacity(places + random.nextInt(6))
                 .keepAlive(Duration.ofNanos(500_000))
                 .failureHandler((task, failure) -> {})
                 .saturation(SoakParts.saturation(random));
@@ -65,6 +71,13 @@ final class SharedPoolRound {
         }
         if (random.nextInt(4) == 0) {
             builder.runTimeout(Duration.ofNanos(500_000 + random.nextInt(2_000_000)));
+        }
+        if (places > 0) {
+            switch (random.nextInt(3)) {
+                case 0 -> builder.priorities();
+                case 1 -> builder.fairShares(Map.of("trees", 3));
+                default -> {}
+            }
         }
         pool = builder.build();
     }
@@ -109,7 +122,7 @@ final class SharedPoolRound {
             }
             // Never to the one worker that may wait for a task of its own just now.
             case 2 -> pool.resize(0, 2 + random.nextInt(3));
-            case 3 -> pool.resizeQueue(random.nextInt(6));
+            case 3 -> pool.resizeQueue(places + random.nextInt(6));
             default -> {}
         }
     }
@@ -202,7 +215,10 @@ final class SharedPoolRound {
     /** A task that waits for one of its own. */
     private boolean tree() throws InterruptedException {
         Future<?> parent = pool.submit(() -> {
-            Future<Integer> child = pool.submit(() -> task("trees"), TaskOptions.named("child"));
+            TaskOptions options = TaskOptions.named("child")
+                    .priority(ThreadLocalRandom.current().nextInt(3))
+                    .tenant("trees");
+            Future<Integer> child = pool.submit(() -> task("trees"), options);
             futures.add(child);
             return child.get();
         });

@@ -75,7 +75,8 @@ final class SharedState {
             "java/util/PriorityQueue",
             "java/util/BitSet",
             "dev/weir/core/internal/wait/WaiterLine",
-            "dev/weir/core/internal/wait/WaiterQueue");
+            "dev/weir/core/internal/wait/WaiterQueue",
+            "dev/weir/core/pool/PlacedHeap");
 
     private SharedState() {}
 

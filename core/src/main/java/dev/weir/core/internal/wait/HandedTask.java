@@ -1,6 +1,7 @@
 package dev.weir.core.internal.wait;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.internal.Callbacks;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -8,6 +9,8 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Work that is handed to an executor as a {@link java.util.concurrent.Future}, so that one of its two owners may end it
@@ -19,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 public abstract class HandedTask extends FutureTask<@Nullable Void> {
     /** How often a thread that waits for tasks looks whether their executor has been terminated. */
     private static final Duration LOOK_EVERY = Duration.ofMillis(500);
+
+    private static final Logger LOG = LoggerFactory.getLogger(HandedTask.class);
 
     private final @Nullable Executor executor;
 
@@ -59,7 +64,7 @@ public abstract class HandedTask extends FutureTask<@Nullable Void> {
         if (remove != null) {
             remove.run();
         } else if (executor instanceof ThreadPoolExecutor pool) {
-            pool.remove(this);
+            removeFrom(pool);
         }
     }
 
@@ -89,11 +94,29 @@ public abstract class HandedTask extends FutureTask<@Nullable Void> {
         Waiter.End end = Waiter.End.EXPIRED;
         while (end == Waiter.End.EXPIRED) {
             end = Waiter.await(condition, blocker, Deadline.after(LOOK_EVERY));
-            if (end == Waiter.End.EXPIRED && service.isTerminated()) {
+            if (end == Waiter.End.EXPIRED && isTerminated(service)) {
                 terminated.run();
             }
         }
         return end;
+    }
+
+    /** False also if the executor throws: the wait goes on then, as the tasks may still run. */
+    private static boolean isTerminated(ExecutorService service) {
+        try {
+            return service.isTerminated();
+        } catch (Throwable broken) {
+            Callbacks.error(LOG, "{} does not say whether it is terminated", service, broken);
+            return false;
+        }
+    }
+
+    private void removeFrom(ThreadPoolExecutor pool) {
+        try {
+            pool.remove(this);
+        } catch (Throwable broken) { // of the user's class, or queue; the task has ended all the same
+            Callbacks.error(LOG, "{} does not let go of a task that has ended", pool, broken);
+        }
     }
 
     /** Called once: when the work has been run, or never will be, which {@link #isCancelled()} says. */
