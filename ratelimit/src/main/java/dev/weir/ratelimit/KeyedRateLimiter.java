@@ -24,8 +24,13 @@ import org.jspecify.annotations.Nullable;
  * So a client that invents keys can exhaust the room, but neither the memory nor anybody's limit. Keys of one hash code
  * cost hardly more than others if they are strings or UUIDs, and as in a {@link ConcurrentHashMap} otherwise.
  *
- * <p><b>Keys</b> are compared by {@code equals} and must not change. <b>Threads.</b> All methods are thread-safe, and
- * none waits but, for a key that is new, for a lock on a sixteenth of the keys.
+ * <p><b>Keys</b> are compared by {@code equals} and must not change.
+ *
+ * <p><b>Thread-safety.</b> All methods are thread-safe. <b>Blocking.</b> {@link #acquire}, and the methods that wait of
+ * a key's {@link #limiter limiter}, wait for permits; the others do not, but for a lock on a sixteenth of the keys when
+ * a key is new. <b>Interruption.</b> Ends the wait; nothing was taken then. <b>Fairness.</b> Requests of one key are
+ * served in the order in which they came; keys do not wait for each other. <b>Memory effects.</b> None between the
+ * threads that ask.
  *
  * @param <K> the type of the keys
  */
@@ -239,7 +244,9 @@ public final class KeyedRateLimiter<K> {
     }
 
     /**
-     * Builds a {@link KeyedRateLimiter}. Not thread-safe.
+     * Builds a {@link KeyedRateLimiter}.
+     *
+     * <p><b>Thread-safety.</b> For one thread at a time. Nothing blocks.
      *
      * @param <K> the type of the keys
      */

@@ -37,9 +37,14 @@ import org.jspecify.annotations.Nullable;
  * come for few; calls that wait for few pass it, too. A release costs the same however many calls wait, except that an
  * unfair semaphore looks at each different number of permits, of those that are free, that a call waits for.
  *
- * <p><b>Threads.</b> Thread-safe. Permits have no owner: a thread may release what another acquired, and a call within
- * a call takes a second one. Waiting threads are parked, and no thread is blocked for longer than a few instructions
- * otherwise. What a thread does before it releases happens-before what another does after it acquired the permit.
+ * <p><b>The algorithm</b> is a counting semaphore (Dijkstra, 1965) whose count may be negative, so that a smaller size
+ * is a debt that releases pay off, in the place of a wait for permits that others hold.
+ *
+ * <p><b>Thread-safety.</b> All methods are thread-safe. Permits have no owner: a thread may release what another
+ * acquired, and a call within a call takes a second one. <b>Blocking.</b> {@code acquire} and {@code tryAcquire} with a
+ * timeout park the thread; no thread is blocked for longer than a few instructions otherwise. <b>Interruption.</b> Ends
+ * the wait with {@link InterruptedException}; no permit is taken then. <b>Memory effects.</b> What a thread does before
+ * it releases happens-before what another does after it acquired the permit.
  */
 public final class ResizableSemaphore {
     private final Permits all;
