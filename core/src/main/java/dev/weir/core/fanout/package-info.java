@@ -1,5 +1,5 @@
 /**
- * * Fanning work out and bringing it back in: {@link dev.weir.core.fanout.FanOut} runs one task for each of many items.
+ * Fanning work out and bringing it back in: {@link dev.weir.core.fanout.FanOut} runs one task for each of many items.
  *
  * <table class="striped">
  * <caption>Which call</caption>
