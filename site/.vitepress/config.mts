@@ -53,6 +53,15 @@ export default defineConfig({
   ignoreDeadLinks: [/^\/api\//],
   head: [['link', { rel: 'icon', href: `${process.env.SITE_BASE ?? '/'}weir.svg`, type: 'image/svg+xml' }]],
   markdown: {
+    // The anchors of GitHub, so that a link to a heading leads there in both places.
+    anchor: {
+      slugify: (heading) =>
+        heading
+          .trim()
+          .toLowerCase()
+          .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+          .replace(/\s/g, '-'),
+    },
     config: (md) => {
       const fence = md.renderer.rules.fence!
       md.renderer.rules.fence = (tokens, index, options, env, self) =>

@@ -1,5 +1,6 @@
 package dev.weir.benchmarks;
 
+import java.io.IOException;
 import java.util.List;
 
 /** The benchmark of one part: whom to measure doing what, and what should come out. */
@@ -15,4 +16,7 @@ interface Bench {
 
     /** What the part should reach: every goal, whether it was met or not. */
     List<Goal> goals(Results results);
+
+    /** Ends what the entries have started and left running, such as a server. Called when the rounds are over. */
+    default void end() throws IOException {}
 }

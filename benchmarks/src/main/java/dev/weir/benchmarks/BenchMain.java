@@ -22,7 +22,8 @@ public final class BenchMain {
             new PoolBench(),
             new FanOutBench(),
             new ChannelBench(),
-            new PipelineBench());
+            new PipelineBench(),
+            new RedisBench());
 
     private BenchMain() {}
 
@@ -51,8 +52,13 @@ public final class BenchMain {
         }
         List<Report> reports = new ArrayList<>();
         for (Bench bench : chosen) {
-            Results results =
-                    Rounds.run(bench.entries(settings), settings, step -> err.println(bench.name() + ": " + step));
+            Results results;
+            try {
+                results =
+                        Rounds.run(bench.entries(settings), settings, step -> err.println(bench.name() + ": " + step));
+            } finally {
+                bench.end();
+            }
             String about = settings.quick() ? QUICK + bench.about() : bench.about();
             Report report = new Report(bench.name(), about, results, bench.goals(results));
             report.write(settings.output());

@@ -29,6 +29,7 @@ record Goal(String name, Figure figure, Bound bound, double target, Unit unit) {
     enum Unit {
         NANOS(" ns", 1),
         BYTES(" B", 1),
+        TRIPS(" trips", 3),
         RATIO("×", 3);
 
         private final String suffix;

@@ -85,11 +85,16 @@ final class RateLimitOrder {
         return new Sample((double) (System.nanoTime() - start) / count, Double.NaN);
     }
 
+    /**
+     * Up to a burst of threads may be served by one late timer, and be scheduled in any order after that; a thread that
+     * is served after one that came more than a burst later has been overtaken.
+     */
     private static void checkOrder(AtomicIntegerArray order, int count) {
         int overtaken = 0;
-        for (int place = 1; place < count; place++) {
-            // Two neighbours may be scheduled the other way round when they have been served already.
-            if (order.get(place) < order.get(place - 1) - 1) {
+        int latest = 0;
+        for (int place = 0; place < count; place++) {
+            latest = Math.max(latest, order.get(place));
+            if (order.get(place) < latest - BURST) {
                 overtaken++;
             }
         }

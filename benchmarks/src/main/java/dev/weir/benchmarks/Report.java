@@ -33,25 +33,38 @@ record Report(String name, String about, Results results, List<Goal> goals) {
     }
 
     private String table() {
-        Table table = new Table("scenario", "contender", "ns/op", "min – max", "B/op", "× Weir", "rounds");
+        List<String> figures = results.figureNames();
+        List<String> header = new ArrayList<>(List.of("scenario", "contender", "ns/op", "min – max", "B/op"));
+        header.addAll(figures);
+        header.addAll(List.of("× Weir", "rounds"));
+        Table table = new Table(header.toArray(String[]::new));
         for (Row row : results.rows()) {
             double weir = results.nanos(row.scenario(), Entry.WEIR);
-            if (row.failure().isEmpty()) {
-                table.add(
-                        row.scenario(),
-                        row.contender(),
-                        number(row.nanos().median()),
-                        number(row.nanos().min()) + " – " + number(row.nanos().max()),
-                        number(row.bytes().median()),
-                        Double.isNaN(weir) || weir == 0
-                                ? "-"
-                                : String.format(Locale.ROOT, "%.2f", row.nanos().median() / weir),
-                        Integer.toString(row.rounds()));
-            } else {
-                table.add(row.scenario(), row.contender(), "-", row.failure(), "-", "-", "0");
+            boolean failed = !row.failure().isEmpty();
+            List<String> cells = new ArrayList<>(List.of(row.scenario(), row.contender()));
+            cells.add(number(row.nanos().median()));
+            cells.add(
+                    failed
+                            ? row.failure()
+                            : number(row.nanos().min()) + " – "
+                                    + number(row.nanos().max()));
+            cells.add(number(row.bytes().median()));
+            for (String figure : figures) {
+                cells.add(precise(row.figures().getOrDefault(figure, Stats.NONE).median()));
             }
+            cells.add(
+                    failed || Double.isNaN(weir) || weir == 0
+                            ? "-"
+                            : String.format(Locale.ROOT, "%.2f", row.nanos().median() / weir));
+            cells.add(Integer.toString(row.rounds()));
+            table.add(cells.toArray(String[]::new));
         }
         return table.markdown();
+    }
+
+    /** For figures that may be much less than 1. */
+    private static String precise(double value) {
+        return value < 10 ? String.format(Locale.ROOT, "%.3f", value) : number(value);
     }
 
     private static String number(double value) {
@@ -72,6 +85,7 @@ record Report(String name, String about, Results results, List<Goal> goals) {
             one.put("scenario", row.scenario()).put("contender", row.contender());
             put(one, "nanosPerOperation", row.nanos());
             put(one, "bytesPerOperation", row.bytes());
+            row.figures().forEach((figure, stats) -> put(one.withObject("/figures"), figure, stats));
             one.put("rounds", row.rounds());
             if (!row.failure().isEmpty()) {
                 one.put("failure", row.failure());

@@ -24,6 +24,22 @@ record Results(List<Row> rows) {
         return row(scenario, contender).map(row -> row.bytes().median()).orElse(Double.NaN);
     }
 
+    /** The median of a further figure. */
+    Figure figure(String scenario, String contender, String name) {
+        double median = row(scenario, contender)
+                .map(row -> row.figures().getOrDefault(name, Stats.NONE).median())
+                .orElse(Double.NaN);
+        return new Figure(median, scenario);
+    }
+
+    /** The names of the further figures, in the order in which they were first seen. */
+    List<String> figureNames() {
+        return rows.stream()
+                .flatMap(row -> row.figures().keySet().stream())
+                .distinct()
+                .toList();
+    }
+
     private Optional<Row> row(String scenario, String contender) {
         return rows.stream()
                 .filter(row ->

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * How long to measure. Each benchmark ends within five minutes, on a slow machine with fewer rounds.
+ * How long to measure. By default each benchmark ends within five minutes, on a slow machine with fewer rounds.
  *
  * @param quick whether to show only that everything runs: the figures mean nothing
  * @param maxRounds how many rounds at most
@@ -32,7 +32,7 @@ record Settings(
                 false,
                 9,
                 newRounds,
-                Duration.ofSeconds(250),
+                Duration.ofSeconds(Math.max(250, newRounds.toSeconds() + 70)),
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(1),
                 Duration.ofMillis(75),

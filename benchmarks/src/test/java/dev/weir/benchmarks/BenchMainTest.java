@@ -9,7 +9,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -27,7 +29,7 @@ class BenchMainTest {
         assertEquals("", out.toString(StandardCharsets.UTF_8));
         assertEquals(
                 List.of("there is no benchmark 'speed'; there is ratelimit, retry, pool, fanout, channel, pipeline,"
-                        + " all"),
+                        + " redis, all"),
                 err.toString(StandardCharsets.UTF_8).lines().toList());
     }
 
@@ -37,7 +39,7 @@ class BenchMainTest {
 
     @Test
     void choose_eachName_isOneBenchmarkAndAllIsEvery() {
-        for (String name : List.of("ratelimit", "retry", "pool", "fanout", "channel", "pipeline")) {
+        for (String name : List.of("ratelimit", "retry", "pool", "fanout", "channel", "pipeline", "redis")) {
             assertEquals(
                     List.of(name),
                     BenchMain.choose(name).stream().map(Bench::name).toList());
@@ -64,9 +66,11 @@ class BenchMainTest {
     /** A goal that asks for a scenario or contender of another name would be missed for ever. */
     @Test
     void everyBench_measuresWhatItsGoalsAskFor() {
+        Map<String, Double> figures =
+                RedisTrial.FIGURES.stream().collect(Collectors.toMap(Function.identity(), name -> 1.0));
         for (Bench bench : BenchMain.BENCHES) {
             Results results = new Results(bench.entries(QUICK).stream()
-                    .map(entry -> Row.of(entry, List.of(new Sample(1, 1))))
+                    .map(entry -> Row.of(entry, List.of(new Sample(1, 1, figures))))
                     .toList());
 
             List<Goal> goals = bench.goals(results);

@@ -483,6 +483,8 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
             try {
                 end(cause);
                 ended = true;
+            } catch (StackOverflowError deep) { // of a source that calls back: it would not get better here
+                throw deep;
             } catch (Throwable shortOfMemory) {
                 // again: what is left to do is done by the next close
             }

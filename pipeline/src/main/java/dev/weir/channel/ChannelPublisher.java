@@ -55,6 +55,9 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
 
         private volatile @Nullable Thread emitter;
 
+        /** How often the emitting thread was woken in vain since it took an element; its own. */
+        private int inVain;
+
         /** Whether the subscriber was called and has not returned, or was called last; the emitting thread's own. */
         private boolean inSubscriber;
 
@@ -135,6 +138,7 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
         }
 
         private void leave(@Nullable Throwable own) {
+            nobodyQueuesBehindThis();
             Throwable failure = inSubscriber ? own : end(own);
             cancelled = true;
             channel.removeOnClose(wakeup);
@@ -162,27 +166,35 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
 
         private @Nullable T receive() {
             ChannelWaiter waiter;
-            T element;
             taking.lock();
             try {
-                element = isOver() ? null : buffer.poll();
+                T element = isOver() || buffer.receiverLimit.mustQueue(inVain) ? null : buffer.poll();
                 if (element != null || isOver()) {
                     return element;
                 }
                 choice = new SelectLatch();
-                waiter = buffer.enterReceive(QueuePosition.TAIL, choice);
+                waiter = buffer.enterReceive(buffer.receiverLimit.position(inVain), choice);
+                if (waiter == null) {
+                    return buffer.poll();
+                }
             } finally {
                 taking.unlock();
             }
-            if (waiter == null) {
-                return null;
-            }
+            T element;
             try {
                 Waiter.awaitUninterruptibly(() -> waiter.isSignalled() || isOver(), this, Deadline.never());
+                if (waiter.isSignalled()) {
+                    inVain = buffer.receiverLimit.woken(inVain);
+                }
             } finally {
                 element = leave(waiter);
             }
             return element;
+        }
+
+        private void nobodyQueuesBehindThis() {
+            buffer.receiverLimit.left(inVain);
+            inVain = 0;
         }
 
         private @Nullable T leave(ChannelWaiter waiter) {
@@ -197,6 +209,7 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
         private void emit(@Nullable T element) {
             Thread.interrupted(); // as above
             if (element != null) {
+                nobodyQueuesBehindThis();
                 demand.getAndUpdate(count -> count == Long.MAX_VALUE ? count : count - 1);
                 inSubscriber = true;
                 subscriber.onNext(element);

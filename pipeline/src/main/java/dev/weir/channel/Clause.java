@@ -15,24 +15,49 @@ abstract sealed class Clause<T, R> {
         this.buffer = channel.buffer;
     }
 
-    /** A clause that was done, and what remains: the call of its function. */
-    record Done<R>(Supplier<? extends R> then) {
+    /**
+     * What a select has done: the clause, and the element if it is a receive. It is made before anything is done, so
+     * that an element that was taken is not lost when there is no memory.
+     */
+    static final class Done<R> {
+        private @Nullable Clause<?, R> clause;
+        private @Nullable Object element;
+
+        boolean isDone() {
+            return clause != null;
+        }
+
+        /** Calls what the clause has to call. */
         R result() {
-            return then.get();
+            return Objects.requireNonNull(clause).result(element);
         }
     }
 
     /** Does it, if it is ready. */
-    abstract @Nullable Done<R> attempt();
+    abstract boolean attempt(Done<R> done);
 
     /** Whether it can never be ready any more. */
     abstract boolean isOver();
 
-    /** Begins to wait, or returns null if an attempt may succeed or it is over. */
-    abstract @Nullable ChannelWaiter enter(SelectLatch choice);
+    /** The limit of those that wait for the same as this. */
+    abstract OvertakingLimit limit();
 
-    /** Ends the wait, and passes on a signal; what was done if a hand-off chose this clause. */
-    abstract @Nullable Done<R> leave(ChannelWaiter waiter);
+    /** Begins to wait, or returns null if an attempt may succeed or it is over. */
+    abstract @Nullable ChannelWaiter enter(QueuePosition position, SelectLatch choice);
+
+    /** Ends the wait, and passes on a signal; whether a hand-off has chosen this clause, and so it was done. */
+    abstract boolean leave(ChannelWaiter waiter, Done<R> done);
+
+    /** The result of this clause, given the element that was received. */
+    abstract R result(@Nullable Object element);
+
+    final boolean did(@Nullable Object element, Done<R> done) {
+        if (element != null) {
+            done.element = element;
+            done.clause = this;
+        }
+        return element != null;
+    }
 
     static final class Receive<T, R> extends Clause<T, R> {
         private final Function<? super T, ? extends R> then;
@@ -43,9 +68,13 @@ abstract sealed class Clause<T, R> {
         }
 
         @Override
-        @Nullable
-        Done<R> attempt() {
-            return done(buffer.poll());
+        boolean attempt(Done<R> done) {
+            return did(buffer.poll(), done);
+        }
+
+        @Override
+        OvertakingLimit limit() {
+            return buffer.receiverLimit;
         }
 
         @Override
@@ -55,18 +84,19 @@ abstract sealed class Clause<T, R> {
 
         @Override
         @Nullable
-        ChannelWaiter enter(SelectLatch choice) {
-            return buffer.enterReceive(QueuePosition.TAIL, choice);
+        ChannelWaiter enter(QueuePosition position, SelectLatch choice) {
+            return buffer.enterReceive(position, choice);
         }
 
         @Override
-        @Nullable
-        Done<R> leave(ChannelWaiter waiter) {
-            return done(buffer.leaveReceive(waiter, false));
+        boolean leave(ChannelWaiter waiter, Done<R> done) {
+            return did(buffer.leaveReceive(waiter, false), done);
         }
 
-        private @Nullable Done<R> done(@Nullable T element) {
-            return element == null ? null : new Done<>(() -> then.apply(element));
+        @Override
+        @SuppressWarnings("unchecked") // what this has received
+        R result(@Nullable Object element) {
+            return then.apply((T) Objects.requireNonNull(element));
         }
     }
 
@@ -81,9 +111,13 @@ abstract sealed class Clause<T, R> {
         }
 
         @Override
-        @Nullable
-        Done<R> attempt() {
-            return done(channel.overflow.offer(element, buffer));
+        boolean attempt(Done<R> done) {
+            return did(sent(channel.overflow.offer(element, buffer)), done);
+        }
+
+        @Override
+        OvertakingLimit limit() {
+            return buffer.senderLimit;
         }
 
         @Override
@@ -93,18 +127,22 @@ abstract sealed class Clause<T, R> {
 
         @Override
         @Nullable
-        ChannelWaiter enter(SelectLatch choice) {
-            return buffer.enterSend(element, QueuePosition.TAIL, choice);
+        ChannelWaiter enter(QueuePosition position, SelectLatch choice) {
+            return buffer.enterSend(element, position, choice);
         }
 
         @Override
-        @Nullable
-        Done<R> leave(ChannelWaiter waiter) {
-            return done(buffer.leaveSend(waiter, element, false));
+        boolean leave(ChannelWaiter waiter, Done<R> done) {
+            return did(sent(buffer.leaveSend(waiter, element, false)), done);
         }
 
-        private @Nullable Done<R> done(SendResult result) {
-            return result == SendResult.SENT ? new Done<>(then) : null;
+        private static @Nullable Object sent(SendResult result) {
+            return result == SendResult.SENT ? result : null;
+        }
+
+        @Override
+        R result(@Nullable Object element) {
+            return then.get();
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.weir.channel;
 
+import dev.weir.core.internal.StackRoom;
 import dev.weir.core.internal.ring.Positions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -116,6 +117,7 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     @Override
     final boolean close(@Nullable Throwable cause) {
         boolean first;
+        StackRoom.check();
         senders.lock();
         try {
             first = !isClosed();
@@ -174,6 +176,7 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     /** Takes the first of the elements put back; null if they are gone meanwhile. */
     final @Nullable T pollReturned() {
         T element;
+        StackRoom.check();
         receivers.lock();
         try {
             ArrayDeque<T> front = returned;

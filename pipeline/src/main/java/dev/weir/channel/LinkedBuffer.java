@@ -1,5 +1,6 @@
 package dev.weir.channel;
 
+import dev.weir.core.internal.StackRoom;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -63,6 +64,10 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
     volatile Segment first = new Segment(0);
     private volatile Segment last = first;
 
+    // Volatile, and written for that alone: it keeps what was written before from coming after what is written next.
+    @SuppressWarnings("UnusedVariable")
+    private volatile boolean fence;
+
     LinkedBuffer(long capacity) {
         super(capacity);
     }
@@ -72,8 +77,11 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
         while (true) {
             Segment from = last;
             long t = tail();
-            if ((t & CLOSED) != 0) {
-                return SendResult.CLOSED;
+            if ((t & (CLOSED | WAITING)) != 0) {
+                if ((t & CLOSED) != 0) {
+                    return SendResult.CLOSED;
+                }
+                StackRoom.check(); // before the element is in: what comes then must not end half-way
             }
             long position = position(t);
             if (capacity != Long.MAX_VALUE && position - position(head()) >= capacity) {
@@ -81,8 +89,14 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
             }
             Segment segment = find(LAST, from, position); // first, so that after the claim nothing can fail
             if (segment != null && moveTail(t, t + ONE)) {
-                // Release: what the sender did before is seen by the receiver that finds the element.
-                CELL.setRelease(segment.cells, (int) (position - segment.from), element);
+                int index = (int) (position - segment.from);
+                try {
+                    // Release: what the sender did before is seen by the receiver that finds the element.
+                    CELL.setRelease(segment.cells, index, element);
+                } catch (StackOverflowError end) { // of the call: what is claimed is published without one
+                    fence = true;
+                    segment.cells[index] = element;
+                }
                 if ((t & WAITING) != 0) {
                     receivers.signal();
                 }
@@ -129,11 +143,21 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
             return null;
         }
         int index = (int) (position - segment.from);
+        if ((h & (WAITING | AWAITED)) != 0) {
+            StackRoom.check(); // before the element is taken: what comes then must not end half-way
+        }
         // Acquire: pairs with the sender's release.
         if (CELL.getAcquire(segment.cells, index) == null || !moveHead(h, h + ONE)) {
             return null;
         }
-        return take(segment, index, h);
+        // Nothing is called here that the end of a stack could keep from being called.
+        @SuppressWarnings("unchecked")
+        T element = (T) segment.cells[index];
+        segment.cells[index] = null;
+        if ((h & (WAITING | AWAITED)) != 0) {
+            tookFrom(h);
+        }
+        return element;
     }
 
     @Override
@@ -144,17 +168,9 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
         for (int tries = 0; CELL.getAcquire(segment.cells, index) == null; ) {
             tries = pause(tries);
         }
-        return take(segment, index, 0);
-    }
-
-    private T take(Segment segment, int index, long h) {
-        Object element = segment.cells[index];
-        segment.cells[index] = null;
-        if ((h & (WAITING | AWAITED)) != 0) {
-            tookFrom(h);
-        }
         @SuppressWarnings("unchecked")
-        T taken = (T) Objects.requireNonNull(element);
+        T taken = (T) Objects.requireNonNull(segment.cells[index]);
+        segment.cells[index] = null;
         return taken;
     }
 

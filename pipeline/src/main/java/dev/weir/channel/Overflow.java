@@ -48,9 +48,12 @@ final class Overflow<T> {
         SendResult result;
         do {
             T oldest = buffer.pollIfFull();
-            result = buffer.offer(element); // first, so that the room does not go to another while the callback runs
-            if (oldest != null) {
-                undelivered(oldest);
+            try {
+                result = buffer.offer(element); // first, so that the room goes to no other while the callback runs
+            } finally {
+                if (oldest != null) { // also if there was no memory to put the other one in
+                    undelivered(oldest);
+                }
             }
         } while (result == SendResult.FULL);
         return result;

@@ -1,5 +1,6 @@
 package dev.weir.channel;
 
+import dev.weir.core.internal.StackRoom;
 import dev.weir.core.internal.wait.YieldLock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -17,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  *           +---- interrupted, timed out, closed, or the select has chosen another clause ---&gt; leaves as it came
  * </pre>
  *
- * Everything happens under one lock, which is held for a few instructions. A waiter of a select is matched only by the
- * thread that makes the select's decision, once; after the select itself has made it, by none.
+ * Everything happens under one lock, which is held for a few instructions and, at the end of a stack, not taken. A
+ * waiter of a select is matched only by the thread that makes the select's decision, once; after the select itself has
+ * made it, by none.
  */
 final class RendezvousBuffer<T> extends Buffer<T> {
     private final YieldLock lock = new YieldLock();
@@ -40,6 +42,7 @@ final class RendezvousBuffer<T> extends Buffer<T> {
     SendResult offer(T element) {
         ChannelWaiter receiver;
         Thread thread;
+        StackRoom.check();
         lock.lock();
         try {
             if (closed) {
@@ -69,6 +72,7 @@ final class RendezvousBuffer<T> extends Buffer<T> {
     T poll() {
         Thread thread = null;
         T element;
+        StackRoom.check();
         lock.lock();
         try {
             element = returned.poll();
@@ -108,6 +112,7 @@ final class RendezvousBuffer<T> extends Buffer<T> {
     @Override
     @Nullable
     ChannelWaiter enterSend(T element, QueuePosition position, @Nullable SelectLatch choice) {
+        StackRoom.check();
         lock.lock();
         try {
             if (closed || hasOther(receivers, choice)) {
@@ -125,6 +130,7 @@ final class RendezvousBuffer<T> extends Buffer<T> {
     @Override
     @Nullable
     ChannelWaiter enterReceive(QueuePosition position, @Nullable SelectLatch choice, boolean toDrain) {
+        StackRoom.check();
         lock.lock();
         try {
             if ((closed && drains == 0) || !returned.isEmpty() || hasOther(senders, choice)) {
@@ -182,6 +188,7 @@ final class RendezvousBuffer<T> extends Buffer<T> {
     @Override
     boolean close(@Nullable Throwable cause) {
         boolean first;
+        StackRoom.check();
         lock.lock();
         try {
             first = !closed;

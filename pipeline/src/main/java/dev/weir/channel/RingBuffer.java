@@ -1,5 +1,6 @@
 package dev.weir.channel;
 
+import dev.weir.core.internal.StackRoom;
 import dev.weir.core.internal.ring.MpmcRing;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -49,8 +50,12 @@ final class RingBuffer<T> extends IndexedBuffer<T> {
     @Override
     @Nullable
     T pollAt(long h) {
+        if ((h & (WAITING | AWAITED)) == 0) {
+            return ring.poll(this, h);
+        }
+        StackRoom.check(); // before the element is taken: what comes then must not end half-way
         T element = ring.poll(this, h);
-        if (element != null && (h & (WAITING | AWAITED)) != 0) {
+        if (element != null) {
             tookFrom(h);
         }
         return element;

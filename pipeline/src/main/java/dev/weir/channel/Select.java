@@ -6,7 +6,6 @@ import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.wait.Waiter;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -40,9 +39,6 @@ import org.jspecify.annotations.Nullable;
  * @param <R> the type of the result
  */
 public final class Select<R> {
-    private static final Comparator<Clause<?, ?>> ORDER =
-            Comparator.comparingInt(clause -> System.identityHashCode(clause.buffer));
-
     private final List<Clause<?, R>> clauses = new ArrayList<>();
     private boolean inOrder;
 
@@ -99,8 +95,11 @@ public final class Select<R> {
      */
     public R select() throws InterruptedException {
         Interrupts.throwIfInterrupted();
-        Done<R> done = attempt();
-        return (done != null ? done : Objects.requireNonNull(select(Deadline.never()))).result();
+        Done<R> done = new Done<>();
+        if (!attempt(done, true, null)) {
+            select(done, Deadline.never());
+        }
+        return done.result();
     }
 
     /**
@@ -111,8 +110,8 @@ public final class Select<R> {
      * @throws IllegalStateException if there are no clauses
      */
     public Optional<R> trySelect() {
-        Done<R> done = attempt();
-        return done == null ? Optional.empty() : Optional.ofNullable(done.result());
+        Done<R> done = new Done<>();
+        return attempt(done, false, null) ? Optional.ofNullable(done.result()) : Optional.empty();
     }
 
     /**
@@ -127,116 +126,88 @@ public final class Select<R> {
     public Optional<R> trySelect(Duration timeout) throws InterruptedException {
         Objects.requireNonNull(timeout, "timeout");
         Interrupts.throwIfInterrupted();
-        Done<R> done = attempt();
-        if (done == null && timeout.isPositive()) {
-            done = select(clauses.get(0).channel.waits.after(timeout));
+        boolean waits = timeout.isPositive();
+        Done<R> done = new Done<>();
+        if (!attempt(done, waits, null) && waits) {
+            select(done, clauses.get(0).channel.waits.after(timeout));
         }
-        return done == null ? Optional.empty() : Optional.ofNullable(done.result());
+        return done.isDone() ? Optional.ofNullable(done.result()) : Optional.empty();
     }
 
-    /** Null at the deadline. */
-    private @Nullable Done<R> select(Deadline deadline) throws InterruptedException {
+    /** Waits until a clause was done, or the deadline has passed. */
+    private void select(Done<R> done, Deadline deadline) throws InterruptedException {
         BlockingOperations<?> waits = clauses.get(0).channel.waits;
         int yieldsLeft = waits.yields.most();
-        while (!deadline.isExpired()) {
-            Done<R> done;
-            if (yieldsLeft > 0) {
-                yieldsLeft = waits.yields.once(yieldsLeft);
-                done = Thread.currentThread().isInterrupted() ? null : attempt();
-            } else {
-                Wait wait = new Wait();
-                done = wait.await(waits, deadline);
-                if (wait.end == Waiter.End.EXPIRED) {
-                    return done;
+        int inVain = 0;
+        try {
+            while (!deadline.isExpired()) {
+                if (yieldsLeft > 0 && !mustQueue(inVain)) {
+                    yieldsLeft = waits.yields.once(yieldsLeft);
+                    if (!Thread.currentThread().isInterrupted()) {
+                        attempt(done, true, null);
+                    }
+                } else {
+                    SelectWait<R> wait = new SelectWait<>(clauses);
+                    if (await(wait, done, waits, deadline, inVain) == Waiter.End.EXPIRED) {
+                        return;
+                    }
+                    inVain = wait.wasSignalled() ? woken(inVain) : inVain;
                 }
+                if (done.isDone()) {
+                    return;
+                }
+                Interrupts.throwIfInterrupted();
             }
-            if (done != null) {
-                return done;
+            attempt(done, false, null); // one that queues behind another may not have looked yet
+        } finally {
+            for (int i = 0; i < clauses.size(); i++) {
+                clauses.get(i).limit().left(inVain);
             }
-            Interrupts.throwIfInterrupted();
         }
-        return null;
+    }
+
+    /** Waits once, looks, and leaves all lists, whatever happens; what a rendezvous has done is not undone. */
+    private Waiter.End await(
+            SelectWait<R> wait, Done<R> done, BlockingOperations<?> waits, Deadline deadline, int inVain) {
+        try {
+            Waiter.End end = wait.await(waits, deadline, inVain);
+            if (wait.decide() && end != Waiter.End.INTERRUPTED) {
+                attempt(done, inVain == 0 && end != Waiter.End.EXPIRED, wait);
+            }
+            wait.leaveAll(done);
+            return end;
+        } catch (Throwable failure) { // a channel has failed, or the JVM
+            wait.leaveAll(done);
+            if (!done.isDone()) {
+                throw failure;
+            }
+            return BlockingOperations.keep(Waiter.End.SIGNALLED, failure);
+        }
+    }
+
+    private boolean mustQueue(int inVain) {
+        for (int i = 0; i < clauses.size(); i++) {
+            if (clauses.get(i).limit().mustQueue(inVain)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private int woken(int inVain) {
+        for (int i = 0; i < clauses.size(); i++) {
+            int unused = clauses.get(i).limit().woken(inVain);
+        }
+        return inVain + 1;
     }
 
     /**
-     * Waits in the lists of all channels at once, until something happens in one of them, and then looks at all. A
-     * rendezvous may have made the decision by then; if not, it is made here, so that none does any more. The lists are
-     * left only after the look: the signal that this thread was woken by is its own until then, and is passed on if the
-     * look has found something else.
+     * Tries all clauses, in random order unless they have one.
+     *
+     * @param queues whether to pass over a clause whose channel has waiters that nobody may overtake, unless it is its
+     *     turn in the wait
      */
-    private final class Wait {
-        private final SelectLatch choice = new SelectLatch();
-        private final List<Listing<?, R>> listings = new ArrayList<>(clauses.size());
-        Waiter.End end = Waiter.End.SIGNALLED;
-
-        @Nullable
-        Done<R> await(BlockingOperations<?> waits, Deadline deadline) {
-            Done<R> done = null;
-            try {
-                if (enterAll()) {
-                    end = Waiter.await(this::isDecidedOrSignalled, waits, deadline);
-                }
-                if (choice.make() && end != Waiter.End.INTERRUPTED) {
-                    done = attempt();
-                }
-            } catch (Throwable failure) { // a channel has failed, or the JVM
-                Done<R> byRendezvous = leaveAll();
-                if (byRendezvous == null) {
-                    throw failure;
-                }
-                return BlockingOperations.keep(byRendezvous, failure);
-            }
-            Done<R> byRendezvous = leaveAll();
-            return byRendezvous == null ? done : byRendezvous;
-        }
-
-        /**
-         * In one order for all selects, so that of two that could meet in a rendezvous one comes second and sees it.
-         */
-        private boolean enterAll() {
-            for (Clause<?, R> clause : clauses.stream().sorted(ORDER).toList()) {
-                ChannelWaiter waiter = clause.enter(choice);
-                if (waiter != null) {
-                    listings.add(new Listing<>(clause, waiter));
-                } else if (!clause.isOver() || clause.buffer.failure() != null) {
-                    return false; // for another look, which may find it ready, or that it has failed
-                }
-            }
-            return !listings.isEmpty();
-        }
-
-        private boolean isDecidedOrSignalled() {
-            if (choice.isMade()) {
-                return true;
-            }
-            for (Listing<?, R> listing : listings) {
-                if (listing.waiter.isSignalled()) {
-                    return true;
-                }
-            }
-            return false;
-        }
-
-        /** Leaves all lists; what was done if a rendezvous has decided for one of them. */
-        private @Nullable Done<R> leaveAll() {
-            Done<R> done = null;
-            for (Listing<?, R> listing : listings) {
-                Done<R> byRendezvous = listing.leave();
-                done = byRendezvous == null ? done : byRendezvous;
-            }
-            return done;
-        }
-    }
-
-    private record Listing<T, R>(Clause<T, R> clause, ChannelWaiter waiter) {
-        @Nullable
-        Done<R> leave() {
-            return clause.leave(waiter);
-        }
-    }
-
-    /** Tries all clauses, in random order unless they have one. */
-    private @Nullable Done<R> attempt() {
+    private boolean attempt(Done<R> done, boolean queues, @Nullable SelectWait<R> wait) {
         int count = clauses.size();
         if (count == 0) {
             throw new IllegalStateException("a select needs at least one clause");
@@ -248,13 +219,14 @@ public final class Select<R> {
             order[j] = i;
         }
         for (int index : order) {
-            Done<R> done = clauses.get(index).attempt();
-            if (done != null) {
-                return done;
+            Clause<?, R> clause = clauses.get(index);
+            boolean passesOver = queues && clause.limit().isReached() && (wait == null || !wait.isTurnOf(index));
+            if (!passesOver && clause.attempt(done)) {
+                return true;
             }
         }
         throwIfOver();
-        return null;
+        return false;
     }
 
     private void throwIfOver() {

@@ -1,5 +1,6 @@
 package dev.weir.channel;
 
+import dev.weir.core.internal.StackRoom;
 import dev.weir.core.internal.wait.YieldLock;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,7 @@ abstract class WaitList extends YieldLock {
     final @Nullable ChannelWaiter enter(QueuePosition position) {
         ChannelWaiter waiter;
         Thread next = null;
+        StackRoom.check(); // for the wait and the way out of the list, too, which are no deeper
         lock();
         try {
             boolean flying = inFlight != null;

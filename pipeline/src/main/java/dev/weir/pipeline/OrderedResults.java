@@ -29,6 +29,11 @@ final class OrderedResults implements StageOrder {
     }
 
     @Override
+    public int maxWorkers() {
+        return size;
+    }
+
+    @Override
     public @Nullable Object take(StageWorker worker) throws InterruptedException {
         Object item = stage.take(worker, input);
         if (item != null && worker.place - next >= size) {

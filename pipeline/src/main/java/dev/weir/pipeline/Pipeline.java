@@ -158,6 +158,7 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
         Checks.positive(parallelism, "parallelism");
         return with(stage(Kind.MAP, name, function, stage -> {
             stage.workers = parallelism;
+            stage.parallel = true;
             stage.order = order;
         }));
     }
@@ -256,6 +257,10 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
      * a result that is {@link AutoCloseable}, such as a {@link java.nio.file.DirectoryStream}, is closed after that. An
      * element on which the function, the iteration or the close fails is subject to the error policy as a whole, even
      * if some of its results have been passed on.
+     *
+     * <p>A source that is to be opened anew when it fails, after a backoff, is a decoration of the result:
+     *
+     * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="restart"}
      *
      * @param name the stage's name
      * @param function what to do
@@ -502,7 +507,8 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
     }
 
     /**
-     * The clock of batches, windows, timeouts and metrics; {@link TimeSource#system()} by default.
+     * The clock of batches, windows, timeouts and metrics; {@link TimeSource#system()} by default. It is one for the
+     * whole pipeline: a branch that is given another one is refused where it ends.
      *
      * @param time the clock
      * @return the changed pipeline
@@ -519,7 +525,7 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
      * @return a pipeline that can be started
      */
     public Complete to(String name, ThrowingConsumer<? super T, ?> sink) {
-        return toParallel(name, 1, sink);
+        return to(name, 1, false, sink);
     }
 
     /**
@@ -534,13 +540,18 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
      */
     public Complete toParallel(String name, int parallelism, ThrowingConsumer<? super T, ?> sink) {
         Checks.positive(parallelism, "parallelism");
+        return to(name, parallelism, true, sink);
+    }
+
+    private Complete to(String name, int workers, boolean parallel, ThrowingConsumer<? super T, ?> sink) {
         Objects.requireNonNull(sink, "sink");
         ThrowingFunction<T, Boolean, Throwable> function = element -> {
             sink.accept(element);
             return true;
         };
         return complete(stage(Kind.SINK, name, function, stage -> {
-            stage.workers = parallelism;
+            stage.workers = workers;
+            stage.parallel = parallel;
             stage.resource = sink;
         }));
     }
@@ -576,7 +587,7 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
 
         final List<StageSpec> sinks;
         final List<StageListener> listeners;
-        private final TimeSource time;
+        final TimeSource time;
         private final Duration closeTimeout;
 
         Complete(List<StageSpec> sinks, TimeSource time, Duration closeTimeout, List<StageListener> listeners) {

@@ -1,18 +1,14 @@
 package dev.weir.pipeline;
 
-import dev.weir.core.Deadline;
+import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Contexts;
-import dev.weir.core.internal.Threads;
-import dev.weir.core.internal.TraceException;
-import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.sync.Gate;
 import dev.weir.core.time.TimeSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,8 +24,9 @@ import org.slf4j.LoggerFactory;
 final class PipelineRun {
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
     private static final long RETRY_NANOS = 1_000_000;
-    private static final long NUDGE_NANOS = 200_000_000;
-    private static final int MAX_NUDGES = 100_000;
+
+    /** The pipeline whose code the current thread runs. */
+    private static final ThreadLocal<@Nullable PipelineRun> CURRENT = new ThreadLocal<>();
 
     static {
         pause(); // a first call needs memory, and there may be none when it is needed
@@ -43,16 +40,9 @@ final class PipelineRun {
     private final RunningPipeline owner;
     private final Contexts.Snapshot context = Contexts.byDefault().capture();
     private final List<Stage> stages;
-    private final List<StageWorker> workers = new ArrayList<>();
-    private final List<Thread> threads = new ArrayList<>();
+    final PipelineThreads threads;
     private final List<StageTicker> tickers = new ArrayList<>();
     private final Resources resources;
-    private final Thread end = Threads.virtual("pipeline-end", this::end);
-    private final AtomicInteger alive = new AtomicInteger();
-
-    @SuppressWarnings("UnnecessaryLambda") // made at the start: the end must not need to allocate
-    private final BooleanSupplier noneAlive = () -> alive.get() == 0;
-
     private volatile boolean ended;
 
     PipelineRun(
@@ -65,62 +55,22 @@ final class PipelineRun {
         this.stop = stop;
         this.resumed = Gate.opened(time);
         this.stages = new StageGraph(this, time).build(sinks);
-        for (Stage stage : stages) {
-            for (int i = 0; i < stage.workers.size(); i++) {
-                StageWorker worker = stage.workers.get(i);
-                workers.add(worker);
-                threads.add(thread(stage, i + 1, worker));
-            }
-        }
+        this.threads = new PipelineThreads(stages, this::end);
         for (StageListener listener : listeners) {
-            tickers.add(listener.ticker(owner, stages, time, context));
+            tickers.add(listener.ticker(this, owner, stages, time));
         }
         this.resources = new Resources(this, stages);
     }
 
-    private Thread thread(Stage stage, int number, StageWorker worker) {
-        String name = stage.name + "-" + number;
-        Runnable body = () -> {
-            try {
-                stage.work(worker, context);
-            } finally {
-                oneEnded(1);
-            }
-        };
-        return stage.spec.platform ? Threads.platform(name, body) : Threads.virtual(name, body);
-    }
-
     void start() {
-        alive.set(threads.size());
-        oneEnded(0); // a first call needs memory, and the worker that makes it would be waited for without end
-        end.start();
-        int started = 0;
         boolean complete = false;
         try {
-            for (Thread thread : threads) {
-                thread.start();
-                started++;
-            }
+            threads.start();
             tickers.forEach(StageTicker::start);
             complete = true;
         } finally {
             if (!complete) { // out of threads: end those that were started, and let the caller know
                 abort();
-            }
-            if (started < threads.size()) {
-                oneEnded(threads.size() - started);
-            }
-        }
-    }
-
-    private void oneEnded(int threadsThatEnd) {
-        boolean last = alive.addAndGet(-threadsThatEnd) == 0;
-        while (last) {
-            try {
-                LockSupport.unpark(end);
-                last = false;
-            } catch (OutOfMemoryError shortOfMemory) {
-                pause();
             }
         }
     }
@@ -128,15 +78,9 @@ final class PipelineRun {
     // ---- the end
 
     private void end() {
-        while (!noneAlive.getAsBoolean()) {
-            try {
-                Waiter.awaitUninterruptibly(noneAlive, this, Deadline.never());
-            } catch (Throwable shortOfMemory) {
-                pause();
-            }
-        }
+        threads.awaitLast();
         try {
-            context.install(); // the thread ends with it
+            enter(); // the thread ends with it
         } catch (Throwable broken) { // a context carrier, or out of memory: the end comes all the same
             Callbacks.error(LOG, "the end of a pipeline has no context", broken);
         }
@@ -175,14 +119,21 @@ final class PipelineRun {
             for (int i = 0; i < tickers.size(); i++) {
                 tickers.get(i).awaitLastCall();
             }
-            owner.ended(metrics());
+            owner.ended(finalMetrics());
             return true;
-        } catch (OutOfMemoryError shortOfMemory) {
+        } catch (Throwable shortOfMemory) {
             return false;
-        } catch (Throwable broken) { // the TimeSource, when the metrics ask for the time
-            Callbacks.error(LOG, "the metrics of a pipeline are not final", broken);
-            owner.ended(null);
-            return true;
+        }
+    }
+
+    private List<StageMetrics> finalMetrics() {
+        try {
+            return metrics();
+        } catch (OutOfMemoryError shortOfMemory) {
+            throw shortOfMemory;
+        } catch (Throwable broken) { // the TimeSource
+            Callbacks.error(LOG, "the times in the metrics of a pipeline are not known, and are zero", broken);
+            return stages.stream().map(stage -> stage.metrics(false)).toList();
         }
     }
 
@@ -222,40 +173,10 @@ final class PipelineRun {
         if (stop.fail(stage, element, cause)) {
             stopWorkers();
             if (cause instanceof VirtualMachineError) {
-                startNudging();
+                threads.startNudging(this::hasEnded);
             }
         }
         stop.report(stage, element, cause);
-    }
-
-    /**
-     * When memory is short, the JDK may fail to queue a virtual thread that it has marked as unparked, which then never
-     * runs again, and no further unpark helps (seen on JDK 25). To ask for such a thread's stack queues it again. So a
-     * platform thread asks at intervals, until the end.
-     */
-    private void startNudging() {
-        for (boolean started = false; !started; ) {
-            try {
-                Threads.daemon("pipeline-nudge", this::nudge).start();
-                started = true;
-            } catch (OutOfMemoryError shortOfMemory) {
-                pause();
-            }
-        }
-    }
-
-    private void nudge() {
-        for (int i = 0; i < MAX_NUDGES && !ended; i++) {
-            try {
-                LockSupport.parkNanos(NUDGE_NANOS);
-                for (int k = 0; k < threads.size(); k++) {
-                    threads.get(k).getStackTrace(); // which queues a thread again that should run and does not
-                }
-                end.getStackTrace();
-            } catch (Throwable shortOfMemory) {
-                pause();
-            }
-        }
     }
 
     /** False if it was stopped or had completed before. */
@@ -280,14 +201,7 @@ final class PipelineRun {
                 pause();
             }
         }
-        for (int i = 0; i < workers.size(); ) {
-            try {
-                workers.get(i).interrupt();
-                i++;
-            } catch (OutOfMemoryError shortOfMemory) {
-                pause();
-            }
-        }
+        threads.interrupt();
         for (int i = 0; i < stages.size(); ) {
             try {
                 if (stages.get(i) instanceof SourceReader source) {
@@ -316,7 +230,7 @@ final class PipelineRun {
     // ---- what there is to see
 
     List<StageMetrics> metrics() {
-        return stages.stream().map(Stage::metrics).toList();
+        return stages.stream().map(stage -> stage.metrics(true)).toList();
     }
 
     /** Of each stage, in the order of the metrics, whether it is a source. */
@@ -324,19 +238,42 @@ final class PipelineRun {
         return stages.stream().map(stage -> stage instanceof SourceReader).toList();
     }
 
-    /** Whether a thread is one of the pipeline's own, which would wait for itself. */
-    boolean owns(Thread thread) {
-        return thread == end || threads.contains(thread) || tickers.stream().anyMatch(ticker -> ticker.runsIn(thread));
-    }
-
-    /** Logs the workers that have not ended although they were interrupted, with their stacks. */
-    void logStuck() {
-        for (Thread thread : threads) {
-            if (thread.isAlive()) {
-                Throwable stack = new TraceException("where it is", false);
-                stack.setStackTrace(thread.getStackTrace());
-                LOG.warn("worker {} of an aborted pipeline ignores its interrupt", thread.getName(), stack);
+    /** The stage of this name; null if there is none. */
+    @Nullable
+    Stage stage(String name) {
+        for (Stage stage : stages) {
+            if (stage.name.equals(name)) {
+                return stage;
             }
         }
+        return null;
+    }
+
+    // ---- which threads run its code
+
+    /** The current thread runs code of this pipeline, in its context, until it ends. Throws what a carrier throws. */
+    void enter() {
+        CURRENT.set(this);
+        context.install();
+    }
+
+    /** Runs code of this pipeline in a thread that may be somebody else's. */
+    <R extends @Nullable Object> R within(ThrowingSupplier<R, ?> code) throws Throwable {
+        PipelineRun before = CURRENT.get();
+        CURRENT.set(this);
+        try {
+            return code.get();
+        } finally {
+            if (before == null) {
+                CURRENT.remove();
+            } else {
+                CURRENT.set(before);
+            }
+        }
+    }
+
+    /** Whether the current thread runs code of this pipeline, whose end it would wait for without end. */
+    boolean isCurrent() {
+        return CURRENT.get() == this || threads.isEnd(Thread.currentThread());
     }
 }

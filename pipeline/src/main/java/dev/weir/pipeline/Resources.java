@@ -78,11 +78,20 @@ final class Resources {
         return true;
     }
 
+    private void closeIn(Resource resource) {
+        try {
+            pipeline.enter(); // the thread ends with it
+        } catch (Throwable broken) { // a context carrier, or out of memory: it is closed all the same
+            Callbacks.error(LOG, "an early close has no context", broken);
+        }
+        close(resource);
+    }
+
     /** Closes one resource in a thread of its own, if it can be closed. */
     void closeEarly(Object object) {
         for (Resource resource : inOrder) {
             if (resource.closeable == object) {
-                Callbacks.run(LOG, "an early close", Threads.virtual("pipeline-close", () -> close(resource))::start);
+                Callbacks.run(LOG, "an early close", Threads.virtual("pipeline-close", () -> closeIn(resource))::start);
             }
         }
     }

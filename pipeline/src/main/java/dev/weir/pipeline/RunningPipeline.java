@@ -2,6 +2,7 @@ package dev.weir.pipeline;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.Checks;
 import dev.weir.core.sync.Gate;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
@@ -33,8 +34,8 @@ import org.slf4j.LoggerFactory;
  * happens-before the return of a method that reports the end. <b>The end.</b> When a method has reported the end of the
  * pipeline, none of its code runs any more, its sources and sinks are closed if they can be, its metrics are final, and
  * it keeps no element but those that its failure names. The methods that wait for the end throw an
- * {@link IllegalStateException} in a worker or a listener of the pipeline itself, which would wait for its own end; to
- * {@link #abort} there is fine.
+ * {@link IllegalStateException} in a function, a listener or a close that the pipeline itself calls, which would wait
+ * for its own end, also where a function runs under a time limit or in an executor; to {@link #abort} there is fine.
  */
 public final class RunningPipeline implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
@@ -65,12 +66,10 @@ public final class RunningPipeline implements AutoCloseable {
         starting.start();
     }
 
-    /** The pipeline has ended, with these metrics, if it was possible to make them. */
-    void ended(@Nullable List<StageMetrics> metrics) {
-        if (metrics != null) {
-            finalMetrics = metrics;
-            run = null;
-        }
+    /** The pipeline has ended, with these metrics. */
+    void ended(List<StageMetrics> metrics) {
+        finalMetrics = metrics;
+        run = null;
         end.open();
         RuntimeException failure = stop.failure();
         if (failure == null) {
@@ -114,6 +113,45 @@ public final class RunningPipeline implements AutoCloseable {
     }
 
     /**
+     * Changes how many workers a parallel stage has. More begin at once; one that is superfluous finishes the element
+     * that it has in hand, and in a stage by keys those that were set aside for it, and then ends. So for as long as
+     * that takes there are more than asked for. No element is lost, comes twice or changes its order. Does not wait,
+     * and does nothing if the pipeline has ended or the stage has all of its elements.
+     *
+     * <p>A stage that keeps the order of its elements can have as many workers as its window has places for results:
+     * its {@link Pipeline#buffer}, or its workers at the start, if these are more. The window stays as it is.
+     *
+     * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="parallelism"}
+     *
+     * @param stage the name of the stage, one that was given a parallelism: {@link Pipeline#mapParallel},
+     *     {@link Pipeline#mapParallelOrdered}, {@link Pipeline#mapParallelByKey} or {@link Pipeline#toParallel}
+     * @param workers how many from now on, at least 1
+     * @throws IllegalArgumentException if there is no such stage, it works on one element after the other, or
+     *     {@code workers} is below 1 or above what an ordered stage can have
+     * @throws OutOfMemoryError if there are no more threads; the stage goes on with those that it has
+     */
+    public void parallelism(String stage, int workers) {
+        Objects.requireNonNull(stage, "stage");
+        Checks.positive(workers, "workers");
+        PipelineRun running = run;
+        if (running == null) {
+            return;
+        }
+        Stage named = running.stage(stage);
+        if (named == null) {
+            throw new IllegalArgumentException("stage must be one of the pipeline's, but is " + stage);
+        }
+        if (!named.spec.parallel) {
+            throw new IllegalArgumentException("stage " + stage + " works on one element after the other");
+        }
+        if (workers > named.maxWorkers()) {
+            throw new IllegalArgumentException("workers of stage " + stage + " must be at most " + named.maxWorkers()
+                    + ", the window of its order, but is " + workers);
+        }
+        running.threads.resize(named, workers);
+    }
+
+    /**
      * Stops the pipeline as soon as may be: no element is taken any more, and the functions that run are interrupted. A
      * source that is still being read a second later by the pipeline's clock is closed, if it is {@link AutoCloseable}.
      * Does not wait. Does nothing if the pipeline has ended.
@@ -132,7 +170,7 @@ public final class RunningPipeline implements AutoCloseable {
      * @throws PipelineException if a stage failed, with the stage, the element and the cause; up to ten more failures
      *     are suppressed in it
      * @throws CancellationException if the pipeline was aborted
-     * @throws IllegalStateException if the calling thread is one of the pipeline's own
+     * @throws IllegalStateException if the calling thread runs code of the pipeline
      */
     public void awaitCompletion() throws InterruptedException {
         refuseOwnThreads();
@@ -148,7 +186,7 @@ public final class RunningPipeline implements AutoCloseable {
      * @throws InterruptedException if the calling thread is interrupted before or while it waits
      * @throws PipelineException if a stage failed, with the stage, the element and the cause
      * @throws CancellationException if the pipeline was aborted
-     * @throws IllegalStateException if the calling thread is one of the pipeline's own
+     * @throws IllegalStateException if the calling thread runs code of the pipeline
      */
     public boolean awaitCompletion(Duration timeout) throws InterruptedException {
         Objects.requireNonNull(timeout, "timeout");
@@ -174,7 +212,7 @@ public final class RunningPipeline implements AutoCloseable {
 
     private void refuseOwnThreads() {
         PipelineRun running = run;
-        if (running != null && running.owns(Thread.currentThread())) {
+        if (running != null && running.isCurrent()) {
             throw new IllegalStateException(
                     "a thread of the pipeline would wait for its own end; abort() does not wait");
         }
@@ -195,7 +233,7 @@ public final class RunningPipeline implements AutoCloseable {
      * @return true if everything that was taken came through; false if it was aborted now or before, or had failed
      * @throws InterruptedException if the calling thread is interrupted before or while it waits; the sources stay
      *     stopped
-     * @throws IllegalStateException if the calling thread is one of the pipeline's own
+     * @throws IllegalStateException if the calling thread runs code of the pipeline
      */
     public boolean drain(Deadline deadline) throws InterruptedException {
         Objects.requireNonNull(deadline, "deadline");
@@ -214,7 +252,7 @@ public final class RunningPipeline implements AutoCloseable {
     private boolean abortOrGiveUp(PipelineRun running) throws InterruptedException {
         boolean cut = running.abort();
         if (!end.await(GRACE)) {
-            running.logStuck();
+            running.threads.logStuck();
         }
         return cut;
     }
@@ -226,7 +264,7 @@ public final class RunningPipeline implements AutoCloseable {
      * interrupted, the pipeline is aborted at once, and the interrupt status stays set. {@link #abort} before this does
      * without the wait.
      *
-     * @throws IllegalStateException if the calling thread is one of the pipeline's own; nothing is stopped then
+     * @throws IllegalStateException if the calling thread runs code of the pipeline; nothing is stopped then
      */
     @Override
     public void close() {
@@ -265,7 +303,7 @@ public final class RunningPipeline implements AutoCloseable {
         try {
             abortOrGiveUp(running);
         } catch (InterruptedException again) {
-            running.logStuck();
+            running.threads.logStuck();
         }
         return cut;
     }

@@ -1,6 +1,7 @@
 package dev.weir.pipeline;
 
 import dev.weir.core.internal.Checks;
+import dev.weir.core.time.TimeSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -32,11 +33,13 @@ public final class Split<T> {
      * @param branches each makes of the start of a branch a whole pipeline
      * @return all of it, to be started
      * @throws IllegalArgumentException if there is no branch
+     * @throws IllegalStateException if a branch was given a {@link Pipeline#timeSource} of its own
      */
     @SafeVarargs
     @SuppressWarnings("varargs")
     public final Pipeline.Complete into(Function<? super Pipeline<T>, Pipeline.Complete>... branches) {
         List<Pipeline.Complete> ends = apply(Checks.noneNull(branches, "branches"), false);
+        ends.forEach(end -> requireSameClock(end.time));
         return new Pipeline.Complete(
                 ends.stream().flatMap(end -> end.sinks.stream()).toList(),
                 pipeline.context.time(),
@@ -51,13 +54,14 @@ public final class Split<T> {
      * @param <R> the type of the results
      * @return the pipeline where they meet
      * @throws IllegalArgumentException if there is no branch
+     * @throws IllegalStateException if a branch was given a {@link Pipeline#timeSource} of its own
      */
     @SafeVarargs
     @SuppressWarnings("varargs")
     public final <R> Pipeline<R> through(Function<? super Pipeline<T>, ? extends Pipeline<? extends R>>... branches) {
         List<Function<? super Pipeline<T>, ? extends Pipeline<? extends R>>> all =
                 Checks.noneNull(branches, "branches");
-        return Pipeline.merge(apply(all, false), pipeline.context);
+        return merged(apply(all, false));
     }
 
     /**
@@ -69,10 +73,22 @@ public final class Split<T> {
      * @param <R> the type of the results
      * @return the pipeline where they meet
      * @throws IllegalArgumentException if there is no branch
+     * @throws IllegalStateException if a branch was given a {@link Pipeline#timeSource} of its own
      */
     public <R> Pipeline<R> through(int count, Function<? super Pipeline<T>, ? extends Pipeline<? extends R>> branch) {
         Objects.requireNonNull(branch, "branch");
-        return Pipeline.merge(apply(Collections.nCopies(Math.max(0, count), branch), true), pipeline.context);
+        return merged(apply(Collections.nCopies(Math.max(0, count), branch), true));
+    }
+
+    private <R> Pipeline<R> merged(List<? extends Pipeline<? extends R>> ends) {
+        ends.forEach(end -> requireSameClock(end.context.time()));
+        return Pipeline.merge(ends, pipeline.context);
+    }
+
+    private void requireSameClock(TimeSource time) {
+        if (time != pipeline.context.time()) {
+            throw new IllegalStateException("a branch has a time source of its own, which cannot take effect");
+        }
     }
 
     private <E> List<E> apply(List<? extends Function<? super Pipeline<T>, ? extends E>> branches, boolean equal) {

@@ -1,24 +1,25 @@
 package dev.weir.pipeline;
 
-import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.Suppressed;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A stage at work: its workers, the buffer that they take from, and the buffers of the next stages. When the last
  * worker has ended it sends no more. What its workers took and did not account for otherwise, when all is over, is
  * undelivered.
+ *
+ * <p>A worker that is superfluous retires when it has nothing in hand, and is vacant when its thread has let go of it,
+ * for one that joins: so what it has done stays in the account, and there are never more than worked at once.
  */
-abstract class Stage {
+abstract class Stage extends WorkerCount {
     static {
         PipelineRun.pause(); // a first call needs memory, and there may be none when it is needed
     }
@@ -30,7 +31,10 @@ abstract class Stage {
 
     final PipelineRun pipeline;
     final TimeSource time;
-    final List<StageWorker> workers;
+
+    /** Those at work and those vacant; grows only. */
+    final List<StageWorker> workers = new CopyOnWriteArrayList<>();
+
     final List<StageBuffer> outlets = new ArrayList<>();
 
     /** Null for a source. */
@@ -44,34 +48,65 @@ abstract class Stage {
     /** Whether this stage needs no more elements. */
     private volatile boolean finished;
 
-    private final AtomicInteger running;
+    /** Held by the thread that changes the number of workers. */
+    final ReentrantLock resizing = new ReentrantLock();
+
     private final ReentrantLock aborting = new ReentrantLock();
     private final AtomicLong leftBehind = new AtomicLong();
 
     Stage(StageSpec spec, String name, @Nullable StageBuffer input, PipelineRun pipeline, TimeSource time) {
+        super(spec.workers);
         this.spec = spec;
         this.name = name;
         this.input = input;
         this.pipeline = pipeline;
         this.time = time;
-        this.running = new AtomicInteger(spec.workers);
-        this.workers = IntStream.range(0, spec.workers)
-                .mapToObj(i -> new StageWorker(time, pipeline.stop))
-                .toList();
+        for (int i = 0; i < spec.workers; i++) {
+            addWorker();
+        }
+    }
+
+    private StageWorker addWorker() {
+        StageWorker added = new StageWorker(time, pipeline.stop, this, workers.size() + 1);
+        workers.add(added);
+        return added;
+    }
+
+    /** A vacant worker, which is the caller's from then on; called by one thread at a time. */
+    final StageWorker vacantWorker() {
+        for (StageWorker each : workers) {
+            if (each.isVacant()) {
+                each.occupy();
+                return each;
+            }
+        }
+        return addWorker();
+    }
+
+    /** How many workers the stage can have. */
+    int maxWorkers() {
+        return spec.parallel ? Integer.MAX_VALUE : 1;
+    }
+
+    /** Wakes the workers that wait for elements: some of them are to retire. */
+    final void wakeIdle() {
+        if (input != null) {
+            input.wakeTakers();
+        }
     }
 
     /** Takes, works and passes on, until there is no more. */
     abstract void run(StageWorker worker) throws InterruptedException;
 
     /**
-     * The body of a worker's thread, which ends with the context that is installed in it. Throws nothing. What runs for
-     * the first time, even a text, may need memory: what has to be done is done again until there is some.
+     * The body of a worker's thread. Throws nothing. What runs for the first time, even a text, may need memory: what
+     * has to be done is done again until there is some.
      */
-    final void work(StageWorker worker, Contexts.Snapshot context) {
+    final void work(StageWorker worker) {
         Throwable failure = null;
         try {
             worker.enters();
-            context.install();
+            pipeline.enter(); // the thread ends with it
             worker.starts();
             run(worker);
         } catch (Throwable thrown) {
@@ -95,6 +130,14 @@ abstract class Stage {
                 PipelineRun.pause();
             }
         }
+        if (!worker.retired) {
+            oneEnds();
+        }
+        worker.vacate();
+    }
+
+    /** One of those that are counted has ended, or was not started. The last one closes what comes next. */
+    final void oneEnds() {
         if (endsLast()) {
             for (int i = 0; i < outlets.size(); i++) {
                 ends(outlets.get(i));
@@ -105,7 +148,7 @@ abstract class Stage {
     private boolean endsLast() {
         while (true) {
             try {
-                return running.decrementAndGet() == 0;
+                return endsAsLast();
             } catch (OutOfMemoryError shortOfMemory) { // of the first such call, which has done nothing yet
                 PipelineRun.pause();
             }
@@ -158,13 +201,22 @@ abstract class Stage {
                 && !Suppressed.isError(failure);
     }
 
-    /** Takes the next element, waiting for it; null at the end. */
+    /** Takes the next element, waiting for it; null at the end, or if the worker has retired. */
     final @Nullable Object take(StageWorker worker, StageBuffer from) throws InterruptedException {
-        Object item = from.take(worker);
-        if (item != null) {
-            worker.add(WorkerStats.IN, 1);
+        while (true) {
+            if (isExcess() && retire()) {
+                worker.retired = true;
+                return null;
+            }
+            Object item = from.take(worker);
+            if (item != null) {
+                worker.add(WorkerStats.IN, 1);
+                return item;
+            }
+            if (from.isEnded()) {
+                return null;
+            }
         }
-        return item;
     }
 
     final void emit(int outlet, Object item, StageWorker worker) throws InterruptedException {
@@ -223,7 +275,8 @@ abstract class Stage {
         return Duration.ZERO;
     }
 
-    final StageMetrics metrics() {
+    /** What the stage has done so far; without times, no clock is asked, and they are zero. */
+    final StageMetrics metrics(boolean withTimes) {
         boolean over = pipeline.hasEnded();
         long out = sum(WorkerStats.OUT);
         long filtered = sum(WorkerStats.FILTERED);
@@ -231,11 +284,12 @@ abstract class Stage {
         long deadLettered = sum(WorkerStats.DEAD_LETTERED);
         long in = sum(WorkerStats.IN) + leftBehind.get();
         WorkerStats.Times times = workers.stream()
+                .filter(worker -> withTimes)
                 .map(WorkerStats::times)
                 .reduce(new WorkerStats.Times(0, 0, 0), WorkerStats.Times::plus);
         return new StageMetrics(
                 name,
-                spec.workers,
+                wantedWorkers(),
                 in,
                 out,
                 sum(WorkerStats.EMITTED),
@@ -249,6 +303,6 @@ abstract class Stage {
                 Duration.ofNanos(times.starved()),
                 Duration.ofNanos(times.blocked()),
                 unacknowledged(),
-                unacknowledgedFor());
+                withTimes ? unacknowledgedFor() : Duration.ZERO);
     }
 }

@@ -106,7 +106,7 @@ final class StageBuffer extends Positions {
         return (tail & SHUT) != 0 || position(tail) - position(head()) < capacity;
     }
 
-    /** Takes the next element, waiting for it; null at the end. */
+    /** Takes the next element, waiting for it; null at the end, and if a worker is to retire. */
     @Nullable
     Object take(StageWorker worker) throws InterruptedException {
         Object element = poll(worker);
@@ -126,7 +126,11 @@ final class StageBuffer extends Positions {
         worker.waits(WorkerStats.STARVED);
         try {
             while (true) {
-                boolean inTime = forElements.await(this::hasElementOrEnd, worker.waiter, deadline);
+                boolean inTime =
+                        forElements.await(() -> hasElementOrEnd() || worker.isExcess(), worker.waiter, deadline);
+                if (worker.isExcess()) {
+                    return null; // woken for an element, too, perhaps: but all were woken that waited then
+                }
                 Object element = poll(worker);
                 if (element != null || isEnded() || !inTime) {
                     return element;
@@ -181,6 +185,11 @@ final class StageBuffer extends Positions {
     void close() {
         flagTail(SHUT);
         wakeAll();
+    }
+
+    /** Wakes the takers that wait, for another look whether one is to retire. */
+    void wakeTakers() {
+        forElements.signalAll();
     }
 
     private void wakeAll() {

@@ -1,12 +1,13 @@
 package dev.weir.pipeline;
 
+import dev.weir.core.internal.Callbacks;
 import dev.weir.pipeline.StageSpec.Kind;
 import java.util.List;
 import java.util.function.Consumer;
 
 /**
  * Settings for all stages that are added after {@link Pipeline#defaults}, each of which may change them for itself.
- * Those of a function, {@link #onError} and {@link #timeout}, do not concern stages that call none.
+ * Those of a function, {@link #onError}, {@link #timeout} and {@link #on}, do not concern stages that call none.
  *
  * <p><b>Thread-safety.</b> Immutable. Nothing blocks.
  */
@@ -37,6 +38,7 @@ public final class StageDefaults extends StageSettings<StageDefaults> {
         if (stage.callsFunction) {
             stage.policy = template.policy;
             stage.timeout = template.timeout;
+            stage.executor = template.executor;
         }
     }
 
@@ -49,6 +51,7 @@ public final class StageDefaults extends StageSettings<StageDefaults> {
     public String toString() {
         return "StageDefaults[buffer " + template.buffer + ", " + template.policy
                 + (template.timeout == null ? "" : ", timeout " + template.timeout)
-                + (template.platform ? ", on platform threads" : "") + "]";
+                + (template.platform ? ", on platform threads" : "")
+                + (template.executor == null ? "" : ", on " + Callbacks.describe(template.executor)) + "]";
     }
 }

@@ -2,7 +2,6 @@ package dev.weir.pipeline;
 
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Checks;
-import dev.weir.core.internal.Contexts;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.List;
@@ -26,7 +25,7 @@ record StageListener(Duration every, CallOf callOf) {
                 (pipeline, stages, time) -> new StallWatch(stages, time, Checks.saturatedNanos(after), listener));
     }
 
-    StageTicker ticker(RunningPipeline pipeline, List<Stage> stages, TimeSource time, Contexts.Snapshot context) {
-        return new StageTicker(every, time, context, callOf.of(pipeline, stages, time));
+    StageTicker ticker(PipelineRun run, RunningPipeline pipeline, List<Stage> stages, TimeSource time) {
+        return new StageTicker(run, every, time, callOf.of(pipeline, stages, time));
     }
 }

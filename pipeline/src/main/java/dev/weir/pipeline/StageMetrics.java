@@ -15,7 +15,7 @@ import java.util.Objects;
  * the time a worker was ready to run and had no processor.
  *
  * @param name the name of the stage
- * @param workers how many workers it has
+ * @param workers how many workers it has; after {@link RunningPipeline#parallelism} those that it is to have
  * @param in how many elements it took or, at the end, had before it and never took; for a source, how many were read
  * @param out how many elements it is done with: their results were passed on, or a sink took them
  * @param emitted how many results it passed on; none for a sink

@@ -3,6 +3,7 @@ package dev.weir.pipeline;
 import dev.weir.core.internal.Checks;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
@@ -86,6 +87,32 @@ abstract sealed class StageSettings<S> permits Pipeline, Pipeline.Complete, Stag
      */
     public final S onPlatformThreads() {
         return changeCurrent(stage -> stage.platform = true);
+    }
+
+    /**
+     * Runs the stage's function in an executor of the user's, such as a {@link dev.weir.core.pool.WorkerPool} that is
+     * shared with others. For each element the stage's worker hands the function over and waits for it, so at most as
+     * many calls as the stage has workers are in the executor. Handing over costs some microseconds for an element.
+     *
+     * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="executor"}
+     *
+     * <p>An element that the executor refuses or drops fails, which the stage's error policy is about, as does one
+     * whose call the executor interrupts, by a {@link java.util.concurrent.CancellationException}. When the pipeline is
+     * stopped, calls that run are interrupted and those that have not begun never do. A {@link #timeout} includes the
+     * time in the executor's queue. The steps of an iteration over the result of a flat map that is no
+     * {@link java.util.Collection} run there, too, and so do begin, write and commit of a transactional sink. What is
+     * called besides the function, such as the key of an element, an error policy's handler or a roll-back, runs in the
+     * stage's worker.
+     *
+     * @param executor runs, rejects or cancels each task; it is not closed with the pipeline
+     * @return the changed pipeline
+     * @throws IllegalStateException if there is no stage yet, there are several, or it is one that calls no function,
+     *     such as a batch or a window
+     */
+    public final S on(Executor executor) {
+        Objects.requireNonNull(executor, "executor");
+        requireFunction("an executor");
+        return changeCurrent(stage -> stage.executor = executor);
     }
 
     private void requireFunction(String setting) {

@@ -5,6 +5,7 @@ import dev.weir.core.ThrowingFunction;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
@@ -50,6 +51,10 @@ final class StageSpec implements Cloneable {
 
     ThrowingFunction<Object, @Nullable Object, ?> key = element -> element;
     int workers = 1;
+
+    /** Whether it may have several workers, so that their number can be changed. */
+    boolean parallel;
+
     Order order = Order.UNORDERED;
     int outlets = 1;
     int buffer = BUFFER;
@@ -58,6 +63,10 @@ final class StageSpec implements Cloneable {
 
     @Nullable
     Duration timeout;
+
+    /** Runs the stage's function, if there is one. */
+    @Nullable
+    Executor executor;
 
     /**
      * How many elements a batch has or what it weighs, how long it waits or a window is, and how far apart windows

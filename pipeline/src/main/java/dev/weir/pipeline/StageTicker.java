@@ -1,7 +1,6 @@
 package dev.weir.pipeline;
 
 import dev.weir.core.internal.Callbacks;
-import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.Threads;
 import dev.weir.core.sync.Gate;
 import dev.weir.core.time.TimeSource;
@@ -16,10 +15,10 @@ import org.slf4j.LoggerFactory;
 final class StageTicker {
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
 
+    private final PipelineRun run;
     private final Duration every;
     private final Callbacks.Call call;
     private final TimeSource time;
-    private final Contexts.Snapshot context;
     private final Thread thread = Threads.daemon("pipeline-listener", this::run);
 
     /** Opened when the pipeline has ended, and when the last call is over. */
@@ -28,10 +27,10 @@ final class StageTicker {
     private final Gate lastCall;
     private volatile boolean started;
 
-    StageTicker(Duration every, TimeSource time, Contexts.Snapshot context, Callbacks.Call call) {
+    StageTicker(PipelineRun run, Duration every, TimeSource time, Callbacks.Call call) {
+        this.run = run;
         this.every = every;
         this.time = time;
-        this.context = context;
         this.call = call;
         this.over = Gate.closed(time);
         this.lastCall = Gate.closed(time);
@@ -42,13 +41,9 @@ final class StageTicker {
         started = true;
     }
 
-    boolean runsIn(Thread other) {
-        return thread == other;
-    }
-
     private void run() {
         try {
-            context.install(); // the thread ends with it
+            run.enter(); // the thread ends with it
             callUntilTheEnd();
         } catch (Throwable broken) { // a TimeSource, a context carrier, or out of memory
             Callbacks.error(LOG, "a listener of a pipeline is not called before the end any more", broken);

@@ -4,11 +4,13 @@ import dev.weir.core.Deadline;
 import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.internal.wait.Waiter.End;
+import dev.weir.core.internal.wait.WaiterQueue;
+import dev.weir.core.internal.wait.YieldLock;
 import dev.weir.core.internal.wait.Yields;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A line of threads that wait for a state that others change without a lock. A thread that changes it calls
@@ -17,11 +19,13 @@ import java.util.function.BooleanSupplier;
  * not use its signal passes it on.
  *
  * <p>Each thread brings its own {@link Waiter}, in one line at a time, and keeps it from wait to wait: so it remembers
- * that the thread has parked with a timeout. A signal that comes when its waiter has left is a spurious wakeup of a
- * later wait, which looks, and enlists again before it looks once more.
+ * that the thread has parked with a timeout. A waiter is signalled and leaves the line in one step, under the lock; so
+ * to leave takes constant time however many wait, and nothing here needs memory.
  */
 final class StageWaiters {
-    private final ConcurrentLinkedQueue<Waiter> waiting = new ConcurrentLinkedQueue<>();
+    private final YieldLock lock = new YieldLock();
+    private final WaiterQueue<Waiter> waiting = new WaiterQueue<>(); // guarded by the lock
+    private volatile boolean occupied; // written under the lock
     private final Yields yields = new Yields();
 
     /** Waits until the state is as wanted. */
@@ -39,11 +43,9 @@ final class StageWaiters {
             return true;
         }
         while (true) {
-            me.clearSignal();
-            waiting.add(me);
+            enlist(me);
             boolean used = false;
             try {
-                VarHandle.fullFence(); // enlisted before the look
                 if (wanted.getAsBoolean()) {
                     return true;
                 }
@@ -54,9 +56,7 @@ final class StageWaiters {
                 }
                 used = true;
             } finally {
-                if (used) {
-                    waiting.remove(me); // if the signal was one of an earlier wait
-                } else {
+                if (!used) {
                     leave(me);
                 }
             }
@@ -76,15 +76,35 @@ final class StageWaiters {
         return false;
     }
 
+    private void enlist(Waiter me) {
+        lock.lock();
+        try {
+            me.clearSignal();
+            waiting.addLast(me);
+            occupied = true;
+        } finally {
+            lock.unlock();
+        }
+        VarHandle.fullFence(); // enlisted before the look
+    }
+
     private void leave(Waiter me) {
-        if (!waiting.remove(me)) {
+        boolean signalled;
+        lock.lock();
+        try {
+            signalled = !waiting.remove(me);
+            occupied = !waiting.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+        if (signalled) {
             signal();
         }
     }
 
     /** Wakes one of those who wait, after a change that was published with a full fence. */
     void signal() {
-        Waiter first = waiting.poll();
+        Thread first = takeOff();
         if (first != null) {
             wake(first);
         }
@@ -92,16 +112,30 @@ final class StageWaiters {
 
     /** Wakes all who wait. */
     void signalAll() {
-        for (Waiter each = waiting.poll(); each != null; each = waiting.poll()) {
+        for (Thread each = takeOff(); each != null; each = takeOff()) {
             wake(each);
         }
     }
 
+    private @Nullable Thread takeOff() {
+        if (!occupied) {
+            return null;
+        }
+        lock.lock();
+        try {
+            Waiter first = waiting.pollFirst();
+            occupied = !waiting.isEmpty();
+            return first == null ? null : first.markSignalled();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** It has left the line, so nobody else would wake it: again, if there is no memory for that now. */
-    private static void wake(Waiter waiter) {
+    private static void wake(Thread waiter) {
         for (boolean woken = false; !woken; ) {
             try {
-                LockSupport.unpark(waiter.markSignalled());
+                LockSupport.unpark(waiter);
                 woken = true;
             } catch (OutOfMemoryError shortOfMemory) {
                 PipelineRun.pause();
@@ -110,6 +144,6 @@ final class StageWaiters {
     }
 
     boolean isEmpty() {
-        return waiting.isEmpty();
+        return !occupied;
     }
 }

@@ -23,6 +23,19 @@ final class StageWorker extends WorkerStats {
     private final InterruptGuard guard = new InterruptGuard();
 
     private final StopCause stop;
+    private final WorkerCount count;
+
+    /** Which of the stage's workers it is, counted from 1. */
+    final int number;
+
+    // Volatile: written by the thread that starts it, and read by those that look which threads the pipeline has.
+    private volatile @Nullable Thread thread;
+
+    // Volatile: written by its own thread at its end, and looked at by one that joins.
+    private volatile boolean vacant;
+
+    /** Whether it has ended because it was superfluous; its own, and afterwards its successor's. */
+    boolean retired;
 
     /** The place of the element that was taken last in the order of those that came to the stage. */
     long place;
@@ -36,9 +49,43 @@ final class StageWorker extends WorkerStats {
     @Nullable
     Object setAside;
 
-    StageWorker(TimeSource time, StopCause stop) {
+    StageWorker(TimeSource time, StopCause stop, WorkerCount count, int number) {
         super(time);
         this.stop = stop;
+        this.count = count;
+        this.number = number;
+    }
+
+    /** The thread that it has, or had last; null before it is given one. */
+    @Nullable
+    Thread thread() {
+        return thread;
+    }
+
+    /** Gives it the thread that is going to run it. */
+    void runIn(Thread thread) {
+        this.thread = thread;
+    }
+
+    /** Whether it has ended, and another thread may go on with it. */
+    boolean isVacant() {
+        return vacant;
+    }
+
+    void occupy() {
+        retired = false;
+        vacant = false;
+    }
+
+    /** The last thing that its thread does with it, or that one does that could not start its thread. */
+    void vacate() {
+        key = null;
+        vacant = true;
+    }
+
+    /** Whether there are more workers than there are to be, so that one with nothing in hand tries to retire. */
+    boolean isExcess() {
+        return count.isExcess();
     }
 
     /** Makes this the worker of the current thread, which the pipeline may interrupt from here on. */

@@ -47,7 +47,7 @@ final class StallWatch implements Callbacks.Call {
                 reported[i] = false;
             } else if (now - since[i] >= afterNanos && !reported[i] && stage.spec.kind != StageSpec.Kind.SOURCE) {
                 reported[i] = true;
-                report(stage.metrics(), now - since[i]);
+                report(stage.metrics(true), now - since[i]);
             }
         }
     }

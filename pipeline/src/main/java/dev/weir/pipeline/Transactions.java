@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Puts elements into a {@link TransactionalSink}. The roll-back runs in the worker and shielded: neither the interrupt
  * that made it necessary reaches it, nor one that comes meanwhile. Begin, write and commit are under the stage's time
- * limit, if it has one.
+ * limit and in its executor, if it has one.
  */
 final class Transactions {
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
@@ -23,25 +23,25 @@ final class Transactions {
 
     private final TransactionalSink<Object> sink;
     private final String stage;
-    private final @Nullable TimeBudget budget;
+    private final @Nullable FunctionCalls calls;
 
     // Plain: written by the thread in which a transaction runs, and read by the worker when that has ended.
     private State state = State.NONE;
 
-    Transactions(TransactionalSink<Object> sink, String stage, @Nullable TimeBudget budget) {
+    Transactions(TransactionalSink<Object> sink, String stage, @Nullable FunctionCalls calls) {
         this.sink = Objects.requireNonNull(sink);
         this.stage = stage;
-        this.budget = budget;
+        this.calls = calls;
     }
 
     /** Puts an element; what this throws has been rolled back. */
     void put(StageWorker worker, Object element) throws Throwable {
         state = State.NONE;
         try {
-            if (budget == null) {
+            if (calls == null) {
                 transact(element);
             } else {
-                budget.first(() -> transact(element));
+                calls.first(() -> transact(element));
             }
         } catch (Throwable failure) {
             if (state == State.COMMITTED && !Suppressed.isError(failure)) {

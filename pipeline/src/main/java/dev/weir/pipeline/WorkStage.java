@@ -49,21 +49,26 @@ final class WorkStage extends Stage {
     }
 
     @Override
+    int maxWorkers() {
+        return Math.min(super.maxWorkers(), order.maxWorkers());
+    }
+
+    @Override
     void run(StageWorker worker) throws InterruptedException {
-        TimeBudget budget = spec.timeout == null ? null : new TimeBudget(spec.timeout, time);
+        FunctionCalls calls = FunctionCalls.of(this);
         Transactions transactions =
-                spec.transactional == null ? null : new Transactions(spec.transactional, name, budget);
+                spec.transactional == null ? null : new Transactions(spec.transactional, name, calls);
         if (left == 0) {
             finish();
         }
         for (Object item = order.take(worker); item != null; item = order.take(worker)) {
-            order.finish(worker, outcome(worker, item, budget, transactions));
+            order.finish(worker, outcome(worker, item, calls, transactions));
             worker.clearInterrupt();
         }
     }
 
     private Object outcome(
-            StageWorker worker, Object item, @Nullable TimeBudget budget, @Nullable Transactions transactions)
+            StageWorker worker, Object item, @Nullable FunctionCalls calls, @Nullable Transactions transactions)
             throws InterruptedException {
         if (isFinished()) { // its token is not released: the element was not done with
             worker.add(WorkerStats.FILTERED, 1);
@@ -76,11 +81,11 @@ final class WorkStage extends Stage {
                 transactions.put(worker, element);
                 result = element;
             } else {
-                result = budget == null ? function.apply(element) : budget.first(() -> function.apply(element));
+                result = calls == null ? function.apply(element) : calls.first(() -> function.apply(element));
             }
             worker.clearInterrupt();
             if (spec.kind == StageSpec.Kind.FLAT_MAP) {
-                emitAll((Iterable<?>) notNull(result), item, worker, budget);
+                emitAll((Iterable<?>) notNull(result), item, worker, calls);
                 worker.add(WorkerStats.OUT, 1);
                 result = null;
             } else if (spec.kind == StageSpec.Kind.FILTER) {
@@ -121,12 +126,12 @@ final class WorkStage extends Stage {
     // ---- flat maps
 
     /** Passes on the results of an element, and closes them if they can be closed. */
-    private void emitAll(Iterable<?> results, Object item, StageWorker worker, @Nullable TimeBudget budget)
+    private void emitAll(Iterable<?> results, Object item, StageWorker worker, @Nullable FunctionCalls calls)
             throws Throwable {
         Throwable failure = null;
         try {
             // A collection is there already; anything else may have to be waited for.
-            iterate(results, item, worker, results instanceof Collection ? null : budget);
+            iterate(results, item, worker, results instanceof Collection ? null : calls);
         } catch (Throwable thrown) {
             failure = thrown;
         }
@@ -153,9 +158,9 @@ final class WorkStage extends Stage {
         return to;
     }
 
-    private void iterate(Iterable<?> results, Object item, StageWorker worker, @Nullable TimeBudget budget)
+    private void iterate(Iterable<?> results, Object item, StageWorker worker, @Nullable FunctionCalls calls)
             throws Throwable {
-        Iterator<?> iterator = budget == null ? results.iterator() : budget.next(results::iterator);
+        Iterator<?> iterator = calls == null ? results.iterator() : calls.next(results::iterator);
         while (true) {
             if (isFinished()) {
                 if (item instanceof Acked acked) {
@@ -163,7 +168,7 @@ final class WorkStage extends Stage {
                 }
                 return;
             }
-            Object result = budget == null ? next(iterator) : budget.next(() -> next(iterator));
+            Object result = calls == null ? next(iterator) : calls.next(() -> next(iterator));
             if (result == null) {
                 return;
             }

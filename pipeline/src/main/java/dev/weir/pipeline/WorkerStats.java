@@ -42,8 +42,11 @@ sealed class WorkerStats permits StageWorker {
         return numbers.getAcquire(what);
     }
 
+    /** Begins, or goes on after it has ended: the time between does not count. */
     final void starts() {
-        numbers.setRelease(STARTED_AT, time.nanoTime());
+        long now = time.nanoTime();
+        boolean again = numbers.getPlain(STATE) == ENDED;
+        numbers.setRelease(STARTED_AT, again ? numbers.getPlain(STARTED_AT) + now - numbers.getPlain(ENDED_AT) : now);
         numbers.setRelease(STATE, RUNNING);
     }
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 /** How far a source that checkpoints may forget. */
 @Timeout(60)
 class PipelineAcknowledgeTest {
-    private final StageWorker worker = new StageWorker(TimeSource.system(), new StopCause());
+    private final StageWorker worker = new StageWorker(TimeSource.system(), new StopCause(), new WorkerCount(1), 1);
 
     @Test
     void the_mark_moves_over_what_is_contiguous_and_reports_its_end() {

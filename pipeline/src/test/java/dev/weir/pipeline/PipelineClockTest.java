@@ -81,6 +81,26 @@ class PipelineClockTest {
         assertFails(Pipeline.from(source).timeSource(clock).to("sink", out::add).start());
     }
 
+    /** The end is not known by the clock, and what the stages have done is. */
+    @Test
+    void a_pipeline_whose_clock_breaks_has_an_account_all_the_same() {
+        RunningPipeline running = Pipeline.from(List.of(1, 2))
+                .timeSource(clock)
+                .acknowledging(i -> clock.stopped = true)
+                .to("sink", i -> {
+                    if (i == 2) {
+                        throw new IllegalStateException("behind the first");
+                    }
+                })
+                .start();
+        assertThrows(PipelineException.class, running::awaitCompletion);
+        StageMetrics sink = Flows.stage(running, "sink");
+        assertEquals(2, sink.in());
+        assertEquals(1, sink.out());
+        assertEquals(1, sink.undelivered());
+        assertTrue(running.bottleneck().startsWith("sink"), running.bottleneck());
+    }
+
     @Test
     void a_listener_whose_clock_breaks_gets_its_last_call_and_nothing_is_called_in_a_loop() throws Exception {
         List<Integer> out = new ArrayList<>();

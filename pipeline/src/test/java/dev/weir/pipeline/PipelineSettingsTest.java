@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.weir.channel.Channel;
+import dev.weir.core.time.ManualTimeSource;
+import dev.weir.core.time.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -120,6 +122,26 @@ class PipelineSettingsTest {
         UnaryOperator<StageDefaults> none = each -> null;
         assertThrows(NullPointerException.class, () -> source.defaults(none));
         assertThrows(IllegalArgumentException.class, () -> source.defaults(each -> each.buffer(0)));
+    }
+
+    @Test
+    void a_branch_with_a_clock_of_its_own_is_refused() {
+        TimeSource own = new ManualTimeSource();
+        Pipeline<Integer> source = Pipeline.from(numbers(1));
+        assertThrows(
+                IllegalStateException.class,
+                () -> source.broadcast()
+                        .into(
+                                branch -> branch.to("one", i -> {}),
+                                branch -> branch.timeSource(own).to("other", i -> {})));
+        assertThrows(IllegalStateException.class, () -> source.balance().through(branch -> branch.timeSource(own)));
+        assertThrows(IllegalStateException.class, () -> source.balance().through(2, branch -> branch.timeSource(own)));
+        assertEquals(
+                "Pipeline.Complete[into one]",
+                source.timeSource(own)
+                        .broadcast()
+                        .into(branch -> branch.timeSource(own).to("one", i -> {}))
+                        .toString());
     }
 
     // ---- names

@@ -11,7 +11,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.channel.Channel;
 import dev.weir.core.Deadline;
+import dev.weir.core.time.ManualTimeSource;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -20,6 +23,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -52,6 +56,38 @@ class PipelineShapesTest {
         assertEquals(4, stage(pipeline, "repeat").out());
         assertEquals(6, stage(pipeline, "repeat").emitted());
         assertBalanced(pipeline, "");
+    }
+
+    /** A source that fails after every second element, and a decoration that opens it anew behind those. */
+    @Test
+    void a_flat_map_whose_source_restarts_with_a_backoff_loses_nothing() throws Exception {
+        ManualTimeSource time = new ManualTimeSource();
+        List<Long> opened = Collections.synchronizedList(new ArrayList<>());
+        List<Integer> out = Collections.synchronizedList(new ArrayList<>());
+        RunningPipeline running = PipelineSnippets.<Integer>restart(
+                        List.of("topic"),
+                        topic -> given -> {
+                            opened.add(given);
+                            return IntStream.range((int) given, 7)
+                                    .peek(i -> {
+                                        if (i == given + 2) {
+                                            throw new UncheckedIOException(new IOException("expected"));
+                                        }
+                                    })
+                                    .iterator();
+                        },
+                        time)
+                .to("sink", out::add)
+                .start();
+        for (int failures = 1; failures <= 3; failures++) {
+            time.awaitWaiters(1);
+            assertEquals(2 * failures, opened.getLast() + 2);
+            time.advance(Duration.ofSeconds(1));
+        }
+        running.awaitCompletion();
+        assertEquals(List.of(0L, 2L, 4L, 6L), opened);
+        assertEquals(numbers(7), out);
+        assertBalanced(running, "");
     }
 
     @Test

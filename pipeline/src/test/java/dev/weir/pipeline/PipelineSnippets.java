@@ -3,10 +3,19 @@ package dev.weir.pipeline;
 import dev.weir.channel.Channel;
 import dev.weir.core.ThrowingConsumer;
 import dev.weir.core.ThrowingFunction;
+import dev.weir.core.pool.WorkerPool;
+import dev.weir.core.time.TimeSource;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.CancellationException;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /** The code of this package's documentation. */
 final class PipelineSnippets {
@@ -92,6 +101,75 @@ final class PipelineSnippets {
         } finally {
             running.resume();
         }
+        // @end
+    }
+
+    static void executor(
+            Iterable<String> urls, ThrowingFunction<String, String, IOException> fetch, WorkerPool shared) {
+        // @start region="executor"
+        Pipeline.from(urls)
+                .mapParallel("fetch", 8, fetch)
+                .on(shared) // a WorkerPool that other parts of the program use, too
+                .to("print", System.out::println)
+                .start();
+        // @end
+    }
+
+    // @start region="restart"
+    /** What an iterator gives that is opened anew, behind what it has given, a pause after it has failed. */
+    record Restarting<T>(LongFunction<Iterator<T>> openBehind, Duration pause, TimeSource time) implements Iterable<T> {
+        @Override
+        public Iterator<T> iterator() {
+            return new Iterator<>() {
+                private @Nullable Iterator<T> open;
+                private long given;
+
+                @Override
+                public boolean hasNext() {
+                    while (true) {
+                        try {
+                            open = open == null ? openBehind.apply(given) : open;
+                            return open.hasNext();
+                        } catch (UncheckedIOException failed) { // or what else is worth another attempt
+                            open = null;
+                            rest();
+                        }
+                    }
+                }
+
+                @Override
+                public T next() {
+                    if (!hasNext()) {
+                        throw new NoSuchElementException();
+                    }
+                    given++;
+                    return open.next();
+                }
+            };
+        }
+
+        private void rest() {
+            try {
+                time.sleep(pause); // or as a backoff says
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+                throw new CancellationException("stopped between two attempts");
+            }
+        }
+    }
+
+    static <T> Pipeline<T> restart(
+            Iterable<String> topics, Function<String, LongFunction<Iterator<T>>> feed, TimeSource time) {
+        return Pipeline.from(topics)
+                .timeSource(time)
+                .flatMap("feed", topic -> new Restarting<>(feed.apply(topic), Duration.ofSeconds(1), time));
+    }
+
+    // @end
+
+    static void parallelism(RunningPipeline running, boolean night) {
+        // @start region="parallelism"
+        running.parallelism("fetch", night ? 32 : 8); // no element is lost or overtakes another
         // @end
     }
 

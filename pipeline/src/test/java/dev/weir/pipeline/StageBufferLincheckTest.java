@@ -33,7 +33,7 @@ public class StageBufferLincheckTest {
 
     @Operation
     public String poll() {
-        StageWorker worker = new StageWorker(time, STOP);
+        StageWorker worker = new StageWorker(time, STOP, new WorkerCount(1), 1);
         Object element = buffer.poll(worker);
         return element == null ? "none" : element + " at " + worker.place;
     }

@@ -39,7 +39,7 @@ class StageBufferTest {
 
     /** A worker of the current thread. */
     private static StageWorker worker(TimeSource time) {
-        StageWorker worker = new StageWorker(time, new StopCause());
+        StageWorker worker = new StageWorker(time, new StopCause(), new WorkerCount(1), 1);
         worker.enters();
         return worker;
     }

@@ -3,6 +3,8 @@ package dev.weir.pipeline;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.internal.wait.Waiter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -74,5 +76,51 @@ class StageWaitersTest {
         Thread.startVirtualThread(waiting);
         assertTrue(waiting.get(60, TimeUnit.SECONDS));
         assertTrue(waiters.isEmpty());
+    }
+
+    /** A stage may have ten thousand workers, all of which wait. */
+    @Test
+    void to_leave_takes_no_longer_when_many_wait() throws Exception {
+        long alone = nanosOfRounds();
+        List<Thread> others = new ArrayList<>();
+        for (int i = 0; i < 30_000; i++) {
+            others.add(Thread.startVirtualThread(() -> {
+                try {
+                    waiters.await(wanted::get, new Waiter());
+                } catch (InterruptedException unexpected) {
+                    // ends
+                }
+            }));
+        }
+        for (Thread other : others) {
+            while (other.getState() != Thread.State.WAITING) {
+                Thread.sleep(1);
+            }
+        }
+        long behind = nanosOfRounds();
+        wanted.set(true);
+        waiters.signalAll();
+        for (Thread other : others) {
+            other.join();
+        }
+        assertTrue(behind < 10 * alone + 30_000_000, behind + " ns behind others, " + alone + " ns alone");
+    }
+
+    /** Enlists and leaves 2,000 times; the quickest of some attempts. */
+    private long nanosOfRounds() throws Exception {
+        FutureTask<Long> best = new FutureTask<>(() -> {
+            Waiter me = new Waiter();
+            long least = Long.MAX_VALUE;
+            for (int attempt = 0; attempt < 5; attempt++) {
+                long start = System.nanoTime();
+                for (int i = 0; i < 2_000; i++) {
+                    waiters.await(() -> true, me);
+                }
+                least = Math.min(least, System.nanoTime() - start);
+            }
+            return least;
+        });
+        Thread.startVirtualThread(best);
+        return best.get(60, TimeUnit.SECONDS);
     }
 }

@@ -8,6 +8,7 @@ import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.Threads;
 import dev.weir.core.internal.wait.Waiter;
+import dev.weir.core.internal.wait.WaiterClass;
 import dev.weir.core.time.TimeSource.ScheduledTask;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
@@ -50,8 +51,8 @@ final class AsyncTicket extends Ticket {
     private volatile @Nullable ScheduledTask jitterTimer;
     private volatile long jitterEndNanos;
 
-    AsyncTicket(WaitingLine line, long permits, @Nullable PermitFuture future) {
-        super(permits, line.time.nanoTime(), null);
+    AsyncTicket(WaitingLine line, long permits, WaiterClass its, @Nullable PermitFuture future) {
+        super(permits, its, line.time.nanoTime(), null);
         this.line = line;
         this.future = future;
         boolean foreign = future != null || line.settings.listener != null;
@@ -243,7 +244,7 @@ final class AsyncTicket extends Ticket {
 
     /** The thread parks until the ticket is due, so that a clock that advances by itself does. */
     private long nanosToPark(long now) {
-        long due = state == State.WAITING ? line.nanosUntil(this) : jitterEndNanos - now;
+        long due = state == State.WAITING ? line.forecast.nanosToAwait(this) : jitterEndNanos - now;
         if (due <= 0) {
             line.grantDue();
         }
@@ -268,6 +269,6 @@ final class AsyncTicket extends Ticket {
 
     /** How long until it is granted, as it looks now. */
     long delayNanos() {
-        return line.nanosUntil(this);
+        return line.forecast.nanosUntil(this);
     }
 }

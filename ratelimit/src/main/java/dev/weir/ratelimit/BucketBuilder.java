@@ -5,7 +5,7 @@ package dev.weir.ratelimit;
  *
  * @param <B> the builder itself
  */
-abstract class BucketBuilder<B extends BucketBuilder<B>> extends LimiterBuilder<B> {
+abstract class BucketBuilder<B extends BucketBuilder<B>> extends ClassedBuilder<B> {
     private long initialPermits;
 
     BucketBuilder(Rate rate) {

@@ -1,7 +1,7 @@
 package dev.weir.ratelimit;
 
 import dev.weir.core.internal.StackRoom;
-import java.util.concurrent.locks.ReentrantLock;
+import dev.weir.core.internal.wait.PromptLock;
 import java.util.function.Supplier;
 
 /**
@@ -11,16 +11,17 @@ import java.util.function.Supplier;
  */
 final class BucketEstimates {
     private final BucketLimiter limiter;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final PromptLock lock = new PromptLock();
 
     // Guarded by the lock.
     private final OpenEstimates open = new OpenEstimates();
     private BucketState last;
     private long lastLevel;
 
-    BucketEstimates(BucketLimiter limiter) {
+    /** Of a bucket that is about to be in that state. */
+    BucketEstimates(BucketLimiter limiter, BucketState first) {
         this.limiter = limiter;
-        this.last = limiter.state();
+        this.last = first;
         this.lastLevel = last.level();
     }
 

@@ -85,14 +85,18 @@ abstract sealed class BucketLimiter extends LineLimiter permits TokenBucket, Int
         }
     }
 
+    /** Without estimates the refund takes no lock; it finds a state frozen whose successor came with the first one. */
     @Override
     final void giveBack(long permits) {
-        BucketEstimates open = estimates;
-        if (open == null) {
-            refundTo(permits);
-        } else {
-            open.giveBack(() -> refundTo(permits));
+        for (BucketEstimates open = estimates; open == null; open = estimates) {
+            BucketState present = state;
+            if (present.refund(permits, clock(present.math))) {
+                return;
+            }
+            awaitSuccessor(present);
         }
+        BucketEstimates open = Objects.requireNonNull(estimates);
+        open.giveBack(() -> refundTo(permits));
     }
 
     private void refundTo(long permits) {
@@ -177,11 +181,21 @@ abstract sealed class BucketLimiter extends LineLimiter permits TokenBucket, Int
                 : open.taken(permits, sinceNanos);
     }
 
+    /**
+     * The first estimate has the bucket go on in another state: so each refund is either before, and in that state, or
+     * finds the old one frozen, and then these. Called under the lock of the line.
+     */
     private BucketEstimates madeEstimates() {
         BucketEstimates present = estimates;
-        BucketEstimates made = present == null ? new BucketEstimates(this) : present;
-        estimates = made;
-        return made;
+        if (present != null) {
+            return present;
+        }
+        BucketState last = state;
+        last.replace(last.math, () -> clock(last.math), this::clock, successor -> {
+            estimates = new BucketEstimates(this, successor);
+            state = successor;
+        });
+        return Objects.requireNonNull(estimates);
     }
 
     @Override

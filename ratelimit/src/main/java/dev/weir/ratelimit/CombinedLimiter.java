@@ -3,9 +3,13 @@ package dev.weir.ratelimit;
 import dev.weir.core.Deadline;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.Suppressed;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Several limits at once, made by {@link RateLimiter#allOf}: a request takes permits of all of them, or of none. The
@@ -29,6 +33,8 @@ import java.util.Objects;
  * <b>Memory effects.</b> None between the threads that ask.
  */
 public final class CombinedLimiter {
+    private static final Logger LOG = LoggerFactory.getLogger(RateLimiter.class);
+
     private final List<RateLimiter> limits;
 
     private CombinedLimiter(List<RateLimiter> limits) {
@@ -42,7 +48,7 @@ public final class CombinedLimiter {
         }
         for (int i = 0; i < all.size(); i++) {
             for (int j = 0; j < i; j++) {
-                if (all.get(i) == all.get(j)) {
+                if (ClassedLimiter.viewed(all.get(i)) == ClassedLimiter.viewed(all.get(j))) {
                     throw new IllegalArgumentException(
                             "limits must not contain the same one twice, but do: " + all.get(i));
                 }
@@ -104,27 +110,43 @@ public final class CombinedLimiter {
     private int takeFrom(long[] permits, int taken) {
         for (int i = 0; i < permits.length; i++) {
             boolean admitted = false;
+            Throwable failure = null;
             try {
                 admitted = i == taken || limits.get(i).tryAcquire(permits[i]);
-            } finally {
-                if (!admitted) { // or it failed, because its burst has become too small
-                    refundBefore(permits, i, taken);
-                }
+            } catch (RuntimeException | Error failed) { // its burst has become too small, for instance
+                failure = failed;
             }
             if (!admitted) {
+                failure = refundBefore(permits, i, taken, failure);
+                if (failure instanceof RuntimeException exception) {
+                    throw exception;
+                }
+                if (failure instanceof Error error) {
+                    throw error;
+                }
                 return i;
             }
         }
         return -1;
     }
 
-    private void refundBefore(long[] permits, int end, int taken) {
-        for (int i = 0; i < end; i++) {
-            limits.get(i).refund(permits[i]);
+    /** Refunds to each limit, also when one fails. Returns the first failure, which has the others suppressed. */
+    private @Nullable Throwable refundBefore(long[] permits, int end, int taken, @Nullable Throwable failure) {
+        Throwable first = failure;
+        for (int i = 0; i < permits.length; i++) {
+            if (i < end || i == taken) {
+                try {
+                    limits.get(i).refund(permits[i]);
+                } catch (RuntimeException | Error failed) {
+                    if (first == null) {
+                        first = failed;
+                    } else {
+                        Suppressed.attachOrLog(first, failed, "a refund", LOG);
+                    }
+                }
+            }
         }
-        if (taken >= end) {
-            limits.get(taken).refund(permits[taken]);
-        }
+        return first;
     }
 
     /**

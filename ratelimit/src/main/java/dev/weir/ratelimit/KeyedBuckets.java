@@ -192,18 +192,18 @@ final class KeyedBuckets<K> {
         return found == null || found.level() == RateMath.NONE ? table.findForSure(key, hash) : found;
     }
 
-    /** The same, under the rate that the key has now. */
+    /** The same, under the rate that the key has now: the function is asked once, as it may answer anew each time. */
     KeyedTable.@Nullable Entry<K> findUnderPresentRate(K key, int hash) {
         KeyedTable.Entry<K> found = find(key, hash);
-        while (found != null && mayHaveAnotherRate(found)) {
-            RateMath its = mathFor(key);
-            if (found.math == its || found.math.rate.equals(its.rate)) {
-                return found;
-            }
-            replaceRate(found, its);
-            found = table(hash).findForSure(key, hash);
+        if (found == null || !mayHaveAnotherRate(found)) {
+            return found;
         }
-        return found;
+        RateMath its = mathFor(key);
+        if (found.math == its || found.math.rate.equals(its.rate)) {
+            return found;
+        }
+        replaceRate(found, its);
+        return table(hash).findForSure(key, hash);
     }
 
     /** The state of the key's bucket, under the rate that the key has now; null if there is no room for it. */

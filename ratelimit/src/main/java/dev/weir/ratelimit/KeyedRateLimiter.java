@@ -1,8 +1,10 @@
 package dev.weir.ratelimit;
 
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.wait.WaiterOrder;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -41,7 +43,8 @@ public final class KeyedRateLimiter<K> {
     private KeyedRateLimiter(Builder<K> builder) {
         this.rate = builder.rate;
         LimiterSettings settings =
-                new LimiterSettings(builder.time, builder.maxWaiters, builder.jitterNanos, builder.counting, null);
+                new LimiterSettings(
+                        builder.time, builder.maxWaiters, builder.order, builder.jitterNanos, builder.counting, null);
         this.buckets = new KeyedBuckets<>(rate, builder.ratePerKey, builder.maxKeys, settings, builder.listener);
     }
 
@@ -256,6 +259,7 @@ public final class KeyedRateLimiter<K> {
         private int maxKeys = 1_000_000;
         private TimeSource time = TimeSource.system();
         private int maxWaiters = Integer.MAX_VALUE;
+        private WaiterOrder order = WaiterOrder.firstCome();
         private long jitterNanos;
         private boolean counting;
         private @Nullable KeyedListener<? super K> listener;
@@ -312,6 +316,33 @@ public final class KeyedRateLimiter<K> {
          */
         public Builder<K> maxWaiters(int maxWaiters) {
             this.maxWaiters = (int) Checks.notNegative(maxWaiters, "maxWaiters");
+            return this;
+        }
+
+        /**
+         * Serves the requests that wait for one key by the {@linkplain RateLimiter#withPriority priority} that they
+         * have through {@link KeyedRateLimiter#limiter}, and by the time that they have waited; see
+         * {@link TokenBucket.Builder#priorities(Duration)}.
+         *
+         * @param ageing positive and at most a day: how long a request has to wait to be served before one that is a level higher and comes then
+         * @return this builder
+         * @throws IllegalArgumentException if {@code ageing} is not positive or above a day
+         */
+        public Builder<K> priorities(Duration ageing) {
+            this.order = WaiterOrder.priorities(ageing);
+            return this;
+        }
+
+        /**
+         * Shares the permits of one key fairly among the {@linkplain RateLimiter#forTenant tenants} that its waiting
+         * requests have through {@link KeyedRateLimiter#limiter}; see {@link TokenBucket.Builder#fairShares(Map)}.
+         *
+         * @param weights the weights of tenants, from 1 to 1,000; that of others is 1
+         * @return this builder
+         * @throws IllegalArgumentException if a weight is out of range
+         */
+        public Builder<K> fairShares(Map<String, Integer> weights) {
+            this.order = WaiterOrder.fairShares(weights);
             return this;
         }
 

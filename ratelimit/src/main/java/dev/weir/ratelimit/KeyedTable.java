@@ -1,12 +1,12 @@
 package dev.weir.ratelimit;
 
 import dev.weir.core.internal.StackRoom;
+import dev.weir.core.internal.wait.PromptLock;
 import dev.weir.core.time.TimeSource;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Iterator;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -71,7 +71,7 @@ final class KeyedTable<K> {
 
     private final Room room;
     private final TimeSource time;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final PromptLock lock = new PromptLock();
 
     /** Replaced, and its elements changed, under the lock. */
     private volatile @Nullable Entry<K>[] slots = newSlots(4);
@@ -95,17 +95,22 @@ final class KeyedTable<K> {
     }
 
     /** The key's entry, or null if there is none, or if it escaped the look. */
-    @SuppressWarnings("unchecked") // only entries of K came in
     @Nullable
     Entry<K> find(K key, int hash) {
+        Entry<K> entry = findInChain(key, hash);
+        if (entry == null) {
+            ConcurrentHashMap<CollidingKey, Entry<K>> others = colliding;
+            return others == null ? null : others.get(new CollidingKey(key));
+        }
+        return entry;
+    }
+
+    @SuppressWarnings("unchecked") // only entries of K came in
+    private @Nullable Entry<K> findInChain(K key, int hash) {
         @Nullable Entry<K>[] present = slots;
         Entry<K> entry = (Entry<K>) SLOT.getAcquire(present, hash & (present.length - 1));
         while (entry != null && !(entry.hash == hash && entry.key.equals(key))) {
             entry = entry.next;
-        }
-        if (entry == null) {
-            ConcurrentHashMap<CollidingKey, Entry<K>> others = colliding;
-            return others == null ? null : others.get(new CollidingKey(key));
         }
         return entry;
     }
@@ -135,7 +140,12 @@ final class KeyedTable<K> {
     }
 
     private @Nullable Entry<K> findOrInsertLocked(K key, int hash, RateMath math) {
-        Entry<K> present = find(key, hash);
+        Entry<K> present = findInChain(key, hash);
+        ConcurrentHashMap<CollidingKey, Entry<K>> others = colliding;
+        CollidingKey among = present == null && others != null ? new CollidingKey(key) : null; // hashed once
+        if (others != null && among != null) {
+            present = others.get(among);
+        }
         if (present != null) {
             return present; // under the lock it is not frozen
         }
@@ -147,7 +157,7 @@ final class KeyedTable<K> {
         boolean inserted = false;
         try {
             Entry<K> entry = new Entry<>(key, hash, math, math.levelOf(0, now));
-            insert(entry);
+            insert(entry, among);
             inserted = true;
             return entry;
         } finally {
@@ -214,14 +224,14 @@ final class KeyedTable<K> {
         }
     }
 
-    private void insert(Entry<K> entry) {
+    private void insert(Entry<K> entry, @Nullable CollidingKey among) {
         if (chainLength(entry.hash) >= MAX_CHAIN) {
             ConcurrentHashMap<CollidingKey, Entry<K>> others = colliding;
             if (others == null) {
                 others = new ConcurrentHashMap<>();
                 colliding = others;
             }
-            others.put(new CollidingKey(entry.key), entry);
+            others.put(among == null ? new CollidingKey(entry.key) : among, entry);
             return;
         }
         if (size >= slots.length) {
@@ -291,10 +301,12 @@ final class KeyedTable<K> {
         slots = larger;
     }
 
-    /** Evicts what is full in the next slots, and among as many colliding keys. Returns how many entries that were. */
+    /** Evicts what is full in the next slots, and among half as many colliding keys, or in all. Returns how many. */
     private int sweep(long now, int count) {
         @Nullable Entry<K>[] present = slots;
-        int evicted = colliding == null ? 0 : sweepColliding(colliding, now, count);
+        // Half as many, as each of them is somewhere else in memory.
+        int others = count == Integer.MAX_VALUE ? count : (count + 1) / 2;
+        int evicted = colliding == null ? 0 : sweepColliding(colliding, now, others);
         for (int i = 0; i < Math.min(count, present.length); i++) {
             hand = (hand + 1) & (present.length - 1);
             Entry<K> before = null;

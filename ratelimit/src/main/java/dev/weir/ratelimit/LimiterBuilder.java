@@ -1,6 +1,7 @@
 package dev.weir.ratelimit;
 
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.wait.WaiterOrder;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
@@ -15,6 +16,10 @@ abstract class LimiterBuilder<B extends LimiterBuilder<B>> {
     final Rate rate;
     private TimeSource time = TimeSource.system();
     private int maxWaiters = Integer.MAX_VALUE;
+
+    /** For limiters whose requests have classes. */
+    WaiterOrder order = WaiterOrder.firstCome();
+
     private long jitterNanos;
     private boolean counting;
     private @Nullable RateLimiterListener listener;
@@ -27,6 +32,7 @@ abstract class LimiterBuilder<B extends LimiterBuilder<B>> {
         this.rate = from.rate;
         this.time = from.time;
         this.maxWaiters = from.maxWaiters;
+        this.order = from.order;
         this.jitterNanos = from.jitterNanos;
         this.counting = from.counting;
         this.listener = from.listener;
@@ -76,7 +82,7 @@ abstract class LimiterBuilder<B extends LimiterBuilder<B>> {
 
     /**
      * Counts the permits that are admitted and rejected, for {@link RateLimiter#metrics()}. Without this, a rejection
-     * writes nothing.
+     * writes nothing, and these metrics are {@link RateLimiterMetrics#NOT_COUNTED}.
      *
      * @return this builder
      */
@@ -99,10 +105,13 @@ abstract class LimiterBuilder<B extends LimiterBuilder<B>> {
     final LimiterSettings settings() {
         boolean plain = time == TimeSource.system()
                 && maxWaiters == Integer.MAX_VALUE
+                && !order.looksAtClasses()
                 && jitterNanos == 0
                 && !counting
                 && listener == null;
-        return plain ? LimiterSettings.DEFAULT : new LimiterSettings(time, maxWaiters, jitterNanos, counting, listener);
+        return plain
+                ? LimiterSettings.DEFAULT
+                : new LimiterSettings(time, maxWaiters, order, jitterNanos, counting, listener);
     }
 
     /**
@@ -115,6 +124,7 @@ abstract class LimiterBuilder<B extends LimiterBuilder<B>> {
         String limiter = getClass().getEnclosingClass().getSimpleName();
         return limiter + ".Builder[" + rate + ", " + time
                 + (maxWaiters == Integer.MAX_VALUE ? "" : ", maxWaiters=" + maxWaiters)
+                + (order.looksAtClasses() ? ", " + order : "")
                 + (jitterNanos == 0 ? "" : ", jitter=" + Duration.ofNanos(jitterNanos)) + (counting ? ", counting" : "")
                 + (listener == null ? "" : ", listener=" + listener) + "]";
     }

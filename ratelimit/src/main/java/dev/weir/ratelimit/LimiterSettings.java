@@ -2,6 +2,7 @@ package dev.weir.ratelimit;
 
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.wait.WaiterOrder;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
@@ -13,11 +14,13 @@ import org.slf4j.LoggerFactory;
 
 /** The settings of a limiter besides its rate, and the report of its decisions to counters and listener. */
 final class LimiterSettings {
-    static final LimiterSettings DEFAULT = new LimiterSettings(TimeSource.system(), Integer.MAX_VALUE, 0, false, null);
+    static final LimiterSettings DEFAULT = new LimiterSettings(
+            TimeSource.system(), Integer.MAX_VALUE, WaiterOrder.firstCome(), 0, false, null);
     private static final Logger LOG = LoggerFactory.getLogger(RateLimiter.class);
 
     final TimeSource time;
     final int maxWaiters;
+    final WaiterOrder order;
     final long jitterNanos;
     final @Nullable LongAdder admitted;
     final @Nullable LongAdder rejected;
@@ -26,11 +29,13 @@ final class LimiterSettings {
     LimiterSettings(
             TimeSource time,
             int maxWaiters,
+            WaiterOrder order,
             long jitterNanos,
             boolean counting,
             @Nullable RateLimiterListener listener) {
         this.time = time;
         this.maxWaiters = maxWaiters;
+        this.order = order;
         this.jitterNanos = jitterNanos;
         this.admitted = counting ? new LongAdder() : null;
         this.rejected = counting ? new LongAdder() : null;
@@ -40,6 +45,7 @@ final class LimiterSettings {
     private LimiterSettings(LimiterSettings from, RateLimiterListener listener) {
         this.time = from.time;
         this.maxWaiters = from.maxWaiters;
+        this.order = from.order;
         this.jitterNanos = from.jitterNanos;
         this.admitted = from.admitted;
         this.rejected = from.rejected;
@@ -109,6 +115,6 @@ final class LimiterSettings {
     }
 
     private static long sum(@Nullable LongAdder counter) {
-        return counter == null ? 0 : counter.sum();
+        return counter == null ? RateLimiterMetrics.NOT_COUNTED : counter.sum();
     }
 }

@@ -2,6 +2,7 @@ package dev.weir.ratelimit;
 
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.wait.WaiterClass;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -62,8 +63,8 @@ abstract sealed class LineLimiter extends PermitSource implements RateLimiter
         return present == null || present.isOpen();
     }
 
-    private ThreadTicket ticket(long permits) {
-        return ticketOf(line -> new ThreadTicket(line, permits));
+    private ThreadTicket ticket(long permits, WaiterClass its) {
+        return ticketOf(line -> new ThreadTicket(line, permits, its));
     }
 
     /** Makes what is going to join the line, which is pinned until then, or until this fails. */
@@ -84,7 +85,7 @@ abstract sealed class LineLimiter extends PermitSource implements RateLimiter
     /** How long until that number of permits is there after all in line have been served. */
     private long nanosUntilTurn(long permits) {
         WaitingLine present = lineIfMade();
-        return present == null || present.isOpen() ? nanosUntil(permits) : present.nanosUntil(permits);
+        return present == null || present.isOpen() ? nanosUntil(permits) : present.forecast.nanosUntil(permits);
     }
 
     // ---- the ways to ask
@@ -123,54 +124,94 @@ abstract sealed class LineLimiter extends PermitSource implements RateLimiter
 
     @Override
     public final boolean tryAcquire(long permits, Duration timeout) throws InterruptedException {
+        return tryAcquire(permits, timeout, WaiterClass.NONE);
+    }
+
+    final boolean tryAcquire(long permits, Duration timeout, WaiterClass its) throws InterruptedException {
         long nanos = LimiterSettings.timeoutNanos(timeout);
         Interrupts.throwIfInterrupted();
         if (takeAtOnce(permits)) {
             return true;
         }
-        return nanos > 0 ? ticket(permits).await(nanos, true) : observed(false, permits);
+        return nanos > 0 ? ticket(permits, its).await(nanos, true) : observed(false, permits);
     }
 
     @Override
     public final void acquire(long permits) throws InterruptedException {
+        acquire(permits, WaiterClass.NONE);
+    }
+
+    final void acquire(long permits, WaiterClass its) throws InterruptedException {
         Interrupts.throwIfInterrupted();
         if (!takeAtOnce(permits)) {
-            ticket(permits).await(WaitingLine.FOR_EVER, true);
+            ticket(permits, its).await(WaitingLine.FOR_EVER, true);
         }
     }
 
     @Override
     public final Settlement acquireEstimate(long estimate) throws InterruptedException {
+        return acquireEstimate(estimate, WaiterClass.NONE);
+    }
+
+    final Settlement acquireEstimate(long estimate, WaiterClass its) throws InterruptedException {
         Interrupts.throwIfInterrupted();
         long now = time.nanoTime();
         if (takeAtOnce(estimate)) {
             return new Settlement(this, estimate, now);
         }
-        ThreadTicket ticket = ticket(estimate);
+        ThreadTicket ticket = ticket(estimate, its);
         ticket.await(WaitingLine.FOR_EVER, true);
         return new Settlement(this, estimate, ticket.grantedNanos);
     }
 
     @Override
     public final void acquireUninterruptibly(long permits) {
+        acquireUninterruptibly(permits, WaiterClass.NONE);
+    }
+
+    final void acquireUninterruptibly(long permits, WaiterClass its) {
         if (!takeAtOnce(permits)) {
-            ticket(permits).awaitUninterruptibly();
+            ticket(permits, its).awaitUninterruptibly();
         }
     }
 
     @Override
     public final CompletableFuture<@Nullable Void> acquireAsync(long permits) {
+        return acquireAsync(permits, WaiterClass.NONE);
+    }
+
+    final CompletableFuture<@Nullable Void> acquireAsync(long permits, WaiterClass its) {
         return takeAtOnce(permits)
                 ? CompletableFuture.completedFuture(null)
-                : ticketOf(line -> new PermitFuture(line, permits)).entered();
+                : ticketOf(line -> new PermitFuture(line, permits, its)).entered();
     }
 
     @Override
     public final Reservation reserve(long permits) {
+        return reserve(permits, WaiterClass.NONE);
+    }
+
+    final Reservation reserve(long permits, WaiterClass its) {
         return takeAtOnce(permits)
                 ? new Reservation(this, permits, null)
-                : ticketOf(line -> new Reservation(this, permits, new AsyncTicket(line, permits, null)))
+                : ticketOf(line -> new Reservation(this, permits, new AsyncTicket(line, permits, its, null)))
                         .entered();
+    }
+
+    // ---- views
+
+    @Override
+    public final RateLimiter withPriority(int priority) {
+        return view(WaiterClass.NONE.withPriority(priority));
+    }
+
+    @Override
+    public final RateLimiter forTenant(String tenant) {
+        return view(WaiterClass.NONE.withTenant(tenant));
+    }
+
+    final RateLimiter view(WaiterClass its) {
+        return settings.order.looksAtClasses() ? new ClassedLimiter(this, its) : this;
     }
 
     @Override

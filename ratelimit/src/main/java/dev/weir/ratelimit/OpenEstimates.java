@@ -105,7 +105,8 @@ final class OpenEstimates {
         for (Entry entry = oldest; entry != null; entry = newer) {
             newer = entry.newer;
             long units = entry.units;
-            entry.units = toShift > fromShift ? shiftedUp(units, toShift - fromShift) : units >> (fromShift - toShift);
+            long rescaled = toShift > fromShift ? shiftedUp(units, toShift - fromShift) : units >> (fromShift - toShift);
+            entry.units = Math.min(rescaled, Long.MAX_VALUE - sum); // no bucket lacks that much
             sum += entry.units;
             if (entry.units == 0) {
                 remove(entry);

@@ -3,6 +3,7 @@ package dev.weir.ratelimit;
 import static dev.weir.ratelimit.WaitingLine.FOR_EVER;
 
 import dev.weir.core.internal.Futures;
+import dev.weir.core.internal.wait.WaiterClass;
 import dev.weir.core.time.TimeSource;
 import dev.weir.core.time.TimeSource.ScheduledTask;
 import java.time.Duration;
@@ -51,8 +52,8 @@ final class PermitFuture extends CompletableFuture<@Nullable Void> {
         }
     }
 
-    PermitFuture(WaitingLine line, long permits) {
-        this.ticket = new AsyncTicket(line, permits, this);
+    PermitFuture(WaitingLine line, long permits, WaiterClass its) {
+        this.ticket = new AsyncTicket(line, permits, its, this);
     }
 
     /** This future, once it has its place in the line: it is completed when the permits are granted. */

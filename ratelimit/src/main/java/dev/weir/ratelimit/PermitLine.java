@@ -2,6 +2,7 @@ package dev.weir.ratelimit;
 
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.wait.WaiterClass;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -21,21 +22,20 @@ import org.jspecify.annotations.Nullable;
  * ends the wait, and nothing was taken then. <b>Fairness.</b> First come, first served. <b>Memory effects.</b> What
  * happens before {@link #grant} happens-before the return of the requests that it grants.
  */
-public final class PermitLine extends PermitSource {
+public final class PermitLine {
     /** How long a request waits for what can never be granted. */
     public static final long NEVER_NANOS = WaitingLine.FOR_EVER;
 
-    private final Source source;
     private final LimiterSettings settings;
+    private final Source source;
+    private final FetchedPermits fetched;
     private final WaitingLine line;
-
-    /** Granted by the source, and not handed over yet; guarded by the lock of the line. */
-    private long granted;
 
     private PermitLine(LimiterSettings settings, Source source) {
         this.settings = settings;
         this.source = source;
-        this.line = new WaitingLine(this, settings, new LineCounts());
+        this.fetched = new FetchedPermits(settings, source);
+        this.line = fetched.line;
     }
 
     /**
@@ -53,11 +53,22 @@ public final class PermitLine extends PermitSource {
         long largest();
 
         /**
+         * Takes permits that are in this process already. Called while nobody waits.
+         *
+         * @param permits how many, at least 1
+         * @return whether they were taken; false by default
+         */
+        default boolean takeAtOnce(long permits) {
+            return false;
+        }
+
+        /**
          * The time until the source may be asked for what the line wants.
          *
+         * @param permits how many the request at its head wants
          * @return nanoseconds; zero or less if it may be asked now, or is being asked
          */
-        long nanosUntilAsked();
+        long nanosUntilAsked(long permits);
 
         /**
          * How long it takes until that number of permits is there, as it looks now.
@@ -87,9 +98,9 @@ public final class PermitLine extends PermitSource {
      * <p><b>Thread-safety.</b> Immutable. Nothing blocks.
      */
     public static final class Wants {
-        private final Ticket[] tickets;
+        final Ticket[] tickets;
 
-        private Wants(Ticket[] tickets) {
+        Wants(Ticket[] tickets) {
             this.tickets = tickets;
         }
 
@@ -120,12 +131,12 @@ public final class PermitLine extends PermitSource {
     // ---- what the source does
 
     /**
-     * Whether somebody waits, and there is no pause.
+     * How many permits the request at the head of the line wants.
      *
-     * @return true if the line {@linkplain #wants wants} something
+     * @return their number; 0 if nobody waits, or if there is a pause
      */
-    public boolean isWanting() {
-        return !line.gate.nobodyWaits() && !line.gate.isPaused();
+    public long headPermits() {
+        return line.gate.isPaused() ? 0 : line.headPermits();
     }
 
     /**
@@ -136,19 +147,7 @@ public final class PermitLine extends PermitSource {
      * @throws IllegalArgumentException if {@code most} is less than 1
      */
     public Wants wants(int most) {
-        Checks.positive(most, "most");
-        return line.locked(() -> {
-            if (line.gate.isPaused()) {
-                return new Wants(new Ticket[0]);
-            }
-            Ticket[] tickets = new Ticket[Math.min(most, line.queue.size())];
-            Ticket next = line.queue.peekFirst();
-            for (int i = 0; i < tickets.length && next != null; i++) {
-                tickets[i] = next;
-                next = line.queue.next(next);
-            }
-            return new Wants(tickets);
-        });
+        return fetched.wants(Checks.positive(most, "most"));
     }
 
     /**
@@ -170,33 +169,7 @@ public final class PermitLine extends PermitSource {
             throw new IllegalArgumentException("waitNanos must be one for each of the " + wants.tickets.length
                     + " requests, but are " + waitNanos.length);
         }
-        return line.locked(() -> {
-            granted = permits;
-            try {
-                line.grantAndWatch(); // before anybody is sent away
-                long now = line.time.nanoTime();
-                for (int i = 0; i < waitNanos.length; i++) {
-                    endIfHopeless(wants.tickets[i], waitNanos[i], now, refusal);
-                }
-                line.grantAndWatch(); // those behind them
-                return granted;
-            } finally {
-                granted = 0;
-            }
-        });
-    }
-
-    private void endIfHopeless(Ticket ticket, long waitNanos, long now, String refusal) {
-        if (waitNanos <= 0 || !line.queue.contains(ticket)) {
-            return;
-        }
-        if (waitNanos == NEVER_NANOS) {
-            ticket.refusal = refusal;
-            line.drop(ticket, Ticket.State.REFUSED);
-        } else if (ticket.timeoutNanos != WaitingLine.FOR_EVER
-                && waitNanos > ticket.timeoutNanos - (now - ticket.sinceNanos)) {
-            line.drop(ticket, Ticket.State.LEFT);
-        }
+        return fetched.grant(wants, permits, waitNanos, refusal);
     }
 
     /**
@@ -241,7 +214,7 @@ public final class PermitLine extends PermitSource {
      * @return nanoseconds
      */
     public long nanosUntilTurn(long permits) {
-        return line.nanosUntil(permits);
+        return line.forecast.nanosUntil(permits);
     }
 
     /**
@@ -253,10 +226,10 @@ public final class PermitLine extends PermitSource {
      */
     public void acquire(long permits) throws InterruptedException {
         Interrupts.throwIfInterrupted();
-        if (grantsNothing(permits)) {
+        if (isGrantedAtOnce(permits)) {
             return;
         }
-        new ThreadTicket(line, permits).await(WaitingLine.FOR_EVER, true);
+        new ThreadTicket(line, permits, WaiterClass.NONE).await(WaitingLine.FOR_EVER, true);
     }
 
     /**
@@ -270,7 +243,7 @@ public final class PermitLine extends PermitSource {
     public boolean tryAcquire(long permits, Duration timeout) throws InterruptedException {
         long nanos = LimiterSettings.timeoutNanos(timeout);
         Interrupts.throwIfInterrupted();
-        return grantsNothing(permits) || new ThreadTicket(line, permits).await(nanos, true);
+        return isGrantedAtOnce(permits) || new ThreadTicket(line, permits, WaiterClass.NONE).await(nanos, true);
     }
 
     /**
@@ -280,8 +253,8 @@ public final class PermitLine extends PermitSource {
      * @throws java.util.concurrent.RejectedExecutionException if the request is refused
      */
     public void acquireUninterruptibly(long permits) {
-        if (!grantsNothing(permits)) {
-            new ThreadTicket(line, permits).awaitUninterruptibly();
+        if (!isGrantedAtOnce(permits)) {
+            new ThreadTicket(line, permits, WaiterClass.NONE).awaitUninterruptibly();
         }
     }
 
@@ -292,9 +265,9 @@ public final class PermitLine extends PermitSource {
      * @return completed when they are taken
      */
     public CompletableFuture<@Nullable Void> acquireAsync(long permits) {
-        return grantsNothing(permits)
+        return isGrantedAtOnce(permits)
                 ? CompletableFuture.completedFuture(null)
-                : new PermitFuture(line, permits).entered();
+                : new PermitFuture(line, permits, WaiterClass.NONE).entered();
     }
 
     /**
@@ -307,17 +280,17 @@ public final class PermitLine extends PermitSource {
      */
     public Reservation reserve(RateLimiter limiter, long permits) {
         Objects.requireNonNull(limiter, "limiter");
-        return grantsNothing(permits)
+        return isGrantedAtOnce(permits)
                 ? new Reservation(limiter, permits, null)
-                : new Reservation(limiter, permits, new AsyncTicket(line, permits, null)).entered();
+                : new Reservation(limiter, permits, new AsyncTicket(line, permits, WaiterClass.NONE, null)).entered();
     }
 
-    private boolean grantsNothing(long permits) {
-        if (permits > 0) {
-            return false;
+    private boolean isGrantedAtOnce(long permits) {
+        boolean atOnce = Checks.notNegative(permits, "permits") == 0 || (line.isOpen() && source.takeAtOnce(permits));
+        if (atOnce) {
+            settings.admitted(permits, 0);
         }
-        settings.admitted(Checks.notNegative(permits, "permits"), 0);
-        return true;
+        return atOnce;
     }
 
     /**
@@ -399,57 +372,5 @@ public final class PermitLine extends PermitSource {
         public PermitLine build(Source source) {
             return new PermitLine(settings(), Objects.requireNonNull(source, "source"));
         }
-    }
-
-    // ---- what the waiting line asks for
-
-    /** Called under the lock of the line. */
-    @Override
-    boolean take(long permits, long now) {
-        if (permits > granted) {
-            return false;
-        }
-        granted -= permits;
-        return true;
-    }
-
-    @Override
-    long nanosUntil(long permits) {
-        return source.nanosUntil(permits);
-    }
-
-    @Override
-    long nanosAtLeast(long permits) {
-        return 0; // the source knows what is there, when it is asked
-    }
-
-    /** The change that is under way when this is called is followed by a call of the source, which asks what is due. */
-    @Override
-    long nanosToWatch(long permits, long pauseNanos) {
-        long asked = source.nanosUntilAsked();
-        if (line.gate.isPaused()) {
-            return Math.max(1, Math.max(pauseNanos, asked));
-        }
-        return asked <= 0 ? WaitingLine.FOR_EVER : asked;
-    }
-
-    @Override
-    long largest() {
-        return source.largest();
-    }
-
-    @Override
-    void giveBack(long permits) {
-        source.refund(permits);
-    }
-
-    @Override
-    void grantDue() {
-        line.grantDue();
-    }
-
-    @Override
-    void lineChanged() {
-        source.lineChanged();
     }
 }

@@ -3,6 +3,7 @@ package dev.weir.ratelimit;
 import dev.weir.core.ThrowingFunction;
 import dev.weir.core.ThrowingRunnable;
 import dev.weir.core.ThrowingSupplier;
+import dev.weir.core.internal.wait.WaiterClass;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -20,15 +21,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Waiting.</b> Requests that wait stand in one line, whichever way they came in: by {@code acquire},
  * {@code tryAcquire} with a timeout, {@code acquireAsync} or {@code reserve}. They are served in the order in which
- * they came, and nobody overtakes them. Permits are taken for a request when its turn and its time have come, never in
+ * they came, and nobody overtakes them, unless the limiter was built with {@linkplain #withPriority priorities} or
+ * {@linkplain #forTenant fair shares}, which are other orders of the same line. Permits are taken for a request when its turn and its time have come, never in
  * advance: so one that times out, is interrupted or cancelled has taken nothing, and those behind it move up.
  *
  * <p><b>One process or a fleet.</b> A limiter of a process keeps every promise here. One whose permits are kept by a
  * store that many processes share, a {@link dev.weir.ratelimit.remote.RemoteRateLimiter}, keeps these for the fleet:
- * the limit of each window, that a request takes all of its permits or none, {@link #refund}, {@link #charge} and
- * {@link #drain}. In each process alone it keeps the order of those that wait, {@link #pauseFor}, the maximum of those
- * that wait, {@link #metrics}, and what the listener is notified of. "Never waits" is at most the time-out of a call
- * there, and times are exact to the resolution of the store.
+ * the limit of each window, that a request takes all of its permits or none, that one which gives up has taken nothing,
+ * {@link #refund}, {@link #charge} and {@link #drain}. In each process alone it keeps the order of those that wait,
+ * {@link #pauseFor}, the maximum of those that wait, {@link #metrics}, and what the listener is notified of. There,
+ * "never waits" is at most the time-out of a call, times are exact to the resolution of the store, {@link #replaceRate}
+ * reaches other processes with the next call for the bucket, and a {@link Settlement} gives back also what has grown
+ * again.
  *
  * <p><b>Thread-safety.</b> Limiters are thread-safe. <b>Blocking.</b> {@code acquire} in its forms and
  * {@code tryAcquire} with a timeout wait until the permits are there; nothing else waits. <b>Fairness.</b> First come,
@@ -327,6 +331,40 @@ public interface RateLimiter {
      * @return a snapshot of now
      */
     RateLimiterMetrics metrics();
+
+    /**
+     * This limiter, for requests of a priority: all ways to ask, the same permits and the same line. It makes a
+     * difference among requests that wait, in a limiter that was
+     * {@linkplain TokenBucket.Builder#priorities(Duration) built with priorities}; another limiter ignores it.
+     *
+     * {@snippet file="dev/weir/ratelimit/RateLimitSnippets.java" region="priorities"}
+     *
+     * <p>A request of any priority that does not wait is refused while others wait, and {@link #check} and {@link #peek}
+     * report as if it came last.
+     *
+     * @param priority higher goes first; from −1,000 to 1,000; 0 by default
+     * @return a view of this limiter, or this limiter
+     * @throws IllegalArgumentException if {@code priority} is out of range
+     */
+    default RateLimiter withPriority(int priority) {
+        WaiterClass.NONE.withPriority(priority);
+        return this;
+    }
+
+    /**
+     * This limiter, for the requests of a tenant: all ways to ask, the same permits and the same line. It makes a
+     * difference among requests that wait, in a limiter that was
+     * {@linkplain TokenBucket.Builder#fairShares(java.util.Map) built with fair shares}; another limiter ignores it.
+     *
+     * {@snippet file="dev/weir/ratelimit/RateLimitSnippets.java" region="shares"}
+     *
+     * @param tenant the name of the tenant
+     * @return a view of this limiter, or this limiter
+     */
+    default RateLimiter forTenant(String tenant) {
+        WaiterClass.NONE.withTenant(tenant);
+        return this;
+    }
 
     /**
      * A function that acquires a permit and then does as the given one does.

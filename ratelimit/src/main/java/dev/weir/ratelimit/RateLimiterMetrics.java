@@ -6,9 +6,9 @@ import java.util.Objects;
 /**
  * What a limiter has done so far. Immutable.
  *
- * @param admitted how many permits were taken, if the limiter was built to count them; 0 otherwise
+ * @param admitted how many permits were taken, if the limiter was built to count them; {@link #NOT_COUNTED} otherwise
  * @param rejected how many permits were asked for and not granted, by requests that did not wait or whose wait was in
- *     vain, if the limiter was built to count them; 0 otherwise
+ *     vain, if the limiter was built to count them; {@link #NOT_COUNTED} otherwise
  * @param waits how many requests waited and then got their permits
  * @param waited how long these waited, added up; never negative
  * @param abandoned how many requests stopped waiting, because of a timeout, an interrupt or a cancellation, or did not
@@ -17,11 +17,14 @@ import java.util.Objects;
  */
 public record RateLimiterMetrics(
         long admitted, long rejected, long waits, Duration waited, long abandoned, int waiters) {
+    /** Instead of a number that the limiter was not built to count. */
+    public static final long NOT_COUNTED = -1;
+
     /**
      * Creates metrics.
      *
-     * @param admitted how many permits were taken
-     * @param rejected how many permits were asked for and not granted
+     * @param admitted how many permits were taken, or {@link #NOT_COUNTED}
+     * @param rejected how many permits were asked for and not granted, or {@link #NOT_COUNTED}
      * @param waits how many requests waited and then got their permits
      * @param waited how long these waited, added up
      * @param abandoned how many requests stopped waiting

@@ -54,7 +54,7 @@ public final class Settlement implements AutoCloseable {
     public static Settlement of(RateLimiter limiter, long estimate) {
         Objects.requireNonNull(limiter, "limiter");
         Checks.notNegative(estimate, "estimate");
-        return limiter instanceof LineLimiter ours
+        return ClassedLimiter.viewed(limiter) instanceof LineLimiter ours
                 ? new Settlement(ours, estimate, ours.time.nanoTime())
                 : new Settlement(limiter, estimate);
     }

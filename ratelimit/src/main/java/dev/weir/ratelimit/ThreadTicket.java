@@ -4,6 +4,7 @@ import static dev.weir.ratelimit.WaitingLine.FOR_EVER;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.internal.wait.Waiter;
+import dev.weir.core.internal.wait.WaiterClass;
 import java.time.Duration;
 
 /** The place of a thread that waits for its permits, used by that thread alone. */
@@ -12,8 +13,8 @@ final class ThreadTicket extends Ticket {
 
     private final WaitingLine line;
 
-    ThreadTicket(WaitingLine line, long permits) {
-        super(permits, line.time.nanoTime(), Thread.currentThread());
+    ThreadTicket(WaitingLine line, long permits, WaiterClass its) {
+        super(permits, its, line.time.nanoTime(), Thread.currentThread());
         this.line = line;
     }
 

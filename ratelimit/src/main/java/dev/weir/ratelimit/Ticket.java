@@ -1,6 +1,7 @@
 package dev.weir.ratelimit;
 
 import dev.weir.core.internal.wait.Waiter;
+import dev.weir.core.internal.wait.WaiterClass;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ abstract class Ticket extends Waiter {
 
     final long permits;
     final long sinceNanos;
+    private final WaiterClass its;
 
     /** The reading of the clock by which it was granted; written before the state. */
     long grantedNanos;
@@ -47,10 +49,26 @@ abstract class Ticket extends Waiter {
     @Nullable
     String refusal;
 
-    Ticket(long permits, long sinceNanos, @Nullable Thread thread) {
+    Ticket(long permits, WaiterClass its, long sinceNanos, @Nullable Thread thread) {
         super(thread);
         this.permits = permits;
+        this.its = its;
         this.sinceNanos = sinceNanos;
+    }
+
+    @Override
+    public final long cost() {
+        return permits;
+    }
+
+    @Override
+    public final long sinceNanos() {
+        return sinceNanos;
+    }
+
+    @Override
+    public final WaiterClass waiterClass() {
+        return its;
     }
 
     /**

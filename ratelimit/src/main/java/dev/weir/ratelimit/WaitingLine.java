@@ -2,15 +2,19 @@ package dev.weir.ratelimit;
 
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.StackRoom;
-import dev.weir.core.internal.wait.WaiterQueue;
+import dev.weir.core.internal.wait.PromptLock;
+import dev.weir.core.internal.wait.WaiterLine;
+import dev.weir.core.internal.wait.WaiterOrder;
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.core.time.TimeSource;
+import java.time.Duration;
+import java.util.Iterator;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * The requests that wait for permits, first come first served.
+ * The requests that wait for permits, in the {@link WaiterOrder} of their limiter: first come, first served, unless it
+ * was built with priorities or shares.
  *
  * <p>Permits are taken when a ticket is granted, never in advance: so a request that gives up only has to leave the
  * line, and everybody behind it moves up.
@@ -32,26 +36,35 @@ final class WaitingLine {
 
     final TimeSource time;
     final LimiterSettings settings;
-    private final PermitSource source;
+    final PermitSource source;
+    final LineForecast forecast = new LineForecast(this);
+
+    /** After how long the timer looks again when it has found the lock taken. */
+    private static final long LOCKED_NANOS = 100_000;
 
     /** A manual clock follows the threads that it releases, and its tests count who waits on it. */
-    private final boolean timerForVirtualThreads;
+    final boolean timerForVirtualThreads;
 
-    private final ReentrantLock lock = new ReentrantLock();
+    final PromptLock lock = new PromptLock();
 
     // Guarded by the lock.
-    final WaiterQueue<Ticket> queue = new WaiterQueue<>();
-    private final Wanted wanted = new Wanted();
+    final WaiterLine<Ticket> queue;
+    final Wanted wanted = new Wanted();
     private final LineTimer timer;
     final LineCounts counts;
 
     final LineGate gate;
+
+    /** How many permits the head wants, 0 if nobody waits: written under the lock, and read without. */
+    private volatile long headPermits;
+
     private final EndedTickets ended = new EndedTickets();
 
     WaitingLine(PermitSource source, LimiterSettings settings, LineCounts counts) {
         this.counts = counts;
         this.source = source;
         this.settings = settings;
+        this.queue = settings.order.newLine();
         this.time = settings.time;
         this.gate = new LineGate(time);
         this.timer = new LineTimer(time, this::timerFired);
@@ -75,7 +88,7 @@ final class WaitingLine {
         return source.largest();
     }
 
-    private void lock() {
+    void lock() {
         StackRoom.check();
         lock.lock();
     }
@@ -132,24 +145,38 @@ final class WaitingLine {
             try {
                 watch();
             } catch (RuntimeException | Error failure) { // of the clock
-                unlink(ticket);
+                queue.remove(ticket);
+                unlinked(ticket);
+                if (!queue.isEmpty()) {
+                    timer.watchBrokenClock();
+                }
                 throw failure;
             }
         }
     }
 
     private void link(Ticket ticket) {
-        queue.addLast(ticket);
+        queue.add(ticket);
         wanted.add(ticket.permits);
+        headChanged();
         gate.waiters(queue.size()); // before the count: a thread that sees it finds the gate closed
         counts.waiters.increment();
     }
 
-    private void unlink(Ticket ticket) {
-        queue.remove(ticket);
+    private void unlinked(Ticket ticket) {
         wanted.remove(ticket.permits);
+        headChanged();
         gate.waiters(queue.size());
         counts.waiters.decrement();
+    }
+
+    private void headChanged() {
+        Ticket head = queue.peekFirst();
+        headPermits = head == null ? 0 : head.permits;
+    }
+
+    long headPermits() {
+        return headPermits;
     }
 
     /** Gives the place up. False if the ticket is not in the line. */
@@ -171,11 +198,12 @@ final class WaitingLine {
         if (!queue.contains(ticket)) {
             return false;
         }
-        boolean wasHead = queue.peekFirst() == ticket;
-        unlink(ticket);
+        Ticket head = queue.peekFirst();
+        queue.remove(ticket);
+        unlinked(ticket);
         ticket.state = Ticket.State.LEFT;
         counts.abandoned.increment();
-        if (wasHead) {
+        if (queue.peekFirst() != head) {
             grantAndWatch(); // the next may want less, and be due already
         }
         return true;
@@ -227,8 +255,9 @@ final class WaitingLine {
     /** Replaces the rate, refuses the requests that it makes hopeless, and grants what is due now. */
     void replaceRate(Runnable replacement) {
         change(() -> {
+            Iterator<Ticket> waiting = queue.iterator(); // now, as it may need memory
             replacement.run();
-            refuseTooLarge();
+            refuseTooLarge(waiting);
         });
     }
 
@@ -251,12 +280,16 @@ final class WaitingLine {
                 lock.unlock();
             }
         } finally {
-            ended.finish();
-            if (!source.keepsLine()) {
-                retireIfUnused();
-            }
-            source.lineChanged();
+            follow();
         }
+    }
+
+    private void follow() {
+        ended.finish();
+        if (!source.keepsLine()) {
+            retireIfUnused();
+        }
+        source.lineChanged();
     }
 
     /**
@@ -274,9 +307,12 @@ final class WaitingLine {
         }
     }
 
+    /** Whoever has the lock now does so next, or {@link #retires} when room is needed. */
     private void retireIfUnused() {
         boolean retired;
-        lock();
+        if (!lock.tryLock()) {
+            return;
+        }
         try {
             retired = gate.retire();
         } finally {
@@ -287,11 +323,10 @@ final class WaitingLine {
         }
     }
 
-    private void refuseTooLarge() {
+    private void refuseTooLarge(Iterator<Ticket> waiting) {
         long largest = source.largest();
-        Ticket next;
-        for (Ticket ticket = queue.peekFirst(); ticket != null; ticket = next) {
-            next = queue.next(ticket);
+        while (waiting.hasNext()) {
+            Ticket ticket = waiting.next();
             if (ticket.permits > largest) {
                 drop(ticket, Ticket.State.REFUSED);
             }
@@ -300,7 +335,8 @@ final class WaitingLine {
 
     /** Ends a request that gets nothing. */
     void drop(Ticket ticket, Ticket.State state) {
-        unlink(ticket);
+        queue.remove(ticket);
+        unlinked(ticket);
         counts.abandoned.increment();
         end(ticket, state);
     }
@@ -316,7 +352,8 @@ final class WaitingLine {
             for (Ticket head = queue.peekFirst();
                     head != null && open && source.grant(head.permits, now);
                     head = queue.peekFirst()) {
-                unlink(head);
+                queue.served(head);
+                unlinked(head);
                 head.grantedNanos = now;
                 counts.waits.increment();
                 counts.waitedNanos.add(Math.max(0, now - head.sinceNanos));
@@ -344,8 +381,8 @@ final class WaitingLine {
     private void watch() {
         Ticket head = queue.peekFirst();
         Thread thread = head == null ? null : head.thread();
-        if (head != null && thread != null && thread != Thread.currentThread()) {
-            head.wake();
+        if (head != null && thread != null) {
+            head.wake(); // also on its own thread, which may have reckoned its park before it called the source
         }
         if (head == null || (thread != null && !(timerForVirtualThreads && thread.isVirtual()))) {
             timer.cancel();
@@ -361,13 +398,30 @@ final class WaitingLine {
         }
     }
 
-    /** How long until that number of permits is there and no pause. */
-    private long nanosUntilThere(long permits) {
-        return Math.max(source.nanosUntil(permits), gate.pauseNanos());
-    }
-
+    /**
+     * Does not wait for the lock: the thread that has it may be a virtual one that does not run, and all timers have one
+     * thread. But a manual clock moves only when that is done which is due.
+     */
     private void timerFired() {
-        change(timer::cancel);
+        if (!timerForVirtualThreads) {
+            change(timer::cancel);
+            return;
+        }
+        StackRoom.check();
+        if (!lock.tryLock()) {
+            time.schedule(this::timerFired, Duration.ofNanos(LOCKED_NANOS));
+            return;
+        }
+        try {
+            try {
+                timer.cancel();
+                grantAndWatch();
+            } finally {
+                lock.unlock();
+            }
+        } finally {
+            follow();
+        }
     }
 
     // ---- how long it takes
@@ -375,39 +429,14 @@ final class WaitingLine {
     /** How long the ticket's thread may park until it has to look again; grants what is due if it is the head. */
     long nanosToPark(Ticket ticket) {
         return locked(() -> {
-            ticket.clearSignal();
-            if (queue.peekFirst() != ticket) {
+            if (queue.peekFirst() == ticket) {
+                grantAndWatch();
+            }
+            ticket.clearSignal(); // what changes from now on, it has to look at
+            if (queue.contains(ticket) && queue.peekFirst() != ticket) {
                 return FOR_EVER;
             }
-            grantAndWatch();
             return queue.contains(ticket) ? source.nanosToWatch(ticket.permits, gate.pauseNanos()) : 0L;
         });
-    }
-
-    /** How long until the ticket is due, as it looks now; 0 if it is not in the line. */
-    long nanosUntil(Ticket ticket) {
-        lock();
-        try {
-            if (!queue.contains(ticket)) {
-                return 0;
-            }
-            long sum = 0;
-            for (Ticket t = queue.peekFirst(); t != ticket && t != null; t = queue.next(t)) {
-                sum = Checks.saturatedSum(sum, t.permits);
-            }
-            return nanosUntilThere(Checks.saturatedSum(sum, ticket.permits));
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** How long until that number of permits more is due than the requests in line want. */
-    long nanosUntil(long permits) {
-        lock();
-        try {
-            return nanosUntilThere(Checks.saturatedSum(wanted.sum(), permits));
-        } finally {
-            lock.unlock();
-        }
     }
 }

@@ -2,9 +2,9 @@ package dev.weir.ratelimit;
 
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.StackRoom;
+import dev.weir.core.internal.wait.PromptLock;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A token bucket that is slow when it is cold: for a service that needs a while, after a start or a pause, until it can
@@ -32,7 +32,7 @@ public final class WarmUpLimiter extends LineLimiter {
     private final WaitingLine line;
     private final long warmUpNanos;
     private final double coldFactor;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final PromptLock lock = new PromptLock();
 
     // Guarded by the lock, but for the rate, which is read without. As of lastNanos.
     private volatile Rate rate;
@@ -347,7 +347,7 @@ public final class WarmUpLimiter extends LineLimiter {
      *
      * <p><b>Thread-safety.</b> For one thread at a time. Nothing blocks.
      */
-    public static final class Builder extends LimiterBuilder<Builder> {
+    public static final class Builder extends ClassedBuilder<Builder> {
         private final long warmUpNanos;
         private double coldFactor = 3;
 

@@ -31,6 +31,7 @@ class ArchitectureTest {
                         "ratelimit.PermitLine", // for implementers: those that wait for permits from elsewhere
                         "ratelimit.remote.RemoteRateLimiter", // one limit over many processes
                         "ratelimit.remote.KeyedRemoteRateLimiter", // the same for each key
+                        "ratelimit.remote.Lease", // permits in advance
                         "ratelimit.remote.RemoteBuckets", // the store that they share
                         "ratelimit.remote.OutagePolicy", // how they answer while it is away
                         "ratelimit.remote.RemoteRateLimiterListener", // and who is notified of that

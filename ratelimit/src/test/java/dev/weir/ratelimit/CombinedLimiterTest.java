@@ -3,17 +3,20 @@ package dev.weir.ratelimit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.time.ManualTimeSource;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -211,5 +214,35 @@ class CombinedLimiterTest {
         CombinedLimiter.Combined answer = RateLimiter.allOf(bucket).check(1);
         assertFalse(answer.decision().admitted());
         assertEquals(Duration.ofNanos(1), answer.decision().retryAfter());
+    }
+
+    /** A limit that says that it would admit, and refuses; and one whose refund fails. */
+    @Test
+    void a_refund_that_fails_keeps_no_permits_of_the_other_limits() {
+        RateLimiter first = RateLimiter.of(Rate.perHour(10));
+        RateLimiter third = RateLimiter.of(Rate.perHour(10));
+        IllegalStateException broken = new IllegalStateException("broken");
+        IllegalStateException brokenToo = new IllegalStateException("broken, too");
+        CombinedLimiter limits = RateLimiter.allOf(
+                but(first, "refund", () -> {
+                    throw broken;
+                }),
+                but(third, "refund", () -> {
+                    third.refund(2);
+                    throw brokenToo;
+                }),
+                but(RateLimiter.of(Rate.perHour(10)), "tryAcquire", () -> false));
+        assertSame(broken, assertThrows(IllegalStateException.class, () -> limits.tryAcquire(1, 2, 3)));
+        assertEquals(List.of(brokenToo), List.of(broken.getSuppressed()));
+        assertEquals(10, third.drain());
+    }
+
+    private static RateLimiter but(RateLimiter limiter, String method, Supplier<Object> instead) {
+        return (RateLimiter) Proxy.newProxyInstance(
+                RateLimiter.class.getClassLoader(),
+                new Class<?>[] {RateLimiter.class},
+                (proxy, called, arguments) -> called.getName().equals(method)
+                        ? instead.get()
+                        : called.invoke(limiter, arguments));
     }
 }

@@ -3,6 +3,7 @@ package dev.weir.ratelimit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.time.ManualTimeSource;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -479,5 +481,20 @@ class KeyedRateLimiterTest {
         } catch (IllegalStateException moody) {
             assertEquals("moody", moody.getMessage());
         }
+    }
+
+    @Test
+    void a_function_that_gives_another_rate_each_time_holds_nobody_up() {
+        AtomicInteger calls = new AtomicInteger();
+        KeyedRateLimiter<String> limiter = KeyedRateLimiter.<String>builder(Rate.perSecond(1))
+                .ratePerKey(key -> Rate.perSecond(1 + calls.incrementAndGet()))
+                .build();
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+            assertTrue(limiter.limiter("key").tryAcquire());
+            assertTrue(limiter.limiter("key").reserve().isGranted());
+            limiter.rateChanged("key");
+            limiter.limiter("key").drain();
+            limiter.limiter("key").reserve().cancel();
+        });
     }
 }

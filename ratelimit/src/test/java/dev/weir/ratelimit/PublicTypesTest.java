@@ -6,6 +6,7 @@ import dev.weir.core.Deadline;
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.core.time.TimeSource;
 import dev.weir.ratelimit.remote.KeyedRemoteRateLimiter;
+import dev.weir.ratelimit.remote.Lease;
 import dev.weir.ratelimit.remote.OutagePolicy;
 import dev.weir.ratelimit.remote.RemoteBuckets;
 import dev.weir.ratelimit.remote.RemoteRateLimiter;
@@ -59,6 +60,7 @@ class PublicTypesTest {
                         KeyedRemoteRateLimiter.builder(buckets, rate).build())
                 .sample(KeyedRemoteRateLimiter.Builder.class, KeyedRemoteRateLimiter.builder(buckets, rate))
                 .sample(OutagePolicy.class, OutagePolicy.refuse())
+                .sample(Lease.class, Lease.upTo(1, Duration.ofMillis(1)))
                 .sample(Reservation.class, bucket.reserve())
                 .sample(Settlement.class, bucket.acquireEstimate(1));
         assertEquals(Map.of(), nulls.takenOrNotNamed());

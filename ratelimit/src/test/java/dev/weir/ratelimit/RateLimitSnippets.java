@@ -1,6 +1,7 @@
 package dev.weir.ratelimit;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Function;
 
 /** The code of this package's documentation. */
@@ -41,6 +42,25 @@ final class RateLimitSnippets {
         }
         reservation.await();
         return "granted";
+        // @end
+    }
+
+    static void priorities() throws InterruptedException {
+        // @start region="priorities"
+        RateLimiter limiter =
+                TokenBucket.builder(Rate.perSecond(100)).priorities(Duration.ofSeconds(1)).build();
+        RateLimiter interactive = limiter.withPriority(10); // passes what has waited up to 10 s
+        interactive.acquire();
+        limiter.acquireAsync().join(); // of priority 0
+        // @end
+    }
+
+    static void shares(String customer) throws InterruptedException {
+        // @start region="shares"
+        RateLimiter limiter = TokenBucket.builder(Rate.perSecond(100))
+                .fairShares(Map.of("internal", 3)) // as much as three others
+                .build();
+        limiter.forTenant(customer).acquire(); // a customer that floods waits for itself
         // @end
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.time.ManualTimeSource;
+import dev.weir.testkit.Call;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
@@ -326,5 +327,36 @@ class SettlementTest {
         assertTrue(nothing.refersTo(null), "an estimate of 0 is kept");
         assertTrue(small.refersTo(null), "an estimate that became 0 is kept");
         Reference.reachabilityFence(open);
+    }
+
+    /** A refund that has looked before there were estimates. */
+    @Test
+    void a_refund_that_meets_the_first_estimate_is_not_overlooked() throws Exception {
+        ScriptedTime scripted = new ScriptedTime();
+        TokenBucket bucket =
+                TokenBucket.builder(TEN_A_SECOND).timeSource(scripted).build();
+        assertTrue(bucket.tryAcquire(5));
+        Settlement[] first = new Settlement[1];
+        scripted.inReading(1, () -> first[0] = Call.uninterrupted(() -> bucket.acquireEstimate(5)));
+        bucket.refund(10);
+        assertEquals(10, bucket.drain(), "the bucket is full");
+        first[0].settle(0);
+        assertEquals(0, bucket.drain(), "the bucket would have been full without the estimate, too");
+    }
+
+    @Test
+    void estimates_that_become_larger_units_together_are_not_more_than_a_number_holds() {
+        OpenEstimates open = new OpenEstimates();
+        List<OpenEstimates.Entry> entries = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            entries.add(open.add(1L << 40));
+        }
+        open.rescale(0, 30);
+        open.lacks(1_000);
+        long back = 0;
+        for (OpenEstimates.Entry entry : entries) {
+            back += open.settle(entry);
+        }
+        assertEquals(1_000, back);
     }
 }

@@ -384,4 +384,21 @@ class TokenBucketAsyncTest {
             assertEquals(0, time.waiters(), "seed " + seed);
         }
     }
+
+    @Test
+    void to_wait_for_one_of_many_costs_the_same_however_many_are_before_it() throws Exception {
+        TokenBucket bucket = TokenBucket.builder(Rate.of(1, Duration.ofDays(1)))
+                .initialPermits(0)
+                .build();
+        List<Reservation> reservations = new ArrayList<>();
+        for (int i = 0; i < 30_000; i++) {
+            reservations.add(bucket.reserve());
+        }
+        long start = System.nanoTime();
+        for (Reservation reservation : reservations) {
+            assertFalse(reservation.await(Duration.ofNanos(1)));
+        }
+        long nanos = (System.nanoTime() - start) / reservations.size();
+        assertTrue(nanos < 150_000, "a walk over those before it takes four times as long, but it took " + nanos + " ns");
+    }
 }

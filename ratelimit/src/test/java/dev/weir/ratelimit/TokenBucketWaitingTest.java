@@ -1,5 +1,6 @@
 package dev.weir.ratelimit;
 
+import static dev.weir.ratelimit.RateLimiterMetrics.NOT_COUNTED;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -15,6 +16,7 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -76,7 +78,7 @@ class TokenBucketWaitingTest {
         assertFalse(caller.task.isDone());
         time.advance(Duration.ofNanos(1));
         caller.get();
-        assertEquals(new RateLimiterMetrics(0, 0, 1, SECOND, 0, 0), bucket.metrics());
+        assertEquals(new RateLimiterMetrics(NOT_COUNTED, NOT_COUNTED, 1, SECOND, 0, 0), bucket.metrics());
     }
 
     @Test
@@ -152,7 +154,7 @@ class TokenBucketWaitingTest {
                 InterruptedException.class,
                 assertThrows(ExecutionException.class, first::get).getCause());
         second.get();
-        assertEquals(new RateLimiterMetrics(0, 0, 1, Duration.ofSeconds(2), 1, 0), bucket.metrics());
+        assertEquals(new RateLimiterMetrics(NOT_COUNTED, NOT_COUNTED, 1, Duration.ofSeconds(2), 1, 0), bucket.metrics());
         assertFalse(bucket.tryAcquire());
         time.advance(SECOND);
         assertTrue(bucket.tryAcquire());
@@ -416,5 +418,47 @@ class TokenBucketWaitingTest {
         // What is left is there: the bucket was never billed for those who gave up.
         time.advance(SECOND);
         assertTrue(bucket.tryAcquire(10));
+    }
+
+    /** As if all carriers were busy: the lock is free, and the first in its queue is a virtual thread that does not run. */
+    @Test
+    void neither_the_timer_nor_a_platform_thread_waits_for_a_lock_that_a_virtual_thread_is_to_have() throws Exception {
+        TokenBucket bucket = TokenBucket.builder(Rate.of(1, Duration.ofMillis(50)).withBurst(1))
+                .initialPermits(0)
+                .build();
+        TokenBucket another = TokenBucket.builder(Rate.of(1, Duration.ofMillis(200)).withBurst(1))
+                .initialPermits(0)
+                .build();
+        CompletableFuture<?> waits = bucket.acquireAsync();
+        CompletableFuture<?> elsewhere = another.acquireAsync();
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        Call<Boolean> holder = Call.onPlatformThread(() -> bucket.line().locked(() -> {
+            held.countDown();
+            return Call.uninterrupted(() -> release.await(100, TimeUnit.SECONDS));
+        }));
+        held.await();
+        Thread virtual = Thread.startVirtualThread(bucket::acquireUninterruptibly);
+        Call.until(() -> virtual.getState() == Thread.State.WAITING);
+        Call<Boolean> platform = Call.onPlatformThread(() -> bucket.tryAcquire(Duration.ofSeconds(20)));
+        platform.awaitParked();
+        Call.until(elsewhere::isDone); // though the timer has found the lock of the other one taken
+        AtomicBoolean over = new AtomicBoolean();
+        for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
+            Thread.startVirtualThread(() -> {
+                while (!over.get()) {
+                    Thread.onSpinWait();
+                }
+            });
+        }
+        try {
+            release.countDown();
+            holder.result();
+            Call.until(waits::isDone);
+            assertTrue(platform.result());
+        } finally {
+            over.set(true);
+        }
+        virtual.join();
     }
 }

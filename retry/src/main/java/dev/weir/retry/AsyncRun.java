@@ -32,14 +32,25 @@ import org.jspecify.annotations.Nullable;
  * caller's context, by {@link #context}. The {@link RunFuture} stops the run when the future is completed, by us or by
  * others, before any dependent runs.
  *
- * @param <T> the type of the result
+ * @param <T> the type of the task's results
+ * @param <R> the type of the run's result
  */
-final class AsyncRun<T extends @Nullable Object> implements RunFuture.Run {
+final class AsyncRun<T extends @Nullable Object, R extends @Nullable Object> implements RunFuture.Run {
+    /** What a run that ends by itself completes its future with. */
+    interface Ending<T extends @Nullable Object, R extends @Nullable Object> {
+        void succeeded(RunFuture<R> result, T value);
+
+        void rejected(RunFuture<R> result, T value);
+
+        void failed(RunFuture<R> result, Throwable failure);
+    }
+
     private static final AsyncStep ENDED = new AsyncStep(AsyncStep.Kind.ENDED);
 
     private final RetryDecisions decisions;
     private final ThrowingFunction<? super Attempt, ? extends CompletionStage<? extends T>, ?> task;
-    private final RunFuture<T> result = new RunFuture<>(this);
+    private final Ending<T, R> ending;
+    private final RunFuture<R> result = new RunFuture<>(this);
     private final RunContext context = new RunContext();
     private final AtomicReference<AsyncStep> step = new AtomicReference<>(new AsyncStep(AsyncStep.Kind.DUE));
     private final AtomicInteger turns = new AtomicInteger();
@@ -53,12 +64,14 @@ final class AsyncRun<T extends @Nullable Object> implements RunFuture.Run {
 
     AsyncRun(
             RetryDecisions decisions,
-            ThrowingFunction<? super Attempt, ? extends CompletionStage<? extends T>, ?> task) {
+            ThrowingFunction<? super Attempt, ? extends CompletionStage<? extends T>, ?> task,
+            Ending<T, R> ending) {
+        this.ending = ending;
         this.decisions = decisions;
         this.task = task;
     }
 
-    CompletableFuture<T> start() {
+    CompletableFuture<R> start() {
         try {
             takeTurn();
         } finally {
@@ -113,7 +126,7 @@ final class AsyncRun<T extends @Nullable Object> implements RunFuture.Run {
         }
         Attempt known = new Attempt(decisions, previous, rejected); // while the decisions are ours
         AsyncStep attempt = new AsyncStep(AsyncStep.Kind.ATTEMPT);
-        AttemptStage<T> stage = new AttemptStage<>((self, value, failure) -> settle(attempt, value, failure));
+        AttemptStage<T> stage = new AttemptStage<>(HedgeReport.NONE, (self, value, failure) -> settle(attempt, value, failure));
         attempt.stage(stage);
         if (!step.compareAndSet(due, attempt)) {
             return;
@@ -182,7 +195,7 @@ final class AsyncRun<T extends @Nullable Object> implements RunFuture.Run {
             delay = failure == null ? decisions.afterRejection(value) : decisions.afterFailure(failure);
         } catch (Throwable broken) {
             step.set(ENDED); // the decisions end with what they throw
-            result.completeExceptionally(broken);
+            ending.failed(result, broken);
             return;
         }
         if (delay == RetryDecisions.STOP) {
@@ -196,7 +209,7 @@ final class AsyncRun<T extends @Nullable Object> implements RunFuture.Run {
     private void succeed(AsyncStep deciding, @Nullable T value) {
         if (step.compareAndSet(deciding, ENDED)) {
             decisions.succeeded();
-            result.complete(value);
+            ending.succeeded(result, value);
         } else {
             decisions.cancelled(endedBy);
         }
@@ -206,11 +219,10 @@ final class AsyncRun<T extends @Nullable Object> implements RunFuture.Run {
     @SuppressWarnings("NullAway") // as above
     private void giveUp() {
         step.set(ENDED);
-        @Nullable Throwable failure = previous != null ? previous : decisions.failureOfRejection(rejected);
-        if (failure != null) {
-            result.completeExceptionally(failure);
+        if (previous != null) {
+            ending.failed(result, previous);
         } else {
-            result.complete(rejected);
+            ending.rejected(result, rejected);
         }
     }
 
@@ -240,7 +252,7 @@ final class AsyncRun<T extends @Nullable Object> implements RunFuture.Run {
             inTime = decisions.next(previous);
         } catch (Throwable broken) {
             step.set(ENDED); // as above
-            result.completeExceptionally(broken);
+            ending.failed(result, broken);
             return;
         }
         if (!inTime) {
@@ -257,7 +269,7 @@ final class AsyncRun<T extends @Nullable Object> implements RunFuture.Run {
         if (step.compareAndSet(at, ENDED)) {
             decisions.giveBack();
             decisions.brokenBy(broken, previous);
-            result.completeExceptionally(broken);
+            ending.failed(result, broken);
         }
     }
 }

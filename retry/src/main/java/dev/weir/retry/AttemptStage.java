@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The stage of an attempt, and the only thing of ours that the stage knows: a stage that never ends and cannot be
- * cancelled keeps this object alive, but not the run, which {@link #abandon} takes away.
+ * cancelled keeps this object and the hedge's report alive, but not the run, which {@link #abandon} takes away.
  *
  * @param <T> the type of the result
  */
@@ -22,10 +22,12 @@ final class AttemptStage<T extends @Nullable Object> implements BiConsumer<T, @N
 
     private static final Logger LOG = LoggerFactory.getLogger(Retry.class);
 
+    private final HedgeReport report;
     private volatile @Nullable Settlement<T> settlement;
     private volatile @Nullable CompletionStage<? extends T> stage;
 
-    AttemptStage(Settlement<T> settlement) {
+    AttemptStage(HedgeReport report, Settlement<T> settlement) {
+        this.report = report;
         this.settlement = settlement;
     }
 
@@ -46,11 +48,20 @@ final class AttemptStage<T extends @Nullable Object> implements BiConsumer<T, @N
         if (present != null) {
             present.settle(this, value, failure);
         } else {
-            logError(failure == null ? null : Causes.unwrapped(failure));
+            dropped(report, value, failure == null ? null : Causes.unwrapped(failure));
         }
     }
 
-    /** The result of an attempt that is not waited for any more is dropped, but no error may get lost. */
+    /** What an attempt gives that is not waited for any more. */
+    static void dropped(HedgeReport report, @Nullable Object value, @Nullable Throwable failure) {
+        if (failure == null) {
+            report.lost(value);
+        } else {
+            logError(failure);
+        }
+    }
+
+    /** No error may get lost. */
     static void logError(@Nullable Throwable failure) {
         if (failure instanceof Error) {
             Callbacks.error(LOG, "an attempt that had been abandoned or overtaken ended in an error", failure);

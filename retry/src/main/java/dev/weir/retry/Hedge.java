@@ -4,11 +4,13 @@ import dev.weir.core.ThrowingFunction;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.Undelivered;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,7 +56,7 @@ public final class Hedge {
                 : HedgeDelay.measured(builder.fraction, builder.delayNanos, time.resolution());
         maxAttempts = builder.maxAttempts;
         budget = builder.budget;
-        report = new HedgeReport(builder.listener);
+        report = new HedgeReport(builder.listener, builder.undelivered);
     }
 
     /**
@@ -230,6 +232,7 @@ public final class Hedge {
         private TimeSource timeSource = TimeSource.system();
         private @Nullable RetryBudget budget;
         private @Nullable HedgeListener listener;
+        private @Nullable Undelivered<?> undelivered;
 
         private Builder(double fraction, Duration delay) {
             this.fraction = fraction;
@@ -278,6 +281,27 @@ public final class Hedge {
          */
         public Builder listener(HedgeListener listener) {
             this.listener = Objects.requireNonNull(listener, "listener");
+            return this;
+        }
+
+        /**
+         * Sets what is done with a result that nobody takes, for results that must be closed: what an attempt returned
+         * that was not the first, or of a call that throws or was cancelled.
+         *
+         * {@snippet file="dev/weir/retry/RetrySnippets.java" region="undelivered"}
+         *
+         * <p>A stage is cancelled when another one has won, and a {@link CompletableFuture} that is cancelled drops the
+         * result that comes later itself: give a stage that releases its own.
+         *
+         * @param type the type of the results that are released; others are dropped
+         * @param callback releases a result, once; called by the calling thread when no attempt runs any more, or by
+         *     the thread that completes a stage. What it throws is logged at ERROR
+         * @param <R> the type of the results that are released
+         * @return this builder
+         * @throws IllegalArgumentException if {@code type} is primitive
+         */
+        public <R> Builder onUndelivered(Class<R> type, Consumer<? super R> callback) {
+            this.undelivered = new Undelivered<>(type, callback);
             return this;
         }
 

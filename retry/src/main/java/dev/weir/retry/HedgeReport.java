@@ -1,25 +1,28 @@
 package dev.weir.retry;
 
 import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.Undelivered;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Counts and reports the attempts of a {@link Hedge} besides the first ones. */
+/** Counts and reports the attempts of a {@link Hedge} besides the first ones, and releases results that lose. */
 final class HedgeReport {
     /** Of a call that is not hedged. */
-    static final HedgeReport NONE = new HedgeReport(null);
+    static final HedgeReport NONE = new HedgeReport(null, null);
 
     private static final Logger LOG = LoggerFactory.getLogger(Hedge.class);
 
     private final LongAdder made = new LongAdder();
     private final LongAdder won = new LongAdder();
     private final @Nullable HedgeListener listener;
+    private final @Nullable Undelivered<?> undelivered;
 
-    HedgeReport(@Nullable HedgeListener listener) {
+    HedgeReport(@Nullable HedgeListener listener, @Nullable Undelivered<?> undelivered) {
         this.listener = listener;
+        this.undelivered = undelivered;
     }
 
     void made(int attempt) {
@@ -28,6 +31,13 @@ final class HedgeReport {
 
     void won(int attempt) {
         report(won, attempt, its -> its.onWin(attempt));
+    }
+
+    /** Nobody takes this result. */
+    void lost(@Nullable Object result) {
+        if (undelivered != null) {
+            undelivered.release(result, "a hedge", LOG);
+        }
     }
 
     private void report(LongAdder counter, int attempt, Consumer<HedgeListener> event) {

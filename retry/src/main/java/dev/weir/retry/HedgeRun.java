@@ -126,6 +126,11 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
         }
         giveBack();
         HedgedAttempt first = winner;
+        for (HedgedAttempt attempt : attempts) {
+            if (attempt.returned && attempt != first) {
+                report.lost(attempt.value);
+            }
+        }
         if (first != null) {
             if (delay.isMeasured() && failures.isEmpty()) { // and not because the first attempt failed
                 delay.record(first.endNanos - startNanos);
@@ -320,7 +325,8 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
         /** Whether the task was called; guarded by the lock. */
         private boolean made;
 
-        // The winner's, published by the lock.
+        // Published by the lock.
+        private boolean returned;
         private @Nullable T value;
         private long endNanos;
 
@@ -338,6 +344,7 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
             @Nullable Throwable thrown = null;
             try {
                 value = task.get();
+                returned = true;
                 if (delay.isMeasured()) {
                     endNanos = time.nanoTime(); // now, and not when the losers have ended, too
                 }

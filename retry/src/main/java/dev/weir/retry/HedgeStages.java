@@ -90,7 +90,7 @@ final class HedgeStages<T extends @Nullable Object> implements RunFuture.Run {
             }
             startsLeft--;
             number = ++started;
-            attempt = new AttemptStage<>((self, value, failure) -> settle(self, number, value, failure));
+            attempt = new AttemptStage<>(report, (self, value, failure) -> settle(self, number, value, failure));
             running.add(attempt);
         } finally {
             lock.unlock();
@@ -131,7 +131,7 @@ final class HedgeStages<T extends @Nullable Object> implements RunFuture.Run {
             lock.unlock();
         }
         if (overtaken) {
-            AttemptStage.logError(unwrapped);
+            AttemptStage.dropped(report, value, unwrapped);
         } else if (unwrapped == null) {
             context.run(() -> succeed(number, value, byTime));
         } else {
@@ -150,10 +150,13 @@ final class HedgeStages<T extends @Nullable Object> implements RunFuture.Run {
             }
         } catch (Throwable broken) { // a clock that fails
             result.completeExceptionally(broken);
+            report.lost(value);
             return;
         }
         if (result.complete(value)) {
             report.won(number);
+        } else {
+            report.lost(value);
         }
     }
 

@@ -219,7 +219,31 @@ public final class Retry {
         if (policy.budget != null) {
             policy.budget.requested();
         }
-        return new AsyncRun<T>(new RetryDecisions(this, startNanos(), RetryTrace.Mark.now()), task).start();
+        RetryDecisions decisions = new RetryDecisions(this, startNanos(), RetryTrace.Mark.now());
+        return new AsyncRun<T, T>(decisions, task, new ValueEnding<>(decisions)).start();
+    }
+
+    /**
+     * Runs a task as {@link #callAsync} does, and gives its result or failure with the number of attempts, the time and
+     * the reason, as {@link #attempt} does.
+     *
+     * {@snippet file="dev/weir/retry/RetrySnippets.java" region="attemptAsync"}
+     *
+     * @param task gives the stage of an attempt; it should not block
+     * @param <T> the type of its result
+     * @return the future of the run, which may be cancelled; what that of {@link #callAsync} would fail with, is a
+     *     {@link RetryResult.Failed}
+     */
+    public <T extends @Nullable Object> CompletableFuture<RetryResult<T>> attemptAsync(
+            ThrowingSupplier<? extends CompletionStage<? extends T>, ?> task) {
+        Objects.requireNonNull(task, "task");
+        if (policy.budget != null) {
+            policy.budget.requested();
+        }
+        long start = time.nanoTime();
+        RetryDecisions decisions = new RetryDecisions(this, start, RetryTrace.Mark.now());
+        return new AsyncRun<T, RetryResult<T>>(decisions, attempt -> task.get(), new ReportEnding<>(decisions, start))
+                .start();
     }
 
     /**

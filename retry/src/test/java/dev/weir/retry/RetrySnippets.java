@@ -2,6 +2,8 @@ package dev.weir.retry;
 
 import dev.weir.core.ThrowingSupplier;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -70,6 +72,25 @@ final class RetrySnippets {
         return page;
     }
 
+    static InputStream undelivered(ThrowingSupplier<InputStream, IOException> api)
+            throws IOException, InterruptedException {
+        // @start region="undelivered"
+        Hedge hedge = Hedge.after(Duration.ofMillis(50))
+                .onUndelivered(InputStream.class, RetrySnippets::close) // of the attempt that was too late
+                .build();
+        InputStream page = hedge.call(api);
+        // @end
+        return page;
+    }
+
+    private static void close(InputStream stream) {
+        try {
+            stream.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     static CompletableFuture<String> hedgeAsync(
             Retry retry, Hedge hedge, ThrowingSupplier<CompletableFuture<String>, IOException> api) {
         // @start region="hedgeAsync"
@@ -94,6 +115,18 @@ final class RetrySnippets {
             case RetryResult.Rejected<String> no -> "no answer that counts: " + no.reason();
             case RetryResult.Failed<String> bad -> bad.attempts() + " attempts: " + bad.failure();
         };
+        // @end
+        return line;
+    }
+
+    static CompletableFuture<String> attemptAsync(
+            Retry retry, ThrowingSupplier<CompletableFuture<String>, IOException> api) {
+        // @start region="attemptAsync"
+        CompletableFuture<String> line = retry.attemptAsync(api).thenApply(result -> switch (result) {
+            case RetryResult.Success<String> ok -> ok.value();
+            case RetryResult.Rejected<String> no -> "no answer that counts: " + no.reason();
+            case RetryResult.Failed<String> bad -> bad.attempts() + " attempts: " + bad.failure();
+        });
         // @end
         return line;
     }

@@ -1,18 +1,21 @@
 package dev.weir.core.sync;
 
 import dev.weir.core.internal.wait.Waiter;
+import dev.weir.core.internal.wait.WaiterClass;
+import dev.weir.core.internal.wait.WaiterLine;
+import dev.weir.core.internal.wait.WaiterOrder;
 import dev.weir.core.internal.wait.WaiterQueue;
 import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls that wait for permits of a {@link ResizableSemaphore}, in their order of arrival. A fair line has one
- * queue. An unfair one has a queue for each number of permits that a call waits for, so that calls which cannot be met
- * yet are not looked at. Guarded by the semaphore's lock.
+ * The calls that wait for permits of a {@link ResizableSemaphore}. A fair line is one, in its {@link WaiterOrder}. An
+ * unfair one is in the order of arrival, with a queue for each number of permits that a call waits for, so that calls
+ * which cannot be met yet are not looked at. Guarded by the semaphore's lock.
  */
 final class ClaimLine {
     /** A call that waits for permits. */
-    static final class Claim extends Waiter {
+    static class Claim extends Waiter {
         private final int permits;
         private final long number;
         private final Peers peers;
@@ -24,8 +27,35 @@ final class ClaimLine {
         }
     }
 
+    /** A call in a line that looks at classes. */
+    private static final class ClassedClaim extends Claim {
+        private final WaiterClass its;
+        private final long sinceNanos;
+
+        private ClassedClaim(int permits, Peers peers, WaiterClass its, long sinceNanos) {
+            super(permits, 0, peers);
+            this.its = its;
+            this.sinceNanos = sinceNanos;
+        }
+
+        @Override
+        public long cost() {
+            return super.permits;
+        }
+
+        @Override
+        public long sinceNanos() {
+            return sinceNanos;
+        }
+
+        @Override
+        public WaiterClass waiterClass() {
+            return its;
+        }
+    }
+
     /** The calls that wait for the same number of permits; in a fair line, for any number. */
-    private record Peers(int permits, WaiterQueue<Claim> line) {}
+    private record Peers(int permits, WaiterLine<Claim> line) {}
 
     /** How many queues are kept when they are empty, so that waiting in steady state makes and drops none. */
     private static final int MAX_KEPT = 8;
@@ -34,11 +64,17 @@ final class ClaimLine {
     private final ArrayList<Peers> queues = new ArrayList<>();
 
     private final boolean fair;
+    private final boolean looksAtClasses;
     private long lastNumber;
     private int size;
 
-    ClaimLine(boolean fair) {
-        this.fair = fair;
+    /** A fair line in that order, or without one an unfair line. */
+    ClaimLine(@Nullable WaiterOrder order) {
+        this.fair = order != null;
+        this.looksAtClasses = order != null && order.looksAtClasses();
+        if (order != null) {
+            queues.add(new Peers(0, order.newLine()));
+        }
     }
 
     boolean isEmpty() {
@@ -49,11 +85,17 @@ final class ClaimLine {
         return size;
     }
 
-    /** Adds the current thread's call at the end of the line. */
-    Claim add(int permits) {
-        Peers peers = peersOf(fair ? 0 : permits);
-        Claim claim = new Claim(permits, ++lastNumber, peers);
-        peers.line.addLast(claim);
+    boolean looksAtClasses() {
+        return looksAtClasses;
+    }
+
+    /** Adds the current thread's call at its place, which is the end unless the line looks at classes. */
+    Claim add(int permits, WaiterClass its, long sinceNanos) {
+        Peers peers = fair ? queues.get(0) : peersOf(permits);
+        Claim claim = looksAtClasses
+                ? new ClassedClaim(permits, peers, its, sinceNanos)
+                : new Claim(permits, ++lastNumber, peers);
+        peers.line.add(claim);
         size++;
         return claim;
     }
@@ -69,14 +111,23 @@ final class ClaimLine {
         return queues.get(i);
     }
 
-    /** Takes a call out of the line; does nothing if it has left. */
+    /** Takes a call out of the line that gives up; does nothing if it has left. */
     void remove(Claim claim) {
-        Peers peers = claim.peers;
-        if (peers.line.remove(claim)) {
-            size--;
-            if (peers.line.isEmpty() && queues.size() > MAX_KEPT) {
-                queues.remove(peers);
-            }
+        if (claim.peers.line.remove(claim)) {
+            removed(claim.peers);
+        }
+    }
+
+    /** Takes a call out of the line that has got its permits, and {@link #isNext}. */
+    void served(Claim claim) {
+        claim.peers.line.served(claim);
+        removed(claim.peers);
+    }
+
+    private void removed(Peers peers) {
+        size--;
+        if (peers.line.isEmpty() && queues.size() > MAX_KEPT) {
+            queues.remove(peers);
         }
     }
 

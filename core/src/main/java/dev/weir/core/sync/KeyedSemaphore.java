@@ -5,6 +5,8 @@ import dev.weir.core.ThrowingRunnable;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.wait.WaiterClass;
+import dev.weir.core.internal.wait.WaiterOrder;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
@@ -46,7 +48,7 @@ public final class KeyedSemaphore<K> {
         private long users; // under the map's lock of the bin
 
         private Entry(int size) {
-            permits = new Permits(true, size);
+            permits = new Permits(WaiterOrder.firstCome(), size);
         }
     }
 
@@ -125,7 +127,7 @@ public final class KeyedSemaphore<K> {
         Permits permits = enter(key);
         boolean taken = false;
         try {
-            taken = deadline == null ? permits.tryTake(1) : permits.await(1, deadline, true);
+            taken = deadline == null ? permits.tryTake(1) : permits.await(1, WaiterClass.NONE, 0, deadline, true);
         } finally {
             if (!taken) {
                 leave(key);

@@ -1,7 +1,10 @@
 package dev.weir.core.sync;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.internal.StackRoom;
 import dev.weir.core.internal.wait.Waiter.End;
+import dev.weir.core.internal.wait.WaiterClass;
+import dev.weir.core.internal.wait.WaiterOrder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -20,14 +23,28 @@ final class Permits {
     private int size;
     private int held;
 
-    Permits(boolean fair, int size) {
-        this.fair = fair;
-        this.line = new ClaimLine(fair);
+    /** Fair, in that order, or without one unfair. */
+    Permits(@Nullable WaiterOrder order, int size) {
+        this.fair = order != null;
+        this.line = new ClaimLine(order);
         this.size = size;
     }
 
-    boolean tryTake(int permits) {
+    /** A line that looks at classes must not be left half changed by the end of a stack. */
+    private void lock() {
+        if (line.looksAtClasses()) {
+            StackRoom.check();
+        }
         lock.lock();
+    }
+
+    /** Whether it matters which class a call is of, and when it came. */
+    boolean looksAtClasses() {
+        return line.looksAtClasses();
+    }
+
+    boolean tryTake(int permits) {
+        lock();
         try {
             return takeOnArrival(permits);
         } finally {
@@ -36,8 +53,8 @@ final class Permits {
     }
 
     /** False if the deadline passed or the thread was interrupted; its status is still set then. */
-    boolean await(int permits, Deadline deadline, boolean interruptible) {
-        ClaimLine.Claim claim = arrive(permits);
+    boolean await(int permits, WaiterClass its, long sinceNanos, Deadline deadline, boolean interruptible) {
+        ClaimLine.Claim claim = arrive(permits, its, sinceNanos);
         if (claim == null) {
             return true;
         }
@@ -47,12 +64,14 @@ final class Permits {
                 End end = interruptible ? claim.await(this, deadline) : claim.awaitUninterruptibly(this, deadline);
                 boolean taken;
                 Thread next;
-                lock.lock();
+                lock();
                 try {
                     claim.clearSignal();
                     taken = end != End.INTERRUPTED && line.isNext(claim) && take(permits);
                     waits = !taken && end == End.SIGNALLED;
-                    if (!waits) {
+                    if (taken) {
+                        line.served(claim);
+                    } else if (!waits) {
                         line.remove(claim);
                     }
                     next = line.next(size - held);
@@ -73,7 +92,7 @@ final class Permits {
 
     private void leave(ClaimLine.Claim claim) {
         Thread next;
-        lock.lock();
+        lock();
         try {
             line.remove(claim);
             next = line.next(size - held);
@@ -83,11 +102,19 @@ final class Permits {
         LockSupport.unpark(next);
     }
 
-    /** Null if the permits were there. */
-    private ClaimLine.@Nullable Claim arrive(int permits) {
-        lock.lock();
+    /** Null if the permits were there, and nobody before it. */
+    private ClaimLine.@Nullable Claim arrive(int permits, WaiterClass its, long sinceNanos) {
+        lock();
         try {
-            return takeOnArrival(permits) ? null : line.add(permits);
+            if (takeOnArrival(permits)) {
+                return null;
+            }
+            ClaimLine.Claim claim = line.add(permits, its, sinceNanos);
+            if (line.looksAtClasses() && line.isNext(claim) && take(permits)) {
+                line.served(claim); // before one that wants more than there is, or that has not been back yet
+                return null;
+            }
+            return claim;
         } finally {
             lock.unlock();
         }
@@ -108,7 +135,7 @@ final class Permits {
     /** Throws if fewer are held. */
     void release(int permits) {
         Thread next;
-        lock.lock();
+        lock();
         try {
             if (permits > held) {
                 throw new IllegalStateException("cannot release " + permits + " permits, as " + held + " are held");
@@ -123,7 +150,7 @@ final class Permits {
 
     void resize(int newSize) {
         Thread next;
-        lock.lock();
+        lock();
         try {
             size = newSize;
             next = line.next(size - held);
@@ -134,7 +161,7 @@ final class Permits {
     }
 
     int size() {
-        lock.lock();
+        lock();
         try {
             return size;
         } finally {
@@ -143,7 +170,7 @@ final class Permits {
     }
 
     int available() {
-        lock.lock();
+        lock();
         try {
             return size - held;
         } finally {
@@ -152,7 +179,7 @@ final class Permits {
     }
 
     int waiting() {
-        lock.lock();
+        lock();
         try {
             return line.size();
         } finally {
@@ -163,7 +190,7 @@ final class Permits {
     /** Of the semaphore; thread dumps show it as what is waited for. */
     @Override
     public String toString() {
-        lock.lock();
+        lock();
         try {
             return "ResizableSemaphore[" + (fair ? "fair, " : "unfair, ") + (size - held) + " of " + size
                     + " available, " + line.size() + " waiting]";

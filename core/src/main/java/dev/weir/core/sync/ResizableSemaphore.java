@@ -5,8 +5,11 @@ import dev.weir.core.ThrowingFunction;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.wait.WaiterClass;
+import dev.weir.core.internal.wait.WaiterOrder;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +40,12 @@ import org.jspecify.annotations.Nullable;
  * come for few; calls that wait for few pass it, too. A release costs the same however many calls wait, except that an
  * unfair semaphore looks at each different number of permits, of those that are free, that a call waits for.
  *
+ * <p><b>Classes.</b> A fair semaphore may serve calls in another order than that of their arrival: by their
+ * {@linkplain #priorities(int, Duration) priority}, with ageing, or by the {@linkplain #fairShares(int, Map) shares} of
+ * tenants. A call that waits, or leaves, costs O(log n) then in the number of priorities or tenants that have calls
+ * waiting; the semaphore remembers no others. A {@link #tryAcquire()} without a timeout passes nobody there either,
+ * whatever its class.
+ *
  * <p><b>The algorithm</b> is a counting semaphore (Dijkstra, 1965) whose count may be negative, so that a smaller size
  * is a debt that releases pay off, in the place of a wait for permits that others hold.
  *
@@ -50,9 +59,19 @@ public final class ResizableSemaphore {
     private final Permits all;
     private final TimeSource time;
 
-    private ResizableSemaphore(boolean fair, int size, TimeSource time) {
-        this.all = new Permits(fair, (int) Checks.notNegative(size, "size"));
+    /** Of the calls that are made by this. */
+    private final WaiterClass its;
+
+    private ResizableSemaphore(@Nullable WaiterOrder order, int size, TimeSource time) {
+        this.all = new Permits(order, (int) Checks.notNegative(size, "size"));
         this.time = Objects.requireNonNull(time, "time");
+        this.its = WaiterClass.NONE;
+    }
+
+    private ResizableSemaphore(ResizableSemaphore from, WaiterClass its) {
+        this.all = from.all;
+        this.time = from.time;
+        this.its = its;
     }
 
     /**
@@ -76,7 +95,7 @@ public final class ResizableSemaphore {
      * @throws IllegalArgumentException if the size is negative
      */
     public static ResizableSemaphore fair(int size, TimeSource time) {
-        return new ResizableSemaphore(true, size, time);
+        return new ResizableSemaphore(WaiterOrder.firstCome(), size, time);
     }
 
     /**
@@ -100,7 +119,100 @@ public final class ResizableSemaphore {
      * @throws IllegalArgumentException if the size is negative
      */
     public static ResizableSemaphore unfair(int size, TimeSource time) {
-        return new ResizableSemaphore(false, size, time);
+        return new ResizableSemaphore(null, size, time);
+    }
+
+    /**
+     * A fair semaphore in which calls are served by their {@linkplain #withPriority priority}, and by the time that
+     * they have waited: one level of priority is worth that much waiting, so that none waits for ever. Calls of one
+     * priority are served in their order of arrival.
+     *
+     * {@snippet file="dev/weir/core/sync/SyncSnippets.java" region="priorities"}
+     *
+     * @param size how many permits there are
+     * @param ageing positive and at most a day: how long a call has to wait to be served before one that is a level
+     *     higher and comes then; a second is common
+     * @return the semaphore, with all permits available
+     * @throws IllegalArgumentException if the size is negative, or if {@code ageing} is not positive or above a day
+     */
+    public static ResizableSemaphore priorities(int size, Duration ageing) {
+        return priorities(size, ageing, TimeSource.system());
+    }
+
+    /**
+     * A fair semaphore in which calls are served by their priority, as {@link #priorities(int, Duration)}, on the given
+     * clock.
+     *
+     * @param size how many permits there are
+     * @param ageing positive and at most a day: how long a call has to wait to be served before one that is a level
+     *     higher and comes then
+     * @param time the clock
+     * @return the semaphore, with all permits available
+     * @throws IllegalArgumentException if the size is negative, or if {@code ageing} is not positive or above a day
+     */
+    public static ResizableSemaphore priorities(int size, Duration ageing, TimeSource time) {
+        return new ResizableSemaphore(WaiterOrder.priorities(ageing), size, time);
+    }
+
+    /**
+     * A fair semaphore that shares its permits among the {@linkplain #forTenant tenants} of the calls, by weight: while
+     * calls of several tenants wait, each tenant's get permits in proportion to its weight, however many another one
+     * has made. Of two such tenants neither gets ahead of its share by more than a call. Calls of one tenant are served
+     * in their order of arrival. A share is one of permits that are given, however long they are held; what a tenant
+     * does not use goes to the others, and it is not made up for later.
+     *
+     * {@snippet file="dev/weir/core/sync/SyncSnippets.java" region="shares"}
+     *
+     * @param size how many permits there are
+     * @param weights the weights of tenants, from 1 to 1,000; that of others is 1. Calls without a tenant are together
+     *     one, named {@code ""}
+     * @return the semaphore, with all permits available
+     * @throws IllegalArgumentException if the size is negative, or if a weight is out of range
+     */
+    public static ResizableSemaphore fairShares(int size, Map<String, Integer> weights) {
+        return fairShares(size, weights, TimeSource.system());
+    }
+
+    /**
+     * A fair semaphore that shares its permits among tenants, as {@link #fairShares(int, Map)}, and whose timeouts are
+     * measured on the given clock.
+     *
+     * @param size how many permits there are
+     * @param weights the weights of tenants, from 1 to 1,000; that of others is 1
+     * @param time the clock
+     * @return the semaphore, with all permits available
+     * @throws IllegalArgumentException if the size is negative, or if a weight is out of range
+     */
+    public static ResizableSemaphore fairShares(int size, Map<String, Integer> weights, TimeSource time) {
+        return new ResizableSemaphore(WaiterOrder.fairShares(weights), size, time);
+    }
+
+    /**
+     * This semaphore, for calls of a priority: the same permits and the same line. In a semaphore that was not built
+     * {@linkplain #priorities(int, Duration) with priorities} it makes no difference.
+     *
+     * @param priority higher goes first; from −1,000 to 1,000; 0 by default
+     * @return a view of this semaphore
+     * @throws IllegalArgumentException if {@code priority} is out of range
+     */
+    public ResizableSemaphore withPriority(int priority) {
+        return new ResizableSemaphore(this, its.withPriority(priority));
+    }
+
+    /**
+     * This semaphore, for the calls of a tenant: the same permits and the same line. In a semaphore that was not built
+     * {@linkplain #fairShares(int, Map) with fair shares} it makes no difference.
+     *
+     * @param tenant the name of the tenant
+     * @return a view of this semaphore
+     */
+    public ResizableSemaphore forTenant(String tenant) {
+        return new ResizableSemaphore(this, its.withTenant(tenant));
+    }
+
+    private boolean await(int permits, Deadline deadline, boolean interruptible) {
+        long since = all.looksAtClasses() ? time.nanoTime() : 0;
+        return all.await(permits, its, since, deadline, interruptible);
     }
 
     /**
@@ -122,7 +234,7 @@ public final class ResizableSemaphore {
     public void acquire(int permits) throws InterruptedException {
         Checks.positive(permits, "permits");
         Interrupts.throwIfInterrupted();
-        if (!all.await(permits, Deadline.never(), true)) {
+        if (!await(permits, Deadline.never(), true)) {
             Thread.interrupted(); // the status becomes the exception
             throw new InterruptedException();
         }
@@ -142,7 +254,7 @@ public final class ResizableSemaphore {
      */
     public void acquireUninterruptibly(int permits) {
         Checks.positive(permits, "permits");
-        all.await(permits, Deadline.never(), false);
+        await(permits, Deadline.never(), false);
     }
 
     /**
@@ -190,7 +302,7 @@ public final class ResizableSemaphore {
         Checks.positive(permits, "permits");
         Objects.requireNonNull(timeout, "timeout");
         Interrupts.throwIfInterrupted();
-        boolean taken = tryAcquire(permits) || all.await(permits, Deadline.after(timeout, time), true);
+        boolean taken = tryAcquire(permits) || await(permits, Deadline.after(timeout, time), true);
         if (!taken) {
             Interrupts.throwIfInterrupted();
         }

@@ -4,7 +4,6 @@ import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.Threads;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -62,7 +61,7 @@ public final class ManualTimeSource implements TimeSource {
     private final ReentrantLock lock = new ReentrantLock();
 
     private final Condition changed = lock.newCondition();
-    private final PriorityQueue<Event> events = new PriorityQueue<>(Event.ORDER);
+    private final PriorityQueue<ManualEvent> events = new PriorityQueue<>(ManualEvent.ORDER);
     private final AtomicLong now;
     private final boolean auto;
     private long registrations;
@@ -167,7 +166,7 @@ public final class ManualTimeSource implements TimeSource {
             return;
         }
         forbidInsideTask("wait");
-        Event event = register(nanos, null);
+        ManualEvent event = register(nanos, null);
         try {
             if (auto && advancing.tryLock()) {
                 try {
@@ -189,7 +188,7 @@ public final class ManualTimeSource implements TimeSource {
     public ScheduledTask schedule(Runnable task, Duration delay) {
         Objects.requireNonNull(task, "task");
         Objects.requireNonNull(delay, "delay");
-        Event event = register(Math.max(0, Checks.saturatedNanos(delay)), task);
+        ManualEvent event = register(Math.max(0, Checks.saturatedNanos(delay)), task);
         if (auto) {
             startMover();
         }
@@ -214,11 +213,11 @@ public final class ManualTimeSource implements TimeSource {
     /** Runs the scheduled tasks of a self-advancing clock, each when the thread that scheduled it rests. */
     private void moveByItself() {
         int resting = 0;
-        for (Event next = nextTask(); next != null; next = nextTask()) {
+        for (ManualEvent next = nextTask(); next != null; next = nextTask()) {
             boolean own = next.scheduler == Thread.currentThread();
             resting = own || isAtRest(next.scheduler) ? resting + 1 : 0;
             if (own || resting >= LOOKS) {
-                Event due = next;
+                ManualEvent due = next;
                 Callbacks.run(LOG, "a self-advancing clock", () -> moveTo(due));
                 resting = 0;
             } else {
@@ -227,7 +226,7 @@ public final class ManualTimeSource implements TimeSource {
         }
     }
 
-    private void moveTo(Event next) {
+    private void moveTo(ManualEvent next) {
         advancing.lock();
         try {
             if (next.dueNanos - now.get() >= 0) { // not if a waiting thread has moved on since
@@ -240,12 +239,12 @@ public final class ManualTimeSource implements TimeSource {
     }
 
     /** The scheduled task that is due first; null if there is none, and then the mover has ended. */
-    private @Nullable Event nextTask() {
+    private @Nullable ManualEvent nextTask() {
         lock.lock();
         try {
-            Event first = null;
-            for (Event event : events) {
-                if (event.thread == null && (first == null || Event.ORDER.compare(event, first) < 0)) {
+            ManualEvent first = null;
+            for (ManualEvent event : events) {
+                if (event.thread == null && (first == null || ManualEvent.ORDER.compare(event, first) < 0)) {
                     first = event;
                 }
             }
@@ -264,13 +263,13 @@ public final class ManualTimeSource implements TimeSource {
         }
     }
 
-    private Event register(long nanos, @Nullable Runnable task) {
+    private ManualEvent register(long nanos, @Nullable Runnable task) {
         // Not lock(), which may park: that would use up the unpark that the caller, about to park, is to be woken by.
         while (!lock.tryLock()) {
             Thread.yield();
         }
         try {
-            Event event = new Event(this, now.get() + nanos, registrations++, task);
+            ManualEvent event = new ManualEvent(this, now.get() + nanos, registrations++, task);
             events.add(event);
             changed.signalAll();
             return event;
@@ -279,7 +278,7 @@ public final class ManualTimeSource implements TimeSource {
         }
     }
 
-    private void remove(Event event) {
+    void remove(ManualEvent event) {
         lock.lock();
         try {
             events.remove(event);
@@ -290,7 +289,7 @@ public final class ManualTimeSource implements TimeSource {
 
     /** Requires {@link #advancing}. */
     private void moveTo(long target) {
-        for (Event event = nextUntil(target); event != null; event = nextUntil(target)) {
+        for (ManualEvent event = nextUntil(target); event != null; event = nextUntil(target)) {
             if (event.thread == null) {
                 event.runOnce();
             } else if (event.thread != Thread.currentThread()) {
@@ -304,10 +303,10 @@ public final class ManualTimeSource implements TimeSource {
     }
 
     /** Takes the next event that is due, and moves the clock to it. */
-    private @Nullable Event nextUntil(long target) {
+    private @Nullable ManualEvent nextUntil(long target) {
         lock.lock();
         try {
-            Event next = events.peek();
+            ManualEvent next = events.peek();
             if (next == null || next.dueNanos - target > 0) {
                 return null;
             }
@@ -320,7 +319,7 @@ public final class ManualTimeSource implements TimeSource {
     }
 
     /** Two looks that find the thread at rest, so that a passing wait for a lock is not mistaken for it. */
-    private void awaitRest(Event event, Thread released) {
+    private void awaitRest(ManualEvent event, Thread released) {
         long start = System.nanoTime();
         int resting = 0;
         while (resting < 2) {
@@ -352,7 +351,7 @@ public final class ManualTimeSource implements TimeSource {
         }
         lock.lock();
         try {
-            for (Event event : events) {
+            for (ManualEvent event : events) {
                 if (event.thread != null) {
                     LockSupport.unpark(event.thread);
                     return;
@@ -371,34 +370,5 @@ public final class ManualTimeSource implements TimeSource {
     @Override
     public String toString() {
         return "ManualTimeSource[" + now + " ns, " + waiters() + " waiters]";
-    }
-
-    /** A thread that waits, or a task that is scheduled. */
-    static final class Event extends OnceTask {
-        /** By due time, then by registration; the difference of two readings is right across the wrap. */
-        static final Comparator<Event> ORDER = (a, b) ->
-                a.dueNanos == b.dueNanos ? Long.compare(a.number, b.number) : Long.signum(a.dueNanos - b.dueNanos);
-
-        final long dueNanos;
-        final @Nullable Thread thread;
-        final Thread scheduler = Thread.currentThread();
-        private final ManualTimeSource owner;
-        private final long number;
-
-        /** Whether the thread has returned from its wait. */
-        volatile boolean left;
-
-        Event(ManualTimeSource owner, long dueNanos, long number, @Nullable Runnable task) {
-            super(task == null ? () -> {} : task);
-            this.owner = owner;
-            this.dueNanos = dueNanos;
-            this.number = number;
-            this.thread = task == null ? Thread.currentThread() : null;
-        }
-
-        @Override
-        void cancelled() {
-            owner.remove(this);
-        }
     }
 }

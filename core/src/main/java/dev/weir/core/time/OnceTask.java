@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * </pre>
  */
 abstract sealed class OnceTask implements TimeSource.ScheduledTask
-        permits SystemTimeSource.TimerTask, ManualTimeSource.Event {
+        permits SystemTimeSource.TimerTask, ManualEvent {
     private static final Logger LOG = LoggerFactory.getLogger(TimeSource.class);
     private static final VarHandle STATE = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "state", VarHandle.class, OnceTask.class, int.class);

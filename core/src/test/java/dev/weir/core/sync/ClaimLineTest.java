@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.core.internal.wait.WaiterClass;
+import dev.weir.core.internal.wait.WaiterOrder;
 import dev.weir.core.sync.ClaimLine.Claim;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,13 +16,13 @@ import org.junit.jupiter.api.Test;
 
 class ClaimLineTest {
     private final Thread me = Thread.currentThread();
-    private final ClaimLine fair = new ClaimLine(true);
-    private final ClaimLine unfair = new ClaimLine(false);
+    private final ClaimLine fair = new ClaimLine(WaiterOrder.firstCome());
+    private final ClaimLine unfair = new ClaimLine(null);
 
     @Test
     void a_fair_line_signals_the_first_call_alone() {
-        Claim large = fair.add(3);
-        Claim small = fair.add(1);
+        Claim large = fair.add(3, WaiterClass.NONE, 0);
+        Claim small = fair.add(1, WaiterClass.NONE, 0);
         assertNull(fair.next(2));
         assertFalse(small.isSignalled());
         assertTrue(fair.isNext(large));
@@ -31,16 +33,16 @@ class ClaimLineTest {
 
     @Test
     void an_unfair_line_signals_the_first_call_that_can_be_met() {
-        unfair.add(3);
-        Claim small = unfair.add(1);
-        unfair.add(2);
+        unfair.add(3, WaiterClass.NONE, 0);
+        Claim small = unfair.add(1, WaiterClass.NONE, 0);
+        unfair.add(2, WaiterClass.NONE, 0);
         assertSame(me, unfair.next(2));
         assertTrue(small.isSignalled());
     }
 
     @Test
     void a_call_that_is_signalled_is_not_signalled_again_until_it_has_been_back() {
-        Claim first = unfair.add(1);
+        Claim first = unfair.add(1, WaiterClass.NONE, 0);
         assertSame(me, unfair.next(1));
         assertNull(unfair.next(1));
         first.clearSignal();
@@ -49,8 +51,8 @@ class ClaimLineTest {
 
     @Test
     void a_call_that_left_is_not_signalled_and_leaves_twice_without_harm() {
-        Claim first = unfair.add(1);
-        Claim second = unfair.add(1);
+        Claim first = unfair.add(1, WaiterClass.NONE, 0);
+        Claim second = unfair.add(1, WaiterClass.NONE, 0);
         unfair.remove(first);
         unfair.remove(first);
         assertEquals(1, unfair.size());
@@ -71,7 +73,7 @@ class ClaimLineTest {
         for (int i = 0; i < 10_000; i++) {
             if (waiting.isEmpty() || random.nextInt(3) != 0) {
                 int permits = 1 + random.nextInt(8);
-                waiting.add(unfair.add(permits));
+                waiting.add(unfair.add(permits, WaiterClass.NONE, 0));
                 sizes.add(permits);
             } else {
                 int available = 1 + random.nextInt(8);

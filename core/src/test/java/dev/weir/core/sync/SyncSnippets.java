@@ -1,7 +1,9 @@
 package dev.weir.core.sync;
 
 import dev.weir.core.ThrowingFunction;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -18,6 +20,36 @@ final class SyncSnippets {
         ThrowingFunction<String, String, RuntimeException> lookup = bulkhead.decorate(SyncSnippets::query);
         String answer = lookup.apply("weir"); // at most 8 at once
         bulkhead.resize(4); // at most 4 from now on, when the calls at work have ended
+        // @end
+        return answer;
+    }
+
+    static void priorities(Runnable answer, Runnable report) throws InterruptedException {
+        // @start region="priorities"
+        ResizableSemaphore database = ResizableSemaphore.priorities(8, Duration.ofSeconds(1));
+        ResizableSemaphore interactive = database.withPriority(10); // passes reports that have waited up to 10 s
+        interactive.acquire();
+        try {
+            answer.run();
+        } finally {
+            interactive.release();
+        }
+
+        database.acquire();
+        try {
+            report.run();
+        } finally {
+            database.release();
+        }
+        // @end
+    }
+
+    static String shares(String customer) throws InterruptedException {
+        // @start region="shares"
+        ResizableSemaphore database = ResizableSemaphore.fairShares(8, Map.of("internal", 3));
+        ThrowingFunction<String, String, RuntimeException> lookup =
+                database.forTenant(customer).decorate(SyncSnippets::query);
+        String answer = lookup.apply("weir"); // a customer that floods waits for itself
         // @end
         return answer;
     }

@@ -16,6 +16,7 @@ final class StressBuckets implements RemoteBuckets {
     private final AtomicInteger requests = new AtomicInteger();
     private final @Nullable CompletableFuture<List<Answer>> held;
     private volatile @Nullable List<Answer> heldAnswers;
+    private volatile boolean fails;
 
     private StressBuckets(long permits, @Nullable CompletableFuture<List<Answer>> held) {
         this.permits = new AtomicLong(permits);
@@ -32,6 +33,18 @@ final class StressBuckets implements RemoteBuckets {
 
     long permits() {
         return permits.get();
+    }
+
+    /** From now on, calls fail or not. */
+    void fail(boolean from) {
+        fails = from;
+    }
+
+    /** Waits for the request whose answer is held back. */
+    void awaitRequest() {
+        while (heldAnswers == null) {
+            Thread.onSpinWait();
+        }
     }
 
     /** Lets the answer out that is held back. */
@@ -54,10 +67,17 @@ final class StressBuckets implements RemoteBuckets {
     }
 
     @Override
-    public CompletionStage<List<Answer>> take(Bucket bucket, long[] wanted, boolean inOrder) {
+    public CompletionStage<List<Answer>> take(List<Bucket> buckets, long[] wanted, boolean inOrder, long ahead) {
+        if (fails) {
+            return CompletableFuture.failedStage(new IllegalStateException("connection refused"));
+        }
         List<Answer> answers = new ArrayList<>();
         for (long one : wanted) {
             answers.add(answer(taken(one, true)));
+        }
+        if (ahead > 0) {
+            boolean all = answers.stream().allMatch(answer -> answer.granted() > 0);
+            answers.add(answer(taken(all ? ahead : 0, false)));
         }
         if (held != null && requests.getAndIncrement() == 0) {
             heldAnswers = answers;
@@ -67,23 +87,25 @@ final class StressBuckets implements RemoteBuckets {
     }
 
     @Override
-    public CompletionStage<Answer> takeUpTo(Bucket bucket, long most) {
+    public CompletionStage<Answer> takeUpTo(List<Bucket> buckets, long most) {
         return CompletableFuture.completedStage(answer(taken(most, false)));
     }
 
     @Override
-    public CompletionStage<Answer> peek(Bucket bucket, long wanted) {
-        return CompletableFuture.completedStage(answer(0));
+    public CompletionStage<Answer> peek(List<Bucket> buckets, long wanted) {
+        return fails
+                ? CompletableFuture.failedStage(new IllegalStateException("connection refused"))
+                : CompletableFuture.completedStage(answer(0));
     }
 
     @Override
-    public CompletionStage<Answer> refund(Bucket bucket, long back) {
+    public CompletionStage<Answer> refund(List<Bucket> buckets, long back) {
         permits.addAndGet(back);
         return CompletableFuture.completedStage(answer(0));
     }
 
     @Override
-    public CompletionStage<Answer> charge(Bucket bucket, long used) {
+    public CompletionStage<Answer> charge(List<Bucket> buckets, long used) {
         permits.addAndGet(-used);
         return CompletableFuture.completedStage(answer(0));
     }

@@ -23,9 +23,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A pipeline reads a channel, is ended early in one of many ways and started again, while producers send to the channel
- * and a collection that refuses some elements is filled from it. No element is lost or comes twice, and each account
- * balances.
+ * A pipeline reads a channel, is ended early in one of many ways and started again, while producers send to the
+ * channel, its stages get more and fewer workers, and a collection that refuses some elements is filled from the
+ * channel. No element is lost or comes twice, and each account balances.
  */
 final class PipelineRound {
     private final Random random;
@@ -153,14 +153,27 @@ final class PipelineRound {
     }
 
     private void disturb(RunningPipeline running) {
-        switch (random.nextInt(5)) {
+        switch (random.nextInt(7)) {
             case 0 -> running.pause();
             case 1 -> running.resume();
-            case 2 -> {
+            case 2, 3 -> resize(running);
+            case 4 -> {
                 threads.get(random.nextInt(threads.size())).interrupt();
                 tally.interrupts.increment();
             }
             default -> {}
+        }
+    }
+
+    /** Changes the number of workers of a stage, if it is one whose number can be changed as far as that. */
+    private void resize(RunningPipeline running) {
+        List<StageMetrics> stages = running.metrics();
+        String stage = stages.get(random.nextInt(stages.size())).name();
+        try {
+            running.parallelism(stage, 1 + random.nextInt(6));
+            tally.resizes.increment();
+        } catch (IllegalArgumentException refused) {
+            // a source, a stage with one worker, or more than the window of an ordered stage
         }
     }
 

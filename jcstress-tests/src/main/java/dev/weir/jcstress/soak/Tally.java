@@ -13,13 +13,14 @@ final class Tally {
     final LongAdder futures = new LongAdder();
     final LongAdder scopes = new LongAdder();
     final LongAdder pipelines = new LongAdder();
+    final LongAdder resizes = new LongAdder();
     final LongAdder interrupts = new LongAdder();
 
     @Override
     public String toString() {
         return String.format(
                 "soak: %,d rounds: %,d elements, %,d permits, %,d tasks, %,d retries, %,d fan-outs, %,d futures, %,d"
-                        + " scopes, %,d pipelines, %,d interrupts",
+                        + " scopes, %,d pipelines, %,d changes of their parallelism, %,d interrupts",
                 rounds.sum(),
                 elements.sum(),
                 permits.sum(),
@@ -29,6 +30,7 @@ final class Tally {
                 futures.sum(),
                 scopes.sum(),
                 pipelines.sum(),
+                resizes.sum(),
                 interrupts.sum());
     }
 }

@@ -2,14 +2,17 @@ package dev.weir.ratelimit.redis;
 
 import dev.weir.ratelimit.Rate;
 import dev.weir.ratelimit.remote.RemoteBuckets;
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.async.RedisScriptingAsyncCommands;
+import io.lettuce.core.cluster.SlotHash;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -29,6 +32,9 @@ final class RedisBuckets implements RemoteBuckets {
         if not value then redis.call('DEL', KEYS[1]) end
         return 1\
         """;
+
+    /** How the script's answer begins if a key holds what is not a bucket. */
+    private static final String WRONG_VALUE = "WRONGVALUE";
 
     private static final long NEVER = -1;
     private static final int NUMBERS_AFTER_ANSWERS = 3; // remaining, reset, and the server's time
@@ -64,16 +70,21 @@ final class RedisBuckets implements RemoteBuckets {
     }
 
     private <A> CompletionStage<A> call(
-            Bucket bucket, String operation, Function<List<Long>, A> decoded, long... arguments) {
-        RedisRate rate = numbersOf(bucket.rate());
-        String[] keys = {bucket.key()};
-        List<String> values = new ArrayList<>(arguments.length + 5);
+            List<Bucket> buckets, String operation, Function<List<Long>, A> decoded, long number, long... more) {
+        String[] keys = new String[buckets.size()];
+        List<String> values = new ArrayList<>(4 * keys.length + more.length + 2);
         values.add(operation);
-        values.add(Long.toString(rate.unitsPerMicro()));
-        values.add(Long.toString(rate.unitsPerPermit()));
-        values.add(Long.toString(rate.burst()));
-        values.add(Long.toString(bucket.generation()));
-        for (long argument : arguments) {
+        for (int i = 0; i < keys.length; i++) {
+            Bucket bucket = buckets.get(i);
+            RedisRate rate = numbersOf(bucket.rate());
+            keys[i] = bucket.key();
+            values.add(Long.toString(rate.unitsPerMicro()));
+            values.add(Long.toString(rate.unitsPerPermit()));
+            values.add(Long.toString(rate.burst()));
+            values.add(Long.toString(bucket.generation()));
+        }
+        values.add(Long.toString(number));
+        for (long argument : more) {
             values.add(Long.toString(argument));
         }
         String[] sent = values.toArray(String[]::new);
@@ -83,7 +94,7 @@ final class RedisBuckets implements RemoteBuckets {
                     Throwable origin = failure instanceof CompletionException && cause != null ? cause : failure;
                     return origin instanceof RedisNoScriptException
                             ? commands.<List<Long>>eval(script.text(), ScriptOutputType.MULTI, keys, sent)
-                            : java.util.concurrent.CompletableFuture.failedStage(origin);
+                            : CompletableFuture.failedStage(origin);
                 })
                 .thenApply(decoded);
     }
@@ -99,43 +110,48 @@ final class RedisBuckets implements RemoteBuckets {
     }
 
     @Override
-    public CompletionStage<List<Answer>> take(Bucket bucket, long[] permits, boolean inOrder) {
+    public CompletionStage<List<Answer>> take(List<Bucket> buckets, long[] permits, boolean inOrder, long ahead) {
+        int answered = permits.length + (ahead > 0 ? 1 : 0);
         return call(
-                bucket,
+                buckets,
                 inOrder ? "line" : "take",
                 numbers -> {
-                    if (numbers.size() != permits.length + NUMBERS_AFTER_ANSWERS) {
+                    if (numbers.size() != answered + NUMBERS_AFTER_ANSWERS) {
                         throw new IllegalStateException(
                                 "the script answered " + numbers + " to " + permits.length + " requests");
                     }
-                    List<Answer> answers = new ArrayList<>(permits.length);
+                    List<Answer> answers = new ArrayList<>(answered);
                     for (int i = 0; i < permits.length; i++) {
                         long retryMicros = numbers.get(i);
                         answers.add(answer(numbers, retryMicros == 0 ? permits[i] : 0, retryMicros));
                     }
+                    if (ahead > 0) {
+                        answers.add(answer(numbers, numbers.get(permits.length), 0));
+                    }
                     return answers;
                 },
+                ahead,
                 permits);
     }
 
     @Override
-    public CompletionStage<Answer> takeUpTo(Bucket bucket, long most) {
-        return call(bucket, "upto", numbers -> answer(numbers, numbers.get(0), 0), most);
+    public CompletionStage<Answer> takeUpTo(List<Bucket> buckets, long most) {
+        return call(buckets, "upto", numbers -> answer(numbers, numbers.get(0), 0), most);
     }
 
     @Override
-    public CompletionStage<Answer> peek(Bucket bucket, long permits) {
-        return call(bucket, "peek", numbers -> answer(numbers, 0, numbers.get(0)), permits);
+    public CompletionStage<Answer> peek(List<Bucket> buckets, long permits) {
+        return call(buckets, "peek", numbers -> answer(numbers, 0, numbers.get(0)), permits);
     }
 
     @Override
-    public CompletionStage<Answer> refund(Bucket bucket, long permits) {
-        return call(bucket, "refund", numbers -> answer(numbers, 0, 0), permits);
+    public CompletionStage<Answer> refund(List<Bucket> buckets, long permits) {
+        return call(buckets, "refund", numbers -> answer(numbers, 0, 0), permits);
     }
 
     @Override
-    public CompletionStage<Answer> charge(Bucket bucket, long permits) {
-        return call(bucket, "charge", numbers -> answer(numbers, 0, 0), permits);
+    public CompletionStage<Answer> charge(List<Bucket> buckets, long permits) {
+        return call(buckets, "charge", numbers -> answer(numbers, 0, 0), permits);
     }
 
     @Override
@@ -143,9 +159,26 @@ final class RedisBuckets implements RemoteBuckets {
         return commands.<Long>eval(PROBE, ScriptOutputType.INTEGER, bucket.key());
     }
 
+    /** A key that holds something else says nothing about other keys. */
+    @Override
+    public boolean isOutage(Throwable failure) {
+        String message = String.valueOf(failure.getMessage());
+        return !(failure instanceof RedisCommandExecutionException
+                && (message.contains("WRONGTYPE") || message.contains(WRONG_VALUE)));
+    }
+
     @Override
     public void checkRate(Rate rate) {
         RedisRate.of(rate);
+    }
+
+    /** Also without a cluster, so that one can be introduced. */
+    @Override
+    public void checkKeys(List<String> keys) {
+        if (keys.stream().mapToInt(SlotHash::getSlot).distinct().count() > 1) {
+            throw new IllegalArgumentException(
+                    "keys must be in one hash slot, as by a common part in braces, but are " + keys);
+        }
     }
 
     @Override

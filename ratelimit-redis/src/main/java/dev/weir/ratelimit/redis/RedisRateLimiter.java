@@ -6,6 +6,7 @@ import dev.weir.ratelimit.remote.RemoteRateLimiter;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.api.async.RedisScriptingAsyncCommands;
+import java.util.Map;
 
 /**
  * Starts to build limiters whose permits are kept in Redis.
@@ -34,6 +35,23 @@ public final class RedisRateLimiter {
     public static RemoteRateLimiter.Builder builder(
             RedisScriptingAsyncCommands<String, String> commands, String key, Rate rate) {
         return RemoteRateLimiter.builder(new RedisBuckets(commands), key, rate);
+    }
+
+    /**
+     * Starts to build a limiter of several limits, such as one per second and one per day: a request takes its permits
+     * of all of them, or of none, in one trip.
+     *
+     * {@snippet file="dev/weir/ratelimit/redis/RedisSnippets.java" region="allOf"}
+     *
+     * @param commands the commands of a connection
+     * @param limits the rate of each bucket, by its key in Redis; the keys are in one hash slot
+     * @return a builder with a time-out of 500 ms, which refuses during an outage, unless configured otherwise
+     * @throws IllegalArgumentException if there are no limits, if the keys are not in one hash slot, or if the numbers
+     *     of a rate are too large to be exact in a script
+     */
+    public static RemoteRateLimiter.Builder allOf(
+            RedisScriptingAsyncCommands<String, String> commands, Map<String, Rate> limits) {
+        return RemoteRateLimiter.allOf(new RedisBuckets(commands), limits);
     }
 
     /**

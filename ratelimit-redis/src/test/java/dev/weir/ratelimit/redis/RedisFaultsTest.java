@@ -76,7 +76,7 @@ class RedisFaultsTest {
             redis.process().goOn();
             awaitAvailable(limiter);
             Call.until(() -> limiter.peek().remaining() == 999); // what was taken too late has come back
-            assertEquals(List.of("unavailable", "recovered"), events);
+            Call.until(() -> events.equals(List.of("unavailable", "recovered"))); // in a thread of its own
         }
     }
 
@@ -108,6 +108,21 @@ class RedisFaultsTest {
             assertTrue(limiter.tryAcquire());
             Call.until(() -> events.equals(List.of("unavailable", "recovered")));
             assertEquals(998, limiter.peek().remaining(), "the probes change nothing");
+        }
+    }
+
+    @Test
+    void a_server_that_has_become_a_replica_is_an_outage_until_it_is_a_primary_again() throws Exception {
+        try (TestRedis redis = TestRedis.own()) {
+            RemoteRateLimiter limiter = builder(redis, RATE).build();
+            assertTrue(limiter.tryAcquire());
+            redis.commands().replicaof("127.0.0.1", 1).get(); // where nobody is
+            Call.until(() -> !limiter.tryAcquire());
+            Call.until(() -> limiter.remoteMetrics().trips() > 10); // several probes
+            assertEquals(List.of("unavailable"), events);
+            redis.commands().replicaofNoOne().get();
+            awaitAvailable(limiter);
+            assertTrue(limiter.tryAcquire());
         }
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.ratelimit.Decision;
 import dev.weir.ratelimit.Rate;
+import dev.weir.ratelimit.remote.Lease;
 import dev.weir.ratelimit.remote.RemoteRateLimiter;
 import dev.weir.testkit.Call;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -15,7 +16,9 @@ import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -119,13 +122,30 @@ class RedisRateLimiterTest {
     }
 
     @Test
-    void a_key_of_another_kind_is_an_outage_that_is_reported() throws Exception {
-        commands.rpush(key, "not ours").get(20, TimeUnit.SECONDS);
-        RemoteRateLimiter limiter = limiter(key, SLOW);
-        assertFalse(limiter.tryAcquire());
-        assertEquals(1, limiter.remoteMetrics().failed());
-        commands.del(key).get(20, TimeUnit.SECONDS);
-        Call.until(limiter::tryAcquire);
+    void a_key_that_holds_something_else_concerns_no_other_key_and_heals() throws Exception {
+        var keyed = RedisRateLimiter.keyed(commands, SLOW)
+                .timeout(Duration.ofSeconds(20))
+                .build();
+        String list = key + "-list";
+        String text = key + "-text";
+        commands.rpush(list, "not ours").get(20, TimeUnit.SECONDS);
+        commands.set(text, "not ours").get(20, TimeUnit.SECONDS);
+        for (String wrong : List.of(list, text)) {
+            RemoteRateLimiter limiter = keyed.forKey(wrong);
+            assertFalse(limiter.tryAcquire());
+            assertFalse(limiter.peek().admitted());
+            assertEquals(0, limiter.drain());
+            assertFalse(limiter.tryAcquire(Duration.ofSeconds(5)));
+            assertEquals(
+                    "the bucket of the permits cannot be used",
+                    assertThrows(RejectedExecutionException.class, limiter::acquire)
+                            .getMessage());
+            assertTrue(keyed.forKey(key).tryAcquire(), "another key");
+            assertFalse(keyed.remoteMetrics().unavailable());
+            commands.del(wrong).get(20, TimeUnit.SECONDS);
+            assertTrue(limiter.tryAcquire(10));
+        }
+        assertEquals(10, keyed.remoteMetrics().failed());
     }
 
     @Test
@@ -181,6 +201,53 @@ class RedisRateLimiterTest {
         });
         assertInstanceOf(IllegalStateException.class, blocked.get(20, TimeUnit.SECONDS));
         async.get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void several_limits_are_met_all_or_none_in_one_trip() throws Exception {
+        String tag = "{" + key + "}";
+        RemoteRateLimiter both = RedisRateLimiter.allOf(
+                        commands, Map.of(tag + ":hour", Rate.perHour(10), tag + ":day", Rate.of(6, Duration.ofDays(1))))
+                .timeout(Duration.ofSeconds(20))
+                .build();
+        assertEquals(6, both.rate().burst());
+        assertTrue(both.tryAcquire(4));
+        assertFalse(both.tryAcquire(3));
+        assertFalse(both.tryAcquire(3, Duration.ofSeconds(1)));
+        assertEquals(2, both.tryAcquireUpTo(100));
+        assertEquals(4, limiter(tag + ":hour", Rate.perHour(10)).peek().remaining());
+        assertEquals(4, both.remoteMetrics().trips());
+        assertTrue(both.toString().contains(tag + ":day"), both.toString());
+        assertThrows(UnsupportedOperationException.class, () -> both.replaceRate(SLOW));
+        commands.del(tag + ":hour", tag + ":day").get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void limits_in_several_hash_slots_are_refused_when_built() {
+        Map<String, Rate> limits = Map.of("a", SLOW, "b", SLOW);
+        String message = assertThrows(IllegalArgumentException.class, () -> RedisRateLimiter.allOf(commands, limits))
+                .getMessage();
+        assertTrue(message.startsWith("keys must be in one hash slot, as by a common part in braces"), message);
+        assertThrows(IllegalArgumentException.class, () -> RedisRateLimiter.allOf(commands, Map.of()));
+        Map<String, Rate> tooFine = Map.of("a", new Rate(1, Duration.ofDays(365), 1L << 50));
+        assertThrows(IllegalArgumentException.class, () -> RedisRateLimiter.allOf(commands, tooFine));
+    }
+
+    @Test
+    void permits_are_fetched_in_advance() {
+        RemoteRateLimiter limiter = RedisRateLimiter.builder(commands, key, Rate.perMinute(100))
+                .lease(Lease.upTo(50, Duration.ofSeconds(20)))
+                .timeout(Duration.ofSeconds(20))
+                .build();
+        for (int i = 0; i < 51; i++) {
+            assertTrue(limiter.tryAcquire());
+        }
+        assertEquals(1, limiter.remoteMetrics().trips());
+        assertEquals(15, limiter.drain(), "the burst is 66");
+        assertFalse(limiter.tryAcquire());
+        long trips = limiter.remoteMetrics().trips();
+        assertFalse(limiter.tryAcquire());
+        assertEquals(trips, limiter.remoteMetrics().trips(), "refused without a trip until a permit can be there");
     }
 
     @Test

@@ -68,13 +68,14 @@ class RedisScriptTest {
     }
 
     private long[] taken(Bucket bucket, boolean inOrder, long... permits) throws Exception {
-        return await(buckets.take(bucket, permits, inOrder)).stream()
+        return await(buckets.take(List.of(bucket), permits, inOrder, 0)).stream()
                 .mapToLong(Answer::granted)
                 .toArray();
     }
 
     private Answer take(Bucket bucket, long permits) throws Exception {
-        return await(buckets.take(bucket, new long[] {permits}, false)).get(0);
+        return await(buckets.take(List.of(bucket), new long[] {permits}, false, 0))
+                .get(0);
     }
 
     private static Duration micros(long micros) {
@@ -105,7 +106,7 @@ class RedisScriptTest {
     void requests_of_the_line_are_not_overtaken() throws Exception {
         Bucket bucket = bucket(Rate.perSecond(10));
         at(START);
-        List<Answer> answers = await(buckets.take(bucket, new long[] {6, 5, 4, 1}, true));
+        List<Answer> answers = await(buckets.take(List.of(bucket), new long[] {6, 5, 4, 1}, true, 0));
         assertEquals(
                 List.of(6L, 0L, 0L, 0L), answers.stream().map(Answer::granted).toList());
         assertEquals(micros(100_000), answers.get(1).retryAfter());
@@ -116,14 +117,14 @@ class RedisScriptTest {
     void a_full_bucket_has_no_key_and_a_refusal_writes_nothing() throws Exception {
         Bucket bucket = bucket(Rate.perSecond(10));
         at(START);
-        await(buckets.peek(bucket, 1));
+        await(buckets.peek(List.of(bucket), 1));
         assertNull(await(commands.get(key)));
         take(bucket, 10);
         String value = await(commands.get(key));
         at(START + 50_000);
         assertEquals(0, take(bucket, 1).granted());
         assertEquals(value, await(commands.get(key)));
-        await(buckets.refund(bucket, 20));
+        await(buckets.refund(List.of(bucket), 20));
         assertNull(await(commands.get(key)));
         assertEquals(10, take(bucket, 10).granted());
     }
@@ -149,7 +150,7 @@ class RedisScriptTest {
         at(back + 200_000);
         assertEquals(1, take(bucket, 1).granted());
         at(back + 2_200_000);
-        assertEquals(10, await(buckets.takeUpTo(bucket, 100)).granted());
+        assertEquals(10, await(buckets.takeUpTo(List.of(bucket), 100)).granted());
     }
 
     @Test
@@ -158,7 +159,7 @@ class RedisScriptTest {
         at(START);
         take(bucket, 10);
         at(START + 3_600_000_000L);
-        assertEquals(10, await(buckets.takeUpTo(bucket, 100)).granted());
+        assertEquals(10, await(buckets.takeUpTo(List.of(bucket), 100)).granted());
         assertEquals(0, take(bucket, 1).granted());
     }
 
@@ -168,7 +169,7 @@ class RedisScriptTest {
         at(START);
         take(slow, 7);
         Bucket fast = new Bucket(key, Rate.of(3, Duration.ofSeconds(7)).withBurst(5), 1);
-        assertEquals(3, await(buckets.peek(fast, 1)).remaining());
+        assertEquals(3, await(buckets.peek(List.of(fast), 1)).remaining());
         assertEquals(0, take(fast, 4).granted(), "refused, and written all the same");
         at(START + 2_333_334);
         assertEquals(4, take(fast, 4).granted());
@@ -183,21 +184,78 @@ class RedisScriptTest {
         assertEquals(Answer.NEVER, take(older, 4).retryAfter());
         assertEquals(2, take(older, 2).granted());
         at(START + 1_000_000);
-        assertEquals(1, await(buckets.takeUpTo(older, 100)).granted());
+        assertEquals(1, await(buckets.takeUpTo(List.of(older), 100)).granted());
     }
 
     @Test
     void a_charge_becomes_a_debt_that_a_jump_back_of_the_clock_keeps() throws Exception {
         Bucket bucket = bucket(Rate.perSecond(10));
         at(START);
-        await(buckets.charge(bucket, 25));
+        await(buckets.charge(List.of(bucket), 25));
         assertEquals(micros(1_600_000), take(bucket, 1).retryAfter());
         at(START - 10_000_000);
         assertEquals(micros(1_600_000), take(bucket, 1).retryAfter());
-        await(buckets.charge(bucket, Long.MAX_VALUE));
+        await(buckets.charge(List.of(bucket), Long.MAX_VALUE));
         assertEquals(0, take(bucket, 1).granted());
         at(START);
-        assertEquals(0, await(buckets.peek(bucket, 1)).remaining());
+        assertEquals(0, await(buckets.peek(List.of(bucket), 1)).remaining());
+    }
+
+    @Test
+    void a_full_bucket_knows_no_generation() throws Exception {
+        Bucket newer = new Bucket(key, Rate.perSecond(1).withBurst(3), 5);
+        Bucket older = new Bucket(key, Rate.perSecond(1).withBurst(100), 4);
+        at(START);
+        take(newer, 3);
+        assertEquals(Answer.NEVER, take(older, 4).retryAfter());
+        await(buckets.refund(List.of(newer), 3));
+        assertEquals(4, take(older, 4).granted(), "it is full, and so forgotten");
+        assertEquals(3, await(buckets.takeUpTo(List.of(newer), 100)).granted(), "and the newer one is back");
+    }
+
+    @Test
+    void several_buckets_give_all_or_none_in_one_trip() throws Exception {
+        Bucket second = new Bucket("{" + key + "}:second", Rate.perSecond(5), 0);
+        Bucket day = new Bucket("{" + key + "}:day", Rate.of(8, Duration.ofDays(1)), 0);
+        String text = script(false).text().replace("KEYS[1] .. ':clock'", "'" + key + ":clock'");
+        RedisBuckets both = new RedisBuckets(commands, Script.of(text));
+        List<Bucket> all = List.of(second, day);
+        at(START);
+        List<Answer> answers = await(both.take(all, new long[] {4, 2, 1, 9}, false, 0));
+        assertEquals(
+                List.of(4L, 0L, 1L, 0L), answers.stream().map(Answer::granted).toList());
+        assertEquals(micros(200_000), answers.get(1).retryAfter(), "of the second");
+        assertEquals(Answer.NEVER, answers.get(3).retryAfter());
+        assertEquals(0, answers.get(0).remaining());
+        at(START + 1_000_000);
+        answers = await(both.take(all, new long[] {4}, false, 0));
+        assertEquals(
+                Duration.ofDays(1).dividedBy(8).minusSeconds(1), answers.get(0).retryAfter(), "of the day");
+        assertEquals(3, await(both.takeUpTo(all, 100)).granted());
+        assertEquals(2, await(both.peek(List.of(second), 1)).remaining(), "what the day refused was not taken");
+        await(both.refund(all, 2));
+        assertEquals(4, await(both.peek(List.of(second), 1)).remaining());
+        assertEquals(2, await(both.peek(List.of(day), 1)).remaining());
+        await(both.charge(all, 3));
+        assertEquals(0, await(both.peek(all, 1)).remaining());
+        assertEquals(1, await(both.peek(List.of(second), 1)).remaining());
+        await(commands.del(second.key(), day.key()));
+    }
+
+    @Test
+    void what_is_taken_ahead_comes_after_the_requests_and_only_if_all_are_granted() throws Exception {
+        Bucket bucket = bucket(Rate.perSecond(10));
+        at(START);
+        List<Answer> answers = await(buckets.take(List.of(bucket), new long[] {2, 3}, false, 4));
+        assertEquals(List.of(2L, 3L, 4L), answers.stream().map(Answer::granted).toList());
+        assertEquals(1, answers.get(0).remaining());
+        answers = await(buckets.take(List.of(bucket), new long[] {2}, true, 4));
+        assertEquals(List.of(0L, 0L), answers.stream().map(Answer::granted).toList());
+        answers = await(buckets.take(List.of(bucket), new long[] {1}, true, 4));
+        assertEquals(List.of(1L, 0L), answers.stream().map(Answer::granted).toList());
+        at(START + 10_000_000);
+        answers = await(buckets.take(List.of(bucket), new long[] {1}, true, Long.MAX_VALUE));
+        assertEquals(List.of(1L, 9L), answers.stream().map(Answer::granted).toList());
     }
 
     @Test
@@ -223,8 +281,8 @@ class RedisScriptTest {
                         missing.subtract(n.multiply(BigInteger.valueOf(ahead))).max(BigInteger.ZERO);
                 await(commands.set(bucket.key() + ":clock", Long.toString(clock)));
                 long wanted = 1 + (long) (random.nextDouble() * Math.min(rate.burst(), 1L << 30) / 2);
-                Answer answer =
-                        await(exact.take(bucket, new long[] {wanted}, false)).get(0);
+                Answer answer = await(exact.take(List.of(bucket), new long[] {wanted}, false, 0))
+                        .get(0);
                 BigInteger after = missing.add(p.multiply(BigInteger.valueOf(wanted)));
                 BigInteger over = after.subtract(cap);
                 String what = rate + " step " + step + " wants " + wanted;

@@ -3,9 +3,13 @@ package dev.weir.ratelimit.redis;
 import dev.weir.ratelimit.Rate;
 import dev.weir.ratelimit.RateLimiter;
 import dev.weir.ratelimit.remote.KeyedRemoteRateLimiter;
+import dev.weir.ratelimit.remote.Lease;
 import dev.weir.ratelimit.remote.OutagePolicy;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import java.time.Duration;
+import java.util.Map;
 
 /** The code of the Javadoc of this package. */
 final class RedisSnippets {
@@ -29,5 +33,25 @@ final class RedisSnippets {
         if (admitted) {
             connection.close();
         }
+    }
+
+    static RateLimiter allOf(RedisAsyncCommands<String, String> commands) {
+        // @start region="allOf"
+        RateLimiter mails = RedisRateLimiter.allOf(
+                        commands,
+                        Map.of("{mails}:second", Rate.perSecond(5), "{mails}:day", Rate.of(10_000, Duration.ofDays(1))))
+                .build();
+        // @end
+        return mails;
+    }
+
+    static RateLimiter lease(RedisAsyncCommands<String, String> commands) {
+        // @start region="lease"
+        RateLimiter events = RedisRateLimiter.builder(
+                        commands, "limit:events", Rate.perSecond(20_000).withBurst(5_000))
+                .lease(Lease.upTo(500, Duration.ofMillis(50))) // the bucket in Redis has a burst of 4,000
+                .build();
+        // @end
+        return events;
     }
 }

@@ -8,10 +8,11 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Stands between a client and a server, and can keep the answers of the server back. */
+/** Stands between a client and a server, and can keep the answers of the server back, delay, or swallow them. */
 final class TcpProxy implements AutoCloseable {
     private final ServerSocket server;
     private final int target;
@@ -21,6 +22,9 @@ final class TcpProxy implements AutoCloseable {
     private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
     private OutputStream keptFor;
     private boolean keeps;
+    private boolean swallows;
+    private int swallowed;
+    private long delayMillis;
 
     TcpProxy(int target) throws IOException {
         this.target = target;
@@ -38,6 +42,24 @@ final class TcpProxy implements AutoCloseable {
 
     synchronized int keptBytes() {
         return kept.size();
+    }
+
+    /** Loses the answers from now on, until all connections are cut. */
+    synchronized void swallowAnswers() {
+        swallows = true;
+    }
+
+    synchronized int swallowedBytes() {
+        return swallowed;
+    }
+
+    /** Each piece of an answer comes later by that. */
+    synchronized void delayAnswers(Duration delay) {
+        delayMillis = delay.toMillis();
+    }
+
+    private synchronized long delayMillis() {
+        return delayMillis;
     }
 
     /** Sends the answers that were kept, and keeps none any more. */
@@ -58,6 +80,7 @@ final class TcpProxy implements AutoCloseable {
         open.clear();
         kept.reset();
         keeps = false;
+        swallows = false;
     }
 
     private void accept() {
@@ -87,16 +110,19 @@ final class TcpProxy implements AutoCloseable {
                 if (!answers) {
                     out.write(buffer, 0, n);
                 } else {
+                    Thread.sleep(delayMillis());
                     answer(out, buffer, n);
                 }
             }
-        } catch (IOException closed) {
+        } catch (IOException | InterruptedException closed) {
             // cut
         }
     }
 
     private synchronized void answer(OutputStream out, byte[] bytes, int length) throws IOException {
-        if (keeps) {
+        if (swallows) {
+            swallowed += length;
+        } else if (keeps) {
             kept.write(bytes, 0, length);
             keptFor = out;
         } else {

@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What this process asks the store for one bucket: one trip at a time, which carries the requests of all that came
+ * What this process asks the store for one limiter: one trip at a time, which carries the requests of all that came
  * while the one before was under way.
  *
  * <pre>
@@ -32,6 +32,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>The line</b> is asked for when the time has come that the store named for its head. Nothing is sent under the
  * lock of the line: it calls {@link #lineChanged} after it.
+ *
+ * <p><b>With a lease</b> a trip fetches more than is asked for, and everybody looks first whether what was fetched, or
+ * the last refusal, is an answer: callers before they ask and again when their trip would be sent, and the line.
  */
 final class Flight implements PermitLine.Source {
     /** How many requests one trip carries at most, so that the store is not held up by one of them. */
@@ -46,11 +49,12 @@ final class Flight implements PermitLine.Source {
     }
 
     final PermitLine line;
-    private final RemoteStore store;
+    final RemoteStore store;
+    final PolicyAnswers policy;
+    final @Nullable LeasedPermits leased;
     private final TimeSource time;
-    private final PolicyAnswers policy;
-    private final SoleTrips sole;
-    private volatile Bucket bucket;
+    final SoleTrips sole;
+    private volatile Limits limits;
 
     private final Queue<Ask> asks = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean underWay = new AtomicBoolean();
@@ -58,50 +62,57 @@ final class Flight implements PermitLine.Source {
     /** When the line may ask again. Written by the thread that has the flight, and after a refund. */
     private volatile long askAtNanos;
 
-    /** How much the head wanted when the store named that time. */
-    private volatile long headPermits;
+    /** For how many permits the store named that time: fewer may be asked for at once. */
+    private volatile long refusedPermits;
 
     /** The limiter is in use as long as this is. */
     private final RemoteRateLimiter limiter;
 
-    Flight(RemoteRateLimiter limiter, RemoteStore store, Bucket bucket, PermitLine.Builder line) {
+    Flight(RemoteRateLimiter limiter, RemoteStore store, Limits limits, PermitLine.Builder line) {
         this.limiter = limiter;
         this.store = store;
         this.time = store.time;
-        this.bucket = bucket;
+        this.limits = limits;
+        Lease lease = store.lease;
+        this.leased = lease == null ? null : new LeasedPermits(lease, time);
         this.policy = new PolicyAnswers(store, this);
         this.sole = new SoleTrips(store, this, policy);
         this.askAtNanos = time.nanoTime();
         this.line = line.build(this);
     }
 
-    Bucket bucket() {
-        return bucket;
+    Limits limits() {
+        return limits;
     }
 
     /** Replaces the rate; called under the lock of the line. */
     void replace(Rate rate, long generation) {
-        bucket = new Bucket(bucket.key(), rate, generation);
-        askAtNanos = time.nanoTime();
+        limits = limits.with(rate, generation, store.lease);
+        mayAsk();
     }
 
     // ---- callers that do not wait
 
+    /** Takes permits that were fetched before. */
+    @Override
+    public boolean takeAtOnce(long permits) {
+        LeasedPermits its = leased;
+        return its != null && its.take(permits);
+    }
+
     /** Takes permits, all or none, or has the policy answer. */
+    boolean tryTake(long permits) {
+        store.buckets.checkMayWait();
+        return takeAtOnce(permits) || take(permits).granted() > 0;
+    }
+
+    /** The same with the rest of the answer. */
     Answer take(long permits) {
         store.buckets.checkMayWait();
         while (true) {
-            @Nullable Answer answer = null;
-            if (!store.availability.isUnavailable()) {
-                Ask ask = new Ask(permits, time.nanoTime());
-                asks.add(ask);
-                start();
-                answer = ask.await(time, store.timeoutNanos);
-                if (answer == null) { // before the timer has noticed
-                    return policy.overdue(permits);
-                }
-            } else {
-                answer = policy.take(permits);
+            @Nullable Answer answer = leased == null ? null : leased.answer(permits);
+            if (answer == null) {
+                answer = store.availability.isUnavailable() ? policy.take(permits) : asked(permits);
             }
             if (answer != null) {
                 return answer;
@@ -109,56 +120,60 @@ final class Flight implements PermitLine.Source {
         }
     }
 
-    Answer takeUpTo(long most) {
-        return sole.await(its -> store.buckets.takeUpTo(its, most), () -> policy.takeUpTo(most));
-    }
-
-    Answer peek(long permits) {
-        return sole.await(its -> store.buckets.peek(its, permits), () -> policy.peek(permits));
+    private @Nullable Answer asked(long permits) {
+        Ask ask = new Ask(permits, time.nanoTime());
+        asks.add(ask);
+        start();
+        Answer answer = ask.await(time, store.timeoutNanos);
+        return answer == null ? policy.overdue(permits) : answer; // before the timer has noticed
     }
 
     // ---- what is sent and not waited for
 
-    void refund(long permits, boolean late) {
-        if (permits == 0) {
-            return;
-        }
-        if (late) {
-            store.refundedLate.add(permits);
-        } else if (store.availability.isUnavailable()) {
-            policy.refund(permits);
-            return;
-        }
-        sole.send(its -> store.buckets.refund(its, permits));
-    }
-
-    void refundLate(long permits) {
-        refund(permits, true);
-    }
-
-    void charge(long permits) {
-        if (permits == 0) {
+    /** Gives back what was taken and not used. */
+    @Override
+    public void refund(long permits) {
+        long rest = leased != null && line.isOpen() ? leased.giveBack(permits) : permits;
+        if (rest == 0) {
             return;
         }
         if (store.availability.isUnavailable()) {
-            policy.charge(permits);
-            return;
+            policy.refund(rest);
+        } else {
+            sole.send(its -> store.buckets.refund(its, rest));
         }
-        sole.send(its -> store.buckets.charge(its, permits));
     }
 
-    /** The store is available again, after this bucket had a local share. */
+    /** Gives back what has come for requests that were over. */
+    void refundLate(long permits) {
+        if (permits > 0) {
+            store.refundedLate.add(permits);
+            sole.send(its -> store.buckets.refund(its, permits));
+        }
+    }
+
+    /** The store is available again, after this limiter had a local share. */
     void recovered() {
-        long admitted = Math.min(policy.close(), bucket.rate().burst());
-        if (admitted > 0) {
-            sole.send(its -> store.buckets.takeUpTo(its, admitted));
+        long admitted = policy.close();
+        for (Bucket bucket : limits.buckets()) { // each as far as the permits are there
+            long taken = Math.min(admitted, bucket.rate().burst());
+            if (taken > 0) {
+                sole.send(its -> store.buckets.takeUpTo(List.of(bucket), taken));
+            }
         }
         lineMayAsk();
     }
 
+    private void mayAsk() {
+        askAtNanos = time.nanoTime();
+        if (leased != null) {
+            leased.forgetRefusal();
+        }
+    }
+
     /** There may be more than the line knows of. */
     void lineMayAsk() {
-        askAtNanos = time.nanoTime();
+        mayAsk();
         lineChanged();
     }
 
@@ -195,21 +210,22 @@ final class Flight implements PermitLine.Source {
     }
 
     private boolean isLineDue() {
-        return line.isWanting() && nanosUntilAsked() <= 0;
+        long head = line.headPermits();
+        return head > 0 && nanosUntilAsked(head) <= 0;
     }
 
     private Next sendNext() {
         try {
             List<Ask> batch = nextAsks();
             if (!batch.isEmpty()) {
-                return send(new Answered(batch, null));
+                return send(new SharedTrip(this, batch, null));
             }
             if (isLineDue()) {
-                PermitLine.Wants wants = line.wants(MOST_REQUESTS);
-                return store.availability.isUnavailable() ? answerLine(wants) : send(new Answered(List.of(), wants));
+                return sendForLine(line.wants(MOST_REQUESTS));
             }
         } catch (RuntimeException | Error failure) { // of the clock; the callers have time limits of their own
             Callbacks.error(LOG, "a trip to the store could not be sent", failure);
+            refusedPermits = 0;
             long at = askAtNanos;
             askAtNanos = at + store.timeoutNanos; // the clock may throw once more
         }
@@ -220,17 +236,50 @@ final class Flight implements PermitLine.Source {
         List<Ask> batch = new ArrayList<>(1);
         for (Ask ask = asks.peek(); ask != null && batch.size() < MOST_REQUESTS; ask = asks.peek()) {
             asks.poll();
-            if (ask.isOpen()) {
+            if (ask.isOpen() && !answeredHere(ask)) {
                 batch.add(ask);
             }
         }
         return batch;
     }
 
-    private Next answerLine(PermitLine.Wants wants) {
+    /** Whether what was fetched, or the last refusal, answers the caller. */
+    private boolean answeredHere(Ask ask) {
+        LeasedPermits its = leased;
+        Answer answer = its == null ? null : its.answer(ask.permits);
+        if (its == null || answer == null) {
+            return false;
+        }
+        if (!ask.answer(answer)) {
+            its.giveBack(answer.granted());
+        }
+        return true;
+    }
+
+    private Next sendForLine(PermitLine.Wants wants) {
         if (wants.permits().length == 0) {
             return Next.NOTHING;
         }
+        if (leased != null && handLeased(leased, wants)) {
+            return Next.AGAIN;
+        }
+        return store.availability.isUnavailable() ? answerLine(wants) : send(new SharedTrip(this, List.of(), wants));
+    }
+
+    /** Hands over what was fetched before, in the order of the line. False if that is nothing. */
+    private boolean handLeased(LeasedPermits its, PermitLine.Wants wants) {
+        long[] wanted = wants.permits();
+        long taken = 0;
+        for (int i = 0; i < wanted.length && its.take(wanted[i]); i++) {
+            taken += wanted[i];
+        }
+        if (taken > 0) {
+            its.giveBack(line.grant(wants, taken, new long[wanted.length], PolicyAnswers.TOO_LARGE));
+        }
+        return taken > 0;
+    }
+
+    private Next answerLine(PermitLine.Wants wants) {
         List<Answer> answers = policy.takeInOrder(wants.permits());
         if (answers != null) {
             policy.refund(hand(wants, answers, PolicyAnswers.UNAVAILABLE));
@@ -238,110 +287,46 @@ final class Flight implements PermitLine.Source {
         return Next.AGAIN;
     }
 
-    private Next send(Answered trip) {
-        if (trip.permits.length == 0) {
-            return Next.NOTHING;
-        }
+    private Next send(SharedTrip trip) {
         if (store.availability.isUnavailable()) {
             trip.answerByPolicy();
             return Next.AGAIN;
         }
-        Bucket its = bucket;
-        store.send(its, () -> store.buckets.take(its, trip.permits.clone(), trip.isOfLine()), trip.nanosLeft(), trip);
-        return trip.isSecond() ? Next.AGAIN : Next.UNDER_WAY;
+        return trip.send() ? Next.AGAIN : Next.UNDER_WAY;
     }
 
-    /** A trip for callers or for the line. */
-    private final class Answered implements Trip.End<List<Answer>> {
-        private final List<Ask> batch;
-        private final PermitLine.@Nullable Wants wants;
-        final long[] permits;
+    /** How many to fetch in advance: what the line is about to want is not taken from under it. */
+    long ahead(boolean forLine) {
+        return leased != null && (forLine || line.headPermits() == 0) ? leased.wanted() : 0;
+    }
 
-        /** Set by the first of the sender, when it has sent, and the answer: the second of them has the flight. */
-        private final AtomicBoolean first = new AtomicBoolean();
-
-        Answered(List<Ask> batch, PermitLine.@Nullable Wants wants) {
-            this.batch = batch;
-            this.wants = wants;
-            this.permits = wants != null
-                    ? wants.permits()
-                    : batch.stream().mapToLong(ask -> ask.permits).toArray();
+    /** What was fetched in advance has come. */
+    void fetched(LeasedPermits its, Answer answer, long sentNanos) {
+        its.fetched(answer, sentNanos);
+        if (answer.granted() > 0 && line.headPermits() > 0) {
+            askAtNanos = time.nanoTime(); // for what was fetched
         }
-
-        boolean isOfLine() {
-            return wants != null;
+        if (store.ofKeys && answer.granted() > 0) {
+            time.schedule(this::lineChanged, its.ttl()); // keeps the limiter of a key, and so what was fetched
         }
+    }
 
-        /** What is left of the time limit of the caller that has waited longest. */
-        long nanosLeft() {
-            long since = batch.isEmpty() ? 0 : time.nanoTime() - batch.get(0).sinceNanos;
-            return store.timeoutNanos - since;
-        }
+    /** The caller asks once more. */
+    void askAgain(Ask ask) {
+        asks.add(ask);
+    }
 
-        boolean isSecond() {
-            return first.getAndSet(true);
-        }
-
-        @Override
-        public void answered(List<Answer> answers) {
-            try {
-                if (wants != null) {
-                    refundLate(hand(wants, answers, PolicyAnswers.TOO_LARGE));
-                } else {
-                    long unwanted = 0;
-                    for (int i = 0; i < batch.size(); i++) {
-                        Answer answer = answers.get(i);
-                        unwanted += batch.get(i).answer(answer) ? 0 : answer.granted();
-                    }
-                    refundLate(unwanted);
-                }
-            } finally {
-                goOn();
-            }
-        }
-
-        @Override
-        public void failed(Throwable cause) {
-            try {
-                answerByPolicy();
-            } finally {
-                goOn();
-            }
-        }
-
-        /** The line is answered by the next one that has the flight. */
-        void answerByPolicy() {
-            for (Ask ask : batch) {
-                Answer answer = store.availability.isUnavailable() ? policy.take(ask.permits) : null;
-                if (answer == null) {
-                    asks.add(ask); // the store is back
-                } else if (!ask.answer(answer)) {
-                    policy.refund(answer.granted());
-                }
-            }
-        }
-
-        @Override
-        public void late(List<Answer> answers) {
-            long granted = 0;
-            for (Answer answer : answers) {
-                granted += answer.granted();
-            }
-            refundLate(granted);
-        }
-
-        private void goOn() {
-            if (isSecond()) {
-                RemoteStore.offTheTimer(Flight.this::fly);
-            }
-        }
+    /** A trip is over; called by the one that has the flight then. */
+    void goOn() {
+        RemoteStore.offTheTimer(this::fly);
     }
 
     /** Hands what was granted over to the line. Returns what nobody wants any more. */
-    private long hand(PermitLine.Wants wants, List<Answer> answers, String refusal) {
+    long hand(PermitLine.Wants wants, List<Answer> answers, String refusal) {
         long now = time.nanoTime(); // the wait counts from when the answer has come
         long granted = 0;
         long nextNanos = 0;
+        long refused = 0;
         long[] wanted = wants.permits();
         long[] waits = new long[wanted.length];
         for (int i = 0; i < waits.length; i++) {
@@ -351,10 +336,11 @@ final class Flight implements PermitLine.Source {
                     answer.granted() > 0 ? 0 : Math.max(1, answer.retryAfter().toNanos());
             if (waits[i] > 0 && waits[i] != PermitLine.NEVER_NANOS && nextNanos == 0) {
                 nextNanos = waits[i];
-                headPermits = wanted[i];
+                refused = wanted[i];
             }
         }
         askAtNanos = now + Math.min(nextNanos, Long.MAX_VALUE / 2);
+        refusedPermits = refused;
         return line.grant(wants, granted, waits, refusal);
     }
 
@@ -362,21 +348,22 @@ final class Flight implements PermitLine.Source {
 
     @Override
     public long largest() {
-        return bucket.rate().burst();
+        return limits.largest();
     }
 
     @Override
-    public long nanosUntilAsked() {
-        return askAtNanos - time.nanoTime();
+    public long nanosUntilAsked(long permits) {
+        return permits < refusedPermits ? 0 : askAtNanos - time.nanoTime();
     }
 
-    /** The head's time is known, and what is wanted besides grows at the rate. */
+    /** That time is known, and what is wanted more or less grows at the rate. */
     @Override
     public long nanosUntil(long permits) {
-        Rate rate = bucket.rate();
-        double more =
-                (double) Math.max(0, permits - headPermits) * rate.period().toNanos() / rate.permits();
-        return Checks.saturatedSum(Math.max(0, nanosUntilAsked()), (long) Math.ceil(more));
+        long refused = refusedPermits;
+        long left = Math.max(0, askAtNanos - time.nanoTime());
+        return permits < refused
+                ? Math.max(0, left - limits.nanosFor(refused - permits))
+                : Checks.saturatedSum(left, limits.nanosFor(permits - refused));
     }
 
     @Override
@@ -384,11 +371,6 @@ final class Flight implements PermitLine.Source {
         if (isLineDue()) {
             start();
         }
-    }
-
-    @Override
-    public void refund(long permits) {
-        refund(permits, false);
     }
 
     @Override

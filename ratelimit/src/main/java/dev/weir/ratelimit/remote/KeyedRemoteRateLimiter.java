@@ -2,9 +2,9 @@ package dev.weir.ratelimit.remote;
 
 import dev.weir.ratelimit.PermitLine;
 import dev.weir.ratelimit.Rate;
-import dev.weir.ratelimit.remote.RemoteBuckets.Bucket;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -43,7 +43,7 @@ public final class KeyedRemoteRateLimiter {
     }
 
     private KeyedRemoteRateLimiter(Builder builder) {
-        this.store = builder.store();
+        this.store = builder.store(true);
         this.line = builder.line.copy();
         this.plan = new Plan(builder.rate, builder.generation);
     }
@@ -57,7 +57,7 @@ public final class KeyedRemoteRateLimiter {
      * @throws IllegalArgumentException if the store cannot keep to the rate
      */
     public static Builder builder(RemoteBuckets buckets, Rate rate) {
-        return new Builder(buckets, rate);
+        return new Builder(buckets, Objects.requireNonNull(rate, "rate"));
     }
 
     /**
@@ -84,8 +84,8 @@ public final class KeyedRemoteRateLimiter {
 
     private Entry made(String key) {
         Plan now = plan;
-        Bucket bucket = new Bucket(key, now.rate(), now.generation());
-        return new Entry(key, new RemoteRateLimiter(store, bucket, line), unused);
+        Limits limits = Limits.of(key, now.rate(), now.generation(), store.lease);
+        return new Entry(key, new RemoteRateLimiter(store, limits, line), unused);
     }
 
     private void forgetUnused() {
@@ -102,7 +102,7 @@ public final class KeyedRemoteRateLimiter {
      */
     public void replaceRate(Rate rate) {
         Objects.requireNonNull(rate, "rate");
-        store.buckets.checkRate(rate);
+        store.checkRate(rate);
         replacing.lock();
         try {
             if (!plan.rate().equals(rate)) {
@@ -155,8 +155,11 @@ public final class KeyedRemoteRateLimiter {
      * <p><b>Thread-safety.</b> For one thread at a time. Nothing blocks.
      */
     public static final class Builder extends RemoteBuilder<Builder> {
+        final Rate rate;
+
         private Builder(RemoteBuckets buckets, Rate rate) {
-            super(buckets, rate);
+            super(buckets, List.of(rate));
+            this.rate = rate;
         }
 
         @Override

@@ -5,24 +5,35 @@ import dev.weir.ratelimit.Decision;
 import dev.weir.ratelimit.Rate;
 import dev.weir.ratelimit.TokenBucket;
 import dev.weir.ratelimit.remote.RemoteBuckets.Answer;
+import dev.weir.ratelimit.remote.RemoteBuckets.Bucket;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** This process's share of a bucket during one outage. Once it is closed it admits nothing more. */
+/** This process's share of all limits of a limiter during one outage. Once it is closed it admits nothing more. */
 final class LocalShare {
-    private final TokenBucket bucket;
+    private final List<TokenBucket> buckets;
+    private final long largest;
     private final ReentrantLock lock = new ReentrantLock();
 
     // Guarded by the lock: what is admitted before it is closed is settled, and nothing is admitted afterwards.
     private long admitted;
     private boolean closed;
 
-    LocalShare(Rate rate, int nodes, TimeSource time) {
-        this.bucket = TokenBucket.builder(shareOf(rate, nodes))
-                .initialPermits(0)
-                .timeSource(time)
-                .build();
+    LocalShare(Limits limits, int nodes, TimeSource time) {
+        this.buckets = limits.buckets().stream()
+                .map(Bucket::rate)
+                .map(rate -> TokenBucket.builder(shareOf(rate, nodes))
+                        .initialPermits(0)
+                        .timeSource(time)
+                        .build())
+                .toList();
+        this.largest = buckets.stream()
+                .mapToLong(bucket -> bucket.rate().burst())
+                .min()
+                .orElseThrow();
     }
 
     /** A share of the rate, whose period is as many times as long; of the slowest rate that there is if need be. */
@@ -36,54 +47,65 @@ final class LocalShare {
     /** Takes permits, all or none; null if it is closed. */
     @Nullable
     Answer take(long permits) {
-        lock.lock();
-        try {
-            if (closed) {
-                return null;
+        return whileOpen(() -> {
+            Answer before = seen(permits);
+            if (!before.retryAfter().isZero()) {
+                return before;
             }
-            boolean possible = permits <= bucket.rate().burst();
-            Decision decision = possible ? bucket.check(permits) : bucket.peek(0);
-            boolean taken = possible && decision.admitted();
-            admitted += taken ? permits : 0;
-            Duration wait = possible ? decision.retryAfter() : Answer.NEVER;
-            return new Answer(taken ? permits : 0, wait, decision.remaining(), decision.reset());
-        } finally {
-            lock.unlock();
-        }
+            takeOfAll(permits);
+            Answer after = seen(0);
+            return new Answer(permits, Duration.ZERO, after.remaining(), after.reset());
+        });
     }
 
     /** Takes what is there, up to a number; null if it is closed. */
     @Nullable
     Answer takeUpTo(long most) {
-        lock.lock();
-        try {
-            if (closed) {
-                return null;
-            }
-            long taken = bucket.tryAcquireUpTo(most);
-            admitted += taken;
-            Decision decision = bucket.peek(1);
-            return new Answer(taken, decision.retryAfter(), decision.remaining(), decision.reset());
-        } finally {
-            lock.unlock();
-        }
+        return whileOpen(() -> {
+            long taken = Math.min(most, seen(0).remaining());
+            takeOfAll(taken);
+            Answer after = seen(1);
+            return new Answer(taken, after.retryAfter(), after.remaining(), after.reset());
+        });
     }
 
     /** Reports what there is; null if it is closed. */
     @Nullable
     Answer peek(long permits) {
+        return whileOpen(() -> seen(permits));
+    }
+
+    private @Nullable Answer whileOpen(Supplier<Answer> action) {
         lock.lock();
         try {
-            if (closed) {
-                return null;
-            }
-            boolean possible = permits <= bucket.rate().burst();
-            Decision decision = bucket.peek(possible ? permits : 0);
-            return new Answer(
-                    0, possible ? decision.retryAfter() : Answer.NEVER, decision.remaining(), decision.reset());
+            return closed ? null : action.get();
         } finally {
             lock.unlock();
         }
+    }
+
+    /** What is there in all buckets, of which nobody else takes: it only grows until it is taken. */
+    private Answer seen(long permits) {
+        boolean possible = permits <= largest;
+        Duration wait = possible ? Duration.ZERO : Answer.NEVER;
+        Duration reset = Duration.ZERO;
+        long remaining = Long.MAX_VALUE;
+        for (TokenBucket bucket : buckets) {
+            Decision decision = bucket.peek(possible ? permits : 0);
+            wait = longer(wait, decision.retryAfter());
+            reset = longer(reset, decision.reset());
+            remaining = Math.min(remaining, decision.remaining());
+        }
+        return new Answer(0, wait, remaining, reset);
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? other : one;
+    }
+
+    private void takeOfAll(long permits) {
+        buckets.forEach(bucket -> bucket.tryAcquire(permits));
+        admitted += permits;
     }
 
     /** Gives back what has been admitted and not used. */
@@ -91,7 +113,7 @@ final class LocalShare {
         lock.lock();
         try {
             if (!closed) {
-                bucket.refund(permits);
+                buckets.forEach(bucket -> bucket.refund(permits));
                 admitted = Math.max(0, admitted - permits);
             }
         } finally {
@@ -103,7 +125,7 @@ final class LocalShare {
         lock.lock();
         try {
             if (!closed) {
-                bucket.charge(permits);
+                buckets.forEach(bucket -> bucket.charge(permits));
                 admitted += Math.min(permits, Long.MAX_VALUE / 2 - admitted);
             }
         } finally {

@@ -1,6 +1,5 @@
 package dev.weir.ratelimit.remote;
 
-import dev.weir.ratelimit.Rate;
 import dev.weir.ratelimit.remote.RemoteBuckets.Answer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,7 +8,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What the {@link OutagePolicy} answers for one bucket. Null in place of an answer if there is no outage any more. */
+/** What the {@link OutagePolicy} answers for one limiter. Null in place of an answer if there is no outage any more. */
 final class PolicyAnswers {
     /** In the place of an answer, when a call has failed. */
     static final Answer FAILED = new Answer(0, Duration.ZERO, 0, Duration.ZERO);
@@ -17,6 +16,9 @@ final class PolicyAnswers {
     static final String UNAVAILABLE = "the store of the permits is unavailable";
     static final String TOO_LARGE = "the rate was replaced in the store by one whose burst is too small";
 
+    static final String UNUSABLE = "the bucket of the permits cannot be used";
+
+    private static final Answer NEVER = new Answer(0, Answer.NEVER, 0, Duration.ZERO);
     private static final Answer REFUSAL = new Answer(0, RemoteStore.PROBE_INTERVAL, 0, Duration.ZERO);
 
     private final RemoteStore store;
@@ -61,7 +63,7 @@ final class PolicyAnswers {
         for (long wanted : permits) {
             store.answeredByPolicy.increment();
             Answer answer = local == null
-                    ? store.policy.admits() ? admission(wanted) : new Answer(0, Answer.NEVER, 0, Duration.ZERO)
+                    ? store.policy.admits() ? admission(wanted) : NEVER
                     : refused ? local.peek(wanted) : local.take(wanted);
             if (answer == null) { // closed meanwhile: the line asks the store for the others
                 answer = new Answer(0, Duration.ofNanos(1), 0, Duration.ZERO);
@@ -72,9 +74,20 @@ final class PolicyAnswers {
         return answers;
     }
 
+    /** For requests of the line, when the bucket cannot be used: as without a share. */
+    List<Answer> withoutBucket(long[] permits) {
+        List<Answer> answers = new ArrayList<>(permits.length);
+        for (long wanted : permits) {
+            store.answeredByPolicy.increment();
+            answers.add(store.policy.admits() ? admission(wanted) : NEVER);
+        }
+        return answers;
+    }
+
     @Nullable
     Answer takeUpTo(long most) {
-        return answer(local -> local.takeUpTo(most), Math.min(most, rate().burst()));
+        return answer(
+                local -> local.takeUpTo(most), Math.min(most, flight.limits().largest()));
     }
 
     @Nullable
@@ -102,19 +115,15 @@ final class PolicyAnswers {
         return local == null ? 0 : local.close();
     }
 
-    private Rate rate() {
-        return flight.bucket().rate();
-    }
-
     private Answer admission(long permits) {
-        return new Answer(permits, Duration.ZERO, rate().burst(), Duration.ZERO);
+        return new Answer(permits, Duration.ZERO, flight.limits().largest(), Duration.ZERO);
     }
 
     /** The share of the present outage, made if need be; null if there is none any more. */
     private @Nullable LocalShare share() {
         LocalShare present = share.get();
         if (present == null) {
-            share.compareAndSet(null, new LocalShare(rate(), store.policy.nodes(), store.time));
+            share.compareAndSet(null, new LocalShare(flight.limits(), store.policy.nodes(), store.time));
             store.shares(flight); // and only then looks: a recovery before that has not closed it
             if (!store.availability.isUnavailable()) {
                 flight.recovered();

@@ -12,6 +12,9 @@ import java.util.concurrent.CompletionStage;
  * sends each call as one request and completes its stage with the answer, or with any failure, which counts as an
  * outage of the store. A bucket that has never been asked for is full.
  *
+ * <p>A call is for one bucket, or for several at once: then the same permits are taken from all of them or from none,
+ * and an answer is that of all: the longest time, and the fewest permits.
+ *
  * <p><b>Thread-safety.</b> Implementations are thread-safe. Nothing blocks, and an implementation must not. <b>Memory
  * effects.</b> What happens before a stage is completed happens-before what the limiter does with the answer. A stage
  * that the store does not answer may stay incomplete: the limiter has a time-out, and gives back what a late answer
@@ -73,51 +76,52 @@ public interface RemoteBuckets {
     }
 
     /**
-     * Takes permits for several requests in their order, all or none for each.
+     * Takes permits for several requests in their order, all or none for each, and then more for requests to come.
      *
-     * @param bucket the bucket
-     * @param permits how many each of them wants; at least one request, each of at least one permit
+     * @param buckets the buckets, at least one
+     * @param permits how many each request wants; at least one request, each of at least one permit
      * @param inOrder whether a request that is refused has those behind it refused as well, so that none overtakes it;
      *     their waits are then those that each would have if it were the next
-     * @return an answer for each request
+     * @param ahead how many permits more to take as far as they are there, not negative; none if a request is refused
+     * @return an answer for each request, and one for what was taken ahead if {@code ahead} is not 0
      */
-    CompletionStage<List<Answer>> take(Bucket bucket, long[] permits, boolean inOrder);
+    CompletionStage<List<Answer>> take(List<Bucket> buckets, long[] permits, boolean inOrder, long ahead);
 
     /**
      * Takes the permits that are there, up to a number.
      *
-     * @param bucket the bucket
+     * @param buckets the buckets, at least one
      * @param most how many at most, not negative
      * @return the answer
      */
-    CompletionStage<Answer> takeUpTo(Bucket bucket, long most);
+    CompletionStage<Answer> takeUpTo(List<Bucket> buckets, long most);
 
     /**
      * Takes nothing.
      *
-     * @param bucket the bucket
+     * @param buckets the buckets, at least one
      * @param permits for how many permits the wait is asked
      * @return the answer, in which {@link Answer#granted} is 0
      */
-    CompletionStage<Answer> peek(Bucket bucket, long permits);
+    CompletionStage<Answer> peek(List<Bucket> buckets, long permits);
 
     /**
      * Gives permits back, up to a full bucket.
      *
-     * @param bucket the bucket
+     * @param buckets the buckets, at least one
      * @param permits how many, not negative
      * @return the answer, in which {@link Answer#granted} is 0
      */
-    CompletionStage<Answer> refund(Bucket bucket, long permits);
+    CompletionStage<Answer> refund(List<Bucket> buckets, long permits);
 
     /**
      * Takes permits whether they are there or not; what is missing becomes a debt.
      *
-     * @param bucket the bucket
+     * @param buckets the buckets, at least one
      * @param permits how many, not negative
      * @return the answer, in which {@link Answer#granted} is 0
      */
-    CompletionStage<Answer> charge(Bucket bucket, long permits);
+    CompletionStage<Answer> charge(List<Bucket> buckets, long permits);
 
     /**
      * Asks whether the store can be used again after a call has failed. A store that answers questions and refuses what
@@ -128,7 +132,20 @@ public interface RemoteBuckets {
      * @return completed with anything if the store can be used
      */
     default CompletionStage<?> probe(Bucket bucket) {
-        return peek(bucket, 1);
+        return peek(List.of(bucket), 1);
+    }
+
+    /**
+     * Whether a failure concerns the store, and so begins an outage; otherwise the store is in order, and only the
+     * bucket that was asked for cannot be used, for instance because its name is that of something else. Its requests
+     * are then answered as during an outage, and those of other buckets are not concerned. Unless implemented
+     * otherwise, each failure concerns the store.
+     *
+     * @param failure what a stage of this store failed with
+     * @return false if other buckets can be used
+     */
+    default boolean isOutage(Throwable failure) {
+        return true;
     }
 
     /**
@@ -139,6 +156,20 @@ public interface RemoteBuckets {
      */
     default void checkRate(Rate rate) {
         Objects.requireNonNull(rate, "rate");
+    }
+
+    /**
+     * Checks that the store can take from these buckets in one request. Unless implemented otherwise, it cannot if they
+     * are several.
+     *
+     * @param keys the names of the buckets, at least one
+     * @throws IllegalArgumentException if it cannot
+     */
+    default void checkKeys(List<String> keys) {
+        if (keys.size() != 1) {
+            throw new IllegalArgumentException(
+                    "keys must be one, as this store has no requests for several, but are " + keys);
+        }
     }
 
     /**

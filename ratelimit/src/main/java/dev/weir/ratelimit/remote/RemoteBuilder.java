@@ -7,6 +7,8 @@ import dev.weir.ratelimit.Rate;
 import dev.weir.ratelimit.RateLimiter;
 import dev.weir.ratelimit.RateLimiterListener;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -18,20 +20,24 @@ import org.jspecify.annotations.Nullable;
 abstract class RemoteBuilder<B extends RemoteBuilder<B>> {
     private static final Duration DEFAULT_TIMEOUT = Duration.ofMillis(500);
 
-    final Rate rate;
     final PermitLine.Builder line;
     private final RemoteBuckets buckets;
+    private final Collection<Rate> rates;
     private TimeSource time = TimeSource.system();
     private Duration timeout = DEFAULT_TIMEOUT;
     private OutagePolicy policy = OutagePolicy.refuse();
     private @Nullable RemoteRateLimiterListener storeListener;
+
+    @Nullable
+    Lease lease;
+
     long generation;
 
-    RemoteBuilder(RemoteBuckets buckets, Rate rate) {
+    RemoteBuilder(RemoteBuckets buckets, Collection<Rate> rates) {
         this.buckets = Objects.requireNonNull(buckets, "buckets");
-        this.rate = Objects.requireNonNull(rate, "rate");
-        this.line = new PermitLine.Builder(rate);
-        buckets.checkRate(rate);
+        this.rates = List.copyOf(rates);
+        this.line = new PermitLine.Builder(rates.iterator().next());
+        rates.forEach(buckets::checkRate);
     }
 
     abstract B self();
@@ -85,6 +91,21 @@ abstract class RemoteBuilder<B extends RemoteBuilder<B>> {
      */
     public final B generation(long generation) {
         this.generation = Checks.notNegative(generation, "generation");
+        return self();
+    }
+
+    /**
+     * Fetches permits in advance and serves them in this process, without a trip for each; not by default. All
+     * processes should have the same lease, as the burst of the bucket in the store depends on it.
+     *
+     * @param lease how many permits, and for how long
+     * @return this builder
+     * @throws IllegalArgumentException if the burst is too small: it must be more than what grows while a lease is good
+     */
+    public final B lease(Lease lease) {
+        Objects.requireNonNull(lease, "lease");
+        rates.forEach(rate -> buckets.checkRate(lease.inStore(rate)));
+        this.lease = lease;
         return self();
     }
 
@@ -147,8 +168,8 @@ abstract class RemoteBuilder<B extends RemoteBuilder<B>> {
         return self();
     }
 
-    final RemoteStore store() {
-        return new RemoteStore(buckets, time, timeout, policy, storeListener);
+    final RemoteStore store(boolean ofKeys) {
+        return new RemoteStore(buckets, time, timeout, policy, lease, ofKeys, storeListener);
     }
 
     /**
@@ -158,7 +179,8 @@ abstract class RemoteBuilder<B extends RemoteBuilder<B>> {
      */
     @Override
     public final String toString() {
-        return getClass().getEnclosingClass().getSimpleName() + ".Builder[" + rate + ", timeout=" + timeout + ", "
-                + policy + "]";
+        String what = rates.size() == 1 ? rates.iterator().next().toString() : rates.toString();
+        return getClass().getEnclosingClass().getSimpleName() + ".Builder[" + what + ", timeout=" + timeout + ", "
+                + policy + (lease == null ? "" : ", " + lease) + "]";
     }
 }

@@ -9,8 +9,11 @@ import dev.weir.ratelimit.RateLimiter;
 import dev.weir.ratelimit.RateLimiterMetrics;
 import dev.weir.ratelimit.Reservation;
 import dev.weir.ratelimit.remote.RemoteBuckets.Answer;
-import dev.weir.ratelimit.remote.RemoteBuckets.Bucket;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +42,13 @@ import org.jspecify.annotations.Nullable;
  * An answer that comes too late and says that permits were taken gives them back. What is refunded or charged while the
  * store is away is lost, but with a local share.
  *
+ * <p><b>In advance.</b> With a {@linkplain Builder#lease lease}, a trip fetches more permits than are asked for, which
+ * are then served in this process without one; and what the store has refused is refused here, until it can be there. A
+ * permit that comes back goes to what was fetched, as far as there is room, and otherwise to the store.
+ *
+ * <p><b>Several limits</b> ({@link #allOf}) are met all or none in one trip, and in one line. All methods are for all
+ * of them.
+ *
  * <p><b>Rates.</b> The rate travels with each call, and the store keeps to the one of the highest
  * {@linkplain Builder#generation generation}. {@link #replaceRate} raises it by one.
  *
@@ -53,9 +63,9 @@ public final class RemoteRateLimiter implements RateLimiter {
     private final Flight flight;
     private final PermitLine line;
 
-    RemoteRateLimiter(RemoteStore store, Bucket bucket, PermitLine.Builder line) {
+    RemoteRateLimiter(RemoteStore store, Limits limits, PermitLine.Builder line) {
         this.store = store;
-        this.flight = new Flight(this, store, bucket, line);
+        this.flight = new Flight(this, store, limits, line);
         this.line = flight.line;
     }
 
@@ -69,15 +79,29 @@ public final class RemoteRateLimiter implements RateLimiter {
      * @throws IllegalArgumentException if the store cannot keep to the rate
      */
     public static Builder builder(RemoteBuckets buckets, String key, Rate rate) {
-        return new Builder(buckets, Objects.requireNonNull(key, "key"), rate);
+        Objects.requireNonNull(key, "key");
+        return new Builder(buckets, Map.of(key, Objects.requireNonNull(rate, "rate")));
     }
 
-    private void checkRange(long permits) {
-        long burst = rate().burst();
-        if (permits < 0 || permits > burst) {
-            throw new IllegalArgumentException(
-                    "permits must be from 0 to the burst of " + burst + ", but is " + permits);
+    /**
+     * Starts to build a limiter of several limits: a request takes its permits of all of them, or of none, in one trip.
+     * Its {@link #rate} is that of the limit that allows the smallest requests, and cannot be replaced.
+     *
+     * @param buckets the store
+     * @param limits the rate of each bucket, by the name of it in the store
+     * @return a builder with a time-out of 500 ms, which refuses during an outage, unless configured otherwise
+     * @throws IllegalArgumentException if there are no limits, or if the store cannot keep to one of the rates, or
+     *     cannot take from these buckets in one trip
+     */
+    public static Builder allOf(RemoteBuckets buckets, Map<String, Rate> limits) {
+        Objects.requireNonNull(buckets, "buckets");
+        Map<String, Rate> all =
+                Collections.unmodifiableMap(new LinkedHashMap<>(Objects.requireNonNull(limits, "limits")));
+        if (all.isEmpty()) {
+            throw new IllegalArgumentException("limits must be at least one, but are none");
         }
+        buckets.checkKeys(List.copyOf(all.keySet()));
+        return new Builder(buckets, all);
     }
 
     private boolean decided(boolean admitted, long permits) {
@@ -87,17 +111,17 @@ public final class RemoteRateLimiter implements RateLimiter {
 
     @Override
     public boolean tryAcquire(long permits) {
-        checkRange(permits);
+        flight.limits().check(permits);
         if (permits == 0 || !line.isOpen()) {
             return decided(permits == 0, permits);
         }
-        return decided(flight.take(permits).granted() > 0, permits);
+        return decided(flight.tryTake(permits), permits);
     }
 
     @Override
     public boolean tryAcquire(long permits, Duration timeout) throws InterruptedException {
         Objects.requireNonNull(timeout, "timeout");
-        checkRange(permits);
+        flight.limits().check(permits);
         if (Checks.saturatedNanos(timeout) > 0) {
             store.buckets.checkMayWait();
             return line.tryAcquire(permits, timeout);
@@ -108,14 +132,14 @@ public final class RemoteRateLimiter implements RateLimiter {
 
     @Override
     public void acquire(long permits) throws InterruptedException {
-        checkRange(permits);
+        flight.limits().check(permits);
         store.buckets.checkMayWait();
         line.acquire(permits);
     }
 
     @Override
     public void acquireUninterruptibly(long permits) {
-        checkRange(permits);
+        flight.limits().check(permits);
         store.buckets.checkMayWait();
         line.acquireUninterruptibly(permits);
     }
@@ -123,26 +147,26 @@ public final class RemoteRateLimiter implements RateLimiter {
     @Override
     public long tryAcquireUpTo(long permits) {
         Checks.notNegative(permits, "permits");
-        long taken = permits > 0 && line.isOpen() ? flight.takeUpTo(permits).granted() : 0;
+        long taken = permits > 0 && line.isOpen() ? flight.sole.takeUpTo(permits) : 0;
         decided(taken > 0 || permits == 0, taken > 0 ? taken : permits);
         return taken;
     }
 
     @Override
     public CompletableFuture<@Nullable Void> acquireAsync(long permits) {
-        checkRange(permits);
+        flight.limits().check(permits);
         return line.acquireAsync(permits);
     }
 
     @Override
     public Reservation reserve(long permits) {
-        checkRange(permits);
+        flight.limits().check(permits);
         return line.reserve(this, permits);
     }
 
     @Override
     public Decision check(long permits) {
-        checkRange(permits);
+        flight.limits().check(permits);
         if (permits == 0) {
             decided(true, 0);
             return peek(0);
@@ -159,11 +183,11 @@ public final class RemoteRateLimiter implements RateLimiter {
 
     @Override
     public Decision peek(long permits) {
-        checkRange(permits);
+        flight.limits().check(permits);
         if (permits > 0 && !line.isOpen()) {
             return behindTheLine(permits);
         }
-        Answer answer = flight.peek(permits);
+        Answer answer = flight.sole.peek(permits);
         return new Decision(answer.retryAfter().isZero(), answer.remaining(), answer.retryAfter(), answer.reset());
     }
 
@@ -173,7 +197,7 @@ public final class RemoteRateLimiter implements RateLimiter {
                 false,
                 0,
                 Duration.ofNanos(Math.max(1, line.nanosUntilTurn(permits))),
-                Duration.ofNanos(line.nanosUntilTurn(rate().burst())));
+                Duration.ofNanos(line.nanosUntilTurn(flight.limits().largest())));
     }
 
     @Override
@@ -183,7 +207,7 @@ public final class RemoteRateLimiter implements RateLimiter {
 
     @Override
     public void charge(long permits) {
-        flight.charge(Checks.notNegative(permits, "permits"));
+        flight.sole.charge(Checks.notNegative(permits, "permits"));
     }
 
     /** Lets nobody of this process take permits for a while; other processes are not concerned. */
@@ -200,28 +224,30 @@ public final class RemoteRateLimiter implements RateLimiter {
 
     @Override
     public long drain() {
-        return line.isOpen() ? flight.takeUpTo(Long.MAX_VALUE).granted() : 0;
+        return line.isOpen() ? flight.sole.takeUpTo(Long.MAX_VALUE) : 0;
     }
 
     @Override
     public void replaceRate(Rate rate) {
-        Objects.requireNonNull(rate, "rate");
-        store.buckets.checkRate(rate);
+        store.checkRate(rate);
+        if (flight.limits().buckets().size() > 1) {
+            throw new UnsupportedOperationException("a limiter of several limits has no rate of its own: " + this);
+        }
         line.replaceRate(() -> {
-            Bucket now = flight.bucket();
+            Limits now = flight.limits();
             if (!now.rate().equals(rate)) {
-                flight.replace(rate, now.generation() + 1);
+                flight.replace(rate, now.first().generation() + 1);
             }
         });
     }
 
     /** Replaces the rate, unless this limiter has one of a higher generation. */
     void replaceRate(Rate rate, long generation) {
-        if (flight.bucket().generation() >= generation) {
+        if (flight.limits().first().generation() >= generation) {
             return;
         }
         line.replaceRate(() -> {
-            if (flight.bucket().generation() < generation) {
+            if (flight.limits().first().generation() < generation) {
                 flight.replace(rate, generation);
             }
         });
@@ -229,7 +255,7 @@ public final class RemoteRateLimiter implements RateLimiter {
 
     @Override
     public Rate rate() {
-        return flight.bucket().rate();
+        return flight.limits().rate();
     }
 
     @Override
@@ -253,7 +279,7 @@ public final class RemoteRateLimiter implements RateLimiter {
      */
     @Override
     public String toString() {
-        return "RemoteRateLimiter[" + flight.bucket().key() + ", " + rate() + ", "
+        return "RemoteRateLimiter[" + flight.limits().keys() + ", " + rate() + ", "
                 + metrics().waiters() + " waiters]";
     }
 
@@ -263,11 +289,11 @@ public final class RemoteRateLimiter implements RateLimiter {
      * <p><b>Thread-safety.</b> For one thread at a time. Nothing blocks.
      */
     public static final class Builder extends RemoteBuilder<Builder> {
-        private final String key;
+        private final Map<String, Rate> limits;
 
-        private Builder(RemoteBuckets buckets, String key, Rate rate) {
-            super(buckets, rate);
-            this.key = key;
+        private Builder(RemoteBuckets buckets, Map<String, Rate> limits) {
+            super(buckets, limits.values());
+            this.limits = limits;
         }
 
         @Override
@@ -281,7 +307,7 @@ public final class RemoteRateLimiter implements RateLimiter {
          * @return a new limiter
          */
         public RemoteRateLimiter build() {
-            return new RemoteRateLimiter(store(), new Bucket(key, rate, generation), line);
+            return new RemoteRateLimiter(store(false), Limits.of(limits, generation, lease), line);
         }
     }
 }

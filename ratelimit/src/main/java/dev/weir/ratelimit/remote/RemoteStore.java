@@ -4,10 +4,12 @@ import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Threads;
 import dev.weir.core.time.TimeSource;
 import dev.weir.core.time.TimeSource.ScheduledTask;
+import dev.weir.ratelimit.Rate;
 import dev.weir.ratelimit.remote.RemoteBuckets.Bucket;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,12 +28,20 @@ final class RemoteStore {
     /** How long after the end of a probe, or the beginning of an outage, the next probe is sent. */
     static final Duration PROBE_INTERVAL = Duration.ofMillis(100);
 
+    /** How often at most a bucket is reported that cannot be used. */
+    private static final long REPORT_INTERVAL_NANOS = 1_000_000_000;
+
     private static final Logger LOG = LoggerFactory.getLogger(RemoteRateLimiter.class);
 
     final RemoteBuckets buckets;
     final TimeSource time;
     final long timeoutNanos;
     final OutagePolicy policy;
+    final @Nullable Lease lease;
+
+    /** Whether limiters are garbage when nobody uses them. */
+    final boolean ofKeys;
+
     final Availability availability = new Availability();
     final LongAdder answeredByPolicy = new LongAdder();
     final LongAdder refundedLate = new LongAdder();
@@ -40,7 +50,10 @@ final class RemoteStore {
     private final @Nullable RemoteRateLimiterListener listener;
     private final StoreEvents events = new StoreEvents();
 
-    /** The buckets that are answered by a local share. */
+    /** When a bucket was last reported that cannot be used; of the thread that reports. */
+    private volatile @Nullable Long brokenReported;
+
+    /** The limiters that are answered by a local share. */
     private final Set<Flight> sharing = ConcurrentHashMap.newKeySet();
 
     RemoteStore(
@@ -48,12 +61,22 @@ final class RemoteStore {
             TimeSource time,
             Duration timeout,
             OutagePolicy policy,
+            @Nullable Lease lease,
+            boolean ofKeys,
             @Nullable RemoteRateLimiterListener listener) {
         this.buckets = buckets;
         this.time = time;
         this.timeoutNanos = timeout.toNanos();
         this.policy = policy;
+        this.lease = lease;
+        this.ofKeys = ofKeys;
         this.listener = listener;
+    }
+
+    /** Refuses a rate that the store cannot keep to. */
+    void checkRate(Rate rate) {
+        Objects.requireNonNull(rate, "rate");
+        buckets.checkRate(lease == null ? rate : lease.inStore(rate));
     }
 
     /** Sends a call, whose end is notified once: by the thread that has the answer, or by the timer. */
@@ -105,9 +128,15 @@ final class RemoteStore {
         public void failed(Throwable cause) {
             cancelTimer();
             failed.increment();
-            boolean begins = availability.failed(epoch); // before the callers are answered
+            boolean outage = isOutage(cause);
+            boolean begins = outage && availability.failed(epoch); // before the callers are answered
             long now = time.nanoTime();
-            guarded(() -> end.failed(cause));
+            if (outage) {
+                guarded(() -> end.failed(cause));
+            } else {
+                guarded(() -> end.unusable(cause));
+                events.add(() -> reportBroken(bucket, cause));
+            }
             if (begins) {
                 probeLater(epoch + 1, now, bucket);
                 events.add(() -> notifyUnavailable(cause));
@@ -117,6 +146,14 @@ final class RemoteStore {
         @Override
         public void late(A answer) {
             guarded(() -> end.late(answer));
+        }
+    }
+
+    private boolean isOutage(Throwable cause) {
+        try {
+            return buckets.isOutage(cause);
+        } catch (Throwable failure) {
+            return true;
         }
     }
 
@@ -159,6 +196,11 @@ final class RemoteStore {
             @Override
             public void failed(Throwable cause) {
                 probeLater(epoch, beganNanos, bucket);
+            }
+
+            @Override
+            public void unusable(Throwable cause) {
+                recovered(epoch, beganNanos);
             }
 
             @Override
@@ -205,6 +247,16 @@ final class RemoteStore {
         RemoteRateLimiterListener its = listener;
         if (its != null) {
             Callbacks.run(LOG, "a listener of an unavailable store", () -> its.onUnavailable(cause));
+        }
+    }
+
+    /** Not for each of many calls. */
+    private void reportBroken(Bucket bucket, Throwable cause) {
+        long now = time.nanoTime();
+        Long last = brokenReported;
+        if (last == null || now - last >= REPORT_INTERVAL_NANOS) {
+            brokenReported = now;
+            Callbacks.error(LOG, "the bucket {} cannot be used, so {} answers", bucket.key(), policy, cause);
         }
     }
 

@@ -1,7 +1,10 @@
 package dev.weir.ratelimit.remote;
 
+import dev.weir.core.internal.Checks;
 import dev.weir.ratelimit.remote.RemoteBuckets.Answer;
 import dev.weir.ratelimit.remote.RemoteBuckets.Bucket;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +27,44 @@ final class SoleTrips {
         this.policy = policy;
     }
 
+    /** Takes what is there, up to a number: first what was fetched in advance. */
+    long takeUpTo(long most) {
+        store.buckets.checkMayWait();
+        LeasedPermits leased = flight.leased;
+        long taken = leased == null ? 0 : leased.takeUpTo(most);
+        long rest = most - taken;
+        if (rest == 0) {
+            return taken;
+        }
+        return taken
+                + await(its -> store.buckets.takeUpTo(its, rest), () -> policy.takeUpTo(rest))
+                        .granted();
+    }
+
+    Answer peek(long permits) {
+        LeasedPermits leased = flight.leased;
+        long left = leased == null ? 0 : leased.left();
+        Answer answer = await(its -> store.buckets.peek(its, permits), () -> policy.peek(permits));
+        if (left == 0) {
+            return answer;
+        }
+        Duration wait = permits <= left ? Duration.ZERO : answer.retryAfter();
+        return new Answer(0, wait, Checks.saturatedSum(answer.remaining(), left), answer.reset());
+    }
+
+    /** Takes what was used, into debt if it is not there. */
+    void charge(long permits) {
+        LeasedPermits leased = flight.leased;
+        long rest = permits - (leased == null ? 0 : leased.takeUpTo(permits));
+        if (rest > 0 && store.availability.isUnavailable()) {
+            policy.charge(rest);
+        } else if (rest > 0) {
+            send(its -> store.buckets.charge(its, rest));
+        }
+    }
+
     /** Sends a request and waits for its answer, or has the policy answer. */
-    Answer await(Function<Bucket, CompletionStage<Answer>> call, ByPolicy otherwise) {
+    private Answer await(Function<List<Bucket>, CompletionStage<Answer>> call, ByPolicy otherwise) {
         store.buckets.checkMayWait();
         while (true) {
             @Nullable Answer answer = store.availability.isUnavailable() ? otherwise.get() : ask(call, otherwise);
@@ -35,10 +74,10 @@ final class SoleTrips {
         }
     }
 
-    private @Nullable Answer ask(Function<Bucket, CompletionStage<Answer>> call, ByPolicy otherwise) {
-        Bucket its = flight.bucket();
+    private @Nullable Answer ask(Function<List<Bucket>, CompletionStage<Answer>> call, ByPolicy otherwise) {
+        Limits limits = flight.limits();
         Ask ask = new Ask(0, store.time.nanoTime());
-        store.send(its, () -> call.apply(its), store.timeoutNanos, new Trip.End<Answer>() {
+        store.send(limits.first(), () -> call.apply(limits.buckets()), store.timeoutNanos, new Trip.End<Answer>() {
             @Override
             public void answered(Answer answer) {
                 if (!ask.answer(answer)) {
@@ -49,6 +88,11 @@ final class SoleTrips {
             @Override
             public void failed(Throwable cause) {
                 ask.answer(PolicyAnswers.FAILED);
+            }
+
+            @Override
+            public void unusable(Throwable cause) {
+                ask.answer(policy.overdue(0));
             }
 
             @Override
@@ -64,9 +108,9 @@ final class SoleTrips {
     }
 
     /** Sends a request that nobody waits for. */
-    void send(Function<Bucket, CompletionStage<Answer>> call) {
-        Bucket its = flight.bucket();
-        store.send(its, () -> call.apply(its), store.timeoutNanos, new Trip.End<Answer>() {
+    void send(Function<List<Bucket>, CompletionStage<Answer>> call) {
+        Limits limits = flight.limits();
+        store.send(limits.first(), () -> call.apply(limits.buckets()), store.timeoutNanos, new Trip.End<Answer>() {
             @Override
             public void answered(Answer answer) {
                 flight.lineMayAsk();

@@ -23,6 +23,11 @@ final class Trip<A> implements BiConsumer<@Nullable A, @Nullable Throwable> {
 
         void failed(Throwable cause);
 
+        /** The store is in order, but the bucket cannot be used. */
+        default void unusable(Throwable cause) {
+            failed(cause);
+        }
+
         /** The trip has timed out before. */
         void late(A answer);
     }

@@ -3,6 +3,7 @@ package dev.weir.ratelimit.remote;
 import dev.weir.core.time.TimeSource;
 import dev.weir.ratelimit.Decision;
 import dev.weir.ratelimit.TokenBucket;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -81,22 +82,14 @@ final class MemoryBuckets implements RemoteBuckets {
 
     // ---- the store
 
-    private <A> CompletionStage<A> call(String what, Bucket bucket, Function<TokenBucket, A> action) {
+    private <A> CompletionStage<A> call(String what, List<Bucket> buckets, Function<List<TokenBucket>, A> action) {
         CompletableFuture<A> future = new CompletableFuture<>();
         synchronized (this) {
             calls.add(what);
             if (failure != null) {
                 return CompletableFuture.failedFuture(failure);
             }
-            Kept its = kept.computeIfAbsent(
-                    bucket.key(),
-                    key -> new Kept(
-                            TokenBucket.builder(bucket.rate()).timeSource(time).build(), bucket.generation()));
-            if (bucket.generation() >= its.generation) {
-                its.generation = bucket.generation();
-                its.bucket.replaceRate(bucket.rate());
-            }
-            A answer = action.apply(its.bucket);
+            A answer = action.apply(buckets.stream().map(this::keptOf).toList());
             if (holds) {
                 held.add(() -> future.complete(answer));
                 return future;
@@ -106,56 +99,101 @@ final class MemoryBuckets implements RemoteBuckets {
         return future;
     }
 
-    private static Answer answer(long granted, Decision decision) {
-        return new Answer(granted, decision.retryAfter(), decision.remaining(), decision.reset());
+    private TokenBucket keptOf(Bucket bucket) {
+        Kept its = kept.computeIfAbsent(
+                bucket.key(),
+                key -> new Kept(
+                        TokenBucket.builder(bucket.rate()).timeSource(time).build(), bucket.generation()));
+        if (bucket.generation() >= its.generation) {
+            its.generation = bucket.generation();
+            its.bucket.replaceRate(bucket.rate());
+        }
+        return its.bucket;
+    }
+
+    /** Of all of them: the longest waits, and the fewest permits. */
+    private static Answer seen(List<TokenBucket> buckets, long permits) {
+        Duration wait = Duration.ZERO;
+        Duration reset = Duration.ZERO;
+        long remaining = Long.MAX_VALUE;
+        for (TokenBucket bucket : buckets) {
+            boolean possible = permits <= bucket.rate().burst();
+            Decision decision = bucket.peek(possible ? permits : 0);
+            Duration its = possible ? decision.retryAfter() : Answer.NEVER;
+            wait = wait.compareTo(its) < 0 ? its : wait;
+            reset = reset.compareTo(decision.reset()) < 0 ? decision.reset() : reset;
+            remaining = Math.min(remaining, decision.remaining());
+        }
+        return new Answer(0, wait, remaining, reset);
+    }
+
+    private static Answer taken(List<TokenBucket> buckets, long permits) {
+        buckets.forEach(bucket -> bucket.tryAcquire(permits));
+        Answer after = seen(buckets, 0);
+        return new Answer(permits, Duration.ZERO, after.remaining(), after.reset());
     }
 
     @Override
-    public CompletionStage<List<Answer>> take(Bucket bucket, long[] permits, boolean inOrder) {
-        return call((inOrder ? "line" : "take") + Arrays.toString(permits), bucket, its -> {
+    public CompletionStage<List<Answer>> take(List<Bucket> buckets, long[] permits, boolean inOrder, long ahead) {
+        String what = (inOrder ? "line" : "take") + Arrays.toString(permits) + (ahead > 0 ? "+" + ahead : "");
+        return call(what, buckets, its -> {
             List<Answer> answers = new ArrayList<>();
             boolean refused = false;
             for (long wanted : permits) {
-                if (wanted > its.rate().burst()) {
-                    Decision now = its.peek(0);
-                    answers.add(new Answer(0, Answer.NEVER, now.remaining(), now.reset()));
-                    continue;
+                Answer seen = seen(its, wanted);
+                if (!seen.retryAfter().isZero()) {
+                    answers.add(seen);
+                    refused |= !seen.retryAfter().equals(Answer.NEVER);
+                } else if (refused && inOrder) {
+                    answers.add(new Answer(0, Duration.ofNanos(1), seen.remaining(), seen.reset()));
+                } else {
+                    answers.add(taken(its, wanted));
                 }
-                Decision decision = refused ? its.peek(wanted) : its.check(wanted);
-                boolean taken = !refused && decision.admitted();
-                answers.add(
-                        taken || !decision.admitted()
-                                ? answer(taken ? wanted : 0, decision)
-                                : new Answer(0, java.time.Duration.ofNanos(1), decision.remaining(), decision.reset()));
-                refused |= inOrder && !taken;
+            }
+            if (ahead > 0) {
+                boolean all = answers.stream().noneMatch(answer -> answer.granted() == 0);
+                answers.add(taken(its, all ? Math.min(ahead, seen(its, 0).remaining()) : 0));
             }
             return answers;
         });
     }
 
     @Override
-    public CompletionStage<Answer> takeUpTo(Bucket bucket, long most) {
-        return call("upTo[" + most + "]", bucket, its -> answer(its.tryAcquireUpTo(most), its.peek(0)));
+    public CompletionStage<Answer> takeUpTo(List<Bucket> buckets, long most) {
+        return call(
+                "upTo[" + most + "]",
+                buckets,
+                its -> taken(its, Math.min(most, seen(its, 0).remaining())));
     }
 
     @Override
-    public CompletionStage<Answer> peek(Bucket bucket, long permits) {
-        return call("peek[" + permits + "]", bucket, its -> answer(0, its.peek(permits)));
+    public CompletionStage<Answer> peek(List<Bucket> buckets, long permits) {
+        return call("peek[" + permits + "]", buckets, its -> seen(its, permits));
     }
 
     @Override
-    public CompletionStage<Answer> refund(Bucket bucket, long permits) {
-        return call("refund[" + permits + "]", bucket, its -> {
-            its.refund(permits);
-            return answer(0, its.peek(0));
+    public CompletionStage<Answer> refund(List<Bucket> buckets, long permits) {
+        return call("refund[" + permits + "]", buckets, its -> {
+            its.forEach(bucket -> bucket.refund(permits));
+            return seen(its, 0);
         });
     }
 
     @Override
-    public CompletionStage<Answer> charge(Bucket bucket, long permits) {
-        return call("charge[" + permits + "]", bucket, its -> {
-            its.charge(permits);
-            return answer(0, its.peek(0));
+    public CompletionStage<Answer> charge(List<Bucket> buckets, long permits) {
+        return call("charge[" + permits + "]", buckets, its -> {
+            its.forEach(bucket -> bucket.charge(permits));
+            return seen(its, 0);
         });
+    }
+
+    @Override
+    public boolean isOutage(Throwable cause) {
+        return !"WRONGTYPE".equals(cause.getMessage());
+    }
+
+    @Override
+    public void checkKeys(List<String> keys) {
+        // all are here
     }
 }

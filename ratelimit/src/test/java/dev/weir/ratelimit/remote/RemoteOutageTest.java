@@ -12,6 +12,7 @@ import dev.weir.testkit.Call;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -219,6 +220,37 @@ class RemoteOutageTest {
         buckets.fail(new IllegalStateException("connection refused"));
         assertFalse(limiter.tryAcquire(3));
         assertThrows(RejectedExecutionException.class, () -> limiter.acquire(3));
+    }
+
+    @Test
+    void a_local_share_of_several_limits_keeps_to_all_of_them_and_is_taken_from_each() {
+        RemoteRateLimiter both = RemoteRateLimiter.allOf(buckets, Map.of("second", RATE, "minute", Rate.perMinute(120)))
+                .timeSource(time)
+                .onOutage(OutagePolicy.localShare(2))
+                .build();
+        buckets.fail(new IllegalStateException("connection refused"));
+        assertFalse(both.tryAcquire());
+        time.advance(Duration.ofSeconds(2)); // 10 at 5/s, but at most a burst of 5; and 2 at 1/s
+        assertEquals(2, both.peek(0).remaining());
+        assertTrue(both.tryAcquire(2));
+        assertFalse(both.tryAcquire());
+        time.advance(Duration.ofSeconds(2));
+        assertEquals(2, both.tryAcquireUpTo(5));
+        buckets.answer();
+        time.advance(RemoteStore.PROBE_INTERVAL);
+        assertFalse(both.remoteMetrics().unavailable());
+        assertEquals(6, buckets.available("second"));
+        assertEquals(116, buckets.available("minute"));
+    }
+
+    @Test
+    void a_probe_of_a_bucket_that_cannot_be_used_ends_the_outage() throws Exception {
+        RemoteRateLimiter limiter = limiter(OutagePolicy.refuse());
+        buckets.fail(new IllegalStateException("connection refused"));
+        assertFalse(limiter.tryAcquire());
+        buckets.fail(new IllegalStateException("WRONGTYPE"));
+        time.advance(RemoteStore.PROBE_INTERVAL);
+        assertFalse(limiter.remoteMetrics().unavailable());
     }
 
     @Test

@@ -16,6 +16,8 @@ import dev.weir.testkit.Call;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -189,6 +191,64 @@ class RemoteRequestsTest {
     }
 
     @Test
+    void several_limits_are_met_all_or_none_in_one_trip() throws Exception {
+        RemoteRateLimiter both = RemoteRateLimiter.allOf(
+                        buckets, Map.of("second", RATE, "day", Rate.of(15, Duration.ofDays(1))))
+                .timeSource(time)
+                .build();
+        assertEquals(RATE, both.rate());
+        assertTrue(both.tryAcquire(8));
+        assertFalse(both.tryAcquire(8));
+        assertEquals(Duration.ofMillis(500), both.peek(7).retryAfter());
+        time.advance(Duration.ofSeconds(1));
+        assertFalse(both.tryAcquire(8), "the day has 7");
+        assertEquals(10, buckets.available("second"));
+        both.acquire(7);
+        assertEquals(3, buckets.available("second"));
+        both.refund(1);
+        assertTrue(both.reserve(1).isGranted());
+        assertThrows(UnsupportedOperationException.class, () -> both.replaceRate(RATE.withBurst(3)));
+        assertThrows(IllegalArgumentException.class, () -> both.tryAcquire(11));
+    }
+
+    @Test
+    void a_store_that_takes_from_one_bucket_at_a_time_refuses_several_limits() {
+        RemoteBuckets store = new MemoryBucketsThatMustNotWait();
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> RemoteRateLimiter.allOf(store, Map.of("second", RATE, "day", RATE)));
+        assertThrows(IllegalArgumentException.class, () -> RemoteRateLimiter.allOf(buckets, Map.of()));
+        RemoteRateLimiter.allOf(store, Map.of("one", RATE));
+    }
+
+    @Test
+    void a_bucket_that_cannot_be_used_concerns_no_other_bucket_and_heals() throws Exception {
+        KeyedRemoteRateLimiter keyed =
+                KeyedRemoteRateLimiter.builder(buckets, RATE).timeSource(time).build();
+        RemoteRateLimiter wrong = keyed.forKey("wrong");
+        buckets.fail(new IllegalStateException("WRONGTYPE"));
+        assertFalse(wrong.tryAcquire());
+        assertFalse(wrong.tryAcquire(Duration.ofSeconds(1)));
+        assertEquals(0, wrong.drain());
+        assertFalse(wrong.peek().admitted());
+        RejectedExecutionException thrown = assertThrows(RejectedExecutionException.class, wrong::acquire);
+        assertEquals("the bucket of the permits cannot be used", thrown.getMessage());
+        assertTrue(wrong.acquireAsync().isCompletedExceptionally());
+        assertFalse(keyed.remoteMetrics().unavailable());
+        assertEquals(6, keyed.remoteMetrics().failed());
+        buckets.answer();
+        assertTrue(keyed.forKey("other").tryAcquire());
+        assertTrue(wrong.tryAcquire());
+        RemoteRateLimiter admitting = RemoteRateLimiter.builder(buckets, "wrong", RATE)
+                .timeSource(time)
+                .onOutage(OutagePolicy.admit())
+                .build();
+        buckets.fail(new IllegalStateException("WRONGTYPE"));
+        assertTrue(admitting.tryAcquire());
+        admitting.acquire(10);
+    }
+
+    @Test
     void a_pause_is_this_processs_and_sends_nothing() {
         limiter.pauseFor(Duration.ofSeconds(1));
         assertFalse(limiter.tryAcquire());
@@ -232,27 +292,28 @@ class RemoteRequestsTest {
 
     private static final class MemoryBucketsThatMustNotWait implements RemoteBuckets {
         @Override
-        public java.util.concurrent.CompletionStage<List<Answer>> take(Bucket bucket, long[] permits, boolean inOrder) {
+        public java.util.concurrent.CompletionStage<List<Answer>> take(
+                List<Bucket> buckets, long[] permits, boolean inOrder, long ahead) {
             throw new AssertionError("not to be called");
         }
 
         @Override
-        public java.util.concurrent.CompletionStage<Answer> takeUpTo(Bucket bucket, long most) {
+        public java.util.concurrent.CompletionStage<Answer> takeUpTo(List<Bucket> buckets, long most) {
             throw new AssertionError("not to be called");
         }
 
         @Override
-        public java.util.concurrent.CompletionStage<Answer> peek(Bucket bucket, long permits) {
+        public java.util.concurrent.CompletionStage<Answer> peek(List<Bucket> buckets, long permits) {
             throw new AssertionError("not to be called");
         }
 
         @Override
-        public java.util.concurrent.CompletionStage<Answer> refund(Bucket bucket, long permits) {
+        public java.util.concurrent.CompletionStage<Answer> refund(List<Bucket> buckets, long permits) {
             throw new AssertionError("not to be called");
         }
 
         @Override
-        public java.util.concurrent.CompletionStage<Answer> charge(Bucket bucket, long permits) {
+        public java.util.concurrent.CompletionStage<Answer> charge(List<Bucket> buckets, long permits) {
             throw new AssertionError("not to be called");
         }
 

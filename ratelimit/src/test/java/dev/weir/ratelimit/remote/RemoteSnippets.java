@@ -27,6 +27,16 @@ final class RemoteSnippets {
         return limiter;
     }
 
+    static RemoteRateLimiter lease(RemoteBuckets buckets) {
+        // @start region="lease"
+        RemoteRateLimiter limiter = RemoteRateLimiter.builder(
+                        buckets, "events", Rate.perSecond(20_000).withBurst(5_000))
+                .lease(Lease.upTo(500, Duration.ofMillis(50))) // the bucket in the store has a burst of 4,000
+                .build();
+        // @end
+        return limiter;
+    }
+
     static boolean keyed(RemoteBuckets buckets, String customer) {
         // @start region="keyed"
         KeyedRemoteRateLimiter limits =

@@ -1,5 +1,6 @@
 package dev.weir.core.internal.ring;
 
+import dev.weir.core.internal.StackRoom;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -44,6 +45,10 @@ import org.jspecify.annotations.Nullable;
  *   }
  * </pre>
  *
+ * <p><b>The end of a stack.</b> In the interpreter, the access through a handle is a call of several frames, and so may
+ * overflow where the compare-and-set before it has not. A position that is claimed is published by a plain write then,
+ * or all others would wait for it without end (decision record 0017).
+ *
  * <p>An element may have a number with it, which is published and taken together with it.
  *
  * <p><b>Memory effects.</b> What a thread does before it offers an element happens-before what another does after it
@@ -79,7 +84,8 @@ public final class MpmcRing<E> {
 
     @SuppressWarnings("UnusedVariable") // read through the handle
     private static final class Slot<E> {
-        long stamp;
+        // Volatile only for those writes that must not call anything; all others go through the handle.
+        volatile long stamp;
 
         @Nullable
         E element;
@@ -133,20 +139,28 @@ public final class MpmcRing<E> {
      * @param element the element
      * @return the word of the tail that this has moved, with the element's position and the flags; or {@link #FULL} or
      *     {@link #REFUSED}
+     * @throws StackOverflowError if the tail has a mark and there is no room to do what that says; nothing was added
      */
     public long offer(Positions ends, E element) {
         int tries = 0;
         while (true) {
             long t = ends.tail();
-            if ((t & Positions.SHUT) != 0) {
-                return REFUSED;
+            if ((t & Positions.FLAGS) != 0) {
+                if ((t & Positions.SHUT) != 0) {
+                    return REFUSED;
+                }
+                StackRoom.check(); // the owner is going to wake a thread, and must not end half-way
             }
             long position = Positions.position(t);
             Slot<E> slot = slot(position);
             if (stamp(slot) == 2 * position) {
                 if (ends.moveTail(t, t + Positions.ONE)) {
                     slot.element = element;
-                    stamp(slot, 2 * position + 1);
+                    try {
+                        stamp(slot, 2 * position + 1);
+                    } catch (StackOverflowError end) { // of the call, whose frames are larger than the claim's
+                        slot.stamp = 2 * position + 1;
+                    }
                     return t;
                 }
             } else if (position - Positions.position(ends.head()) >= capacity) {
@@ -188,7 +202,17 @@ public final class MpmcRing<E> {
     public @Nullable E poll(Positions ends, long h) {
         long position = Positions.position(h);
         Slot<E> slot = slot(position);
-        return stamp(slot) == 2 * position + 1 && ends.moveHead(h, h + Positions.ONE) ? take(slot, position) : null;
+        if (stamp(slot) != 2 * position + 1 || !ends.moveHead(h, h + Positions.ONE)) {
+            return null;
+        }
+        E element = slot.element; // and nothing is called that the end of a stack could keep from being called
+        slot.element = null;
+        try {
+            stamp(slot, 2 * (position + capacity));
+        } catch (StackOverflowError end) {
+            slot.stamp = 2 * (position + capacity);
+        }
+        return element;
     }
 
     /**

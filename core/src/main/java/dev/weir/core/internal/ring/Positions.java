@@ -45,6 +45,9 @@ public class Positions {
     /** One position: what is added to a word to move the end over it. */
     public static final long ONE = 8;
 
+    /** All flags of a word. */
+    static final long FLAGS = ONE - 1;
+
     private static final int FLAG_BITS = 3;
     private static final int SPINS = 16;
 

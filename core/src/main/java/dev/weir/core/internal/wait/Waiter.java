@@ -275,4 +275,33 @@ public class Waiter implements BooleanSupplier {
     public final @Nullable Thread thread() {
         return thread;
     }
+
+    // ---- what a WaiterOrder goes by; none of it changes while the waiter stands in a line
+
+    /**
+     * How much it waits for, which counts for its tenant's share.
+     *
+     * @return at least 1
+     */
+    public long cost() {
+        return 1;
+    }
+
+    /**
+     * When it came, by the clock of its line.
+     *
+     * @return a reading of that
+     */
+    public long sinceNanos() {
+        return 0;
+    }
+
+    /**
+     * Its class.
+     *
+     * @return the class
+     */
+    public WaiterClass waiterClass() {
+        return WaiterClass.NONE;
+    }
 }

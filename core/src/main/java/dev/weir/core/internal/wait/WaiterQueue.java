@@ -1,14 +1,17 @@
 package dev.weir.core.internal.wait;
 
+import java.util.Iterator;
+import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waiters in a line, linked through themselves: entering and leaving at either end or in the middle takes constant time
- * and allocates nothing. A waiter stands in one queue at a time. Guarded by the owner's lock.
+ * Waiters in a line, first come, first served, and linked through themselves: entering and leaving at either end or in
+ * the middle takes constant time and allocates nothing. A waiter stands in one queue at a time. Guarded by the owner's
+ * lock.
  *
  * @param <W> the type of its waiters
  */
-public final class WaiterQueue<W extends Waiter> {
+public sealed class WaiterQueue<W extends Waiter> implements WaiterLine<W> permits WaiterGroup {
     private @Nullable W first;
     private @Nullable W last;
     private int size;
@@ -22,7 +25,7 @@ public final class WaiterQueue<W extends Waiter> {
      * @param waiter the waiter
      * @throws IllegalStateException if it stands in a queue
      */
-    public void addFirst(W waiter) {
+    public final void addFirst(W waiter) {
         W head = first;
         enter(waiter);
         waiter.next = head;
@@ -40,7 +43,7 @@ public final class WaiterQueue<W extends Waiter> {
      * @param waiter the waiter
      * @throws IllegalStateException if it stands in a queue
      */
-    public void addLast(W waiter) {
+    public final void addLast(W waiter) {
         W tail = last;
         enter(waiter);
         waiter.previous = tail;
@@ -60,13 +63,24 @@ public final class WaiterQueue<W extends Waiter> {
         size++;
     }
 
+    @Override
+    public final void add(W waiter) {
+        addLast(waiter);
+    }
+
+    @Override
+    public final void served(W first) {
+        remove(first);
+    }
+
     /**
      * Takes a waiter out.
      *
      * @param waiter the waiter
      * @return false if it does not stand in this queue
      */
-    public boolean remove(W waiter) {
+    @Override
+    public final boolean remove(W waiter) {
         if (waiter.queue != this) {
             return false;
         }
@@ -94,7 +108,7 @@ public final class WaiterQueue<W extends Waiter> {
      *
      * @return the waiter, or null if there is none
      */
-    public @Nullable W pollFirst() {
+    public final @Nullable W pollFirst() {
         W head = first;
         if (head != null) {
             remove(head);
@@ -107,7 +121,8 @@ public final class WaiterQueue<W extends Waiter> {
      *
      * @return the waiter, or null if there is none
      */
-    public @Nullable W peekFirst() {
+    @Override
+    public final @Nullable W peekFirst() {
         return first;
     }
 
@@ -118,7 +133,7 @@ public final class WaiterQueue<W extends Waiter> {
      * @return the next one, or null if it is the last
      */
     @SuppressWarnings("unchecked") // only waiters of this type enter
-    public @Nullable W next(W waiter) {
+    public final @Nullable W next(W waiter) {
         return (W) waiter.next;
     }
 
@@ -133,7 +148,8 @@ public final class WaiterQueue<W extends Waiter> {
      * @param waiter the waiter
      * @return true if it was added and not taken out
      */
-    public boolean contains(W waiter) {
+    @Override
+    public final boolean contains(W waiter) {
         return waiter.queue == this;
     }
 
@@ -142,7 +158,8 @@ public final class WaiterQueue<W extends Waiter> {
      *
      * @return true if there is no waiter
      */
-    public boolean isEmpty() {
+    @Override
+    public final boolean isEmpty() {
         return first == null;
     }
 
@@ -151,7 +168,30 @@ public final class WaiterQueue<W extends Waiter> {
      *
      * @return the number
      */
-    public int size() {
+    @Override
+    public final int size() {
         return size;
+    }
+
+    @Override
+    public final Iterator<W> iterator() {
+        return new Iterator<>() {
+            private @Nullable W following = first;
+
+            @Override
+            public boolean hasNext() {
+                return following != null;
+            }
+
+            @Override
+            public W next() {
+                W waiter = following;
+                if (waiter == null) {
+                    throw new NoSuchElementException();
+                }
+                following = WaiterQueue.this.next(waiter); // now, as this one may be taken out
+                return waiter;
+            }
+        };
     }
 }

@@ -1,0 +1,61 @@
+package dev.weir.core.internal.wait;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A reentrant lock that a platform thread gets soon after it is free, whoever is before it in the queue. A
+ * {@link ReentrantLock} wakes the first in its queue and nobody else; if that is a virtual thread that finds no carrier,
+ * all behind it wait though the lock is free. So a platform thread here tries again every millisecond; virtual threads
+ * wait for each other, as they wait for carriers anyway. An interrupt does not end the wait, and is not lost.
+ */
+public final class PromptLock {
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** A lock that is free. */
+    public PromptLock() {}
+
+    /** Takes the lock. */
+    public void lock() {
+        if (!lock.tryLock()) {
+            if (Thread.currentThread().isVirtual()) {
+                lock.lock();
+            } else {
+                lockInSlices();
+            }
+        }
+    }
+
+    private void lockInSlices() {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    if (lock.tryLock(1, TimeUnit.MILLISECONDS) || lock.tryLock()) {
+                        return;
+                    }
+                } catch (InterruptedException interrupt) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /**
+     * Takes the lock if it is free. Does not wait.
+     *
+     * @return whether it was taken
+     */
+    public boolean tryLock() {
+        return lock.tryLock();
+    }
+
+    /** Gives the lock back. */
+    public void unlock() {
+        lock.unlock();
+    }
+}
