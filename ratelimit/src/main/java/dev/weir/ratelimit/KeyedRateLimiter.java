@@ -324,7 +324,8 @@ public final class KeyedRateLimiter<K> {
          * have through {@link KeyedRateLimiter#limiter}, and by the time that they have waited; see
          * {@link TokenBucket.Builder#priorities(Duration)}.
          *
-         * @param ageing positive and at most a day: how long a request has to wait to be served before one that is a level higher and comes then
+         * @param ageing positive and at most a day: how long a request has to wait to be served before one that is a
+         *     level higher and comes then
          * @return this builder
          * @throws IllegalArgumentException if {@code ageing} is not positive or above a day
          */
