@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
  * A point in time by which something must be done, on a monotonic clock. Passing one on through several steps keeps
  * them within one budget, where passing a timeout on gives each step the whole of it.
  *
- * <p>A deadline is immutable and thread-safe, and reading it costs one reading of its clock. It is safe against
+ * <p><b>Thread-safety.</b> Immutable; reading it costs one reading of its clock. Nothing blocks. It is safe against
  * overflow: a deadline too far away for the clock (292 years) is {@linkplain #never() never} reached, and the wrap of
  * {@link System#nanoTime()} does not matter.
  */

@@ -11,13 +11,14 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet file="dev/weir/core/OutcomeSnippets.java" region="switch"}
  *
- * <p>The outcomes themselves are immutable and may be shared between threads; the value inside is the caller's own.
+ * <p><b>Thread-safety.</b> Immutable. Nothing blocks. Outcomes may be shared between threads; the value inside is the
+ * caller's own.
  *
  * @param <T> the type of the value
  */
 public sealed interface Outcome<T extends @Nullable Object> {
     /**
-     * The task returned.
+     * The task returned. Immutable.
      *
      * @param value what it returned
      * @param <T> the type of the value
@@ -25,7 +26,7 @@ public sealed interface Outcome<T extends @Nullable Object> {
     record Success<T extends @Nullable Object>(T value) implements Outcome<T> {}
 
     /**
-     * The task threw.
+     * The task threw. Immutable.
      *
      * @param cause what it threw, the very object
      * @param <T> the type of the value that it would have returned
@@ -42,7 +43,7 @@ public sealed interface Outcome<T extends @Nullable Object> {
     }
 
     /**
-     * The task was cancelled, before it started or while it ran.
+     * The task was cancelled, before it started or while it ran. Immutable.
      *
      * @param started whether the task had begun to run
      * @param cause why it was cancelled: for instance a {@link java.util.concurrent.TimeoutException} at a deadline

@@ -12,8 +12,9 @@ import java.util.List;
 /**
  * Checks the format of every Java source of the project, or mends it.
  *
- * <p>Arguments: {@code check} or {@code replace}, and the project's folder. It prints the files that are not formatted
- * (only when it checks), and in both cases what an author must mend, and then exits with 1.
+ * <p>Arguments: {@code check} or {@code replace}, the project's folder, and a file. It prints the files that are not
+ * formatted (only when it checks), and in both cases what an author must mend, and then exits with 1. If there is
+ * nothing to mend, it makes the file, which Maven looks for.
  */
 public final class FormatMain {
     private final SourceFormat format = new SourceFormat();
@@ -36,7 +37,13 @@ public final class FormatMain {
         if (!replace && !args[0].equals("check")) {
             throw new IllegalArgumentException("mode must be check or replace, but is " + args[0]);
         }
-        System.exit(new FormatMain(Path.of(args[1]).normalize(), replace).run(System.out) ? 0 : 1);
+        Path right = Path.of(args[2]);
+        Files.deleteIfExists(right);
+        if (!new FormatMain(Path.of(args[1]).normalize(), replace).run(System.out)) {
+            System.exit(1);
+        }
+        Files.createDirectories(right.getParent());
+        Files.createFile(right);
     }
 
     /** Returns whether nothing is left to mend. */

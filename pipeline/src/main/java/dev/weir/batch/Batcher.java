@@ -50,9 +50,12 @@ import org.slf4j.LoggerFactory;
  * <p><b>Bounds.</b> At most {@link BatcherBuilder#capacity capacity} items wait to be sent. Beyond that, {@link #call}
  * waits for room, and {@link #submit} refuses.
  *
- * <p><b>Threads.</b> All methods are thread-safe. A bulk call runs in a virtual thread of its own, or in the
- * {@linkplain BatcherBuilder#executor executor}, and never in a caller's. It has the context (the MDC) of the thread
- * that built the batcher, since it serves many callers. A {@code call} of a batcher by its own bulk function is
+ * <p><b>Thread-safety.</b> All methods are thread-safe. <b>Blocking.</b> {@link #call} waits for room and for its
+ * result, and {@link #close} for what was accepted; {@link #submit} does not wait. <b>Interruption.</b> Ends
+ * {@code call}, which takes its item out if it has not been sent; in {@code close} it cuts the rest. <b>Fairness.</b>
+ * Items are sent in the order in which they came. <b>Threads.</b> A bulk call runs in a virtual thread of its own, or
+ * in the {@linkplain BatcherBuilder#executor executor}, and never in a caller's. It has the context (the MDC) of the
+ * thread that built the batcher, since it serves many callers. A {@code call} of a batcher by its own bulk function is
  * refused, as it might wait for itself. An idle batcher has no thread, and one that is no longer used need not be
  * closed.
  *

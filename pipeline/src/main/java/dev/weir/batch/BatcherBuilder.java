@@ -11,7 +11,9 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds a {@link Batcher}. Not thread-safe; each batcher that it builds is new.
+ * Builds a {@link Batcher}. Each batcher that it builds is new.
+ *
+ * <p><b>Thread-safety.</b> For one thread at a time. Nothing blocks.
  *
  * @param <I> the type of the items
  * @param <O> the type of the results

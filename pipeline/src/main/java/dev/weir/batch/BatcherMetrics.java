@@ -1,10 +1,12 @@
 package dev.weir.batch;
 
 /**
- * What a {@link Batcher} has done and is doing: a snapshot of one moment, but for {@code blockedCallers}. Every item
- * that was submitted is in exactly one of {@code succeeded}, {@code failed}, {@code left}, {@code abandoned},
- * {@code cut}, {@code rejected}, {@code waiting}, {@code inFlight}. An item whose caller waits for room is in none of
- * them, and not yet in {@code submitted}.
+ * What a {@link Batcher} has done and is doing: an immutable snapshot of one moment, but for {@code blockedCallers}.
+ * Every item that was submitted is in exactly one of {@code succeeded}, {@code failed}, {@code left},
+ * {@code abandoned}, {@code cut}, {@code rejected}, {@code waiting}, {@code inFlight}. An item whose caller waits for
+ * room is in none of them, and not yet in {@code submitted}.
+ *
+ * <p>Immutable.
  *
  * @param submitted how many items were submitted, including the rejected ones
  * @param succeeded how many got a result

@@ -44,12 +44,19 @@ import org.slf4j.LoggerFactory;
  * <p><b>The end.</b> A receive on a channel that is closed and empty throws {@link ChannelClosedException}, whose cause
  * is that of {@link #fail}, if any. {@link #next()}, iteration and {@link #stream()} end normally after a close.
  *
- * <p><b>Threads.</b> All methods are thread-safe. Those that do not wait are linearizable; a send that drops an older
- * element is two steps. Methods that throw {@link InterruptedException} wait, and no others do. A thread that waits is
- * parked; one of the platform yields some twenty times before. Waiters are woken in order of arrival, one at a time on
- * each side. A thread that comes later may go first, but not for ever: once a waiter was overtaken some times, those
- * that come later and can wait, wait behind it. A virtual thread that was woken and gets no carrier holds up the
- * waiters behind it, platform threads too, as in the JDK's blocking queues.
+ * <p><b>The algorithm</b> of a bounded channel is the bounded queue of Dmitry Vyukov, with stamps that also fit a ring
+ * of one slot and any capacity; an unbounded channel has the same two positions over linked segments of cells that are
+ * used once, as the channels of Koval, Alistarh and Elizarov have (<i>Fast and Scalable Channels in Kotlin
+ * Coroutines</i>, 2023); a rendezvous is a lock around the lists of senders and receivers that wait for each other.
+ * Except there, threads wait in lists beside the queue, and are sent signals and not elements.
+ *
+ * <p><b>Thread-safety.</b> All methods are thread-safe. Those that do not wait are linearizable; a send that drops an
+ * older element is two steps. <b>Blocking.</b> Methods that throw {@link InterruptedException} wait, and no others do.
+ * A thread that waits is parked; one of the platform yields some twenty times before. <b>Interruption.</b> Ends the
+ * wait, and nothing was sent or received then; no element is lost. <b>Fairness.</b> Waiters are woken in order of
+ * arrival, one at a time on each side. A thread that comes later may go first, but not for ever: once a waiter was
+ * overtaken some times, those that come later and can wait, wait behind it. A virtual thread that was woken and gets no
+ * carrier holds up the waiters behind it, platform threads too, as in the JDK's blocking queues.
  *
  * <p><b>Memory effects.</b> What a thread does before it sends an element happens-before what another does after it
  * received it, and what it does before a close, fail or abort before what another does that has seen that.

@@ -7,8 +7,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes bounded {@link Channel}s that may do something else than wait when they are full. Not thread-safe; each channel
- * that it builds is new.
+ * Makes bounded {@link Channel}s that may do something else than wait when they are full. Each channel that it builds
+ * is new.
+ *
+ * <p><b>Thread-safety.</b> For one thread at a time. Nothing blocks.
  *
  * @param <T> the type of the elements
  */

@@ -25,10 +25,11 @@ import org.slf4j.LoggerFactory;
  * is closed otherwise, {@link #push} returns false, and what was kept here goes to the channel's
  * {@linkplain ChannelBuilder#onUndelivered callback}.
  *
- * <p><b>Threads.</b> The source calls from one thread at a time; receivers of the channel see what it did before. No
- * method waits. The request function is called by the pushing thread or by the virtual one, which has the context (the
- * MDC) of the thread that made the inlet; one call at a time. It may push within the call. If it throws, the channel
- * fails with that as its cause, and it is logged at ERROR; what was pushed before is delivered.
+ * <p><b>Thread-safety.</b> The source calls from one thread at a time. Nothing blocks. <b>Memory effects.</b> Receivers
+ * of the channel see what the source did before. <b>Threads.</b> The request function is called by the pushing thread
+ * or by the virtual one, which has the context (the MDC) of the thread that made the inlet; one call at a time. It may
+ * push within the call. If it throws, the channel fails with that as its cause, and it is logged at ERROR; what was
+ * pushed before is delivered.
  *
  * @param <T> the type of the elements
  */

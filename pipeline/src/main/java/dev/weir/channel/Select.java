@@ -30,9 +30,11 @@ import org.jspecify.annotations.Nullable;
  * as soon as one of those channels has {@linkplain Channel#fail failed}, a select throws
  * {@link ChannelClosedException}.
  *
- * <p><b>Threads.</b> A select is set up by one thread. After that any number of threads may select, as often as they
- * like. Interruption, fairness and memory effects are those of {@link Channel#send} and {@link Channel#receive}: an
- * interrupted or timed-out select has done nothing.
+ * <p><b>Thread-safety.</b> A select is set up by one thread. After that any number of threads may select, as often as
+ * they like. <b>Blocking.</b> {@link #select} and {@link #trySelect(Duration)} wait until a clause is ready.
+ * <b>Interruption.</b> Ends the wait; an interrupted or timed-out select has done nothing. <b>Fairness.</b> Among ready
+ * clauses as said above; among threads that of {@link Channel#send} and {@link Channel#receive}. <b>Memory effects.</b>
+ * Those of the send or receive that was done.
  *
  * @param <R> the type of the result
  */

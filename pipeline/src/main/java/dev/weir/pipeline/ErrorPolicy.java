@@ -5,8 +5,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what happens to an element that a stage of a {@link Pipeline} fails on, and to the pipeline. Immutable. An
- * {@link Error} always fails the pipeline.
+ * Decides what happens to an element that a stage of a {@link Pipeline} fails on, and to the pipeline. An {@link Error}
+ * always fails the pipeline.
+ *
+ * <p><b>Thread-safety.</b> Immutable. Nothing blocks.
  */
 public final class ErrorPolicy {
     enum Kind {

@@ -55,7 +55,10 @@ import org.jspecify.annotations.Nullable;
  * that delays the end. An {@link InterruptedException} that a function throws of its own accord is a failure like any
  * other. Roll-backs, acknowledgements and what is closed run without that interrupt. <b>Memory effects.</b> What a
  * stage does with an element happens-before what the next one does with the result, and all of it happens-before the
- * return of {@link RunningPipeline#awaitCompletion()}.
+ * return of {@link RunningPipeline#awaitCompletion()}. <b>Thread-safety.</b> A description is immutable, and may be
+ * started by several threads, each time as a pipeline of its own, as long as its sources and functions bear it.
+ * <b>Blocking.</b> A worker waits while the buffer behind its stage is full, or that before it empty; building and
+ * starting do not wait. <b>Fairness.</b> None: which worker of a stage gets an element is left to the scheduler.
  *
  * @param <T> the type of the elements that have come this far
  */
@@ -574,7 +577,11 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
         return new Complete(List.of(sink), context.time(), Complete.CLOSE_TIMEOUT, List.of());
     }
 
-    /** A whole pipeline, with one sink or several. Immutable. */
+    /**
+     * A whole pipeline, with one sink or several.
+     *
+     * <p><b>Thread-safety.</b> Immutable. Nothing blocks.
+     */
     public static final class Complete extends StageSettings<Complete> {
         static final Duration CLOSE_TIMEOUT = Duration.ofMinutes(1);
 

@@ -2,7 +2,10 @@ package dev.weir.pipeline;
 
 import dev.weir.core.internal.Callbacks;
 
-/** Why a {@link Pipeline} failed: which stage, on which element; the cause is what the stage threw. */
+/**
+ * Why a {@link Pipeline} failed: which stage, on which element; the cause is what the stage threw. Immutable but for
+ * its stack and what is suppressed in it.
+ */
 public final class PipelineException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

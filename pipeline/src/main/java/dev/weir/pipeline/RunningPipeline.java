@@ -27,9 +27,13 @@ import org.slf4j.LoggerFactory;
  *
  * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="finish"}
  *
- * <p>Thread-safe. Interrupting a thread that waits here leaves the pipeline as it is. When a method has reported the
- * end of the pipeline, none of its code runs any more, its sources and sinks are closed if they can be, its metrics are
- * final, and it keeps no element but those that its failure names. The methods that wait for the end throw an
+ * <p><b>Thread-safety.</b> All methods are thread-safe. <b>Blocking.</b> {@link #awaitCompletion()}, {@link #drain} and
+ * {@link #close} wait for the end; nothing else waits. <b>Interruption.</b> Interrupting a thread that waits for
+ * completion leaves the pipeline as it is, one that drains leaves the sources stopped; in {@code close} it aborts the
+ * pipeline. <b>Fairness.</b> All threads that wait are woken at once. <b>Memory effects.</b> What all stages did
+ * happens-before the return of a method that reports the end. <b>The end.</b> When a method has reported the end of the
+ * pipeline, none of its code runs any more, its sources and sinks are closed if they can be, its metrics are final, and
+ * it keeps no element but those that its failure names. The methods that wait for the end throw an
  * {@link IllegalStateException} in a function, a listener or a close that the pipeline itself calls, which would wait
  * for its own end, also where a function runs under a time limit or in an executor; to {@link #abort} there is fine.
  */
@@ -177,7 +181,7 @@ public final class RunningPipeline implements AutoCloseable {
     /**
      * Waits until the pipeline has ended, for at most the timeout.
      *
-     * @param timeout how long
+     * @param timeout how long; zero or less does not wait
      * @return whether it has ended
      * @throws InterruptedException if the calling thread is interrupted before or while it waits
      * @throws PipelineException if a stage failed, with the stage, the element and the cause

@@ -10,9 +10,11 @@ import java.util.function.Function;
 
 /**
  * A {@link Pipeline} that is about to go on in several branches: by {@link Pipeline#broadcast},
- * {@link Pipeline#partitionBy} or {@link Pipeline#balance}. Immutable.
+ * {@link Pipeline#partitionBy} or {@link Pipeline#balance}.
  *
  * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="branches"}
+ *
+ * <p><b>Thread-safety.</b> Immutable. Nothing blocks.
  *
  * @param <T> the type of the elements
  */

@@ -8,7 +8,8 @@ import java.util.function.Consumer;
 /**
  * Settings for all stages that are added after {@link Pipeline#defaults}, each of which may change them for itself.
  * Those of a function, {@link #onError}, {@link #timeout} and {@link #on}, do not concern stages that call none.
- * Immutable.
+ *
+ * <p><b>Thread-safety.</b> Immutable. Nothing blocks.
  */
 public final class StageDefaults extends StageSettings<StageDefaults> {
     static final StageDefaults NONE = new StageDefaults(

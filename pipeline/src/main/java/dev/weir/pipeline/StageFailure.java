@@ -3,7 +3,7 @@ package dev.weir.pipeline;
 import java.util.Objects;
 
 /**
- * An element that a stage failed on.
+ * An element that a stage failed on. Immutable.
  *
  * @param stage the name of the stage
  * @param element the element that it was given

@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * What a stage of a {@link Pipeline} has done. When the pipeline has ended, the account balances: {@code in = out +
- * filtered + skipped + deadLettered + undelivered}, and what the stages before it emitted is what came in. All of these
- * but {@code emitted} count the elements that the stage was given, so one that a flat map turns into three is one in,
- * one out and three emitted, and a list of fifty is fifty in, fifty out and one emitted.
+ * What a stage of a {@link Pipeline} has done. Immutable. When the pipeline has ended, the account balances: {@code in
+ * = out + filtered + skipped + deadLettered + undelivered}, and what the stages before it emitted is what came in. All
+ * of these but {@code emitted} count the elements that the stage was given, so one that a flat map turns into three is
+ * one in, one out and three emitted, and a list of fifty is fifty in, fifty out and one emitted.
  *
  * <p><b>How times are measured.</b> Each of the three is a sum over the stage's workers, by the pipeline's clock. The
  * clock is read when a worker must wait and when it goes on, never for an element that flows: busy is what is left of a
@@ -25,9 +25,10 @@ import java.util.Objects;
  * @param undelivered once the pipeline has ended, how many were nothing of this, because it was stopped; 0 before
  * @param queued how many wait before it now
  * @param peakQueued how many waited before it at most, as its workers and the calls for metrics saw it
- * @param busy how long its workers worked; for a source, how long reading it took
- * @param starved how long its workers waited for something to do
- * @param blocked how long its workers waited for others to take their results, or to pass on earlier ones
+ * @param busy how long its workers worked, never negative; for a source, how long reading it took
+ * @param starved how long its workers waited for something to do, never negative
+ * @param blocked how long its workers waited for others to take their results, or to pass on earlier ones; never
+ *     negative
  * @param unacknowledged for a source with {@link Pipeline#acknowledging}, how many elements it has read that were not
  *     reported as done with; these are what would be repeated if the pipeline failed now. Otherwise 0
  * @param unacknowledgedFor how long ago the oldest of them was read, by the pipeline's clock; zero if there is none

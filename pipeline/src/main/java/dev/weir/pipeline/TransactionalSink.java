@@ -4,10 +4,13 @@ package dev.weir.pipeline;
  * Where a {@link Pipeline} puts elements, all of one or nothing. For each element, usually a batch, it is begun, given
  * the element, and committed; if one of the three throws, it is rolled back, and what was thrown goes the way of the
  * stage's {@link ErrorPolicy}. If the pipeline is aborted meanwhile, the thread is interrupted, and whatever that makes
- * throw leads to the roll-back, too. With a timeout, begin, write and commit run on a virtual thread of their own. One
- * thread at a time calls it; what one call does happens-before the next.
+ * throw leads to the roll-back, too. With a timeout, begin, write and commit run on a virtual thread of their own.
  *
  * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="transactional"}
+ *
+ * <p><b>Thread-safety.</b> Called for one thread at a time, though not always the same. <b>Blocking.</b> It may block.
+ * <b>Interruption.</b> An abort interrupts it, except in the roll-back. <b>Fairness.</b> None is needed. <b>Memory
+ * effects.</b> What one call does happens-before the next.
  *
  * @param <T> the type of the elements
  */

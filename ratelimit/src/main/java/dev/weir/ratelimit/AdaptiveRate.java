@@ -23,7 +23,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p><b>One cause counts once.</b> Refusals within an interval of the first one lower the rate once, for they answer
  * calls that were made at the same rate.
  *
- * <p>Thread-safe. Nothing waits, but for the limiter's lock.
+ * <p><b>Thread-safety.</b> All methods are thread-safe. Nothing blocks, but for a lock that is held for some
+ * arithmetic. <b>Memory effects.</b> What a thread does before it reports an answer happens-before what another does
+ * after it has reported a later one.
  */
 public final class AdaptiveRate {
     private final RateLimiter limiter;
@@ -102,8 +104,8 @@ public final class AdaptiveRate {
     /**
      * The service refused, for instance with HTTP 429.
      *
-     * @param retryAfter how long the service wants to be left alone: the limiter is paused for so long, and its rate
-     *     rises at the earliest an interval after that
+     * @param retryAfter zero or more: how long the service wants to be left alone: the limiter is paused for so long,
+     *     and its rate rises at the earliest an interval after that
      * @throws IllegalArgumentException if {@code retryAfter} is negative
      */
     public void refused(Duration retryAfter) {
@@ -152,7 +154,11 @@ public final class AdaptiveRate {
         return "AdaptiveRate[" + rate() + ", from " + aimd.least() + " to " + aimd.most() + "]";
     }
 
-    /** Builds an {@link AdaptiveRate}. Not thread-safe. */
+    /**
+     * Builds an {@link AdaptiveRate}.
+     *
+     * <p><b>Thread-safety.</b> For one thread at a time. Nothing blocks.
+     */
     public static final class Builder {
         private final RateLimiter limiter;
         private final long least;

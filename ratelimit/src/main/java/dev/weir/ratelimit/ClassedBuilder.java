@@ -34,11 +34,10 @@ abstract class ClassedBuilder<B extends ClassedBuilder<B>> extends LimiterBuilde
      * {@snippet file="dev/weir/ratelimit/RateLimitSnippets.java" region="priorities"}
      *
      * <p>To wait, to be served and to leave costs O(log n) then in the number of priorities that have requests waiting.
-     * The {@linkplain #maxWaiters maximum of waiting requests} is one for all: a further request is refused, whatever
-     * its priority.
+     * The maximum of waiting requests is one for all: a further request is refused, whatever its priority.
      *
-     * @param ageing how long a request has to wait to be served before one that is a level higher and comes then; a
-     *     second is common
+     * @param ageing positive and at most a day: how long a request has to wait to be served before one that is a level
+     *     higher and comes then; a second is common
      * @return this builder
      * @throws IllegalArgumentException if {@code ageing} is not positive or above a day
      */
@@ -68,7 +67,7 @@ abstract class ClassedBuilder<B extends ClassedBuilder<B>> extends LimiterBuilde
      * {@snippet file="dev/weir/ratelimit/RateLimitSnippets.java" region="shares"}
      *
      * <p>To wait, to be served and to leave costs O(log n) then in the number of tenants that have requests waiting;
-     * the limiter remembers no others. The {@linkplain #maxWaiters maximum of waiting requests} is one for all.
+     * the limiter remembers no others. The maximum of waiting requests is one for all.
      *
      * @param weights the weights of tenants, from 1 to 1,000; that of others is 1. Requests without a tenant are
      *     together one, named {@code ""}

@@ -27,7 +27,10 @@ import org.slf4j.LoggerFactory;
  * last. Nothing is held of the others meanwhile, so two combinations that share limits cannot block each other; but a
  * request can be overtaken between one line and the next, and a large one is not safe from being starved.
  *
- * <p>Thread-safe. Interruption as with {@link RateLimiter}.
+ * <p><b>Thread-safety.</b> All methods are thread-safe. <b>Blocking.</b> {@code acquire} and {@code tryAcquire} with a
+ * deadline wait; nothing else does. <b>Interruption.</b> Ends the wait with {@link InterruptedException}; no permit of
+ * any limit is taken then. <b>Fairness.</b> First come, first served in the line of each limit, but not across them.
+ * <b>Memory effects.</b> None between the threads that ask.
  */
 public final class CombinedLimiter {
     private static final Logger LOG = LoggerFactory.getLogger(RateLimiter.class);
@@ -237,7 +240,7 @@ public final class CombinedLimiter {
     }
 
     /**
-     * The answer of {@link CombinedLimiter#check}.
+     * The answer of {@link CombinedLimiter#check}. Immutable.
      *
      * @param tightest the index of the tightest limit
      * @param decision its decision, which is that of all

@@ -15,8 +15,16 @@ import org.jspecify.annotations.Nullable;
  * quotient rounded down, where r is how far the readings of the clock lag: 0 for the system's clock.
  *
  * <p><b>Periods</b> begin when the bucket is built, and are measured by its clock, or follow a wall clock by
- * {@link Builder#alignedTo}. Without a wall clock they begin anew when the rate is replaced by another one. All else is
- * as with the {@link TokenBucket}.
+ * {@link Builder#alignedTo}. Without a wall clock they begin anew when the rate is replaced by another one.
+ *
+ * <p><b>The algorithm</b> is that of the {@link TokenBucket}, one word that is changed by compare-and-set, except that
+ * time is counted in whole periods: the bucket with interval refill, as Bucket4j names it. It is not the fixed-window
+ * counter, which forgets at each boundary what was saved up.
+ *
+ * <p><b>Thread-safety.</b> All methods are thread-safe. <b>Blocking.</b> As of every {@link RateLimiter}:
+ * {@code acquire} in its forms and {@code tryAcquire} with a timeout wait. <b>Interruption.</b> Ends the wait; nothing
+ * was taken then. <b>Fairness.</b> Requests that wait are served in the order in which they came, and nobody overtakes
+ * them. <b>Memory effects.</b> None between the threads that ask.
  */
 public final class IntervalBucket extends BucketLimiter {
     /** How long a wait relies on the wall clock to go as the monotonic one does. */
@@ -78,7 +86,11 @@ public final class IntervalBucket extends BucketLimiter {
         return wall == null ? WaitingLine.FOR_EVER : TRUSTED_NANOS;
     }
 
-    /** Builds an {@link IntervalBucket}. Not thread-safe. */
+    /**
+     * Builds an {@link IntervalBucket}.
+     *
+     * <p><b>Thread-safety.</b> For one thread at a time. Nothing blocks.
+     */
     public static final class Builder extends BucketBuilder<Builder> {
         private @Nullable Clock wall;
 

@@ -4,6 +4,10 @@ package dev.weir.ratelimit;
  * Is notified of every decision of a {@link KeyedRateLimiter}, as a {@link RateLimiterListener} is of those of a
  * limiter, with the key.
  *
+ * <p><b>Thread-safety.</b> Called by many threads at once. <b>Blocking.</b> It must be quick: it costs each request its
+ * own time. <b>Interruption.</b> An interrupt of the thread that calls is left alone. <b>Fairness.</b> None: decisions
+ * of different threads come in no order. <b>Memory effects.</b> What that thread did before the call happens-before it.
+ *
  * @param <K> the type of the keys
  */
 public interface KeyedListener<K> {

@@ -26,8 +26,13 @@ import org.jspecify.annotations.Nullable;
  * So a client that invents keys can exhaust the room, but neither the memory nor anybody's limit. Keys of one hash code
  * cost hardly more than others if they are strings or UUIDs, and as in a {@link ConcurrentHashMap} otherwise.
  *
- * <p><b>Keys</b> are compared by {@code equals} and must not change. <b>Threads.</b> All methods are thread-safe, and
- * none waits but, for a key that is new, for a lock on a sixteenth of the keys.
+ * <p><b>Keys</b> are compared by {@code equals} and must not change.
+ *
+ * <p><b>Thread-safety.</b> All methods are thread-safe. <b>Blocking.</b> {@link #acquire}, and the methods that wait of
+ * a key's {@link #limiter limiter}, wait for permits; the others do not, but for a lock on a sixteenth of the keys when
+ * a key is new. <b>Interruption.</b> Ends the wait; nothing was taken then. <b>Fairness.</b> Requests of one key are
+ * served in the order in which they came; keys do not wait for each other. <b>Memory effects.</b> None between the
+ * threads that ask.
  *
  * @param <K> the type of the keys
  */
@@ -241,7 +246,9 @@ public final class KeyedRateLimiter<K> {
     }
 
     /**
-     * Builds a {@link KeyedRateLimiter}. Not thread-safe.
+     * Builds a {@link KeyedRateLimiter}.
+     *
+     * <p><b>Thread-safety.</b> For one thread at a time. Nothing blocks.
      *
      * @param <K> the type of the keys
      */
@@ -316,7 +323,8 @@ public final class KeyedRateLimiter<K> {
          * have through {@link KeyedRateLimiter#limiter}, and by the time that they have waited; see
          * {@link TokenBucket.Builder#priorities(Duration)}.
          *
-         * @param ageing how long a request has to wait to be served before one that is a level higher and comes then
+         * @param ageing positive and at most a day: how long a request has to wait to be served before one that is a
+         *     level higher and comes then
          * @return this builder
          * @throws IllegalArgumentException if {@code ageing} is not positive or above a day
          */

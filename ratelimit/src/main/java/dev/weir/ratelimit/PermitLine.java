@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Requests are granted in the order in which they came. One that leaves has taken nothing: permits that are granted
  * for it go to those behind it, or are returned by {@link #grant} to be given back.
  *
- * <p>Thread-safe. The methods that wait say so; no other method blocks. Interruption is that of {@link RateLimiter}.
+ * <p><b>Thread-safety.</b> All methods are thread-safe. <b>Blocking.</b> {@code acquire} in its forms and
+ * {@code tryAcquire} with a timeout wait; nothing else blocks. <b>Interruption.</b> As of every {@link RateLimiter}: it
+ * ends the wait, and nothing was taken then. <b>Fairness.</b> First come, first served. <b>Memory effects.</b> What
+ * happens before {@link #grant} happens-before the return of the requests that it grants.
  */
 public final class PermitLine {
     /** How long a request waits for what can never be granted. */
@@ -35,7 +38,12 @@ public final class PermitLine {
         this.line = fetched.line;
     }
 
-    /** Where the permits come from. Nothing of it may block or throw; what reports a number is called under a lock. */
+    /**
+     * Where the permits come from. Nothing of it may block or throw; what reports a number is called under a lock.
+     *
+     * <p><b>Thread-safety.</b> Called by many threads at once. Nothing blocks, and an implementation must not.
+     * <b>Memory effects.</b> None of its own.
+     */
     public interface Source {
         /**
          * The largest request that can ever be granted.
@@ -84,7 +92,11 @@ public final class PermitLine {
         void refund(long permits);
     }
 
-    /** What requests at the head of the line want, as of a moment. */
+    /**
+     * What requests at the head of the line want, as of a moment.
+     *
+     * <p><b>Thread-safety.</b> Immutable. Nothing blocks.
+     */
     public static final class Wants {
         final Ticket[] tickets;
 
@@ -318,7 +330,11 @@ public final class PermitLine {
         return "PermitLine[" + metrics().waiters() + " waiters]";
     }
 
-    /** Builds lines with the settings that all limiters have. Not thread-safe. */
+    /**
+     * Builds lines with the settings that all limiters have.
+     *
+     * <p><b>Thread-safety.</b> For one thread at a time. Nothing blocks.
+     */
     public static final class Builder extends LimiterBuilder<Builder> {
         /**
          * Starts to build a line.

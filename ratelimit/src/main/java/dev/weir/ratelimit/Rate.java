@@ -26,7 +26,7 @@ public record Rate(long permits, Duration period, long burst) {
      * Creates a rate.
      *
      * @param permits how many permits per period
-     * @param period the period
+     * @param period the period, at least a nanosecond
      * @param burst how many permits a limiter saves up
      * @throws IllegalArgumentException if a number is out of its range, or the rate is above a thousand permits per
      *     nanosecond
@@ -54,7 +54,7 @@ public record Rate(long permits, Duration period, long burst) {
      * A number of permits per period, all of which may be used at once after a pause.
      *
      * @param permits how many permits per period
-     * @param period the period
+     * @param period the period, at least a nanosecond
      * @return the rate, with a burst of {@code permits}
      * @throws IllegalArgumentException if an argument is out of its range
      */

@@ -11,6 +11,8 @@ import java.util.Objects;
  *
  * <p>Durations become whole seconds, rounded up: a client that waits for that long is not refused for a fraction.
  * Numbers of permits above the 15 digits that a structured field may have are rendered as that maximum.
+ *
+ * <p><b>Thread-safety.</b> Immutable: pure functions. Nothing blocks.
  */
 public final class RateLimitHeaders {
     private static final long MAX_INTEGER = 999_999_999_999_999L;

@@ -35,11 +35,12 @@ import org.jspecify.annotations.Nullable;
  * reaches other processes with the next call for the bucket, and a {@link Settlement} gives back also what has grown
  * again.
  *
- * <p><b>Thread-safety.</b> Limiters are thread-safe. <b>Interruption.</b> The methods that wait throw
- * {@link InterruptedException}, also if the thread was interrupted before the call, and then have taken nothing; but
- * {@code acquireUninterruptibly} leaves the interrupt for later. <b>Memory effects.</b> None between the threads that
- * ask: a permit hands nothing over. But what is done before {@code acquireAsync} and {@code reserve} happens-before
- * what depends on their completion.
+ * <p><b>Thread-safety.</b> Limiters are thread-safe. <b>Blocking.</b> {@code acquire} in its forms and
+ * {@code tryAcquire} with a timeout wait until the permits are there; nothing else waits. <b>Fairness.</b> First come,
+ * first served. <b>Interruption.</b> The methods that wait throw {@link InterruptedException}, also if the thread was
+ * interrupted before the call, and then have taken nothing; but {@code acquireUninterruptibly} leaves the interrupt for
+ * later. <b>Memory effects.</b> None between the threads that ask: a permit hands nothing over. But what is done before
+ * {@code acquireAsync} and {@code reserve} happens-before what depends on their completion.
  */
 public interface RateLimiter {
     /**

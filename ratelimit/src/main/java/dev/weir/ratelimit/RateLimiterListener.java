@@ -5,6 +5,10 @@ package dev.weir.ratelimit;
  * {@code acquireAsync} and {@code reserve} that waited, in a virtual thread with the context of the call; never under a
  * lock. It costs each request its own time. What it throws, checked exceptions included, is logged at ERROR and harms
  * nobody.
+ *
+ * <p><b>Thread-safety.</b> Called by many threads at once. <b>Blocking.</b> It must be quick: it costs each request its
+ * own time. <b>Interruption.</b> An interrupt of the thread that calls is left alone. <b>Fairness.</b> None: decisions
+ * of different threads come in no order. <b>Memory effects.</b> What that thread did before the call happens-before it.
  */
 public interface RateLimiterListener {
     /**

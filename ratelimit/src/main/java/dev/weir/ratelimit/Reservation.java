@@ -15,8 +15,11 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet file="dev/weir/ratelimit/RateLimitSnippets.java" region="reserve"}
  *
- * <p>Thread-safe. An interrupt or a timeout of a thread that awaits it leaves the reservation as it is. A reservation
- * that is neither used nor cancelled costs its permits.
+ * <p><b>Thread-safety.</b> All methods are thread-safe. <b>Blocking.</b> {@link #await()} waits for the grant; nothing
+ * else blocks. <b>Interruption.</b> An interrupt or a timeout of a thread that awaits it leaves the reservation as it
+ * is. <b>Fairness.</b> Its place in the line is that of the moment of {@code reserve}. <b>Memory effects.</b> What is
+ * done before {@code reserve} happens-before the return of {@code await}. A reservation that is neither used nor
+ * cancelled costs its permits.
  */
 public final class Reservation {
     private final RateLimiter limiter;

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * again by the time of the settlement does not come back twice: of a bucket that was full meanwhile nothing comes back.
  * A bucket from which others take without an estimate is taken for as full as it would be without them.
  *
- * <p>Thread-safe. Nothing blocks.
+ * <p><b>Thread-safety.</b> All methods are thread-safe. Nothing blocks. <b>Memory effects.</b> None between threads.
  */
 public final class Settlement implements AutoCloseable {
     private final RateLimiter limiter;

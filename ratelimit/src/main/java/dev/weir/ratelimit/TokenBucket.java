@@ -12,8 +12,12 @@ import dev.weir.core.time.TimeSource;
  * <p><b>Cheap.</b> The state is one {@code long}. Admitting is a reading of the clock, three multiplications and a
  * compare-and-set, and rejecting writes nothing. Neither allocates.
  *
- * <p><b>Fair.</b> Callers that wait do so in the order in which they came, and while somebody waits nobody overtakes,
- * not even a {@code tryAcquire}: so a large request is not starved by small ones.
+ * <p><b>Thread-safety.</b> All methods are thread-safe; a request that need not wait is one compare-and-set.
+ * <b>Blocking.</b> {@code acquire} in its forms and {@code tryAcquire} with a timeout wait until the permits have
+ * grown; nothing else does. <b>Interruption.</b> Ends the wait; nothing was taken then. <b>Fairness.</b> Callers that
+ * wait do so in the order in which they came, and while somebody waits nobody overtakes, not even a {@code tryAcquire}:
+ * so a large request is not starved by small ones. <b>Memory effects.</b> None between the threads that ask: a permit
+ * hands nothing over.
  *
  * <p><b>Clock.</b> On a clock that lags, such as {@link TimeSource#coarse()}, the bound of each window holds in real
  * time: what a bucket that is nearly full gives is dated later by the resolution. A burst that is taken permit by
@@ -55,7 +59,11 @@ public final class TokenBucket extends BucketLimiter {
         return math.nanosUntil(level, time.nanoTime(), permits);
     }
 
-    /** Builds a {@link TokenBucket}. Not thread-safe. */
+    /**
+     * Builds a {@link TokenBucket}.
+     *
+     * <p><b>Thread-safety.</b> For one thread at a time. Nothing blocks.
+     */
     public static final class Builder extends BucketBuilder<Builder> {
         private Builder(Rate rate) {
             super(rate);

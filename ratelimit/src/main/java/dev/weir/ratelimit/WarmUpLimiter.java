@@ -19,6 +19,11 @@ import java.util.Objects;
  * <p>The state is behind a lock that is held for some arithmetic only, so this is slower than a token bucket. All else
  * is as there. Unlike Guava's {@code SmoothWarmingUp}, from which the idea is, a large request waits for its own
  * permits, and does not bill the next one.
+ *
+ * <p><b>Thread-safety.</b> All methods are thread-safe. <b>Blocking.</b> As of every {@link RateLimiter}:
+ * {@code acquire} in its forms and {@code tryAcquire} with a timeout wait until the permits have grown.
+ * <b>Interruption.</b> Ends the wait; nothing was taken then. <b>Fairness.</b> Requests that wait are served in the
+ * order in which they came, and nobody overtakes them. <b>Memory effects.</b> None that a caller should rely on.
  */
 public final class WarmUpLimiter extends LineLimiter {
     private static final double SAFE = 1 - 1e-9;
@@ -50,7 +55,7 @@ public final class WarmUpLimiter extends LineLimiter {
      * Starts to build a limiter.
      *
      * @param rate how often it admits when it is warm
-     * @param warmUp how long it takes to get warm
+     * @param warmUp how long it takes to get warm, positive and at most 104 days
      * @return a builder of a limiter with a cold factor of 3, on the system's clock, unless configured otherwise
      * @throws IllegalArgumentException if {@code warmUp} is not positive, or beyond 2<sup>53</sup> ns (104 days), or if
      *     the burst is beyond 2<sup>53</sup>
@@ -337,7 +342,11 @@ public final class WarmUpLimiter extends LineLimiter {
         }
     }
 
-    /** Builds a {@link WarmUpLimiter}. Not thread-safe. */
+    /**
+     * Builds a {@link WarmUpLimiter}.
+     *
+     * <p><b>Thread-safety.</b> For one thread at a time. Nothing blocks.
+     */
     public static final class Builder extends ClassedBuilder<Builder> {
         private final long warmUpNanos;
         private double coldFactor = 3;

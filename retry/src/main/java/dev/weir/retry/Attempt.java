@@ -3,7 +3,11 @@ package dev.weir.retry;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What a task may know about its attempt, through {@link Retry#callWithAttempt}. Immutable and thread-safe. */
+/**
+ * What a task may know about its attempt, through {@link Retry#callWithAttempt}.
+ *
+ * <p><b>Thread-safety.</b> Immutable. Nothing blocks.
+ */
 public final class Attempt {
     private final int number;
     private final boolean last;

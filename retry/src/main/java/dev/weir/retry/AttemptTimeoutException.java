@@ -8,7 +8,7 @@ import java.util.concurrent.TimeoutException;
  * checked exception to the task's own; its cause is a {@link TimeoutException}. What the attempt threw when it was
  * interrupted is suppressed.
  *
- * <p>As thread-safe as every exception.
+ * <p>Immutable but for its stack and what is suppressed in it, as every exception is.
  */
 public final class AttemptTimeoutException extends RuntimeException {
     @Serial

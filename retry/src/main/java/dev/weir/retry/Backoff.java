@@ -19,6 +19,9 @@ import java.util.random.RandomGenerator;
  *
  * <p>A lambda may be a backoff too. It must not return a negative number: that ends the retrying with an
  * {@link IllegalStateException}.
+ *
+ * <p><b>Thread-safety.</b> Immutable; a lambda must be thread-safe, since the runs of a policy share it. Nothing
+ * blocks, and a lambda should not.
  */
 @FunctionalInterface
 public interface Backoff {
@@ -44,7 +47,7 @@ public interface Backoff {
     /**
      * The same delay before every retry.
      *
-     * @param delay the delay
+     * @param delay the delay, zero or more
      * @return the backoff
      * @throws IllegalArgumentException if the delay is negative
      */
@@ -55,7 +58,7 @@ public interface Backoff {
     /**
      * A delay that grows by the same step: {@code step} before the first retry, twice that before the second.
      *
-     * @param step the first delay, and what each one adds
+     * @param step the first delay, and what each one adds; zero or more
      * @return the backoff
      * @throws IllegalArgumentException if the step is negative
      */
@@ -67,7 +70,7 @@ public interface Backoff {
      * A delay that is multiplied by the same factor each time: {@code base}, {@code base · factor}, {@code base ·
      * factor²}. Without a {@linkplain #withCap cap} it reaches centuries.
      *
-     * @param base the first delay
+     * @param base the first delay, zero or more
      * @param factor the multiplier, finite and at least 1
      * @return the backoff
      * @throws IllegalArgumentException if the base is negative, or the factor below 1, infinite or NaN
@@ -85,7 +88,7 @@ public interface Backoff {
      * slowly than doubling, by a factor of 1.6 in the long run. Without a {@linkplain #withCap cap} it reaches
      * centuries.
      *
-     * @param base the first and the second delay
+     * @param base the first and the second delay, zero or more
      * @return the backoff
      * @throws IllegalArgumentException if the base is negative
      */
@@ -108,7 +111,7 @@ public interface Backoff {
      * This backoff, with no delay above the cap. On a backoff with jitter, the cap applies to the delay before its
      * jitter.
      *
-     * @param cap the longest delay
+     * @param cap the longest delay, zero or more
      * @return the capped backoff
      * @throws IllegalArgumentException if the cap is negative
      */

@@ -37,7 +37,10 @@ import org.jspecify.annotations.Nullable;
  * interrupt that stops a loser could not be distinguished from somebody's interrupt of the caller, and one would get
  * lost. {@link #callAsync} needs no thread for an attempt.
  *
- * <p>Thread-safe. What the caller does before the call happens-before the attempts, and they happen-before its return.
+ * <p><b>Thread-safety.</b> All methods are thread-safe. <b>Blocking.</b> {@code call} and {@code callIn} wait until no
+ * attempt runs; {@link #callAsync} blocks nobody. <b>Interruption.</b> As said above: it ends the attempts, and then
+ * the call. <b>Fairness.</b> None is needed. <b>Memory effects.</b> What the caller does before the call happens-before
+ * the attempts, and they happen-before its return.
  */
 public final class Hedge {
     final HedgeDelay delay;
@@ -73,7 +76,7 @@ public final class Hedge {
      * 32; it is never less than the {@linkplain TimeSource#resolution() resolution} of the clock.
      *
      * @param percentile which percentile, above 0 and below 100; at 95, about one call in twenty makes another attempt
-     * @param initialDelay the delay until the first 32 calls have been measured
+     * @param initialDelay zero or more: the delay until the first 32 calls have been measured
      * @return a builder of a hedge with two attempts at most and without a budget
      * @throws IllegalArgumentException if the percentile is not between 0 and 100, or if the delay is negative
      */
@@ -217,7 +220,11 @@ public final class Hedge {
                 + Duration.ofNanos(delayNanos) + ", " + maxAttempts + " attempts]";
     }
 
-    /** Collects what a {@link Hedge} is. Each method returns the builder. Not thread-safe. */
+    /**
+     * Collects what a {@link Hedge} is. Each method returns the builder.
+     *
+     * <p><b>Thread-safety.</b> For one thread at a time. Nothing blocks.
+     */
     public static final class Builder {
         private final double fraction;
         private final long delayNanos;

@@ -3,7 +3,7 @@ package dev.weir.retry;
 import dev.weir.core.internal.Checks;
 
 /**
- * How many hedges there were, and how many of them helped.
+ * How many hedges there were, and how many of them helped. Immutable.
  *
  * @param made how many attempts were made besides the first ones
  * @param won how many of these gave the result of their call

@@ -30,7 +30,11 @@ import java.util.concurrent.CompletionStage;
  * {@link java.net.http.HttpRequest.BodyPublishers} are.
  *
  * <p>It needs the module {@code java.net.http}, which {@code dev.weir.retry} itself does not require: an application
- * that uses this requires it anyway. All methods are thread-safe; {@link #send} blocks, and an interrupt ends it.
+ * that uses this requires it anyway.
+ *
+ * <p><b>Thread-safety.</b> All methods are thread-safe, as the client is. <b>Blocking.</b> {@link #send} waits for
+ * answers and delays; {@link #sendAsync} blocks nobody. <b>Interruption.</b> Ends {@code send} with
+ * {@link InterruptedException}. <b>Fairness.</b> None is needed. <b>Memory effects.</b> Those of {@link Retry}.
  */
 public final class HttpRetries {
     private static final int TOO_MANY_REQUESTS = 429;

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Says that the last attempt of a run returned a result that the policy rejects, if the policy
  * {@linkplain RetryPolicyBuilder#failOnRejectedResult makes that a failure}.
  *
- * <p>As thread-safe as every exception and the result itself.
+ * <p>Immutable but for its stack, what is suppressed in it, and the result itself.
  */
 public final class RejectedResultException extends RuntimeException {
     @Serial

@@ -41,8 +41,9 @@ import org.jspecify.annotations.Nullable;
  * if the policy has no listener, no result predicate and no attempt timeout. It reads the clock only if the policy has
  * a maximum duration, and a budget's account once or twice if it has a {@link RetryBudget}.
  *
- * <p>A {@code Retry} is immutable and thread-safe, and its runs share nothing. What one attempt does happens-before the
- * next, as they are one thread's.
+ * <p><b>Thread-safety.</b> Immutable, and its runs share nothing. <b>Blocking.</b> Every run but {@link #callAsync}
+ * takes the calling thread for all attempts and delays. <b>Interruption.</b> As said above. <b>Fairness.</b> None is
+ * needed. <b>Memory effects.</b> What one attempt does happens-before the next, as they are one thread's.
  */
 public final class Retry {
     final RetryPolicy policy;
@@ -342,7 +343,11 @@ public final class Retry {
         }
     }
 
-    /** Collects what a {@link Retry} runs on. Not thread-safe. */
+    /**
+     * Collects what a {@link Retry} runs on.
+     *
+     * <p><b>Thread-safety.</b> For one thread at a time. Nothing blocks.
+     */
     public static final class Builder {
         private final RetryPolicy policy;
         private TimeSource timeSource = TimeSource.system();

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * and {@link RetryPolicyBuilder#delayFromResult}.
  *
  * {@snippet file="dev/weir/retry/RetrySnippets.java" region="results"}
+ *
+ * <p><b>Thread-safety.</b> Immutable: pure functions. Nothing blocks.
  */
 public final class RetryAfter {
     private static final DateTimeFormatter IMF_DATE =
@@ -42,7 +44,7 @@ public final class RetryAfter {
      * Reads a delay, by the system's wall clock; see {@link #parse(String, Clock)}.
      *
      * @param value the value of the header, null if there is none
-     * @return the delay, or null if there is none that can be read
+     * @return the delay, zero or more, or null if there is none that can be read
      */
     public static @Nullable Duration parse(@Nullable String value) {
         return parse(value, Clock.systemUTC());
@@ -55,7 +57,7 @@ public final class RetryAfter {
      *
      * @param value the value of the header, null if there is none
      * @param wall the clock that a date is compared with
-     * @return the delay, or null if there is none that can be read
+     * @return the delay, zero or more, or null if there is none that can be read
      */
     public static @Nullable Duration parse(@Nullable String value, Clock wall) {
         Objects.requireNonNull(wall, "wall");

@@ -31,9 +31,10 @@ import org.slf4j.LoggerFactory;
  * <p><b>Exact.</b> Whatever the number of threads, the tokens taken are never more than the capacity and what was
  * added. Amounts are counted in thousandths of a token, rounded down, and time in milliseconds, without drift.
  *
- * <p><b>Cost.</b> Thread-safe and lock-free; nothing blocks. A call that succeeds at the first attempt while the
- * account is full costs one volatile read and writes nothing. The clock is read when a retry asks, if time adds tokens,
- * and not otherwise. The budget orders nothing between the threads that use it.
+ * <p><b>Thread-safety.</b> All methods are thread-safe and lock-free. Nothing blocks. <b>Memory effects.</b> None: the
+ * budget orders nothing between the threads that use it. <b>Cost.</b> A call that succeeds at the first attempt while
+ * the account is full costs one volatile read and writes nothing. The clock is read when a retry asks, if time adds
+ * tokens, and not otherwise.
  */
 public final class RetryBudget {
     private static final Logger LOG = LoggerFactory.getLogger(RetryBudget.class);

@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
  * or the run, and between attempts, so a slow one delays the next attempt. What one throws is logged at ERROR and has
  * no other effect. They have the caller's logging context ({@link org.slf4j.MDC}). One policy, and so one listener, may
  * serve many threads at once.
+ *
+ * <p><b>Thread-safety.</b> Called by many threads at once. <b>Blocking.</b> It must be quick: a slow one delays the
+ * next attempt. <b>Interruption.</b> An interrupt of the thread that calls is left alone. <b>Fairness.</b> None: events
+ * of different runs come in no order. <b>Memory effects.</b> What that thread did before the call happens-before it.
  */
 public interface RetryListener {
     /**
@@ -18,7 +22,7 @@ public interface RetryListener {
      *
      * @param attempt the number of the attempt that failed; the first is 1
      * @param failure what it threw; null if it returned a result that the policy rejects
-     * @param delay how long from now the next attempt starts
+     * @param delay how long from now the next attempt starts, zero or more
      */
     default void onRetry(int attempt, @Nullable Throwable failure, Duration delay) {}
 

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * {@code TimeoutException} apply to all of them. A {@code CancellationException} without that cause is somebody's
  * cancellation, and is not retried.
  *
- * <p>A policy is immutable and thread-safe, as long as the functions and the listener that it was given are. One policy
- * serves any number of {@code Retry}s. A builder is not thread-safe.
+ * <p><b>Thread-safety.</b> Immutable, as long as the functions and the listener that it was given are. One policy
+ * serves any number of {@code Retry}s. Nothing blocks.
  */
 public final class RetryPolicy {
     private static final RetryPolicy DEFAULTS = builder().build();

@@ -9,7 +9,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects a {@link RetryPolicy}. Each method returns the builder; each checks its argument at once. Not thread-safe.
+ * Collects a {@link RetryPolicy}. Each method returns the builder; each checks its argument at once.
+ *
+ * <p><b>Thread-safety.</b> For one thread at a time. Nothing blocks.
  */
 public final class RetryPolicyBuilder {
     int maxAttempts = 3;
@@ -65,7 +67,7 @@ public final class RetryPolicyBuilder {
      * is not cut short, except if there is an {@link #attemptTimeout}, which is never longer than what is left. For a
      * limit that an operation shares with other calls, see {@link Retry#withDeadline}.
      *
-     * @param maxDuration the duration; one beyond 292 years is no limit
+     * @param maxDuration the duration, positive; one beyond 292 years is no limit
      * @return this builder
      * @throws IllegalArgumentException if the duration is zero or negative
      */
@@ -93,7 +95,7 @@ public final class RetryPolicyBuilder {
      * context ({@link org.slf4j.MDC}) and may fork into the {@link dev.weir.core.scope.TaskScope} that the caller is
      * in, but have none of its other thread-locals and locks.
      *
-     * @param timeout the limit
+     * @param timeout the limit, positive
      * @return this builder
      * @throws IllegalArgumentException if the timeout is zero or negative
      */
@@ -288,7 +290,7 @@ public final class RetryPolicyBuilder {
      *
      * @param delayFrom gives the delay that the failure asks for, or null to leave it to the backoff; what it throws
      *     ends the run and goes to the caller, with the task's failure suppressed
-     * @param limit how much longer than the backoff's the delay may be
+     * @param limit how much longer than the backoff's the delay may be, zero or more
      * @return this builder
      * @throws IllegalArgumentException if the limit is negative
      */
@@ -305,7 +307,7 @@ public final class RetryPolicyBuilder {
      *
      * @param delayFromResult gives the delay that the result asks for, or null to leave it to the backoff; what it
      *     throws ends the run and goes to the caller
-     * @param limit how much longer than the backoff's the delay may be
+     * @param limit how much longer than the backoff's the delay may be, zero or more
      * @return this builder
      * @throws IllegalArgumentException if the limit is negative
      */

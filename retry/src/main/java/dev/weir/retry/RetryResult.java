@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet file="dev/weir/retry/RetrySnippets.java" region="attempt"}
  *
- * <p>The results themselves are immutable and may be shared between threads; the value inside is the caller's own.
+ * <p><b>Thread-safety.</b> Immutable. Nothing blocks. Results may be shared between threads; the value inside is the
+ * caller's own.
  *
  * @param <T> the type of the task's value
  */
@@ -31,16 +32,16 @@ public sealed interface RetryResult<T extends @Nullable Object> {
     /**
      * How long it took, with the delays.
      *
-     * @return the time from the start of the first attempt to the end of the last
+     * @return the time from the start of the first attempt to the end of the last, never negative
      */
     Duration elapsed();
 
     /**
-     * An attempt returned a value that the policy accepts.
+     * An attempt returned a value that the policy accepts. Immutable.
      *
      * @param value the value
      * @param attempts how many attempts were made
-     * @param elapsed how long it took
+     * @param elapsed how long it took, never negative
      * @param <T> the type of the value
      */
     record Success<T extends @Nullable Object>(T value, int attempts, Duration elapsed) implements RetryResult<T> {
@@ -67,12 +68,12 @@ public sealed interface RetryResult<T extends @Nullable Object> {
     }
 
     /**
-     * The last attempt returned a value that the policy rejects.
+     * The last attempt returned a value that the policy rejects. Immutable.
      *
      * @param value the last value
      * @param reason why there was no further attempt
      * @param attempts how many attempts were made
-     * @param elapsed how long it took
+     * @param elapsed how long it took, never negative
      * @param <T> the type of the value
      */
     record Rejected<T extends @Nullable Object>(T value, StopReason reason, int attempts, Duration elapsed)
@@ -92,12 +93,12 @@ public sealed interface RetryResult<T extends @Nullable Object> {
     }
 
     /**
-     * The last attempt threw.
+     * The last attempt threw. Immutable.
      *
      * @param failure what {@link Retry#call} would have thrown
      * @param reason why there was no further attempt
      * @param attempts how many attempts were made
-     * @param elapsed how long it took
+     * @param elapsed how long it took, never negative
      * @param <T> the type of the value that the task would have returned
      */
     record Failed<T extends @Nullable Object>(Throwable failure, StopReason reason, int attempts, Duration elapsed)

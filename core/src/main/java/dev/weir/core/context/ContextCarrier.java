@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * was captured, it calls {@link #clear()} instead, before and after the work, so that no task sees what another one
  * left.
  *
- * <p>A carrier is thread-safe: its methods are called concurrently, {@link #capture()} in the submitter's thread, the
- * rest in the thread that runs the task. They must not block.
+ * <p><b>Thread-safety.</b> A carrier is thread-safe: its methods are called concurrently, {@link #capture()} in the
+ * submitter's thread, the rest in the thread that runs the task. Nothing blocks, and an implementation must not.
+ * <b>Memory effects.</b> {@code capture} happens-before {@code install}, and that before the work and {@code restore}.
  */
 @FunctionalInterface
 public interface ContextCarrier {
@@ -29,7 +30,11 @@ public interface ContextCarrier {
      */
     default void clear() {}
 
-    /** A context that was captured. Immutable, and installed by any number of threads. */
+    /**
+     * A context that was captured.
+     *
+     * <p><b>Thread-safety.</b> Immutable, and installed by any number of threads. Nothing blocks.
+     */
     @FunctionalInterface
     interface Captured {
         /**
@@ -40,7 +45,11 @@ public interface ContextCarrier {
         Restore install();
     }
 
-    /** Undoes {@link Captured#install()}. */
+    /**
+     * Undoes {@link Captured#install()}.
+     *
+     * <p><b>Thread-safety.</b> Called once, by the thread that installed: for one thread at a time. Nothing blocks.
+     */
     @FunctionalInterface
     interface Restore {
         /** Puts back what was there before. What this throws is logged at ERROR. */

@@ -7,6 +7,11 @@ import org.jspecify.annotations.Nullable;
  * What {@link FanOut#expand(ExpandingFunction, dev.weir.core.ThrowingFunction) expand} does with an item, which may add
  * items.
  *
+ * <p><b>Thread-safety.</b> Called by as many threads at once as the fan-out has workers, so it must be thread-safe; the
+ * consumer that it is given may be called by any thread until the call returns. <b>Blocking.</b> It may block.
+ * <b>Interruption.</b> Its thread is interrupted when the call stops. <b>Fairness.</b> None: added items are begun in
+ * some order. <b>Memory effects.</b> What happens before an item is added happens-before the work on it.
+ *
  * @param <T> the type of the items
  * @param <R> the type of a result
  * @param <X> the type of the checked exception that it throws

@@ -62,6 +62,10 @@ import org.jspecify.annotations.Nullable;
  * {@link java.util.ArrayList} and {@link List#of}, and every array) is read by index and by several threads at once;
  * any other source by one thread at a time, though not always the same. A source must not change during the call.
  *
+ * <p><b>The algorithm</b> is the self-scheduling of loops (Tang and Yew, 1986): each worker takes the next item when it
+ * is done with one, by a counter that all share, or from the iterator under a lock. So no worker is idle while there
+ * are items, however long each takes, and none holds an item that it has not begun.
+ *
  * <p><b>Failures.</b> The caller gets the very exception that a task threw, of the function's own checked type,
  * {@link Error}s too. Failures of other tasks are attached to it as suppressed, ten at most and a count of the rest,
  * and so is a trace of the caller's stack, because the exception's own is that of another thread.
@@ -80,12 +84,16 @@ import org.jspecify.annotations.Nullable;
  * ({@link org.slf4j.MDC}) that the caller had, and what else is {@linkplain #context carried}, and no inheritable
  * thread-locals. Other thread-locals that a task sets are seen by later tasks on the same thread, unless each has its
  * own by {@link #threadPerItem}; a {@link dev.weir.core.scope.TaskScope} that a task forgets to close is closed, and
- * logged at ERROR. Nothing is fair: which worker gets which item is left to the scheduler. Time limits are kept by the
- * timer's thread, also when computations keep all carriers of virtual threads busy.
+ * logged at ERROR. Time limits are kept by the timer's thread, also when computations keep all carriers of virtual
+ * threads busy.
  *
- * <p>Immutable and thread-safe, but a source that is an {@link Iterator} or a {@link Stream} serves one call. What the
- * caller does before the call happens-before every task, and every task happens-before the call's return, or before its
- * result is taken from a stream. Reading an item happens-before its task.
+ * <p><b>Thread-safety.</b> Immutable, but a source that is an {@link Iterator} or a {@link Stream} serves one call.
+ * <b>Blocking.</b> The methods that bring results together, and the streams that some return, block the calling thread
+ * until there is a result; the others only collect settings. <b>Interruption.</b> An interrupt of the caller stops the
+ * call, which throws {@link InterruptedException} once all tasks have ended. <b>Fairness.</b> None: which worker gets
+ * which item is left to the scheduler. <b>Memory effects.</b> What the caller does before the call happens-before every
+ * task, and every task happens-before the call's return, or before its result is taken from a stream. Reading an item
+ * happens-before its task.
  *
  * @param <T> the type of the items
  */
@@ -163,7 +171,11 @@ public final class FanOut<T extends @Nullable Object> {
         return new Numbers(new LongRange(from, to));
     }
 
-    /** A range of numbers that is not yet divided into the items of a {@link FanOut}. Immutable and thread-safe. */
+    /**
+     * A range of numbers that is not yet divided into the items of a {@link FanOut}.
+     *
+     * <p><b>Thread-safety.</b> Immutable. Nothing blocks.
+     */
     public static final class Numbers {
         private final LongRange all;
 

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * What a {@link WorkerPool} has done and is doing. The counts are exact, and are read one after the other while the
- * pool works; once it is at rest, every task that was submitted is in exactly one of {@code completed},
+ * What a {@link WorkerPool} has done and is doing. Immutable. The counts are exact, and are read one after the other
+ * while the pool works; once it is at rest, every task that was submitted is in exactly one of {@code completed},
  * {@code cancelled}, {@code rejected}, {@code discarded}, {@code abandoned}, {@code queued}, {@code active}. (A task
  * that a submitter has not got in yet, or runs itself, is in none, and not in {@code submitted} either.)
  *
@@ -71,13 +71,13 @@ public record PoolMetrics(
     }
 
     /**
-     * A distribution of durations, each rounded up by an eighth at most.
+     * A distribution of durations, each rounded up by an eighth at most. Immutable.
      *
      * @param samples how many were measured
-     * @param p50 half of them were no longer than this; zero if there are none, as for the others
-     * @param p90 nine in ten were no longer than this
-     * @param p99 all but one in a hundred were no longer than this
-     * @param max none was longer
+     * @param p50 half of them were no longer than this; never negative, zero if there are none
+     * @param p90 nine in ten were no longer than this; never negative, zero if there are none
+     * @param p99 all but one in a hundred were no longer than this; never negative, zero if there are none
+     * @param max none was longer; never negative, zero if there are none
      */
     public record Times(long samples, Duration p50, Duration p90, Duration p99, Duration max) {
         /**

@@ -4,13 +4,18 @@ import dev.weir.core.internal.Checks;
 import java.time.Duration;
 
 /**
- * What a {@link WorkerPool} does with a task when all workers are busy and the queue is full. Immutable.
+ * What a {@link WorkerPool} does with a task when all workers are busy and the queue is full.
  *
  * <p>A task that a worker of the pool itself submits to its full pool never waits for room, which could be for ever.
  * Where another caller would wait, the worker runs the task within its own, at once, as with {@link #callerRuns()}. The
  * two share the thread: a lock that the outer task holds is the inner one's as well. Tasks run within one another up to
  * 32 deep; a task that would go deeper is rejected, so one that submits itself again and again to a full pool gets an
  * exception.
+ *
+ * <p><b>Thread-safety.</b> Immutable. <b>Blocking.</b> {@link #block()} makes the submitter wait for room, and
+ * {@link #callerRuns()} lets it run the task; the others do not block. <b>Interruption.</b> An interrupt ends the wait
+ * for room with a {@link TaskRejectedException}, and the interrupt status stays set. <b>Fairness.</b> Submitters that
+ * wait are woken in the order in which they came.
  */
 public final class Saturation {
     /** What is done with the task, for code that applies the policy. */

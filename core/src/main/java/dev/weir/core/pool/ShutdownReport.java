@@ -11,14 +11,14 @@ import java.util.Objects;
  */
 public record ShutdownReport(List<Unfinished> unfinished) {
     /**
-     * A task that was not done.
+     * A task that was not done. Immutable.
      *
      * @param task the task; the future, if it was submitted
      * @param name its name, or its {@code toString()}
      * @param started whether it was running, and so was interrupted; otherwise it never runs, and its future is
      *     cancelled
-     * @param age how long ago it was submitted if it was waiting, or began if it was running; up to a millisecond less
-     *     than that
+     * @param age how long ago it was submitted if it was waiting, or began if it was running; never negative, and up to
+     *     a millisecond less than that
      * @param stack where it was when it was interrupted, or empty
      */
     public record Unfinished(Runnable task, String name, boolean started, Duration age, List<StackTraceElement> stack) {

@@ -7,10 +7,12 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link WorkerPool} is to know about one task, or about all tasks of a sort: keep it in a constant. Immutable
- * and thread-safe; each method that sets something returns new options.
+ * What a {@link WorkerPool} is to know about one task, or about all tasks of a sort: keep it in a constant. Each method
+ * that sets something returns new options.
  *
  * {@snippet file="dev/weir/core/pool/WorkerPoolSnippets.java" region="options"}
+ *
+ * <p><b>Thread-safety.</b> Immutable. Nothing blocks.
  */
 public final class TaskOptions {
     private static final long UNSET = -1;

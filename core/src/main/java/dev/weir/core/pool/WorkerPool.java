@@ -38,6 +38,11 @@ import org.jspecify.annotations.Nullable;
  * never runs. ({@code invokeAll} and {@code invokeAny} throw the {@code InterruptedException} itself, and with a
  * timeout they end at the timeout also while they wait for room.)
  *
+ * <p><b>The algorithm.</b> The queue is the bounded queue of Dmitry Vyukov, a ring whose slots have stamps, and is used
+ * without a lock. Workers are woken as the Go scheduler wakes its threads: a submitter wakes one only if none is
+ * searching, and a worker that finds a task wakes the next if there is more. Fair shares are self-clocked fair queueing
+ * (Golestani, 1994).
+ *
  * <p><b>Nothing is lost.</b> Every task runs, or is rejected or cancelled before it begins and then never runs; every
  * {@link Future} that this pool gives out completes, before the pool is terminated, also after {@link #shutdownNow}. A
  * {@code Future} that is handed to {@code execute} and then dropped (by {@code shutdownNow}, a discard, or a timeout in
@@ -61,7 +66,9 @@ import org.jspecify.annotations.Nullable;
  * logged at WARN with the workers' stacks, once, and reported to the listeners. A task that submits to its own full
  * pool never waits for room: see {@link Saturation}.
  *
- * <p><b>Thread-safety.</b> All methods are thread-safe. <b>Fairness.</b> Tasks start in the order in which they were
+ * <p><b>Thread-safety.</b> All methods are thread-safe. <b>Blocking.</b> A submission waits if the pool is full and its
+ * saturation says so; {@code awaitTermination}, {@code shutdown(Deadline)}, {@code close}, {@code invokeAll} and
+ * {@code invokeAny} wait for tasks. No other method does. <b>Fairness.</b> Tasks start in the order in which they were
  * accepted, unless the pool has priorities or fair shares. Submitters that wait for room are woken in the order in
  * which they came, one at a time, but one that comes just then may be quicker. <b>Interruption.</b> Only
  * {@code awaitTermination}, {@code shutdown(Deadline)}, {@code close}, {@code invokeAll}, {@code invokeAny} and a

@@ -12,7 +12,11 @@ import java.util.concurrent.ThreadFactory;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 
-/** Builds a {@link WorkerPool}. Not thread-safe. */
+/**
+ * Builds a {@link WorkerPool}.
+ *
+ * <p><b>Thread-safety.</b> For one thread at a time. Nothing blocks.
+ */
 public final class WorkerPoolBuilder {
     private static final int MAX_WEIGHT = 1_000;
 
@@ -170,8 +174,8 @@ public final class WorkerPoolBuilder {
      * The queue has a lock then; without priorities it has none. When the {@linkplain Saturation#discardOldest() oldest
      * is discarded}, that is the oldest of the lowest priority.
      *
-     * @param ageing how long a task has to wait to overtake one that is a level higher and comes then; a second is
-     *     common
+     * @param ageing positive and at most a day: how long a task has to wait to overtake one that is a level higher and
+     *     comes then; a second is common
      * @return this builder
      * @throws IllegalArgumentException if {@code ageing} is not positive or above a day
      */

@@ -6,6 +6,11 @@ import java.util.List;
 /**
  * Hears what happens in a {@link WorkerPool}. Called outside of locks, mostly in the thread in which it happened, so an
  * implementation must be thread-safe and quick. What it throws is logged at ERROR and harms nobody.
+ *
+ * <p><b>Thread-safety.</b> Called by many threads at once. <b>Blocking.</b> It must be quick: a worker, or a submitter,
+ * waits for it. <b>Interruption.</b> An interrupt of the thread that calls is left alone. <b>Fairness.</b> None: events
+ * of different threads come in no order. <b>Memory effects.</b> What the thread did before the event happens-before the
+ * call.
  */
 public interface WorkerPoolListener {
     /**
@@ -30,8 +35,8 @@ public interface WorkerPoolListener {
      *
      * @param pool the pool
      * @param task its name, or its {@code toString()}
-     * @param queued how long it waited for a worker
-     * @param ran how long it ran
+     * @param queued how long it waited for a worker, never negative
+     * @param ran how long it ran, never negative
      */
     default void onSlowTask(WorkerPool pool, String task, Duration queued, Duration ran) {}
 
@@ -41,7 +46,7 @@ public interface WorkerPoolListener {
      *
      * @param pool the pool
      * @param task its name, or its {@code toString()}
-     * @param ran how long it has run so far
+     * @param ran how long it has run so far, never negative
      * @param stack where its worker is
      */
     default void onTaskStillRunning(WorkerPool pool, String task, Duration ran, List<StackTraceElement> stack) {}

@@ -12,8 +12,12 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet file="dev/weir/core/scope/ScopeSnippets.java" region="join"}
  *
- * <p>The tasks run in a fail-fast scope, each on a virtual thread of its own, and the calling thread waits.
- * Thread-safe.
+ * <p>The tasks run in a fail-fast scope, each on a virtual thread of its own.
+ *
+ * <p><b>Thread-safety.</b> All methods are thread-safe. <b>Blocking.</b> The calling thread waits until all tasks have
+ * ended. <b>Interruption.</b> An interrupt of the caller stops the tasks; {@link InterruptedException} is thrown once
+ * they have ended. <b>Fairness.</b> None is needed: all tasks start at once. <b>Memory effects.</b> What the caller
+ * does before the call happens-before the tasks, and they happen-before its return.
  */
 public final class Parallel {
     private Parallel() {}
@@ -252,6 +256,9 @@ public final class Parallel {
     /**
      * A function of three arguments.
      *
+     * <p><b>Thread-safety.</b> Called once, by the thread that joins: for one thread at a time. <b>Blocking.</b> It may
+     * block. <b>Interruption.</b> By the interrupt of the caller alone. <b>Fairness.</b> None is needed.
+     *
      * @param <A> the type of the first argument
      * @param <B> the type of the second argument
      * @param <C> the type of the third argument
@@ -276,6 +283,9 @@ public final class Parallel {
 
     /**
      * A function of four arguments.
+     *
+     * <p><b>Thread-safety.</b> Called once, by the thread that joins: for one thread at a time. <b>Blocking.</b> It may
+     * block. <b>Interruption.</b> By the interrupt of the caller alone. <b>Fairness.</b> None is needed.
      *
      * @param <A> the type of the first argument
      * @param <B> the type of the second argument

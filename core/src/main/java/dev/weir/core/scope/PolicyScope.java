@@ -23,6 +23,11 @@ import org.jspecify.annotations.Nullable;
  * here too. Tasks may throw anything, since it is the policy that gets their failures. The scope keeps all outcomes
  * until it is collected.
  *
+ * <p><b>Thread-safety.</b> As of {@link TaskScope}: any task forks, the owner alone joins and closes. <b>Blocking.</b>
+ * {@link #join} and {@link #close} wait for all tasks. <b>Interruption.</b> Ends {@code join}, which stops the tasks
+ * and waits for them; {@code close} waits on, and keeps the interrupt status. <b>Fairness.</b> None: tasks start as
+ * they are forked. <b>Memory effects.</b> As of {@link TaskScope}.
+ *
  * @param <T> the type of the tasks' results
  * @param <R> the type of what {@link #join} returns
  * @param <X> the checked exceptions that {@link #join} throws

@@ -14,6 +14,12 @@ import org.jspecify.annotations.Nullable;
  * <p>A policy needs no state: it is given the counts and, at the end, all outcomes. One without state may be kept, and
  * used by any number of scopes at once.
  *
+ * <p><b>Thread-safety.</b> {@link #stopsAt} may be called by several threads at once; {@link #result} and
+ * {@link #cancelled} are called once, by the owner. <b>Blocking.</b> {@code stopsAt} must not block: its task does not
+ * count as ended before it returns. <b>Interruption.</b> It should ignore an interrupt. <b>Fairness.</b> None: tasks
+ * that end at once are reported in any order, each with counts that no other call gets. <b>Memory effects.</b> A task
+ * happens-before the call that reports its end, and all of these before {@code result}.
+ *
  * @param <T> the type of the tasks' results
  * @param <R> the type of what join returns
  * @param <X> the checked exceptions that join throws: {@code RuntimeException} if none

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What {@link TaskScope#fork} returns: a task of a scope, whose result is there once the scope has been joined.
  *
- * <p>Thread-safe, and nothing here blocks. What the task did happens-before its result is read.
+ * <p><b>Thread-safety.</b> All methods are thread-safe. Nothing blocks. <b>Memory effects.</b> What the task did
+ * happens-before its result is read.
  *
  * @param <T> the type of the result
  */

@@ -56,7 +56,12 @@ import org.jspecify.annotations.Nullable;
  * TaskScope.failFast()} it is {@code RuntimeException}; for another one say it: {@code var scope =
  * TaskScope.<IOException>failFast()}.
  *
- * <p>What a thread does before {@code fork} happens-before the task; every task happens-before the return of
+ * <p><b>Thread-safety.</b> The owner and the scope's own tasks fork and cancel, concurrently; {@code join} and
+ * {@code close} are the owner's. <b>Blocking.</b> {@code join} and {@code close} wait for all tasks, and {@code fork}
+ * only on an executor that blocks. <b>Interruption.</b> An interrupt of the owner in {@code join} stops the tasks, and
+ * is thrown when they have ended; {@code close} waits on, and keeps the interrupt status. <b>Fairness.</b> Tasks start
+ * as they are forked; with a {@link TaskScopeBuilder#concurrency} the task that has waited longest is next. <b>Memory
+ * effects.</b> What a thread does before {@code fork} happens-before the task; every task happens-before the return of
  * {@code join} and of {@code close}. A scope takes one lock for a moment when a task is forked, begins and ends.
  *
  * <p>The shape is that of Java's own {@code StructuredTaskScope} (a preview in JDK 25, JEP 505). What differs: the
@@ -285,6 +290,10 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
     /**
      * A scope that joins all of its tasks, whatever they throw: {@link #join} throws no failure, and
      * {@link Subtask#outcome} returns each one's end, also after the deadline and after {@link #cancel}.
+     *
+     * <p><b>Thread-safety.</b> As of {@link TaskScope}. <b>Blocking.</b> {@code join} and {@code close} wait for all
+     * tasks. <b>Interruption.</b> As of {@link TaskScope}. <b>Fairness.</b> As of {@link TaskScope}. <b>Memory
+     * effects.</b> As of {@link TaskScope}.
      */
     public static final class JoinAll extends TaskScope<Throwable> {
         JoinAll(ScopeRun run) {

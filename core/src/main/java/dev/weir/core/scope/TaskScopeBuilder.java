@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet file="dev/weir/core/scope/ScopeSnippets.java" region="builder"}
  *
- * <p>Immutable and thread-safe: each setter returns another builder, so one may be kept, and opened many times and by
- * several threads.
+ * <p><b>Thread-safety.</b> Immutable. Nothing blocks. Each setter returns another builder, so one may be kept, and
+ * opened many times and by several threads.
  */
 public final class TaskScopeBuilder {
     private final ScopeSettings settings;

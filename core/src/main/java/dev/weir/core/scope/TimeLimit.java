@@ -20,7 +20,12 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet file="dev/weir/core/scope/ScopeSnippets.java" region="limit"}
  *
- * <p>Immutable and thread-safe: one may be kept and used for any number of calls.
+ * <p><b>Thread-safety.</b> Immutable: one may be kept and used for any number of calls.
+ *
+ * <p><b>Blocking.</b> {@code call} and {@code run} wait until the task has ended. <b>Interruption.</b> An interrupt of
+ * the caller interrupts the task, and {@link InterruptedException} is thrown when it has ended. <b>Fairness.</b> None
+ * is needed. <b>Memory effects.</b> What the caller does before the call happens-before the task, and the task
+ * happens-before the call's return.
  */
 public final class TimeLimit {
     private final String tooLate;

@@ -23,8 +23,10 @@ import org.jspecify.annotations.Nullable;
  * dropped, so a task that opens something must close it itself when it is interrupted, unless
  * {@link TimeLimit#call(ThrowingSupplier, java.util.function.Consumer)} releases it.
  *
- * <p>Thread-safe. What the caller does before the call happens-before the task, and the task happens-before the call's
- * return.
+ * <p><b>Thread-safety.</b> All methods are thread-safe. <b>Blocking.</b> The caller waits until the task has ended.
+ * <b>Interruption.</b> An interrupt of the caller interrupts the task, and {@link InterruptedException} is thrown when
+ * it has ended. <b>Fairness.</b> None is needed. <b>Memory effects.</b> What the caller does before the call
+ * happens-before the task, and the task happens-before the call's return.
  *
  * <p><b>What time limits throw.</b> A limit of one task is a checked exception, which the caller has to handle; a limit
  * of a whole call, which keeps the checked type of its tasks, is unchecked:

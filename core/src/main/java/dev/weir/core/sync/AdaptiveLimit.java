@@ -48,9 +48,10 @@ import org.jspecify.annotations.Nullable;
  * limit of its own, get equal shares over time: with either algorithm a small limit grows faster, in proportion, than a
  * large one.
  *
- * <p><b>Threads.</b> Thread-safe. {@link #acquire} and the calls that are made through the limit wait, and an interrupt
- * ends the wait exactly: either the permit was taken or nothing was. What a thread does before it settles a permit
- * happens-before what another does after it acquired that one.
+ * <p><b>Thread-safety.</b> All methods are thread-safe. <b>Blocking.</b> {@link #acquire} and the calls that are made
+ * through the limit wait for a permit. <b>Interruption.</b> An interrupt ends the wait exactly: either the permit was
+ * taken or nothing was. <b>Memory effects.</b> What a thread does before it settles a permit happens-before what
+ * another does after it acquired that one.
  */
 public final class AdaptiveLimit {
     private final ResizableSemaphore permits;
@@ -287,7 +288,9 @@ public final class AdaptiveLimit {
      * later ones change nothing. Closing it alone reports no outcome: right for calls that failed for a reason of their
      * own, or were answered from a cache.
      *
-     * <p>Thread-safe; any thread may settle it. Nothing blocks. A permit that is never settled stays taken.
+     * <p><b>Thread-safety.</b> All methods are thread-safe; any thread may settle it. Nothing blocks. A permit that is
+     * never settled stays taken. <b>Memory effects.</b> What a thread does before it settles the permit happens-before
+     * what another does after it acquired that one.
      */
     public static final class Permit implements AutoCloseable {
         private final AdaptiveLimit limit;

@@ -8,7 +8,11 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 
-/** Builds an {@link AdaptiveLimit}. Not thread-safe. */
+/**
+ * Builds an {@link AdaptiveLimit}.
+ *
+ * <p><b>Thread-safety.</b> For one thread at a time. Nothing blocks.
+ */
 public final class AdaptiveLimitBuilder {
     private static final int INITIAL = 20;
 

@@ -29,9 +29,15 @@ import org.jspecify.annotations.Nullable;
  * then: a pulse leaves it closed. A waiting thread that was let through returns normally though its timeout has run out
  * or it has been interrupted meanwhile; the interrupt status stays set.
  *
- * <p><b>Threads.</b> Thread-safe and linearizable. Waiting threads are parked and woken in their order of arrival;
- * passing an open gate is one volatile read. What a thread does before {@code open} or {@code pulse} happens-before
- * what another does after it passed by that.
+ * <p><b>The algorithm</b> is a volatile flag, which a thread that passes reads alone, and a line of parked threads
+ * behind a lock, which {@code open} and {@code pulse} empty in one step; so a thread is let through by the act that
+ * found it waiting, and not by the flag that it reads when it wakes.
+ *
+ * <p><b>Thread-safety.</b> All methods are thread-safe and linearizable; passing an open gate is one volatile read.
+ * <b>Blocking.</b> {@link #await()} parks the thread while the gate is closed; nothing else waits. <b>Interruption.</b>
+ * An interrupt ends the wait with {@link InterruptedException}, also one before the call. <b>Fairness.</b> Waiting
+ * threads are woken in their order of arrival. <b>Memory effects.</b> What a thread does before {@code open} or
+ * {@code pulse} happens-before what another does after it passed by that.
  */
 public final class Gate {
     // A waiter is in the queue and not signalled, or out of it. It is taken out under the lock: by the thread that lets

@@ -10,7 +10,11 @@ import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Builds a {@link KeyedExecutor}. Not thread-safe. */
+/**
+ * Builds a {@link KeyedExecutor}.
+ *
+ * <p><b>Thread-safety.</b> For one thread at a time. Nothing blocks.
+ */
 public final class KeyedExecutorBuilder {
     private final Executor executor;
     private String name = "KeyedExecutor";

@@ -1,8 +1,8 @@
 package dev.weir.core.sync;
 
 /**
- * What a {@link KeyedExecutor} has done and is doing. The counts are exact, and are read one after the other while
- * tasks come and go. Once the executor is at rest, every task that was submitted is in exactly one of
+ * What a {@link KeyedExecutor} has done and is doing. Immutable. The counts are exact, and are read one after the other
+ * while tasks come and go. Once the executor is at rest, every task that was submitted is in exactly one of
  * {@code completed}, {@code cancelled}, {@code rejected}, {@code discarded}, {@code abandoned}, {@code waiting},
  * {@code running}. A task whose submitter waits for room is in none of them, and not yet in {@code submitted}.
  *

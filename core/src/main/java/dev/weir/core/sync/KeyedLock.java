@@ -33,10 +33,16 @@ import org.jspecify.annotations.Nullable;
  * ever, its entry stays, and another thread may lock what looks like the same key. Their {@code hashCode} and
  * {@code equals} must neither block nor use the same KeyedLock.
  *
- * <p><b>Threads.</b> Thread-safe. Locks are reentrant and belong to a thread, platform or virtual. Waiting threads are
- * parked, and woken in their order of arrival, but a running thread that comes when the lock is free may go first: this
- * is not a fair lock. What a thread does before it unlocks a key happens-before what another does after it locked an
- * equal one.
+ * <p><b>The algorithm</b> is that of Java's own locks (Lea, <i>The java.util.concurrent Synchronizer Framework</i>,
+ * 2005): an owner, and a line of parked threads the first of which is woken by an unlock and competes with those that
+ * come. Owner and line are the key's entry in the map, and each step is a {@link ConcurrentHashMap#compute}.
+ *
+ * <p><b>Thread-safety.</b> All methods are thread-safe. Locks are reentrant and belong to a thread, platform or
+ * virtual. <b>Blocking.</b> {@code lock}, {@code lockInterruptibly}, {@code tryLock} with a timeout, and {@code run}
+ * park the thread while another one holds the key. <b>Interruption.</b> Ends every wait but that of {@code lock}, which
+ * keeps the interrupt status. <b>Fairness.</b> Waiting threads are woken in their order of arrival, but a running
+ * thread that comes when the lock is free may go first: this is not a fair lock. <b>Memory effects.</b> What a thread
+ * does before it unlocks a key happens-before what another does after it locked an equal one.
  *
  * <p>Without contention, lock and unlock are two updates of a {@link ConcurrentHashMap}. That map's table keeps the
  * size (some 10 bytes a key) of the largest number of keys that were ever in use at once.

@@ -30,8 +30,10 @@ import org.jspecify.annotations.Nullable;
  * permits of a key that does are lost, and its release is refused. Their {@code hashCode} and {@code equals} must
  * neither block nor use the same KeyedSemaphore.
  *
- * <p><b>Threads.</b> Thread-safe. Permits have no owner: a thread may release what another acquired, and a call within
- * a call takes a second one. Waiting threads, platform or virtual, are parked. What a thread does before it releases a
+ * <p><b>Thread-safety.</b> All methods are thread-safe. Permits have no owner: a thread may release what another
+ * acquired, and a call within a call takes a second one. <b>Blocking.</b> {@code acquire}, {@code tryAcquire} with a
+ * timeout, and {@code run} park the thread, platform or virtual. <b>Interruption.</b> Ends the wait with
+ * {@link InterruptedException}; no permit is taken then. <b>Memory effects.</b> What a thread does before it releases a
  * key's permit happens-before what another does after it acquired that.
  *
  * <p>To take and to give back are each an update of a {@link ConcurrentHashMap} and of the key's count. That map's

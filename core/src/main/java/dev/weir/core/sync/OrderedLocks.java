@@ -57,10 +57,12 @@ import org.jspecify.annotations.Nullable;
  * {@link KeyedLock#lockFor}: do not put both sides of a read-write lock in. Locks must be unlocked by their owner, and
  * each may be unlocked on its own.
  *
- * <p><b>Threads.</b> Immutable and thread-safe; holds nothing of a thread's, so one may be made once and used by all,
- * or be made for each use. Reentrancy, fairness and memory effects are those of the locks. A lock that waits with a
- * timeout measures it on its own clock, which for the JDK's locks is the system's; this clock only measures how much
- * time is left for the next lock.
+ * <p><b>Thread-safety.</b> Immutable; holds nothing of a thread's, so one may be made once and used by all, or be made
+ * for each use. Reentrancy is that of the locks. <b>Blocking.</b> {@code lock}, {@code lockInterruptibly},
+ * {@code tryLock} with a timeout, and {@code run} wait for one lock after the other. <b>Interruption.</b> As of the
+ * method of the same name of each lock; those that are taken by then are unlocked. <b>Fairness.</b> That of each lock.
+ * <b>Memory effects.</b> Those of each lock. A lock that waits with a timeout measures it on its own clock, which for
+ * the JDK's locks is the system's; this clock only measures how much time is left for the next lock.
  */
 public final class OrderedLocks implements Lock {
     private final List<Lock> locks; // in the global order

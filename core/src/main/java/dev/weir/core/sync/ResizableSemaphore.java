@@ -47,9 +47,14 @@ import org.jspecify.annotations.Nullable;
  * waiting; the semaphore remembers no others. A {@link #tryAcquire()} without a timeout passes nobody there either,
  * whatever its class.
  *
- * <p><b>Threads.</b> Thread-safe. Permits have no owner: a thread may release what another acquired, and a call within
- * a call takes a second one. Waiting threads are parked, and no thread is blocked for longer than a few instructions
- * otherwise. What a thread does before it releases happens-before what another does after it acquired the permit.
+ * <p><b>The algorithm</b> is a counting semaphore (Dijkstra, 1965) whose count may be negative, so that a smaller size
+ * is a debt that releases pay off, in the place of a wait for permits that others hold.
+ *
+ * <p><b>Thread-safety.</b> All methods are thread-safe. Permits have no owner: a thread may release what another
+ * acquired, and a call within a call takes a second one. <b>Blocking.</b> {@code acquire} and {@code tryAcquire} with a
+ * timeout park the thread; no thread is blocked for longer than a few instructions otherwise. <b>Interruption.</b> Ends
+ * the wait with {@link InterruptedException}; no permit is taken then. <b>Memory effects.</b> What a thread does before
+ * it releases happens-before what another does after it acquired the permit.
  */
 public final class ResizableSemaphore {
     private final Permits all;
@@ -126,8 +131,8 @@ public final class ResizableSemaphore {
      * {@snippet file="dev/weir/core/sync/SyncSnippets.java" region="priorities"}
      *
      * @param size how many permits there are
-     * @param ageing how long a call has to wait to be served before one that is a level higher and comes then; a second
-     *     is common
+     * @param ageing positive and at most a day: how long a call has to wait to be served before one that is a level
+     *     higher and comes then; a second is common
      * @return the semaphore, with all permits available
      * @throws IllegalArgumentException if the size is negative, or if {@code ageing} is not positive or above a day
      */
@@ -140,7 +145,8 @@ public final class ResizableSemaphore {
      * clock.
      *
      * @param size how many permits there are
-     * @param ageing how long a call has to wait to be served before one that is a level higher and comes then
+     * @param ageing positive and at most a day: how long a call has to wait to be served before one that is a level
+     *     higher and comes then
      * @param time the clock
      * @return the semaphore, with all permits available
      * @throws IllegalArgumentException if the size is negative, or if {@code ageing} is not positive or above a day

@@ -26,9 +26,11 @@ import org.slf4j.LoggerFactory;
  * the due times, and a thread that sleeps ten times a second is woken ten times by one {@code advance} of ten seconds.
  * Work that a released thread hands to further threads is not followed; use {@link #awaitWaiters} to find those again.
  *
- * <p><b>Threads.</b> Any number of platform and virtual threads may use the clock. Nothing waits in real time, except
- * that a released thread which does not come to rest within 10 s of real time makes {@code advance} throw. One thread
- * advances at a time; others that want to, wait for it.
+ * <p><b>Thread-safety.</b> Any number of platform and virtual threads may use the clock. <b>Blocking.</b>
+ * {@code advance} waits until what it released is at rest; a thread that does not come to rest within 10 s of real time
+ * makes it throw. {@code sleep}, {@code parkNanos} and {@link #awaitWaiters} wait for another thread.
+ * <b>Interruption.</b> As of every {@link TimeSource}; {@code advance} does not react to it. <b>Fairness.</b> One
+ * thread advances at a time; others that want to, wait for it. Threads are released in the order of their due times.
  *
  * <p><b>Self-advancing clocks</b> of {@link #autoAdvancing()} move by themselves as soon as a thread waits, so that a
  * test of one thread needs no call of {@code advance}: a retry that backs off for an hour takes microseconds. A

@@ -12,7 +12,10 @@ import java.util.Objects;
  * have an arbitrary origin, may be negative and may wrap, so only their difference means anything, as with
  * {@link System#nanoTime()}. Wall-clock changes have no effect.
  *
- * <p>Sources are thread-safe. What a thread does before it calls {@link #schedule} happens-before the scheduled task.
+ * <p><b>Thread-safety.</b> All methods are thread-safe. <b>Blocking.</b> {@code sleep} and {@link #parkNanos} park the
+ * thread; nothing else blocks. <b>Interruption.</b> Ends {@code sleep} with {@link InterruptedException}, and
+ * {@code parkNanos} with a return. <b>Fairness.</b> Scheduled tasks begin in the order of their due times. <b>Memory
+ * effects.</b> What a thread does before it calls {@link #schedule} happens-before the scheduled task.
  * {@link #nanoTime()} orders nothing.
  *
  * <p><b>For implementers</b>: {@link #nanoTime()} and {@link #parkNanos} must not throw and must not block on a lock,
@@ -125,7 +128,12 @@ public interface TimeSource {
      */
     ScheduledTask schedule(Runnable task, Duration delay);
 
-    /** A task that {@link TimeSource#schedule} was given. */
+    /**
+     * A task that {@link TimeSource#schedule} was given.
+     *
+     * <p><b>Thread-safety.</b> All methods are thread-safe. Nothing blocks. <b>Memory effects.</b> None of its own: a
+     * cancel that comes in time means that the task is not run at all.
+     */
     @FunctionalInterface
     interface ScheduledTask {
         /**

@@ -46,6 +46,9 @@ public final class CrawlerMain implements Callable<Integer> {
     @Option(names = "--timeout", defaultValue = "10", description = "seconds for an address (default ${DEFAULT-VALUE})")
     private int timeout;
 
+    @Option(names = "--fail-on-broken", description = "exit code 3 if a link is broken")
+    private boolean failOnBroken;
+
     @Option(
             names = "--db",
             paramLabel = "FILE",
@@ -57,8 +60,8 @@ public final class CrawlerMain implements Callable<Integer> {
     private CommandSpec spec;
 
     /**
-     * Runs the program: exit code 0 after a crawl, whatever was broken; 1 if the first page could not be fetched; 2
-     * after a wrong argument.
+     * Runs the program: exit code 0 after a crawl, whatever was broken unless that is asked for; 1 if the first page
+     * could not be fetched; 2 after a wrong argument; 3 if a link is broken and {@code --fail-on-broken} was given.
      *
      * @param args see {@code --help}
      */
@@ -112,7 +115,10 @@ public final class CrawlerMain implements Callable<Integer> {
             Report report = crawl(start, fetcher, store);
             System.out.printf("Crawled %s into %s.mv.db%n%n", start, db);
             report.print(System.out);
-            return store.query("select url from page where outcome = 'ok'").isEmpty() ? 1 : 0;
+            if (store.query("select url from page where outcome = 'ok'").isEmpty()) {
+                return 1;
+            }
+            return failOnBroken && !store.query("select url from page where outcome <> 'ok'").isEmpty() ? 3 : 0;
         } catch (CancellationException stopped) {
             return 0; // by Ctrl-C, after which the JVM ends with its own exit code
         }

@@ -132,6 +132,19 @@ class CrawlerMainTest {
     }
 
     @Test
+    void a_broken_link_fails_the_crawl_only_if_that_is_asked_for() throws Exception {
+        String db = databases.resolve("db").toString();
+        Path page = folder.resolve("index.html");
+        Files.writeString(page, "<a href='gone.html'>gone</a>");
+        assertEquals(0, run("--dir", folder.toString(), "--db", db).code);
+        Ran failed = run("--dir", folder.toString(), "--db", db, "--fail-on-broken");
+        assertEquals(3, failed.code);
+        assertTrue(failed.out.contains("linked from 1 pages"), failed.out);
+        Files.writeString(page, "<a href='index.html'>here</a>");
+        assertEquals(0, run("--dir", folder.toString(), "--db", db, "--fail-on-broken").code);
+    }
+
+    @Test
     void a_folder_is_crawled_and_a_second_crawl_replaces_the_first() throws Exception {
         writeSite();
         String db = databases.resolve("db").toString();

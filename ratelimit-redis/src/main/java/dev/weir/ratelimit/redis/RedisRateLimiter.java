@@ -17,7 +17,8 @@ import java.util.Map;
  * It is shared and never closed here. Give its client {@link #options()}, or the like: by its own defaults, Lettuce
  * keeps commands while it is disconnected and sends those again that were in flight, which takes their permits twice.
  *
- * <p>Thread-safe.
+ * <p><b>Thread-safety.</b> Immutable: static methods without state. Nothing blocks; what the limiters do, a
+ * {@link dev.weir.ratelimit.remote.RemoteRateLimiter} says.
  */
 public final class RedisRateLimiter {
     private RedisRateLimiter() {}

@@ -38,6 +38,29 @@
  *
  * <p><b>Threads.</b> What waits, be it for permits or for an answer, must not be called by a thread of Netty, which
  * brings the answers: it throws {@link java.lang.IllegalStateException} there. {@code acquireAsync} may be.
+ *
+ * <table class="striped">
+ * <caption>Which type</caption>
+ * <thead><tr><th scope="col">what you want</th><th scope="col">what to take</th></tr></thead>
+ * <tbody>
+ * <tr><td>one limit in Redis</td><td>{@link dev.weir.ratelimit.redis.RedisRateLimiter#builder}</td></tr>
+ * <tr><td>a limit for each key in Redis</td><td>{@link dev.weir.ratelimit.redis.RedisRateLimiter#keyed}</td></tr>
+ * <tr><td>options of a client that do not take permits twice</td>
+ * <td>{@link dev.weir.ratelimit.redis.RedisRateLimiter#options}</td></tr>
+ * </tbody>
+ * </table>
+ *
+ * <p><img src="doc-files/redis.svg" alt="A limiter sends its requests over Lettuce to Redis, where one script decides
+ * on one key">
+ *
+ * <h2>Memory consistency</h2>
+ *
+ * As of every {@link dev.weir.ratelimit.RateLimiter}: a permit hands nothing over, and what one process writes
+ * elsewhere is not visible to another by it.
+ *
+ * <h2>In other words</h2>
+ *
+ * {@index "Redis rate limiter" RedisRateLimiter}, {@index Lettuce the client}.
  */
 @NullMarked
 package dev.weir.ratelimit.redis;

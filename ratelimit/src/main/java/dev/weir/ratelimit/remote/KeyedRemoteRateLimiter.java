@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * its permits, a trip is under way, or it is paused. Then it is garbage. All keys share their knowledge of the store,
  * so an outage is paid for once, and not once for each key.
  *
- * <p>Thread-safe. Nothing blocks.
+ * <p><b>Thread-safety.</b> All methods are thread-safe. Nothing blocks; the limiters of keys do, as a
+ * {@link RemoteRateLimiter} says. <b>Memory effects.</b> None between the threads that ask.
  */
 public final class KeyedRemoteRateLimiter {
     private final RemoteStore store;
@@ -148,7 +149,11 @@ public final class KeyedRemoteRateLimiter {
         return "KeyedRemoteRateLimiter[" + rate() + ", " + limiters.size() + " keys in use]";
     }
 
-    /** Builds a {@link KeyedRemoteRateLimiter}. Not thread-safe. */
+    /**
+     * Builds a {@link KeyedRemoteRateLimiter}.
+     *
+     * <p><b>Thread-safety.</b> For one thread at a time. Nothing blocks.
+     */
     public static final class Builder extends RemoteBuilder<Builder> {
         final Rate rate;
 

@@ -21,7 +21,7 @@ import java.time.Duration;
  * trip is made once a part has grown that is worth it: after a quarter of the lease or an eighth of its time, whichever
  * comes first.
  *
- * <p>Immutable.
+ * <p><b>Thread-safety.</b> Immutable. Nothing blocks.
  */
 public final class Lease {
     /** What is worth a trip after one that brought too little: this part of the permits, or of the time. */
@@ -43,7 +43,7 @@ public final class Lease {
      * Permits in advance, as far as they are there.
      *
      * @param permits how many are fetched at most in one trip, besides those that are asked for
-     * @param ttl how long they may be used, from when the request for them was sent
+     * @param ttl positive and at most a day: how long they may be used, from when the request for them was sent
      * @return the lease
      * @throws IllegalArgumentException if {@code permits} or {@code ttl} is not positive, or {@code ttl} is more than a
      *     day

@@ -6,7 +6,7 @@ import dev.weir.core.internal.Checks;
  * How a {@link RemoteRateLimiter} answers while its store is away: the callers in flight when a call fails or times
  * out, and every caller afterwards, at once, until the store answers again.
  *
- * <p>Immutable.
+ * <p><b>Thread-safety.</b> Immutable. Nothing blocks.
  */
 public final class OutagePolicy {
     /** Refuses or admits everything. */

@@ -15,12 +15,14 @@ import java.util.concurrent.CompletionStage;
  * <p>A call is for one bucket, or for several at once: then the same permits are taken from all of them or from none,
  * and an answer is that of all: the longest time, and the fewest permits.
  *
- * <p>Implementations are thread-safe and never block. A stage that the store does not answer may stay incomplete: the
- * limiter has a time-out, and gives back what a late answer says was taken. Stages are not cancelled.
+ * <p><b>Thread-safety.</b> Implementations are thread-safe. Nothing blocks, and an implementation must not. <b>Memory
+ * effects.</b> What happens before a stage is completed happens-before what the limiter does with the answer. A stage
+ * that the store does not answer may stay incomplete: the limiter has a time-out, and gives back what a late answer
+ * says was taken. Stages are not cancelled.
  */
 public interface RemoteBuckets {
     /**
-     * A bucket, as the process that asks knows it.
+     * A bucket, as the process that asks knows it. Immutable.
      *
      * @param key its name in the store
      * @param rate how often it admits
@@ -44,14 +46,14 @@ public interface RemoteBuckets {
     }
 
     /**
-     * What the store says to one request.
+     * What the store says to one request. Immutable.
      *
      * @param granted how many permits were taken
      * @param retryAfter after how long the request would be granted, if nobody else asked: at least that, and at most
      *     the store's resolution later; zero if it was granted, and {@link #NEVER} if it is above the burst in the
      *     store
      * @param remaining how many whole permits are left, not negative
-     * @param reset after how long the bucket is full again
+     * @param reset after how long the bucket is full again, zero if it is
      */
     record Answer(long granted, Duration retryAfter, long remaining, Duration reset) {
         /** The wait for what the bucket can never grant. */

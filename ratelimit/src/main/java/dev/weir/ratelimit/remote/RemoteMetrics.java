@@ -1,8 +1,8 @@
 package dev.weir.ratelimit.remote;
 
 /**
- * How a limiter of this process has got on with its store so far. All limiters of one {@link KeyedRemoteRateLimiter}
- * count together.
+ * How a limiter of this process has got on with its store so far. Immutable. All limiters of one
+ * {@link KeyedRemoteRateLimiter} count together.
  *
  * @param trips how many calls were sent to the store; one carries the requests of all callers of a key that came while
  *     the one before was under way

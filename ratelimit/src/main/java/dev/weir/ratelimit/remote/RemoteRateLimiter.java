@@ -52,7 +52,11 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Rates.</b> The rate travels with each call, and the store keeps to the one of the highest
  * {@linkplain Builder#generation generation}. {@link #replaceRate} raises it by one.
  *
- * <p>Thread-safe. Interruption and memory effects are those of {@link RateLimiter}.
+ * <p><b>Thread-safety.</b> All methods are thread-safe. <b>Blocking.</b> {@code acquire} and the timed
+ * {@code tryAcquire} wait for permits, the other methods for one answer of the store, as said above.
+ * <b>Interruption.</b> Ends a wait for permits, as of every {@link RateLimiter}; not the wait for an answer.
+ * <b>Fairness.</b> First come, first served within this process; none among processes. <b>Memory effects.</b> Those of
+ * {@link RateLimiter}.
  */
 public final class RemoteRateLimiter implements RateLimiter {
     private final RemoteStore store;
@@ -279,7 +283,11 @@ public final class RemoteRateLimiter implements RateLimiter {
                 + metrics().waiters() + " waiters]";
     }
 
-    /** Builds a {@link RemoteRateLimiter}. Not thread-safe. */
+    /**
+     * Builds a {@link RemoteRateLimiter}.
+     *
+     * <p><b>Thread-safety.</b> For one thread at a time. Nothing blocks.
+     */
     public static final class Builder extends RemoteBuilder<Builder> {
         private final Map<String, Rate> limits;
 

@@ -6,6 +6,10 @@ import java.time.Duration;
  * Is notified when the store of a {@link RemoteRateLimiter} goes away and comes back: once for each outage, in the
  * order in which that happens, in a virtual thread of its own. What it throws, checked exceptions included, is logged
  * at ERROR and harms nobody.
+ *
+ * <p><b>Thread-safety.</b> Called once at a time, by changing threads. <b>Blocking.</b> It may block: it delays no
+ * request, only the next notification. <b>Interruption.</b> Nobody interrupts it. <b>Fairness.</b> Notifications come
+ * in order. <b>Memory effects.</b> One notification happens-before the next.
  */
 public interface RemoteRateLimiterListener {
     /**
@@ -18,7 +22,7 @@ public interface RemoteRateLimiterListener {
     /**
      * The store answers again.
      *
-     * @param after how long it was unavailable
+     * @param after how long it was unavailable, never negative
      */
     default void onRecovered(Duration after) {}
 }

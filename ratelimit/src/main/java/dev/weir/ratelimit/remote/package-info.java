@@ -34,6 +34,41 @@
  *   <li>A {@link dev.weir.ratelimit.Settlement} gives back what its estimate was too high by as it is, also what has
  *       grown again: the store does not know when it was taken.
  * </ul>
+ *
+ * <table class="striped">
+ * <caption>Which type</caption>
+ * <thead><tr><th scope="col">what you want</th><th scope="col">what to take</th></tr></thead>
+ * <tbody>
+ * <tr><td>one limit for a fleet</td><td>{@link dev.weir.ratelimit.remote.RemoteRateLimiter}</td></tr>
+ * <tr><td>a limit for each customer of a fleet</td>
+ * <td>{@link dev.weir.ratelimit.remote.KeyedRemoteRateLimiter}</td></tr>
+ * <tr><td>to say what happens while the store is away</td>
+ * <td>{@link dev.weir.ratelimit.remote.OutagePolicy}</td></tr>
+ * <tr><td>Redis as the store</td><td>the module {@code dev.weir.ratelimit.redis}</td></tr>
+ * <tr><td>another store</td><td>an implementation of {@link dev.weir.ratelimit.remote.RemoteBuckets}</td></tr>
+ * <tr><td>fewer trips for a key that is asked often</td><td>{@link dev.weir.ratelimit.remote.Lease}</td></tr>
+ * <tr><td>a limit of this process alone</td><td>{@link dev.weir.ratelimit.TokenBucket} instead</td></tr>
+ * </tbody>
+ * </table>
+ *
+ * <p><img src="doc-files/remote.svg" alt="Processes send one trip at a time for each key to a store, and ask an outage
+ * policy while it is away">
+ *
+ * <h2>Memory consistency</h2>
+ *
+ * As of every {@link dev.weir.ratelimit.RateLimiter}: none between those that take permits, in one process or several.
+ * What happens before a store completes an answer happens-before the return of the requests that it grants.
+ *
+ * <h2>Durations</h2>
+ *
+ * A {@link java.time.Duration} counts to the nanosecond, on the {@link dev.weir.core.time.TimeSource} of the object
+ * that takes it, and one beyond 292 years is for ever. A timeout of zero or less does not wait. Where another range
+ * holds, the parameter says so, and it is checked when the object is built.
+ *
+ * <h2>In other words</h2>
+ *
+ * {@index "distributed rate limiter" RemoteRateLimiter}, {@index "fail open" OutagePolicy}, {@index "fail closed"
+ * OutagePolicy}.
  */
 @NullMarked
 package dev.weir.ratelimit.remote;
