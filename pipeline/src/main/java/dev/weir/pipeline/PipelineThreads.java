@@ -17,7 +17,9 @@ import org.slf4j.LoggerFactory;
  * The threads of a pipeline's workers, and the one that waits for the last of them to end the pipeline.
  *
  * <pre>
- *   alive:  number at the start ... --a worker joins--&gt; + 1, unless it is 0; --a thread ends--&gt; - 1 ... 0: the end comes
+ *   alive:  number at the start
+ *           --a worker joins--&gt; + 1, unless it is 0
+ *           --a thread ends--&gt;  - 1, and at 0 the end comes
  * </pre>
  *
  * <p>A worker that joins counts before anything else is done for it, so the end comes behind it or it does not join.

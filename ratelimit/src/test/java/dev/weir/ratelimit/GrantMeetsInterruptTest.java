@@ -29,8 +29,7 @@ class GrantMeetsInterruptTest {
         // The second reading, that the grant goes by, is made under the lock of the line.
         time.inReading(2, () -> {
             waiter.interrupt();
-            Call.until(() ->
-                    LockSupport.getBlocker(waiter.thread()) instanceof AbstractOwnableSynchronizer);
+            Call.until(() -> LockSupport.getBlocker(waiter.thread()) instanceof AbstractOwnableSynchronizer);
         });
 
         bucket.refund(1);

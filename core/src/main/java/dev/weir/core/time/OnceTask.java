@@ -16,8 +16,7 @@ import org.slf4j.LoggerFactory;
  *      \-----cancel--&gt; CANCELLED     (it never does)
  * </pre>
  */
-abstract sealed class OnceTask implements TimeSource.ScheduledTask
-        permits SystemTimeSource.TimerTask, ManualEvent {
+abstract sealed class OnceTask implements TimeSource.ScheduledTask permits SystemTimeSource.TimerTask, ManualEvent {
     private static final Logger LOG = LoggerFactory.getLogger(TimeSource.class);
     private static final VarHandle STATE = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "state", VarHandle.class, OnceTask.class, int.class);

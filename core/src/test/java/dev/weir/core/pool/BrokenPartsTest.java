@@ -143,7 +143,8 @@ class BrokenPartsTest extends PoolFixture {
     void a_task_whose_timer_cannot_be_cancelled_runs() throws Exception {
         WorkerPool pool = pool(one().timeSource(new BrokenClock()));
         occupy(pool);
-        TaskOptions limited = TaskOptions.none().queueTimeout(Duration.ofHours(1)).runTimeout(Duration.ofHours(1));
+        TaskOptions limited =
+                TaskOptions.none().queueTimeout(Duration.ofHours(1)).runTimeout(Duration.ofHours(1));
         Future<Integer> queued = pool.submit(() -> 7, limited);
         Future<Integer> cancelled = pool.submit(() -> 8, limited);
         assertTrue(cancelled.cancel(true));

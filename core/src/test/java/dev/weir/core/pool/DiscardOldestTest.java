@@ -72,9 +72,8 @@ class DiscardOldestTest extends PoolFixture {
 
     @Test
     void the_oldest_of_the_lowest_priority_gives_way_also_after_others_were_taken() {
-        WorkerPool pool = pool(one().priorities(Duration.ofHours(1))
-                .queueCapacity(4)
-                .saturation(Saturation.discardOldest()));
+        WorkerPool pool =
+                pool(one().priorities(Duration.ofHours(1)).queueCapacity(4).saturation(Saturation.discardOldest()));
         occupy(pool);
         List<String> ran = Collections.synchronizedList(new ArrayList<>());
         List<String> names = List.of("b2", "a1", "c1", "d3", "e2", "f1", "g9");

@@ -18,13 +18,12 @@ final class OutOfMemoryProgram {
     private OutOfMemoryProgram() {}
 
     public static void main(String[] args) throws Exception {
-        String end =
-                switch (args[0]) {
-                    case "stop" -> stop();
-                    case "strand" -> strand();
-                    case "die" -> die();
-                    default -> throw new IllegalArgumentException(args[0]);
-                };
+        String end = switch (args[0]) {
+            case "stop" -> stop();
+            case "strand" -> strand();
+            case "die" -> die();
+            default -> throw new IllegalArgumentException(args[0]);
+        };
         System.out.println("ends: " + end);
         System.exit(0);
     }

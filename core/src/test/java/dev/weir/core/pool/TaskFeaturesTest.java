@@ -419,7 +419,8 @@ class TaskFeaturesTest extends PoolFixture {
             throw new IOException("lost");
         });
         ExecutionException thrown = assertThrows(ExecutionException.class, failed::get);
-        assertEquals("lost", assertInstanceOf(IOException.class, thrown.getCause()).getMessage());
+        assertEquals(
+                "lost", assertInstanceOf(IOException.class, thrown.getCause()).getMessage());
         assertNull(pool.runAsync(() -> {}, TaskOptions.named("nothing")).get());
     }
 }

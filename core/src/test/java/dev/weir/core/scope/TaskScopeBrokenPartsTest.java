@@ -134,8 +134,7 @@ class TaskScopeBrokenPartsTest {
             }
         });
         try (var scope = TaskScope.builder().on(broken).joinAll()) {
-            List<Subtask<Integer>> tasks =
-                    List.of(scope.fork(() -> 1), scope.fork(() -> 2), scope.fork(() -> 3));
+            List<Subtask<Integer>> tasks = List.of(scope.fork(() -> 1), scope.fork(() -> 2), scope.fork(() -> 3));
             scope.cancel();
             assertEquals(0, broken.getQueue().size());
             scope.join();

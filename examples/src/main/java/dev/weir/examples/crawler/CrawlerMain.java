@@ -118,7 +118,11 @@ public final class CrawlerMain implements Callable<Integer> {
             if (store.query("select url from page where outcome = 'ok'").isEmpty()) {
                 return 1;
             }
-            return failOnBroken && !store.query("select url from page where outcome <> 'ok'").isEmpty() ? 3 : 0;
+            return failOnBroken
+                            && !store.query("select url from page where outcome <> 'ok'")
+                                    .isEmpty()
+                    ? 3
+                    : 0;
         } catch (CancellationException stopped) {
             return 0; // by Ctrl-C, after which the JVM ends with its own exit code
         }
