@@ -175,7 +175,7 @@ class ChannelStackEndTest {
 
         private static void withOne(Channel<Integer> channel, Operation operation, long a) throws InterruptedException {
             operation.run(channel);
-            sink += a;
+            sink += (int) a;
         }
 
         private static void withThree(Channel<Integer> channel, Operation operation, long a, long b)
@@ -183,7 +183,7 @@ class ChannelStackEndTest {
             long c = a + b;
             long d = c + b;
             operation.run(channel);
-            sink += c + d;
+            sink += (int) (c + d);
         }
     }
 }

@@ -38,6 +38,7 @@ class PipelineOwnEndTest {
     }
 
     /** One that ignores its interrupt, and so is closed in a thread of its own. */
+    @SuppressWarnings("try") // its close would wait
     private final class StuckSource implements Iterable<Integer>, AutoCloseable {
         final CountDownLatch reading = new CountDownLatch(1);
         final CountDownLatch closed = new CountDownLatch(1);
