@@ -69,6 +69,20 @@ class QueuePlacesTest extends PoolFixture {
     }
 
     @Test
+    void a_future_that_is_cancelled_before_it_is_handed_in_gives_no_place_back() {
+        WorkerPoolBuilder builder = one().queueCapacity(2).saturation(Saturation.reject());
+        PoolEngine engine = new PoolEngine(builder.settings(), PoolEvents.NONE);
+        for (int i = 0; i < 3; i++) {
+            engine.execute(waiting());
+        }
+        PoolTask<?> early = engine.tasks.future(() -> 1, "early", TaskOptions.none());
+        assertTrue(early.cancel(false));
+        assertFalse(engine.mayAccept(), "it has no place in the queue");
+        gate.countDown();
+        engine.control.shutdown();
+    }
+
+    @Test
     void tasks_of_a_timed_call_that_were_never_handed_in_give_no_place_back() throws Exception {
         WorkerPool pool = pool(one().queueCapacity(1).saturation(Saturation.block()));
         occupy(pool);

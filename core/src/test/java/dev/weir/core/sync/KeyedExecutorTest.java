@@ -472,10 +472,13 @@ class KeyedExecutorTest extends KeyedExecutorFixture {
         KeyedExecutor<List<String>> over = KeyedExecutor.over(threads);
         for (int i = 0; i < 100; i++) {
             List<String> key = new ArrayList<>(List.of("new")); // as an entity that gets its id when it is saved
+            CountDownLatch submitted = new CountDownLatch(1); // a list must not change while it is compared
             Future<?> first = over.submit(key, () -> {
-                key.add("id 17");
+                submitted.await();
+                return key.add("id 17");
             });
             Future<?> second = over.submit(key, () -> {});
+            submitted.countDown();
             first.get();
             second.get();
         }
