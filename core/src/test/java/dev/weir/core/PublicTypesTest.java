@@ -68,6 +68,7 @@ class PublicTypesTest {
                     .sample(WorkerPoolBuilder.class, WorkerPool.builder("pool"))
                     .sample(WorkerPool.class, pool)
                     .sample(Executor.class, pool)
+                    .sample(Map.class, Map.of("tenant", 1))
                     .sample(TaskOptions.class, TaskOptions.none())
                     .sample(Saturation.class, Saturation.reject())
                     .sample(TaskScopeBuilder.class, TaskScope.builder())
