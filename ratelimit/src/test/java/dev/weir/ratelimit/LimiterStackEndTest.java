@@ -3,17 +3,15 @@ package dev.weir.ratelimit;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.testkit.ForkedJvm;
+import dev.weir.testkit.StackEnd;
 import java.time.Duration;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 
 /** A recursion without end overflows its stack within a limiter, and its server goes on. */
 final class LimiterStackEndTest {
     private static final int ROUNDS = 2_000;
-    private static final int MAX_DISTANCE = 260;
-    private static final int STACK_BYTES = 256 * 1024;
 
     /** In the interpreter, whose frames are large: there an unlock could overflow where the lock had not. */
     @Test
@@ -24,9 +22,6 @@ final class LimiterStackEndTest {
 
     static final class Program {
         private static final Rate RATE = Rate.perSecond(100_000).withBurst(10);
-
-        private static int reached;
-        private static int sink;
 
         private Program() {}
 
@@ -39,9 +34,11 @@ final class LimiterStackEndTest {
                                     ask(used, i);
                                 }
                             });
-            Thread caller = new Thread(null, () -> limiters.forEach(Program::askAtTheEnd), "deep", STACK_BYTES);
-            caller.start();
-            caller.join();
+            StackEnd.run(() -> {
+                for (RateLimiter limiter : limiters) {
+                    StackEnd.callNear(ROUNDS, round -> ask(limiter, round));
+                }
+            });
             boolean works = true;
             for (RateLimiter limiter : limiters) {
                 works &= limiter.tryAcquire(10, Duration.ofSeconds(10));
@@ -72,42 +69,6 @@ final class LimiterStackEndTest {
                 throw new AssertionError(impossible);
             } catch (RejectedExecutionException rejected) {
                 // without an effect
-            }
-        }
-
-        private static void askAtTheEnd(RateLimiter limiter) {
-            Random random = new Random(7);
-            int limit = 0;
-            for (int round = 0; round < ROUNDS; round++) {
-                if (round % 100 == 0) {
-                    limit = depth();
-                }
-                int how = round;
-                try {
-                    deep(limit - random.nextInt(Math.min(limit - 1, MAX_DISTANCE)), () -> ask(limiter, how));
-                } catch (StackOverflowError expected) {
-                    // as a server would
-                }
-            }
-        }
-
-        private static int depth() {
-            reached = 0;
-            try {
-                deep(Integer.MAX_VALUE, () -> {});
-            } catch (StackOverflowError end) {
-                // that is how deep it goes
-            }
-            return reached;
-        }
-
-        private static void deep(int left, Runnable bottom) {
-            if (left == 0) {
-                bottom.run();
-            } else {
-                reached++;
-                deep(left - 1, bottom);
-                sink++; // so that no frame is left out
             }
         }
     }

@@ -3,9 +3,9 @@ package dev.weir.core.pool;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.testkit.ForkedJvm;
+import dev.weir.testkit.StackEnd;
 import java.time.Duration;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -13,8 +13,6 @@ import org.junit.jupiter.api.Test;
 /** A recursion without end overflows its stack within a submission, and its server goes on. */
 final class PoolStackEndTest {
     private static final int ROUNDS = 3_000;
-    private static final int MAX_DISTANCE = 260;
-    private static final int STACK_BYTES = 256 * 1024;
 
     /** In the interpreter, whose frames are large: there an unlock could overflow where the lock had not. */
     @Test
@@ -24,17 +22,12 @@ final class PoolStackEndTest {
     }
 
     static final class Program {
-        private static int reached;
-        private static int sink;
-
         private Program() {}
 
         public static void main(String[] arguments) throws Exception {
             useAllClasses(); // an overflow in a class initialiser is not the pool's
             WorkerPool pool = pool();
-            Thread submitter = new Thread(null, () -> submitAtTheEnd(pool), "deep", STACK_BYTES);
-            submitter.start();
-            submitter.join();
+            StackEnd.run(() -> StackEnd.callNear(ROUNDS, round -> submit(pool)));
             boolean works = pool.submit(() -> true, TaskOptions.none()).get(10, TimeUnit.SECONDS);
             pool.shutdown();
             System.out.print(works && pool.awaitTermination(10, TimeUnit.SECONDS) ? "works" : "does not end");
@@ -75,38 +68,11 @@ final class PoolStackEndTest {
             }
         }
 
-        private static void submitAtTheEnd(WorkerPool pool) {
-            Random random = new Random(7);
-            int limit = 0;
-            for (int round = 0; round < ROUNDS; round++) {
-                if (round % 100 == 0) {
-                    limit = depth();
-                }
-                try {
-                    deep(limit - random.nextInt(Math.min(limit - 1, MAX_DISTANCE)), () -> pool.execute(() -> {}));
-                } catch (StackOverflowError | RejectedExecutionException expected) {
-                    // as a server would
-                }
-            }
-        }
-
-        private static int depth() {
-            reached = 0;
+        private static void submit(WorkerPool pool) {
             try {
-                deep(Integer.MAX_VALUE, () -> {});
-            } catch (StackOverflowError end) {
-                // that is how deep it goes
-            }
-            return reached;
-        }
-
-        private static void deep(int left, Runnable bottom) {
-            if (left == 0) {
-                bottom.run();
-            } else {
-                reached++;
-                deep(left - 1, bottom);
-                sink++; // so that no frame is left out
+                pool.execute(() -> {});
+            } catch (RejectedExecutionException expected) {
+                // as a server would
             }
         }
     }

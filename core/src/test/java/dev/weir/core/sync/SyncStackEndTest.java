@@ -6,8 +6,8 @@ import dev.weir.core.ThrowingRunnable;
 import dev.weir.core.internal.OpenScopes;
 import dev.weir.core.scope.TaskScope;
 import dev.weir.testkit.ForkedJvm;
+import dev.weir.testkit.StackEnd;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -19,8 +19,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 final class SyncStackEndTest {
     private static final int ROUNDS = 1_500;
-    private static final int MAX_DISTANCE = 260;
-    private static final int STACK_BYTES = 256 * 1024;
 
     /** In the interpreter, whose frames are large. */
     @ParameterizedTest
@@ -41,17 +39,12 @@ final class SyncStackEndTest {
     }
 
     static final class Program {
-        private static int reached;
-        private static int sink;
-
         private Program() {}
 
         public static void main(String[] what) throws Exception {
             ThrowingRunnable<?> call = call(what[0]);
             run(call); // an overflow in a class initialiser is not ours
-            Thread caller = new Thread(null, () -> callAtTheEnd(call), "deep", STACK_BYTES);
-            caller.start();
-            caller.join();
+            StackEnd.run(() -> callAtTheEnd(call));
             Thread other = new Thread(() -> run(call));
             other.start();
             other.join(TimeUnit.SECONDS.toMillis(10));
@@ -89,7 +82,7 @@ final class SyncStackEndTest {
                         try (TaskScope<RuntimeException> scope = TaskScope.failFast()) {
                             scope.join();
                         }
-                        if (Thread.currentThread().getName().equals("deep")) {
+                        if (StackEnd.isHere()) {
                             return;
                         }
                         try (var scope = TaskScope.builder().concurrency(1).failFast()) {
@@ -106,7 +99,7 @@ final class SyncStackEndTest {
 
         /** The guarded call may overflow, too. */
         private static Integer deeper() {
-            return Thread.currentThread().getName().equals("deep") ? deep(12, () -> {}) : 0;
+            return StackEnd.isHere() ? StackEnd.callBelow(12, () -> {}) : 0;
         }
 
         private static void run(ThrowingRunnable<?> call) {
@@ -123,43 +116,11 @@ final class SyncStackEndTest {
         }
 
         private static void callAtTheEnd(ThrowingRunnable<?> call) {
-            Random random = new Random(7);
-            int limit = 0;
-            for (int round = 0; round < ROUNDS; round++) {
-                if (round % 100 == 0) {
-                    limit = depth();
-                }
-                try {
-                    deep(limit - random.nextInt(Math.min(limit - 1, MAX_DISTANCE)), () -> run(call));
-                } catch (StackOverflowError expected) {
-                    // as a server would
-                }
-            }
+            StackEnd.callNear(ROUNDS, round -> run(call));
             if (OpenScopes.innermost() != null) {
                 System.out.print("a scope is open that nobody has; ");
                 System.exit(0);
             }
-        }
-
-        private static int depth() {
-            reached = 0;
-            try {
-                deep(Integer.MAX_VALUE, () -> {});
-            } catch (StackOverflowError end) {
-                // that is how deep it goes
-            }
-            return reached;
-        }
-
-        private static int deep(int left, Runnable bottom) {
-            if (left == 0) {
-                bottom.run();
-            } else {
-                reached++;
-                deep(left - 1, bottom);
-                sink++; // so that no frame is left out
-            }
-            return left;
         }
     }
 }
