@@ -1,10 +1,8 @@
 package dev.weir.jcstress.pipeline;
 
 import dev.weir.channel.Channel;
-import dev.weir.jcstress.Uninterrupted;
 import dev.weir.pipeline.Pipeline;
 import dev.weir.pipeline.RunningPipeline;
-import dev.weir.pipeline.StageMetrics;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -38,10 +36,6 @@ public class WorkersJoinOrEnd {
 
     @Arbiter
     public void account(JJ_Result result) {
-        Uninterrupted.run(running::awaitCompletion);
-        result.r1 = running.metrics().getLast().out();
-        for (StageMetrics stage : running.metrics()) {
-            result.r2 += Math.abs(stage.in() - stage.out()) + stage.queued();
-        }
+        CompletedPipeline.account(running, result);
     }
 }
