@@ -1,6 +1,7 @@
 package dev.weir.core.pool;
 
-import dev.weir.core.pool.PlacedHeap.Side;
+import dev.weir.core.internal.PlacedHeap;
+import dev.weir.core.internal.PlacedHeap.Side;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -39,11 +40,11 @@ final class FairTaskQueue extends LockedTaskQueue {
     private record Due(Queued queued, long finish) implements Comparable<Due> {
         @Override
         public int compareTo(Due other) {
-            return compare(finish, queued.number, other.finish, other.queued.number);
+            return PlacedHeap.compareRanks(finish, queued.number, other.finish, other.queued.number);
         }
     }
 
-    private static final class Tenant extends PlacedHeap.Element {
+    private static final class Tenant extends PlacedElement {
         final String name;
         final long step;
         final Deque<Queued> tasks = new ArrayDeque<>();
@@ -67,7 +68,7 @@ final class FairTaskQueue extends LockedTaskQueue {
     }
 
     private static final Comparator<Tenant> BY_FINISH =
-            (a, b) -> compare(a.finish, a.firstNumber(), b.finish, b.firstNumber());
+            (a, b) -> PlacedHeap.compareRanks(a.finish, a.firstNumber(), b.finish, b.firstNumber());
 
     /** The one that has most tasks for its weight first. */
     private static final Comparator<Tenant> BY_LOAD = (a, b) -> Long.compare(b.load(), a.load());
@@ -90,12 +91,6 @@ final class FairTaskQueue extends LockedTaskQueue {
         this.capacity = capacity;
         this.weights = weights;
         this.clocks = clocks;
-    }
-
-    private static int compare(long finish, long number, long otherFinish, long otherNumber) {
-        return finish == otherFinish
-                ? Long.compare(number, otherNumber)
-                : Long.signum(finish - otherFinish); // right across the wrap
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.weir.core.pool;
 
-import dev.weir.core.pool.PlacedHeap.Side;
+import dev.weir.core.internal.PlacedHeap;
+import dev.weir.core.internal.PlacedHeap.Side;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * priority is overtaken only by what comes within a bounded time after it.
  */
 final class PriorityTaskQueue extends LockedTaskQueue {
-    private static final class Ranked extends PlacedHeap.Element {
+    private static final class Ranked extends PlacedElement {
         final Entry entry;
         final int priority;
         final long rank;
@@ -26,8 +27,8 @@ final class PriorityTaskQueue extends LockedTaskQueue {
         }
     }
 
-    private static final Comparator<Ranked> BY_RANK = (a, b) ->
-            a.rank == b.rank ? Long.compare(a.number, b.number) : Long.signum(a.rank - b.rank); // right across the wrap
+    private static final Comparator<Ranked> BY_RANK =
+            (a, b) -> PlacedHeap.compareRanks(a.rank, a.number, b.rank, b.number);
 
     /** The oldest of those of the lowest priority first. */
     private static final Comparator<Ranked> BY_VALUE = (a, b) ->

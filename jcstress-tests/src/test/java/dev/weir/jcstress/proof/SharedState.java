@@ -76,7 +76,7 @@ final class SharedState {
             "java/util/BitSet",
             "dev/weir/core/internal/wait/WaiterLine",
             "dev/weir/core/internal/wait/WaiterQueue",
-            "dev/weir/core/pool/PlacedHeap");
+            "dev/weir/core/internal/PlacedHeap");
 
     private SharedState() {}
 

@@ -1,5 +1,7 @@
 package dev.weir.core.internal.wait;
 
+import dev.weir.core.internal.PlacedHeap;
+import dev.weir.core.internal.PlacedHeap.Side;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -15,7 +17,7 @@ final class GroupedLine<W extends Waiter> implements WaiterLine<W> {
     /** Those in which somebody waits. */
     private final Map<Object, WaiterGroup<W>> groups = new HashMap<>();
 
-    private final GroupHeap<W> heap = new GroupHeap<>();
+    private final PlacedHeap<WaiterGroup<W>> heap = new PlacedHeap<>(Side.NEXT, WaiterGroup.BY_RANK);
 
     /** In virtual time. */
     private long now;
@@ -120,7 +122,7 @@ final class GroupedLine<W extends Waiter> implements WaiterLine<W> {
             implements Comparable<Cursor<W>> {
         @Override
         public int compareTo(Cursor<W> other) {
-            return WaiterGroup.isBefore(rank, turn, other.rank, other.turn) ? -1 : turn == other.turn ? 0 : 1;
+            return PlacedHeap.compareRanks(rank, turn, other.rank, other.turn);
         }
     }
 
@@ -128,8 +130,7 @@ final class GroupedLine<W extends Waiter> implements WaiterLine<W> {
     public Iterator<W> iterator() {
         List<W> all = new ArrayList<>(size);
         PriorityQueue<Cursor<W>> cursors = new PriorityQueue<>();
-        for (int i = 0; i < heap.size(); i++) {
-            WaiterGroup<W> group = heap.get(i);
+        for (WaiterGroup<W> group : heap.all()) {
             W first = group.peekFirst();
             if (first != null) {
                 cursors.add(new Cursor<>(group, first, group.rank, group.turn));

@@ -1,7 +1,14 @@
 package dev.weir.core.internal.wait;
 
+import dev.weir.core.internal.PlacedHeap;
+import dev.weir.core.internal.PlacedHeap.Side;
+import java.util.Comparator;
+
 /** The waiters of one priority or of one tenant in a {@link GroupedLine}, as they came. */
-final class WaiterGroup<W extends Waiter> extends WaiterQueue<W> {
+final class WaiterGroup<W extends Waiter> extends WaiterQueue<W> implements PlacedHeap.Element {
+    /** The one that is served next first. */
+    static final Comparator<WaiterGroup<?>> BY_RANK = (a, b) -> PlacedHeap.compareRanks(a.rank, a.turn, b.rank, b.turn);
+
     final GroupedLine<W> line;
 
     /** What its waiters have in common; the key of the group in its line. */
@@ -18,8 +25,8 @@ final class WaiterGroup<W extends Waiter> extends WaiterQueue<W> {
     /** When it got its rank, which decides among equal ranks. */
     long turn;
 
-    /** In the heap. */
-    int index;
+    /** In the only heap. */
+    private int index = NOWHERE;
 
     WaiterGroup(GroupedLine<W> line, Object key, long factor, long start) {
         this.line = line;
@@ -28,7 +35,13 @@ final class WaiterGroup<W extends Waiter> extends WaiterQueue<W> {
         this.start = start;
     }
 
-    static boolean isBefore(long rank, long turn, long otherRank, long otherTurn) {
-        return rank == otherRank ? turn < otherTurn : rank - otherRank < 0; // right across the wrap
+    @Override
+    public int place(Side side) {
+        return index;
+    }
+
+    @Override
+    public void place(Side side, int place) {
+        index = place;
     }
 }

@@ -1,10 +1,10 @@
-package dev.weir.core.pool;
+package dev.weir.core.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
-import dev.weir.core.pool.PlacedHeap.Side;
+import dev.weir.core.internal.PlacedHeap.Side;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -16,11 +16,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A heap beside a list that is looked through. */
 class PlacedHeapTest {
-    private static final class Ranked extends PlacedHeap.Element {
+    private static final class Ranked implements PlacedHeap.Element {
+        final int[] places = {NOWHERE, NOWHERE};
         int rank;
 
         Ranked(int rank) {
             this.rank = rank;
+        }
+
+        @Override
+        public int place(Side side) {
+            return places[side.ordinal()];
+        }
+
+        @Override
+        public void place(Side side, int index) {
+            places[side.ordinal()] = index;
         }
     }
 

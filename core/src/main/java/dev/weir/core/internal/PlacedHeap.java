@@ -1,4 +1,4 @@
-package dev.weir.core.pool;
+package dev.weir.core.internal;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,35 +9,40 @@ import org.jspecify.annotations.Nullable;
 /**
  * A binary heap whose elements know their place in it, so that any of them is taken out, or moved after its rank has
  * changed, in O(log n); {@link java.util.PriorityQueue} looks for it. An element can be in two heaps, one of each
- * {@link Side}. Guarded by its owner's lock. If there is no memory for an element, the heap is as it was.
+ * {@link Side}. Guarded by its owner's lock. Only {@link #reserve}, {@link #add} and {@link #all} need memory; if there
+ * is none, the heap is as it was.
  *
  * @param <E> the type of its elements
  */
-final class PlacedHeap<E extends PlacedHeap.Element> {
+public final class PlacedHeap<E extends PlacedHeap.Element> {
     /** Which of the two places of its elements a heap uses. */
-    enum Side {
+    public enum Side {
+        /** Of a heap of what is served next. */
         NEXT,
+        /** Of a heap of what gives way. */
         VICTIM
     }
 
     /** What a heap holds. */
-    abstract static class Element {
-        private static final int NOWHERE = -1;
+    public interface Element {
+        /** The place of an element that is in no heap. */
+        int NOWHERE = -1;
 
-        private int next = NOWHERE;
-        private int victim = NOWHERE;
+        /**
+         * Its place in the heap of a side.
+         *
+         * @param side the side
+         * @return what was set last; {@link #NOWHERE} at first
+         */
+        int place(Side side);
 
-        final int place(Side side) {
-            return side == Side.NEXT ? next : victim;
-        }
-
-        final void place(Side side, int index) {
-            if (side == Side.NEXT) {
-                next = index;
-            } else {
-                victim = index;
-            }
-        }
+        /**
+         * Sets its place in the heap of a side. For the heap.
+         *
+         * @param side the side
+         * @param index the place
+         */
+        void place(Side side, int index);
     }
 
     private final Side side;
@@ -45,17 +50,45 @@ final class PlacedHeap<E extends PlacedHeap.Element> {
     private @Nullable Element[] elements = new Element[16];
     private int size;
 
-    PlacedHeap(Side side, Comparator<? super E> order) {
+    /**
+     * An empty heap.
+     *
+     * @param side which place of its elements it uses
+     * @param order the least is on top
+     */
+    public PlacedHeap(Side side, Comparator<? super E> order) {
         this.side = side;
         this.order = order;
     }
 
-    int size() {
+    /**
+     * Compares ranks that go up and may wrap around, and where they are equal the numbers of those that have them.
+     *
+     * @param rank of the one
+     * @param number of the one
+     * @param otherRank of the other
+     * @param otherNumber of the other
+     * @return as of a {@link Comparator}
+     */
+    public static int compareRanks(long rank, long number, long otherRank, long otherNumber) {
+        return rank == otherRank ? Long.compare(number, otherNumber) : Long.signum(rank - otherRank);
+    }
+
+    /**
+     * How many elements there are.
+     *
+     * @return the number
+     */
+    public int size() {
         return size;
     }
 
-    /** In no order. */
-    List<E> all() {
+    /**
+     * The elements, in no order.
+     *
+     * @return a list of its own
+     */
+    public List<E> all() {
         List<E> all = new ArrayList<>(size);
         for (int i = 0; i < size; i++) {
             all.add(at(i));
@@ -63,21 +96,39 @@ final class PlacedHeap<E extends PlacedHeap.Element> {
         return all;
     }
 
-    void add(E element) {
+    /** Makes room for one more, so that the next {@link #add} needs no memory. */
+    public void reserve() {
         if (size == elements.length) {
             elements = Arrays.copyOf(elements, 2 * size);
         }
+    }
+
+    /**
+     * Adds an element.
+     *
+     * @param element one that is in no heap of this side
+     */
+    public void add(E element) {
+        reserve();
         size++;
         up(size - 1, element);
     }
 
-    @Nullable
-    E peek() {
+    /**
+     * The least element.
+     *
+     * @return the element, or null if there is none
+     */
+    public @Nullable E peek() {
         return size == 0 ? null : at(0);
     }
 
-    @Nullable
-    E poll() {
+    /**
+     * Takes the least element out.
+     *
+     * @return the element, or null if there is none
+     */
+    public @Nullable E poll() {
         E first = peek();
         if (first != null) {
             remove(first);
@@ -85,8 +136,12 @@ final class PlacedHeap<E extends PlacedHeap.Element> {
         return first;
     }
 
-    /** Does nothing if the element is not in this heap. */
-    void remove(E element) {
+    /**
+     * Takes an element out. Does nothing if it is not in this heap.
+     *
+     * @param element the element
+     */
+    public void remove(E element) {
         int index = element.place(side);
         if (index == Element.NOWHERE) {
             return;
@@ -101,13 +156,18 @@ final class PlacedHeap<E extends PlacedHeap.Element> {
         }
     }
 
-    /** To be called after the rank of an element of this heap has changed. */
-    void moved(E element) {
+    /**
+     * Finds its place for an element of this heap whose rank has changed.
+     *
+     * @param element the element
+     */
+    public void moved(E element) {
         up(element.place(side), element);
         down(element.place(side), element);
     }
 
-    void clear() {
+    /** Takes all elements out. */
+    public void clear() {
         while (size > 0) {
             size--;
             at(size).place(side, Element.NOWHERE);
