@@ -123,7 +123,7 @@ final class RedisClients implements AutoCloseable {
         };
     }
 
-    /** A new client's connection, as the users of Weir are told to set it up. */
+    /** A new client's connection, with the options that a limiter asks for. */
     RedisAsyncCommands<String, String> connect() {
         RedisClient client = RedisClient.create(uri);
         client.setOptions(RedisRateLimiter.options().build());

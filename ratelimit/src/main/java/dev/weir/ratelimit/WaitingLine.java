@@ -307,7 +307,7 @@ final class WaitingLine {
         }
     }
 
-    /** Whoever has the lock now does so next, or {@link #retires} when room is needed. */
+    /** The thread that has the lock now does so next, or {@link #retires} when room is needed. */
     private void retireIfUnused() {
         boolean retired;
         if (!lock.tryLock()) {

@@ -22,7 +22,9 @@ final class PoolState {
     /** No task is accepted. */
     static final int SHUTDOWN = 8;
 
-    /** It was stopped, but there was no memory to take all away that waits: whoever meets such a task ends it. */
+    /**
+     * It was stopped, but there was no memory to take all away that waits: the thread that meets such a task ends it.
+     */
     static final int LEFT = 16;
 
     final String name;

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The pool ends though a step fails, for want of memory or because a thread of the user's throws: no step holds up
  * the next one, and none that ends something needs more than a few objects. If there is no memory for a list of what
- * waits, the pool is {@linkplain PoolState#LEFT left} with it: whoever meets such a task, this stop first, ends it.
+ * waits, the pool is {@linkplain PoolState#LEFT left} with it: the thread that meets such a task ends it, this stop
+ * first.
  */
 final class PoolStop {
     private record Running(PoolWorker worker, Runnable shown, Object named, List<StackTraceElement> stack) {}

@@ -4,7 +4,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A reentrant lock that a platform thread gets soon after it is free, whoever is before it in the queue. A
+ * A reentrant lock that a platform thread gets soon after it is free, whatever is before it in the queue. A
  * {@link ReentrantLock} wakes the first in its queue and nobody else; if that is a virtual thread that finds no
  * carrier, all behind it wait though the lock is free. So a platform thread here tries again every millisecond; virtual
  * threads wait for each other, as they wait for carriers anyway. An interrupt does not end the wait, and is not lost.
