@@ -19,6 +19,13 @@ module dev.weir.core {
     exports dev.weir.core.internal to
             dev.weir.ratelimit,
             dev.weir.retry,
+            dev.weir.pipeline,
+            dev.weir.micrometer,
+            dev.weir.kotlin,
+            dev.weir.spring.boot.starter;
+    exports dev.weir.core.internal.metrics to
+            dev.weir.ratelimit,
+            dev.weir.retry,
             dev.weir.pipeline;
     exports dev.weir.core.internal.ring to
             dev.weir.pipeline;

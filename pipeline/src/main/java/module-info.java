@@ -1,5 +1,6 @@
 /** Channels between producers and consumers, pipelines of parallel stages, and single calls gathered into bulk ones. */
 module dev.weir.pipeline {
+    requires jdk.jfr;
     requires transitive dev.weir.core;
     requires org.slf4j;
     requires static transitive org.jspecify;

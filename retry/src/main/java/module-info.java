@@ -3,6 +3,7 @@
  * according to a {@link dev.weir.retry.RetryPolicy}.
  */
 module dev.weir.retry {
+    requires jdk.jfr;
     requires transitive dev.weir.core;
     requires org.slf4j;
     requires static transitive java.net.http;

@@ -23,6 +23,7 @@ public final class BenchMain {
             new FanOutBench(),
             new ChannelBench(),
             new PipelineBench(),
+            new GrowthBench(),
             new RedisBench());
 
     private BenchMain() {}

@@ -33,11 +33,12 @@ final class RateLimitBench implements Bench {
     public String about() {
         return "One non-blocking attempt to take one permit, with JMH, a fork per contender and round. It admits"
             + " always (a billion a second) or rejects always (one an hour, taken). All have nanosecond clocks and a"
-            + " limiter that the threads share. acquire: virtual threads that wait for the permits of a second; the"
-            + " limiters start empty. in order: each comes when the one before is parked; who is overtaken, or served"
-            + " beyond the bound, shows in place of the figures. at rest: the permits never come; the least of five"
-            + " times 0.3 s. heap: what each of twenty thousand limiters, or keys of one, keeps, counted by JOL; peers"
-            + " have a limiter for each key in a map.";
+            + " limiter that the threads share. by key: ten thousand keys in random order, which always have permits,"
+            + " or a hundred keys for which ten virtual threads each wait; peers have a limiter for each key in a map."
+            + " acquire: virtual threads that wait for the permits of a second; the limiters start empty. in order:"
+            + " each comes when the one before is parked; who is overtaken, or served beyond the bound, shows in place"
+            + " of the figures. at rest: the permits never come; the least of five times 0.3 s. heap: what each of"
+            + " twenty thousand limiters, or keys of one, keeps, counted by JOL.";
     }
 
     @Override
@@ -56,10 +57,18 @@ final class RateLimitBench implements Bench {
                 entries.add(new Entry(scenario, NANO_TIME, trial("nanoTime", threads, settings)));
             }
         }
+        entries.add(byKey(Entry.WEIR, "weir", settings));
+        entries.add(byKey("Bucket4j, lock-free", "bucket4j", settings));
+        entries.add(byKey("Resilience4j", "resilience4j", settings));
         entries.addAll(RateLimitWaits.entries(settings));
+        entries.addAll(RateLimitKeyedWaits.entries(settings));
         entries.addAll(RateLimitOrder.entries(settings));
         entries.addAll(RateLimitHeap.entries(settings));
         return entries;
+    }
+
+    private static Entry byKey(String contender, String method, Settings settings) {
+        return new Entry(RateLimitKeyedOps.ADMIT, contender, JmhTrial.of(RateLimitKeyedOps.class, method, settings));
     }
 
     private static JmhTrial trial(String method, int threads, Settings settings) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.locks.AbstractOwnableSynchronizer;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
@@ -152,6 +153,13 @@ final class RateLimitOrder {
         void run(int number) throws InterruptedException;
     }
 
+    /** A thread that waits for a lock has not come to its place yet. */
+    private static boolean isParked(Thread thread) {
+        return thread.getState() != Thread.State.NEW
+                && thread.getState() != Thread.State.RUNNABLE
+                && !(LockSupport.getBlocker(thread) instanceof AbstractOwnableSynchronizer);
+    }
+
     private static List<Thread> startOneByOne(int count, Body body) {
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -163,7 +171,7 @@ final class RateLimitOrder {
                     Thread.currentThread().interrupt();
                 }
             });
-            while (thread.getState() == Thread.State.NEW || thread.getState() == Thread.State.RUNNABLE) {
+            while (!isParked(thread)) {
                 Thread.onSpinWait();
             }
             threads.add(thread);

@@ -29,7 +29,7 @@ class BenchMainTest {
         assertEquals("", out.toString(StandardCharsets.UTF_8));
         assertEquals(
                 List.of("there is no benchmark 'speed'; there is ratelimit, retry, pool, fanout, channel, pipeline,"
-                        + " redis, all"),
+                        + " growth, redis, all"),
                 err.toString(StandardCharsets.UTF_8).lines().toList());
     }
 
@@ -39,7 +39,7 @@ class BenchMainTest {
 
     @Test
     void choose_eachName_isOneBenchmarkAndAllIsEvery() {
-        for (String name : List.of("ratelimit", "retry", "pool", "fanout", "channel", "pipeline", "redis")) {
+        for (String name : List.of("ratelimit", "retry", "pool", "fanout", "channel", "pipeline", "growth", "redis")) {
             assertEquals(
                     List.of(name),
                     BenchMain.choose(name).stream().map(Bench::name).toList());

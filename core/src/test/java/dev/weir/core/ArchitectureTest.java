@@ -21,6 +21,7 @@ class ArchitectureTest {
                         "core.ThrowingFunction",
                         "core.ThrowingRunnable",
                         "core.ThrowingSupplier",
+                        "core.Times",
                         // what goes with a task to another thread
                         "core.context.ContextCarrier",
                         // one task per item
@@ -46,19 +47,23 @@ class ArchitectureTest {
                         "core.scope.Subtask",
                         "core.scope.TaskScope",
                         "core.scope.TaskScopeBuilder",
+                        "core.scope.TaskScopeMetrics",
                         "core.scope.TimeLimit",
                         "core.scope.Timeouts",
                         // what java.util.concurrent lacks
                         "core.sync.AdaptiveLimit",
                         "core.sync.AdaptiveLimitBuilder",
+                        "core.sync.AdaptiveLimitMetrics",
                         "core.sync.Gate",
                         "core.sync.KeyedExecutor",
                         "core.sync.KeyedExecutorBuilder",
                         "core.sync.KeyedExecutorMetrics",
                         "core.sync.KeyedLock",
                         "core.sync.KeyedSemaphore",
+                        "core.sync.KeyedSemaphoreMetrics",
                         "core.sync.OrderedLocks",
                         "core.sync.ResizableSemaphore",
+                        "core.sync.SemaphoreMetrics",
                         // the clock, and the one of tests
                         "core.time.ManualTimeSource",
                         "core.time.TimeSource"),

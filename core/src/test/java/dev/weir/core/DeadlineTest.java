@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.time.ManualTimeSource;
+import dev.weir.core.time.TimeSource;
+import dev.weir.testkit.Call;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
@@ -240,5 +243,17 @@ class DeadlineTest {
         }
         LockSupport.unpark(parked);
         assertTrue(parked.join(Duration.ofSeconds(20)));
+    }
+
+    @Test
+    void a_task_is_scheduled_at_the_deadline_and_never_at_an_endless_one() {
+        ManualTimeSource clock = new ManualTimeSource();
+        AtomicInteger runs = new AtomicInteger();
+        TimeSource.ScheduledTask scheduled =
+                Deadline.after(Duration.ofSeconds(1), clock).schedule(runs::incrementAndGet);
+        clock.advance(Duration.ofSeconds(1));
+        Call.until(() -> runs.get() == 1);
+        assertFalse(scheduled.cancel());
+        assertFalse(Deadline.never().schedule(runs::incrementAndGet).cancel());
     }
 }

@@ -84,6 +84,9 @@ class PublicTypesTest {
                     .sample(KeyedSemaphore.class, new KeyedSemaphore<>(1))
                     .sample(AdaptiveLimitBuilder.class, AdaptiveLimit.aimd(1, 9))
                     .sample(AdaptiveLimit.class, AdaptiveLimit.aimd(1, 9).build())
+                    .sample(
+                            AdaptiveLimit.Permit.class,
+                            AdaptiveLimit.aimd(1, 9).build().tryAcquire().orElseThrow())
                     .sample(Gate.class, Gate.closed());
             assertEquals(Map.of(), nulls.takenOrNotNamed());
         }

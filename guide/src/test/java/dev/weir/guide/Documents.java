@@ -12,11 +12,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The pages of {@code docs/guide} and {@code docs/migrating}, and the code that they show. A code block names in its
- * first line the class and the region that it shows: {@code ```java GatherTest.as-completed}.
+ * The pages of {@code docs/guide} and {@code docs/migrating}, and those on what all parts have in common, with the code
+ * that they show. A code block names in its first line the class and the region that it shows: {@code ```java
+ * GatherTest.as-completed}.
  */
 final class Documents {
     static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+    private static final List<String> COMMON = List.of("context", "fleet", "incidents", "jfr", "metrics");
     private static final Path SOURCES = Path.of("src/test");
     private static final Pattern REGION = Pattern.compile("(?s) *// @start region=\"([\\w-]+)\"\n(.*?)\n *// @end");
     private static final Pattern BLOCK = Pattern.compile("(?sm)^```(\\S*)(?: ([^\n]*))?\n(.*?)^```$");
@@ -28,6 +30,7 @@ final class Documents {
 
     static List<Path> pages() throws IOException {
         List<Path> pages = new ArrayList<>();
+        COMMON.forEach(page -> pages.add(ROOT.resolve("docs/" + page + ".md")));
         for (String folder : List.of("docs/guide", "docs/migrating")) {
             try (Stream<Path> files = Files.list(ROOT.resolve(folder))) {
                 pages.addAll(files.filter(file -> file.toString().endsWith(".md"))

@@ -11,8 +11,6 @@ import dev.weir.ratelimit.remote.OutagePolicy;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
@@ -22,11 +20,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import redis.embedded.RedisServer;
 
 /** The code of the entry on shared state in docs/guide/applications.md. */
 @Timeout(60)
@@ -83,27 +79,9 @@ class SharedStateTest {
 
     @Test
     void processes_share_a_rate_in_redis() throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
-        RedisServer redis;
-        try {
-            redis = RedisServer.newRedisServer()
-                    .port(port)
-                    .setting("bind 127.0.0.1")
-                    .build();
-            redis.start();
-        } catch (IOException | RuntimeException failure) {
-            Assumptions.abort("no Redis runs here: " + failure);
-            return;
-        }
-        try {
-            String url = "redis://127.0.0.1:" + port;
-            assertEquals(List.of(true, true, true), share(url, Duration.ofSeconds(20)));
-            assertEquals(List.of(true, true, false), share(url, Duration.ofSeconds(20))); // 5 an hour over both
-        } finally {
-            redis.stop();
+        try (LocalRedis redis = LocalRedis.start()) {
+            assertEquals(List.of(true, true, true), share(redis.url(), Duration.ofSeconds(20)));
+            assertEquals(List.of(true, true, false), share(redis.url(), Duration.ofSeconds(20))); // 5 an hour over both
         }
     }
 

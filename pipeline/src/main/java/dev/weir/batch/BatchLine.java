@@ -3,7 +3,7 @@ package dev.weir.batch;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.weir.batch.PendingItem.State;
 import dev.weir.core.Outcome;
-import java.util.concurrent.locks.ReentrantLock;
+import dev.weir.core.internal.wait.PromptLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +35,7 @@ final class BatchLine<I, O extends @Nullable Object> {
     /** A place was reserved: start a sender. Any larger number: set the timer, for that many nanoseconds. */
     static final long SEND = 0;
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private final PromptLock lock = new PromptLock();
     private final int maxItems;
     private final long maxWeight;
     private final int concurrency;

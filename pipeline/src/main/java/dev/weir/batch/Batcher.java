@@ -8,6 +8,7 @@ import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.Threads;
+import dev.weir.core.internal.wait.WaitText;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.pool.TaskRejectedException;
 import dev.weir.core.pool.TaskRejectedException.Reason;
@@ -54,10 +55,10 @@ import org.slf4j.LoggerFactory;
  * result, and {@link #close} for what was accepted; {@link #submit} does not wait. <b>Interruption.</b> Ends
  * {@code call}, which takes its item out if it has not been sent; in {@code close} it cuts the rest. <b>Fairness.</b>
  * Items are sent in the order in which they came. <b>Threads.</b> A bulk call runs in a virtual thread of its own, or
- * in the {@linkplain BatcherBuilder#executor executor}, and never in a caller's. It has the context (the MDC) of the
- * thread that built the batcher, since it serves many callers. A {@code call} of a batcher by its own bulk function is
- * refused, as it might wait for itself. An idle batcher has no thread, and one that is no longer used need not be
- * closed.
+ * in the {@linkplain BatcherBuilder#executor executor}, and never in a caller's. It has the context of the thread that
+ * built the batcher, as far as it is {@linkplain BatcherBuilder#context carried}, since it serves many callers. A
+ * {@code call} of a batcher by its own bulk function is refused, as it might wait for itself. An idle batcher has no
+ * thread, and one that is no longer used need not be closed.
  *
  * <p><b>Memory effects.</b> What a thread does before it hands in an item happens-before the bulk call, and what that
  * does before the return of the result.
@@ -94,7 +95,7 @@ public final class Batcher<I, O extends @Nullable Object> implements AutoCloseab
         this.line = new BatchLine<>(settings.maxItems(), settings.maxWeight(), settings.concurrency());
         this.maxWaitNanos = Checks.saturatedNanos(settings.maxWait());
         this.places = ResizableSemaphore.fair(settings.capacity(), time);
-        this.end = Gate.closed(time);
+        this.end = Gate.closed(time).named("the end of batcher " + settings.name());
         this.context = settings.contexts().capture();
     }
 
@@ -211,7 +212,7 @@ public final class Batcher<I, O extends @Nullable Object> implements AutoCloseab
             throws InterruptedException, ExecutionException, TimeoutException {
         Waiter.End waited;
         try {
-            waited = Waiter.await(pending::isDone, this, deadline);
+            waited = Waiter.await(pending::isDone, pending, deadline);
         } catch (Throwable failure) { // of the JVM, at the end of its stack for instance
             giveUp(pending);
             throw failure;
@@ -222,9 +223,15 @@ public final class Batcher<I, O extends @Nullable Object> implements AutoCloseab
                 throw timedOut("there was no result");
             }
             // Its end is decided, and the thread that has decided it is about to complete it.
-            Waiter.awaitUninterruptibly(pending::isDone, this, Deadline.never());
+            Waiter.awaitUninterruptibly(pending::isDone, pending, Deadline.never());
         }
         return pending.get();
+    }
+
+    /** The wait of a thread for the result of its item. */
+    String describe(Thread caller, long dueNanos) {
+        return "Batcher " + settings.name() + ": the result of an item, "
+                + WaitText.waits(caller, time.nanoTime() - (dueNanos - maxWaitNanos));
     }
 
     private TimeoutException timedOut(String why) {
@@ -330,7 +337,7 @@ public final class Batcher<I, O extends @Nullable Object> implements AutoCloseab
         try {
             sender = new Sender<>(this);
             running.add(sender);
-            Threads.virtual("weir-" + settings.name(), sender).start();
+            Threads.virtual(settings.name() + "-sender", sender).start();
             return true;
         } catch (Throwable noThread) {
             if (sender != null) {
@@ -454,6 +461,15 @@ public final class Batcher<I, O extends @Nullable Object> implements AutoCloseab
                     "the log of a batcher",
                     () -> LOG.warn("{} was closed, and {} items were cancelled", settings.name(), count));
         }
+    }
+
+    /**
+     * The name that logs, exceptions and threads show.
+     *
+     * @return as it was built with, or for instance {@code batcher-1}
+     */
+    public String name() {
+        return settings.name();
     }
 
     /**

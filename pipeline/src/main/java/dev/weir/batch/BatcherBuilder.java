@@ -3,6 +3,7 @@ package dev.weir.batch;
 import dev.weir.core.context.ContextCarrier;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.Name;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BatcherBuilder<I, O extends @Nullable Object> {
     private final BulkFunction<I, O> function;
-    private String name = "batcher";
+    private @Nullable String name;
     private int maxItems = 100;
     private long maxWeight = Long.MAX_VALUE;
     private @Nullable ToLongFunction<? super I> weigher;
@@ -37,13 +38,14 @@ public final class BatcherBuilder<I, O extends @Nullable Object> {
     }
 
     /**
-     * Sets the name that logs, exceptions and threads show; {@code batcher} by default.
+     * Sets the name that logs, exceptions and threads show; {@code batcher-1} and so on by default.
      *
-     * @param name the name
+     * @param name the name, not blank
      * @return this builder
+     * @throws IllegalArgumentException if it is blank
      */
     public BatcherBuilder<I, O> name(String name) {
-        this.name = Objects.requireNonNull(name, "name");
+        this.name = Name.checked(name);
         return this;
     }
 
@@ -137,9 +139,9 @@ public final class BatcherBuilder<I, O extends @Nullable Object> {
     }
 
     /**
-     * Sets what is carried, in place of {@link ContextCarrier#mdc()}: from the thread that builds the batcher to the
-     * bulk calls, which serve many callers and so have the context of none, and from a thread that submits an item to
-     * the dependents of its future.
+     * Sets what is carried, in place of {@link ContextCarrier#defaults()}: from the thread that builds the batcher to
+     * the bulk calls, which serve many callers and so have the context of none, and from a thread that submits an item
+     * to the dependents of its future.
      *
      * @param carriers what carries it, installed in this order; none carries nothing
      * @return this builder
@@ -175,7 +177,7 @@ public final class BatcherBuilder<I, O extends @Nullable Object> {
         }
         return new Batcher<>(new BatcherSettings<>(
                 function,
-                name,
+                Name.of("batcher", name).toString(),
                 maxItems,
                 maxWeight,
                 weigher,
@@ -195,7 +197,7 @@ public final class BatcherBuilder<I, O extends @Nullable Object> {
      */
     @Override
     public String toString() {
-        return "BatcherBuilder[" + name + ", " + maxItems + " items within " + maxWait + ", " + concurrency
-                + " at once, capacity " + capacity + "]";
+        return "BatcherBuilder[" + (name == null ? "" : name + ", ") + maxItems + " items within " + maxWait + ", "
+                + concurrency + " at once, capacity " + capacity + "]";
     }
 }

@@ -36,7 +36,7 @@ final class CutItems {
 
     private static <I, O extends @Nullable Object> void finishElsewhere(PendingItem<I, O> chain, String name) {
         try {
-            Threads.virtual("weir-" + name + "-close", () -> finishHere(chain)).start();
+            Threads.virtual(name + "-close", () -> finishHere(chain)).start();
         } catch (Throwable noThread) {
             finishHere(chain);
             Callbacks.error(LOG, "{} could not start a thread for the dependents of futures", name, noThread);

@@ -1,7 +1,6 @@
 package dev.weir.batch;
 
 import dev.weir.core.Outcome;
-import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.Futures;
 import java.util.concurrent.CancellationException;
@@ -10,8 +9,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * An item on its way into a bulk call, and the future of its result. Its states are those of {@link BatchLine}: the
@@ -19,8 +16,6 @@ import org.slf4j.LoggerFactory;
  * completed by hand leaves the line first, since a {@link CompletableFuture} runs its dependents in these methods.
  */
 final class PendingItem<I, O extends @Nullable Object> extends CompletableFuture<O> {
-    private static final Logger LOG = LoggerFactory.getLogger(Batcher.class);
-
     /** Where an item is. */
     enum State {
         NEW,
@@ -64,21 +59,22 @@ final class PendingItem<I, O extends @Nullable Object> extends CompletableFuture
         this.context = context;
     }
 
+    /** What thread dumps show as waited for by a caller. */
+    @Override
+    public String toString() {
+        return caller == null ? super.toString() : batcher.describe(caller, dueNanos);
+    }
+
     /** Completes the future with its outcome, in the context of its submitter. Throws nothing. */
     void finish() {
-        if (context == null || context.isEmpty()) {
+        if (context == null) {
             completeSurely();
             return;
         }
-        Contexts.Installed installed = null;
         try {
-            installed = context.install();
-        } catch (Throwable failure) {
-            Callbacks.error(LOG, "the context of a batcher's caller could not be installed", failure);
-        }
-        completeSurely();
-        if (installed != null) {
-            installed.restore();
+            context.runSurely(this::completeSurely);
+        } catch (Throwable shortOfMemory) {
+            completeSurely(); // without the context, unless it is done
         }
     }
 

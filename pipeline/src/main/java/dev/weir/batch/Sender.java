@@ -6,6 +6,7 @@ import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.InterruptGuard;
 import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.wait.HandedTask;
+import dev.weir.core.internal.wait.WaitText;
 import dev.weir.core.pool.TaskRejectedException;
 import java.util.Arrays;
 import java.util.Collections;
@@ -101,7 +102,9 @@ final class Sender<I, O extends @Nullable Object> implements Runnable {
                     if (cut) {
                         throw notBegun();
                     }
-                    outcomes = check(batcher.settings.function().apply(items), items.size());
+                    List<?> results = batcher.context.surround(
+                            () -> batcher.settings.function().apply(items));
+                    outcomes = check(results, items.size());
                 } finally {
                     guard.endAndClear();
                 }
@@ -129,6 +132,7 @@ final class Sender<I, O extends @Nullable Object> implements Runnable {
 
     /** A call in an executor. It may be dropped before it begins, and this thread waits for its end in any case. */
     private final class Handed extends HandedTask {
+        private final int since = WaitText.now();
         private volatile boolean ended;
 
         Handed(Executor executor, Runnable work) {
@@ -139,6 +143,14 @@ final class Sender<I, O extends @Nullable Object> implements Runnable {
         protected void done() {
             ended = true;
             LockSupport.unpark(thread);
+        }
+
+        /** What thread dumps show as waited for. */
+        @Override
+        public String toString() {
+            Thread waiting = thread;
+            return "Batcher " + batcher.settings.name() + ": the end of a bulk call of " + count
+                    + " items in its executor" + (waiting == null ? "" : WaitText.sole(waiting, since));
         }
     }
 
@@ -157,7 +169,7 @@ final class Sender<I, O extends @Nullable Object> implements Runnable {
         }
         while (!task.ended) {
             try {
-                HandedTask.await(executor, () -> task.ended, batcher, () -> task.cancel(false));
+                HandedTask.await(executor, () -> task.ended, task, () -> task.cancel(false));
             } catch (Throwable shortOfMemory) {
                 // again: the call may still run
             }

@@ -51,6 +51,7 @@ final class BlockingOperations<T> {
     }
 
     private SendResult sendSlowly(T element, Deadline deadline) throws InterruptedException {
+        ChannelWaitEvent event = ChannelWaitEvent.begun();
         int yieldsLeft = yields.most();
         int inVain = 0;
         try {
@@ -68,7 +69,7 @@ final class BlockingOperations<T> {
                 } else {
                     Waiter.End end;
                     try {
-                        end = waiter.await(this, deadline);
+                        end = waiter.await(buffer.senders(), deadline);
                     } catch (Throwable failure) { // of the JVM, at the end of its stack for instance
                         result = buffer.leaveSend(waiter, element, false);
                         if (result == SendResult.FULL) {
@@ -91,6 +92,9 @@ final class BlockingOperations<T> {
             }
         } finally {
             buffer.senderLimit.left(inVain);
+            if (event != null) {
+                event.end(buffer.name.toString(), "send");
+            }
         }
     }
 
@@ -143,6 +147,7 @@ final class BlockingOperations<T> {
     }
 
     private @Nullable T receiveSlowly(Deadline deadline, boolean toDrain) throws InterruptedException {
+        ChannelWaitEvent event = ChannelWaitEvent.begun();
         int yieldsLeft = yields.most();
         int inVain = 0;
         try {
@@ -164,7 +169,7 @@ final class BlockingOperations<T> {
                 } else {
                     Waiter.End end;
                     try {
-                        end = waiter.await(this, deadline);
+                        end = waiter.await(buffer.receivers(), deadline);
                     } catch (Throwable failure) { // of the JVM, at the end of its stack for instance
                         element = leave(waiter, false, toDrain);
                         if (element == null) {
@@ -187,6 +192,9 @@ final class BlockingOperations<T> {
             }
         } finally {
             buffer.receiverLimit.left(inVain);
+            if (event != null) {
+                event.end(buffer.name.toString(), "receive");
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.weir.channel;
 
+import dev.weir.core.internal.Name;
 import dev.weir.core.internal.ring.Positions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,17 +16,37 @@ import org.jspecify.annotations.Nullable;
  * several buffers, with the same choice.
  */
 abstract class Buffer<T> extends Positions {
+    private static final Name UNNAMED = Name.of("channel", "channel");
+
     /** For senders that are woken and find no room. */
     final OvertakingLimit senderLimit = new OvertakingLimit();
 
     /** For receivers that are woken and find no element. */
     final OvertakingLimit receiverLimit = new OvertakingLimit();
 
+    /** Of its channel, which sets it before anybody waits. */
+    Name name = UNNAMED;
+
+    /** The highest length that was seen, a racy maximum: a lost update makes it a little lower. */
+    private volatile long peak;
+
     // Volatile: written by the thread that begins to wait for the end, before it looks whether that has come; read by
     // the thread that has just brought it about.
     private volatile @Nullable Runnable endWatcher;
 
     abstract long capacity();
+
+    /** What waits to send. */
+    abstract WaitingSide senders();
+
+    /** What waits to receive. */
+    abstract WaitingSide receivers();
+
+    /** How many elements have come in; one that was put back has come in again. */
+    abstract long sent();
+
+    /** How many elements have gone out, whichever way. */
+    abstract long gone();
 
     /** Adds an element: {@code SENT}, {@code FULL} or {@code CLOSED}. */
     abstract SendResult offer(T element);
@@ -88,6 +109,18 @@ abstract class Buffer<T> extends Positions {
     abstract boolean isEnded();
 
     abstract @Nullable Throwable failure();
+
+    final void saw(long length) {
+        if (length > peak) {
+            peak = length;
+        }
+    }
+
+    /** The highest length that was seen until now. */
+    final long peak() {
+        saw(size()); // as those who would see it may all be busy
+        return peak;
+    }
 
     /** Has the watcher run whenever the buffer may have ended, beginning now. It must be the same one each time. */
     void watchEnd(Runnable watcher) {

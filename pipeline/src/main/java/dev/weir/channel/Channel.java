@@ -4,7 +4,9 @@ import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingConsumer;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.Name;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Collection;
@@ -70,10 +72,13 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     final TimeSource time;
     final Overflow<T> overflow;
     final BlockingOperations<T> waits;
+    final Contexts contexts;
     private final Consumption<T> consumption;
     private final ConcurrentLinkedQueue<Runnable> closeActions = new ConcurrentLinkedQueue<>();
 
-    Channel(Buffer<T> buffer, TimeSource time, Overflow<T> overflow) {
+    Channel(Name name, Buffer<T> buffer, TimeSource time, Overflow<T> overflow, Contexts contexts) {
+        buffer.name = name;
+        this.contexts = contexts;
         this.buffer = buffer;
         this.time = Objects.requireNonNull(time, "time");
         this.overflow = overflow;
@@ -103,7 +108,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws IllegalArgumentException if the capacity is below 1
      */
     public static <T> Channel<T> bounded(int capacity, TimeSource time) {
-        return new ChannelBuilder<T>(capacity).timeSource(time).build();
+        return ChannelBuilder.<T>bounded(capacity).timeSource(time).build();
     }
 
     /**
@@ -117,7 +122,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws IllegalArgumentException if the capacity is below 1
      */
     public static <T> ChannelBuilder<T> builder(int capacity) {
-        return new ChannelBuilder<>(capacity);
+        return ChannelBuilder.bounded(capacity);
     }
 
     /**
@@ -138,7 +143,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @return the channel
      */
     public static <T> Channel<T> unbounded(TimeSource time) {
-        return new Channel<>(new LinkedBuffer<>(Long.MAX_VALUE), time, Overflow.waiting());
+        return ChannelBuilder.<T>unbounded().timeSource(time).build();
     }
 
     /**
@@ -160,7 +165,46 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @return the channel
      */
     public static <T> Channel<T> rendezvous(TimeSource time) {
-        return new Channel<>(new RendezvousBuffer<>(), time, Overflow.waiting());
+        return ChannelBuilder.<T>rendezvous().timeSource(time).build();
+    }
+
+    /**
+     * Begins a channel that is never full, with settings.
+     *
+     * @param <T> the type of the elements
+     * @return the builder, which refuses {@link ChannelBuilder#whenFull}
+     */
+    public static <T> ChannelBuilder<T> unboundedBuilder() {
+        return ChannelBuilder.unbounded();
+    }
+
+    /**
+     * Begins a channel that holds nothing, see {@link #rendezvous()}, with settings.
+     *
+     * @param <T> the type of the elements
+     * @return the builder, which refuses {@link ChannelBuilder#whenFull}
+     */
+    public static <T> ChannelBuilder<T> rendezvousBuilder() {
+        return ChannelBuilder.rendezvous();
+    }
+
+    /**
+     * The name of the channel, which logs, thread dumps and the names of its threads show.
+     *
+     * @return the {@linkplain ChannelBuilder#name given} name, or else one with a number, such as {@code channel-1}
+     */
+    public String name() {
+        return buffer.name.toString();
+    }
+
+    /**
+     * What the channel has done so far, and how it is now. Waits for nobody, takes no time from senders and receivers
+     * but a few instructions under a lock of each side's waiters, and is always on.
+     *
+     * @return the counts and gauges now
+     */
+    public ChannelMetrics metrics() {
+        return overflow.counts.metrics(buffer);
     }
 
     /**
@@ -368,8 +412,8 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
 
     /**
      * Handles incoming elements with up to {@code concurrency} threads at once. The threads are virtual ones of this
-     * channel's own, have the context (the MDC) of the caller, and end with the channel: one that is never closed keeps
-     * them for ever.
+     * channel's own, have what is {@linkplain ChannelBuilder#context carried} from the caller, and end with the
+     * channel: one that is never closed keeps them for ever.
      *
      * {@snippet file="dev/weir/channel/ChannelSnippets.java" region="consume"}
      *
@@ -540,7 +584,15 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      */
     public List<T> abort() {
         end(null);
-        return buffer.removeAll();
+        int returned = 0;
+        overflow.counts.beginAbort();
+        try {
+            List<T> left = buffer.removeAll();
+            returned = left.size();
+            return left;
+        } finally {
+            overflow.counts.endAbort(returned);
+        }
     }
 
     /**
@@ -588,11 +640,11 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     /**
      * Returns a description for logs and debuggers.
      *
-     * @return for instance {@code Channel[3 of 16 elements, closed]}
+     * @return for instance {@code Channel[orders, 3 of 16 elements, closed]}
      */
     @Override
     public String toString() {
         String room = buffer.capacity() == Long.MAX_VALUE ? "" : " of " + buffer.capacity();
-        return "Channel[" + size() + room + " elements" + (isClosed() ? ", closed]" : "]");
+        return "Channel[" + name() + ", " + size() + room + " elements" + (isClosed() ? ", closed]" : "]");
     }
 }

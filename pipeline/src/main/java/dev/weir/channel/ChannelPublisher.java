@@ -4,12 +4,14 @@ import dev.weir.core.Deadline;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.Threads;
+import dev.weir.core.internal.wait.WaitText;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.internal.wait.YieldLock;
 import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +43,7 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
         private final Flow.Subscriber<? super T> subscriber;
         private final AtomicLong demand = new AtomicLong();
         private final Runnable wakeup = this::wake;
-        private final Contexts.Snapshot context = Contexts.byDefault().capture();
+        private final Contexts.Snapshot context;
 
         /** Held to take, and to end the subscription. */
         private final YieldLock taking = new YieldLock();
@@ -58,18 +60,22 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
         /** How often the emitting thread was woken in vain since it took an element; its own. */
         private int inVain;
 
+        /** When the emitting thread began to wait, or 0; its own, and read racily by what describes the wait. */
+        private int waitsSince;
+
         /** Whether the subscriber was called and has not returned, or was called last; the emitting thread's own. */
         private boolean inSubscriber;
 
         Subscription(Channel<T> channel, Flow.Subscriber<? super T> subscriber) {
             this.channel = channel;
+            this.context = channel.contexts.capture();
             this.buffer = channel.buffer;
             this.subscriber = subscriber;
         }
 
         void begin() {
             subscriber.onSubscribe(this);
-            Thread thread = Threads.virtual("weir-publisher", this);
+            Thread thread = Threads.virtual(channel.name() + "-publisher", this);
             emitter = thread;
             channel.onClose(wakeup);
             try {
@@ -123,7 +129,7 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
             Throwable failure = null;
             try {
                 context.install(); // the thread ends with it
-                emitAll();
+                context.surroundRun(this::emitAll);
             } catch (Throwable thrown) {
                 failure = thrown;
             }
@@ -153,11 +159,25 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
                 // no park would wait.
                 Thread.interrupted();
                 if (demand.get() == 0) {
-                    Waiter.awaitUninterruptibly(this::hasDemandOrEnd, this, Deadline.never());
+                    await(this::hasDemandOrEnd);
                 } else {
                     emit(receive());
                 }
             }
+        }
+
+        private void await(BooleanSupplier condition) {
+            waitsSince = WaitText.now();
+            Waiter.awaitUninterruptibly(condition, this, Deadline.never());
+        }
+
+        /** What thread dumps show as waited for. */
+        @Override
+        public String toString() {
+            Thread thread = emitter;
+            return "Channel " + channel.name() + ": "
+                    + (demand.get() == 0 ? "a request of a subscriber" : "an element for a subscriber")
+                    + (thread == null ? "" : WaitText.sole(thread, waitsSince));
         }
 
         private boolean hasDemandOrEnd() {
@@ -182,7 +202,7 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
             }
             T element;
             try {
-                Waiter.awaitUninterruptibly(() -> waiter.isSignalled() || isOver(), this, Deadline.never());
+                await(() -> waiter.isSignalled() || isOver());
                 if (waiter.isSignalled()) {
                     inVain = buffer.receiverLimit.woken(inVain);
                 }

@@ -1,5 +1,6 @@
 package dev.weir.channel;
 
+import dev.weir.core.internal.wait.WaitText;
 import dev.weir.core.internal.wait.WaiterQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,16 @@ final class ChannelWaiters {
     private final WaiterQueue<ChannelWaiter> queue = new WaiterQueue<>();
     private @Nullable ChannelWaiter free;
     private int freeCount;
+
+    int size() {
+        return queue.size();
+    }
+
+    /** The threads that wait, for thread dumps. */
+    @Override
+    public String toString() {
+        return WaitText.of(queue);
+    }
 
     @Nullable
     ChannelWaiter first() {

@@ -36,6 +36,9 @@ abstract sealed class Clause<T, R> {
     /** Does it, if it is ready. */
     abstract boolean attempt(Done<R> done);
 
+    /** What it waits for, at which channel. */
+    abstract String what();
+
     /** Whether it can never be ready any more. */
     abstract boolean isOver();
 
@@ -75,6 +78,11 @@ abstract sealed class Clause<T, R> {
         @Override
         OvertakingLimit limit() {
             return buffer.receiverLimit;
+        }
+
+        @Override
+        String what() {
+            return "an element of channel " + buffer.name;
         }
 
         @Override
@@ -118,6 +126,11 @@ abstract sealed class Clause<T, R> {
         @Override
         OvertakingLimit limit() {
             return buffer.senderLimit;
+        }
+
+        @Override
+        String what() {
+            return "room in channel " + buffer.name;
         }
 
         @Override

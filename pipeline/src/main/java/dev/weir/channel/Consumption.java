@@ -31,12 +31,12 @@ final class Consumption<T> {
     }
 
     void start(int concurrency, ThrowingConsumer<? super T, ?> handler) {
-        Contexts.Snapshot context = Contexts.byDefault().capture();
+        Contexts.Snapshot context = channel.contexts.capture();
         for (int i = 0; i < concurrency; i++) {
             running.incrementAndGet();
             boolean started = false;
             try {
-                Threads.virtual("weir-consumer-" + i, () -> consume(handler, context))
+                Threads.virtual(channel.name() + "-consumer-" + i, () -> consume(handler, context))
                         .start();
                 started = true;
             } finally {
@@ -76,7 +76,11 @@ final class Consumption<T> {
     private void handle(T element, ThrowingConsumer<? super T, ?> handler, Contexts.Snapshot context) throws Throwable {
         Contexts.Installed installed = context.install();
         try {
-            handler.accept(element);
+            if (context.surrounds()) {
+                context.surroundRun(() -> handler.accept(element));
+            } else {
+                handler.accept(element);
+            }
         } finally {
             installed.restore();
         }
@@ -109,7 +113,7 @@ final class Consumption<T> {
             if (waiter != null) {
                 Waiter.End end;
                 try {
-                    end = waiter.await(channel, deadline);
+                    end = waiter.await(completion, deadline);
                 } finally {
                     completion.leave(waiter);
                 }
@@ -140,6 +144,11 @@ final class Consumption<T> {
         @Override
         void unmark() {
             // The watcher may stay: it does nothing while nobody waits.
+        }
+
+        @Override
+        String what() {
+            return "Channel " + channel.name() + ": the end of all elements and of " + running.get() + " consumers";
         }
 
         void signalIfDone() {

@@ -45,9 +45,18 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     private static final long DRAIN = 1;
     private static final long DRAIN_BEGUN = 1L << 20;
 
+    /** At most this many elements go between two looks at the length for the peak. */
+    private static final long MOST_BETWEEN_LOOKS = 64;
+
+    private static final long LEAST_BETWEEN_LOOKS = 8;
+
     final long capacity;
-    final WaitList senders = new Senders();
-    final WaitList receivers = new Receivers();
+
+    /** How many elements go between two looks, less one: a power of two, less one. */
+    private final long lookMask;
+
+    final WaitList senders = new RoomLine(this);
+    final WaitList receivers = new ElementLine(this);
 
     /**
      * The drains in progress, and beside them (in steps of {@link #DRAIN_BEGUN}) all that ever began: if the whole word
@@ -58,11 +67,16 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     /** Guarded by the receivers' lock. */
     private @Nullable ArrayDeque<T> returned;
 
+    // Elements put back count as sent again, and as gone when they are taken again. Guarded by the receivers' lock.
+    private long putBack;
+    private long takenAgain;
+
     // Written once under the senders' lock, before the close sets its flag; read after that was seen.
     private @Nullable Throwable failure;
 
     IndexedBuffer(long capacity) {
         this.capacity = capacity;
+        this.lookMask = Math.clamp(Long.highestOneBit(capacity), LEAST_BETWEEN_LOOKS, MOST_BETWEEN_LOOKS) - 1;
     }
 
     /** Waits until the element at a position that the caller has claimed is published, and takes it. */
@@ -166,6 +180,7 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
                 returned = front = new ArrayDeque<>();
             }
             front.addFirst(taken);
+            putBack++;
             flagHead(RETURNED);
         } finally {
             receivers.unlock();
@@ -181,6 +196,7 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
         try {
             ArrayDeque<T> front = returned;
             element = front == null ? null : front.poll();
+            takenAgain += element == null ? 0 : 1;
             if (front != null && front.isEmpty()) {
                 returned = null;
                 unflagHead(RETURNED);
@@ -258,6 +274,43 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
         return elements;
     }
 
+    /** Called before the element at this head is taken, as nothing may fail after that. */
+    final void look(long h) {
+        if ((position(h) & lookMask) == 0) {
+            saw(position(tail()) - position(h));
+        }
+    }
+
+    @Override
+    final long sent() {
+        receivers.lock();
+        try {
+            return position(tail()) + putBack;
+        } finally {
+            receivers.unlock();
+        }
+    }
+
+    @Override
+    final long gone() {
+        receivers.lock();
+        try {
+            return position(head()) + takenAgain;
+        } finally {
+            receivers.unlock();
+        }
+    }
+
+    @Override
+    final WaitingSide senders() {
+        return senders;
+    }
+
+    @Override
+    final WaitingSide receivers() {
+        return receivers;
+    }
+
     @Override
     final long capacity() {
         return capacity;
@@ -302,7 +355,7 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
         return (t & CLOSED) != 0 && isEndedAt(t);
     }
 
-    private boolean isEndedAt(long closedTail) {
+    final boolean isEndedAt(long closedTail) {
         long before = drains.get();
         return (before & (DRAIN_BEGUN - 1)) == 0 && isEmptyAtTail(closedTail) && drains.get() == before;
     }
@@ -322,7 +375,7 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     }
 
     /** Whether nothing is in, if the tail is still this. */
-    private boolean isEmptyAtTail(long t) {
+    final boolean isEmptyAtTail(long t) {
         long h = head();
         return (h & RETURNED) == 0 && position(h) == position(t);
     }
@@ -330,63 +383,5 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     @Override
     final @Nullable Throwable failure() {
         return isClosed() ? failure : null;
-    }
-
-    private final class Senders extends WaitList {
-        @Override
-        boolean available() {
-            long t = tail();
-            return (t & CLOSED) != 0 || position(t) - position(head()) < capacity;
-        }
-
-        @Override
-        boolean mark() {
-            while (true) {
-                long t = tail();
-                long h = head();
-                if ((t & CLOSED) != 0 || position(t) - position(h) < capacity) {
-                    return false;
-                }
-                // The tail is at least t and so the buffer full as long as the head is h.
-                if (moveHead(h, h | WAITING)) {
-                    return true;
-                }
-            }
-        }
-
-        @Override
-        void unmark() {
-            unflagHead(WAITING);
-        }
-    }
-
-    private final class Receivers extends WaitList {
-        @Override
-        boolean available() {
-            return available(tail());
-        }
-
-        private boolean available(long t) {
-            return !isEmptyAtTail(t) || ((t & CLOSED) != 0 && isEndedAt(t));
-        }
-
-        @Override
-        boolean mark() {
-            while (true) {
-                long t = tail();
-                if (available(t)) {
-                    return false;
-                }
-                // The head was at the tail, and cannot be beyond it as long as the tail is t.
-                if (moveTail(t, t | WAITING)) {
-                    return true;
-                }
-            }
-        }
-
-        @Override
-        void unmark() {
-            unflagTail(WAITING);
-        }
     }
 }

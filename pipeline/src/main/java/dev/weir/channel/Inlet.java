@@ -27,9 +27,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Thread-safety.</b> The source calls from one thread at a time. Nothing blocks. <b>Memory effects.</b> Receivers
  * of the channel see what the source did before. <b>Threads.</b> The request function is called by the pushing thread
- * or by the virtual one, which has the context (the MDC) of the thread that made the inlet; one call at a time. It may
- * push within the call. If it throws, the channel fails with that as its cause, and it is logged at ERROR; what was
- * pushed before is delivered.
+ * or by the virtual one, which has what is {@linkplain ChannelBuilder#context carried} from the thread that made the
+ * inlet; one call at a time. It may push within the call. If it throws, the channel fails with that as its cause, and
+ * it is logged at ERROR; what was pushed before is delivered.
  *
  * @param <T> the type of the elements
  */
@@ -39,7 +39,7 @@ public final class Inlet<T> {
     private final Channel<T> channel;
     private final int window;
     private final LongConsumer request;
-    private final Contexts.Snapshot context = Contexts.byDefault().capture();
+    private final Contexts.Snapshot context;
     private final YieldLock lock = new YieldLock();
 
     // Guarded by the lock. While a thread sends what is kept, no other one sends.
@@ -55,6 +55,7 @@ public final class Inlet<T> {
 
     Inlet(Channel<T> channel, int window, LongConsumer request) {
         this.channel = channel;
+        this.context = channel.contexts.capture();
         this.window = window;
         this.request = Objects.requireNonNull(request, "request");
     }
@@ -127,7 +128,9 @@ public final class Inlet<T> {
     private void startSending() {
         boolean started = false;
         try {
-            Threads.virtual("weir-inlet", this::sendKept).start();
+            Runnable sends = this::sendKept; // made here: the thread must not need memory to begin
+            Threads.virtual(channel.name() + "-inlet", () -> context.runSurely(sends))
+                    .start();
             started = true;
         } finally {
             if (!started) {
@@ -149,11 +152,6 @@ public final class Inlet<T> {
 
     /** Sends until nothing is kept; then it is the pushing thread that sends again. */
     private void sendKept() {
-        try {
-            context.install(); // the thread ends with it
-        } catch (Throwable broken) { // a context carrier, or out of memory: what is kept is sent all the same
-            Callbacks.error(LOG, "a thread that sends to a channel has no context", broken);
-        }
         for (T element; (element = nextKept()) != null; ) {
             boolean sent = false;
             Throwable failed = null;

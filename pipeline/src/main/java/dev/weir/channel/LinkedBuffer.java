@@ -85,6 +85,7 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
             }
             long position = position(t);
             if (capacity != Long.MAX_VALUE && position - position(head()) >= capacity) {
+                saw(capacity);
                 return SendResult.FULL;
             }
             Segment segment = find(LAST, from, position); // first, so that after the claim nothing can fail
@@ -120,6 +121,7 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
             } else if (isEmptyAt(h)) {
                 return null; // as the head cannot be beyond the tail, it was there since it was read
             } else {
+                look(h);
                 T element = poll(from, h);
                 if (element != null) {
                     return element;

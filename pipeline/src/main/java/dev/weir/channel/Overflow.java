@@ -2,6 +2,7 @@ package dev.weir.channel;
 
 import dev.weir.core.ThrowingConsumer;
 import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.StackRoom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,6 +13,9 @@ final class Overflow<T> {
 
     private final WhenFull policy;
     private final @Nullable ThrowingConsumer<? super T, ?> onUndelivered;
+
+    /** The elements that did not get to a receiver. */
+    final ChannelCounts counts = new ChannelCounts();
 
     Overflow(WhenFull policy, @Nullable ThrowingConsumer<? super T, ?> onUndelivered) {
         this.policy = policy;
@@ -32,6 +36,7 @@ final class Overflow<T> {
             case WAIT, FAIL -> SendResult.FULL;
             case DROP_OLDEST -> replaceOldest(element, buffer);
             case DROP_LATEST -> {
+                counts.refused();
                 undelivered(element);
                 yield SendResult.DROPPED;
             }
@@ -46,8 +51,9 @@ final class Overflow<T> {
 
     private SendResult replaceOldest(T element, Buffer<T> buffer) {
         SendResult result;
+        StackRoom.check(); // before an element is taken that is then in no hands but these
         do {
-            T oldest = buffer.pollIfFull();
+            T oldest = pollIfFull(buffer);
             try {
                 result = buffer.offer(element); // first, so that the room goes to no other while the callback runs
             } finally {
@@ -57,6 +63,17 @@ final class Overflow<T> {
             }
         } while (result == SendResult.FULL);
         return result;
+    }
+
+    private @Nullable T pollIfFull(Buffer<T> buffer) {
+        T oldest = null;
+        counts.beginReplacing();
+        try {
+            oldest = buffer.pollIfFull();
+            return oldest;
+        } finally {
+            counts.endReplacing(oldest != null);
+        }
     }
 
     void undelivered(T element) {

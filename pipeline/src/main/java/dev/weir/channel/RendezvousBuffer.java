@@ -33,6 +33,43 @@ final class RendezvousBuffer<T> extends Buffer<T> {
     private volatile boolean closed;
     private @Nullable Throwable failure;
 
+    // How many elements have come in, and gone; one that is put back comes in again.
+    private long sent;
+    private long gone;
+
+    private final RendezvousSide sending = new RendezvousSide(this, "a receiver", lock, senders);
+    private final RendezvousSide receiving = new RendezvousSide(this, "a sender", lock, receivers);
+
+    @Override
+    WaitingSide senders() {
+        return sending;
+    }
+
+    @Override
+    WaitingSide receivers() {
+        return receiving;
+    }
+
+    @Override
+    long sent() {
+        lock.lock();
+        try {
+            return sent;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    long gone() {
+        lock.lock();
+        try {
+            return gone;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     @Override
     long capacity() {
         return 0;
@@ -53,6 +90,8 @@ final class RendezvousBuffer<T> extends Buffer<T> {
                 return SendResult.FULL;
             }
             thread = give(receiver, element);
+            sent++;
+            gone++;
         } finally {
             lock.unlock();
         }
@@ -76,10 +115,13 @@ final class RendezvousBuffer<T> extends Buffer<T> {
         lock.lock();
         try {
             element = returned.poll();
+            gone += element == null ? 0 : 1;
             ChannelWaiter sender = element == null ? match(senders) : null;
             if (sender != null) {
                 element = element(sender);
                 thread = sender.markSignalled();
+                sent++;
+                gone++;
             }
         } finally {
             lock.unlock();
@@ -232,6 +274,7 @@ final class RendezvousBuffer<T> extends Buffer<T> {
         lock.lock();
         try {
             left = new ArrayList<>(returned);
+            gone += left.size();
             returned.clear();
         } finally {
             lock.unlock();
@@ -250,7 +293,9 @@ final class RendezvousBuffer<T> extends Buffer<T> {
                 returned.addFirst(taken);
             } else {
                 thread = give(receiver, taken);
+                gone++;
             }
+            sent++;
         } finally {
             lock.unlock();
         }

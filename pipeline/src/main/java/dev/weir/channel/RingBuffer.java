@@ -18,7 +18,11 @@ final class RingBuffer<T> extends IndexedBuffer<T> {
     SendResult offer(T element) {
         long t = ring.offer(this, element);
         if (t < 0) {
-            return t == MpmcRing.FULL ? SendResult.FULL : SendResult.CLOSED;
+            if (t == MpmcRing.FULL) {
+                saw(capacity);
+                return SendResult.FULL;
+            }
+            return SendResult.CLOSED;
         }
         if ((t & WAITING) != 0) {
             receivers.signal();
@@ -39,6 +43,7 @@ final class RingBuffer<T> extends IndexedBuffer<T> {
                 }
                 continue;
             }
+            look(h);
             T element = pollAt(h);
             if (element != null || isEmptyAt(h)) {
                 return element;

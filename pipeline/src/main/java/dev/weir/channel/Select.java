@@ -148,7 +148,7 @@ public final class Select<R> {
                     }
                 } else {
                     SelectWait<R> wait = new SelectWait<>(clauses);
-                    if (await(wait, done, waits, deadline, inVain) == Waiter.End.EXPIRED) {
+                    if (await(wait, done, deadline, inVain) == Waiter.End.EXPIRED) {
                         return;
                     }
                     inVain = wait.wasSignalled() ? woken(inVain) : inVain;
@@ -167,10 +167,9 @@ public final class Select<R> {
     }
 
     /** Waits once, looks, and leaves all lists, whatever happens; what a rendezvous has done is not undone. */
-    private Waiter.End await(
-            SelectWait<R> wait, Done<R> done, BlockingOperations<?> waits, Deadline deadline, int inVain) {
+    private Waiter.End await(SelectWait<R> wait, Done<R> done, Deadline deadline, int inVain) {
         try {
-            Waiter.End end = wait.await(waits, deadline, inVain);
+            Waiter.End end = wait.await(deadline, inVain);
             if (wait.decide() && end != Waiter.End.INTERRUPTED) {
                 attempt(done, inVain == 0 && end != Waiter.End.EXPIRED, wait);
             }

@@ -2,10 +2,12 @@ package dev.weir.channel;
 
 import dev.weir.channel.Clause.Done;
 import dev.weir.core.Deadline;
+import dev.weir.core.internal.wait.WaitText;
 import dev.weir.core.internal.wait.Waiter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,11 @@ final class SelectWait<R> {
     private final List<Listing<R>> inOrder;
     private boolean signalled;
 
+    private final Thread thread = Thread.currentThread();
+
+    /** When the wait began; the thread's own, and read racily by what describes it. */
+    private int waitsSince;
+
     SelectWait(List<Clause<?, R>> clauses) {
         for (Clause<?, R> clause : clauses) {
             listings.add(new Listing<>(clause));
@@ -47,8 +54,20 @@ final class SelectWait<R> {
     }
 
     /** Enters the lists and waits; {@code SIGNALLED} also if there is no need to. */
-    Waiter.End await(BlockingOperations<?> waits, Deadline deadline, int inVain) {
-        return enterAll(inVain) ? Waiter.await(this::isDecidedOrSignalled, waits, deadline) : Waiter.End.SIGNALLED;
+    Waiter.End await(Deadline deadline, int inVain) {
+        if (!enterAll(inVain)) {
+            return Waiter.End.SIGNALLED;
+        }
+        waitsSince = WaitText.now();
+        return Waiter.await(this::isDecidedOrSignalled, this, deadline);
+    }
+
+    /** What thread dumps show as waited for. */
+    @Override
+    public String toString() {
+        return listings.stream()
+                .map(listing -> listing.clause.what())
+                .collect(Collectors.joining(", or ", "Select: ", WaitText.sole(thread, waitsSince)));
     }
 
     private boolean enterAll(int inVain) {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * all are signalled. At most one wakeup is in flight: what becomes available meanwhile is found by the thread that
  * settles.
  */
-abstract class WaitList extends YieldLock {
+abstract class WaitList extends YieldLock implements WaitingSide {
     // Guarded by the lock. The flight is also read without it, see signal().
     private final ChannelWaiters waiters = new ChannelWaiters();
     private boolean armed;
@@ -36,6 +36,31 @@ abstract class WaitList extends YieldLock {
 
     /** Takes the mark away. */
     abstract void unmark();
+
+    /** What is waited for, at which channel. */
+    abstract String what();
+
+    /** What thread dumps show as waited for, and by which threads. */
+    @Override
+    public final String toString() {
+        String what = what(); // which is not for the time of the lock
+        lock();
+        try {
+            return what + ", " + waiters;
+        } finally {
+            unlock();
+        }
+    }
+
+    @Override
+    public final int size() {
+        lock();
+        try {
+            return waiters.size();
+        } finally {
+            unlock();
+        }
+    }
 
     /**
      * Lists the current thread, unless it can go on.

@@ -3,7 +3,7 @@ package dev.weir.pipeline;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.scope.Subtask;
 import dev.weir.core.scope.TaskScope;
-import dev.weir.core.scope.Timeouts;
+import dev.weir.core.scope.TimeLimit;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Calls user code that does not run in the worker's own thread: under the stage's time limit, each call in a virtual
  * thread of its own; in its executor; or both, and then the time until the executor begins counts, too. The limit is
- * one for all calls for an element; what the worker does between them does not count. For one thread at a time.
+ * one for all calls for an element; what the worker does between them does not count. The context goes along, as the
+ * worker has it. For one thread at a time.
  */
 final class FunctionCalls {
     private final PipelineRun pipeline;
@@ -68,15 +69,18 @@ final class FunctionCalls {
         }
         long before = time.nanoTime();
         try {
-            return Timeouts.<R, Throwable>call(left, time, call);
+            return TimeLimit.of(left, time).context(pipeline.carriers).<R, Throwable>call(call);
         } finally {
             left = left.minusNanos(time.nanoTime() - before);
         }
     }
 
     private <R extends @Nullable Object> R in(Executor executor, ThrowingSupplier<R, Throwable> call) throws Throwable {
-        try (TaskScope<Throwable> scope =
-                TaskScope.builder().on(executor).named(stage).<Throwable>failFast()) {
+        try (TaskScope<Throwable> scope = TaskScope.builder()
+                .on(executor)
+                .named(stage)
+                .context(pipeline.carriers)
+                .<Throwable>failFast()) {
             Subtask<R> task = scope.fork(call);
             scope.join();
             return task.get();

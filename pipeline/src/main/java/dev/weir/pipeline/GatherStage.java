@@ -6,6 +6,7 @@ import dev.weir.pipeline.AckToken.Acked;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,7 +69,8 @@ final class GatherStage extends Stage {
     }
 
     private long weight(Object item) throws InterruptedException {
-        if (spec.weigher == null) {
+        ToLongFunction<Object> weigher = spec.weigher;
+        if (weigher == null) {
             return 1;
         }
         if (isFinished()) {
@@ -76,7 +78,8 @@ final class GatherStage extends Stage {
         }
         Object element = Acked.elementOf(item);
         try {
-            return Checks.notNegative(spec.weigher.applyAsLong(element), "the weight of an element");
+            long weight = Acked.call(item, () -> weigher.applyAsLong(element));
+            return Checks.notNegative(weight, "the weight of an element");
         } catch (Throwable failure) {
             pipeline.fail(name, element, failure);
             throw new InterruptedException();
@@ -140,13 +143,14 @@ final class GatherStage extends Stage {
         List<AckToken> tokens = new ArrayList<>();
         for (Object item : items) {
             elements.add(Acked.elementOf(item));
-            if (item instanceof Acked acked) {
+            if (item instanceof Acked acked && acked.token() != null) {
                 tokens.add(acked.token());
             }
         }
         if (spec.kind == StageSpec.Kind.WINDOW) {
             tokens.forEach(token -> token.retain(1));
         }
-        emit(0, new Acked(Collections.unmodifiableList(elements), AckToken.of(tokens)), worker);
+        AckToken token = tokens.isEmpty() ? null : AckToken.of(tokens);
+        emit(0, new Acked(Collections.unmodifiableList(elements), token, null), worker);
     }
 }

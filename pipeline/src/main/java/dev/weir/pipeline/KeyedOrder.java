@@ -1,6 +1,7 @@
 package dev.weir.pipeline;
 
 import dev.weir.core.ThrowingFunction;
+import dev.weir.core.internal.wait.PromptLock;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
@@ -48,8 +49,8 @@ final class KeyedOrder implements StageOrder {
     /** Its holder takes from the buffer, so that elements are assigned in order. User code runs under it. */
     private final ReentrantLock taking = new ReentrantLock();
 
-    private final StageWaiters forRoom = new StageWaiters();
-    private final ReentrantLock lock = new ReentrantLock();
+    private final StageWaiters forRoom;
+    private final PromptLock lock = new PromptLock();
     private final Map<Key, Key> busy = new HashMap<>(); // guarded by the lock
     private volatile int aside; // written under the lock
 
@@ -58,6 +59,8 @@ final class KeyedOrder implements StageOrder {
         this.input = input;
         this.keyOf = stage.spec.key;
         this.maxAside = stage.spec.buffer;
+        this.forRoom =
+                new StageWaiters(() -> stage.name, () -> "room aside for elements whose keys are being worked on");
     }
 
     @Override
@@ -97,7 +100,7 @@ final class KeyedOrder implements StageOrder {
             }
             boolean mine;
             try {
-                Object key = keyOf.apply(AckToken.Acked.elementOf(item));
+                Object key = keyOf(item);
                 mine = isMine(worker, new Key(Objects.requireNonNull(key, "the stage's key is null")), item);
                 worker.clearInterrupt();
             } catch (Throwable failure) { // of the function, or of the key's hashCode or equals
@@ -109,6 +112,14 @@ final class KeyedOrder implements StageOrder {
                 return item;
             }
         }
+    }
+
+    @SuppressWarnings("NullAway") // the result may be null, whatever is inferred for the call
+    private @Nullable Object keyOf(Object item) throws Throwable {
+        Object element = AckToken.Acked.elementOf(item);
+        return AckToken.Acked.hasContext(item)
+                ? AckToken.Acked.call(item, () -> keyOf.apply(element))
+                : keyOf.apply(element);
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock

@@ -1,10 +1,10 @@
 package dev.weir.pipeline;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.weir.core.internal.wait.PromptLock;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +32,7 @@ final class LowWatermark {
 
     private final TimeSource time;
     private final Listener listener;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final PromptLock lock = new PromptLock();
 
     @GuardedBy("lock")
     private final ArrayDeque<Entry> open = new ArrayDeque<>();

@@ -18,13 +18,15 @@ final class OrderedResults implements StageOrder {
     private final int size;
     private final AtomicReferenceArray<@Nullable Object> done;
     private final AtomicBoolean passing = new AtomicBoolean();
-    private final StageWaiters forRoom = new StageWaiters();
+    private final StageWaiters forRoom;
     private volatile long next;
 
     OrderedResults(WorkStage stage, StageBuffer input) {
         this.stage = stage;
         this.input = input;
         this.size = Math.max(stage.spec.buffer, stage.spec.workers);
+        this.forRoom = new StageWaiters(
+                () -> stage.name, () -> "room for a result behind one that is not done, number " + next);
         this.done = new AtomicReferenceArray<>(size);
     }
 

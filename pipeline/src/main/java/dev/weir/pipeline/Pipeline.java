@@ -3,7 +3,10 @@ package dev.weir.pipeline;
 import dev.weir.channel.Channel;
 import dev.weir.core.ThrowingConsumer;
 import dev.weir.core.ThrowingFunction;
+import dev.weir.core.context.ContextCarrier;
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.Name;
 import dev.weir.core.time.TimeSource;
 import dev.weir.pipeline.StageSpec.Kind;
 import dev.weir.pipeline.StageSpec.Order;
@@ -47,9 +50,11 @@ import org.jspecify.annotations.Nullable;
  * ended, however it did; once, even if it serves in several stages. If that throws, the pipeline has failed. A source
  * that is still being read a second after it was stopped, by the pipeline's clock, is closed then.
  *
- * <p><b>Context.</b> All of the pipeline's threads have the logging context ({@link org.slf4j.MDC}) of the thread that
- * starts it, and inherit nothing else. Virtual threads do not keep the JVM alive, platform threads do: a program whose
- * main thread has nothing else to do waits in {@link RunningPipeline#awaitCompletion()}.
+ * <p><b>Context.</b> Functions, sources, sinks and listeners have what is {@linkplain Complete#context carried} from
+ * the thread that starts the pipeline, and inherit nothing else; what a function leaves is not seen with the next
+ * element. With {@link #fromCarried}, each element has the context of the thread that sent it, up to the sink. Virtual
+ * threads do not keep the JVM alive, platform threads do: a program whose main thread has nothing else to do waits in
+ * {@link RunningPipeline#awaitCompletion()}.
  *
  * <p><b>Interruption.</b> When the pipeline fails or is aborted its workers are interrupted; a function that ignores
  * that delays the end. An {@link InterruptedException} that a function throws of its own accord is a failure like any
@@ -96,6 +101,27 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
     public static <T> Pipeline<T> from(Stream<? extends T> source) {
         Objects.requireNonNull(source, "source");
         return from(stage -> stage.stream = source, source);
+    }
+
+    /**
+     * Begins with elements that were sent with the context of the thread that sends them: each stage and sink works on
+     * an element, and on what comes of it, in that context. A list that a batch or a window makes of several elements
+     * has the context of none, and so that of the pipeline.
+     *
+     * {@snippet file="dev/weir/pipeline/PipelineSnippets.java" region="carried"}
+     *
+     * @param source the elements, otherwise as those of {@link #from(Iterable)}
+     * @param <T> the type of what is carried
+     * @return a pipeline without stages
+     */
+    public static <T> Pipeline<T> fromCarried(Iterable<? extends Carried<? extends T>> source) {
+        Objects.requireNonNull(source, "source");
+        return from(
+                stage -> {
+                    stage.elements = source;
+                    stage.carried = true;
+                },
+                source);
     }
 
     private static <T> Pipeline<T> from(Consumer<StageSpec> elements, Object resource) {
@@ -574,7 +600,8 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
     }
 
     private Complete complete(StageSpec sink) {
-        return new Complete(List.of(sink), context.time(), Complete.CLOSE_TIMEOUT, List.of());
+        return new Complete(
+                List.of(sink), context.time(), Complete.CLOSE_TIMEOUT, Contexts.byDefault(), List.of(), null);
     }
 
     /**
@@ -589,11 +616,21 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
         final List<StageListener> listeners;
         final TimeSource time;
         private final Duration closeTimeout;
+        private final Contexts contexts;
+        private final @Nullable String name;
 
-        Complete(List<StageSpec> sinks, TimeSource time, Duration closeTimeout, List<StageListener> listeners) {
+        Complete(
+                List<StageSpec> sinks,
+                TimeSource time,
+                Duration closeTimeout,
+                Contexts contexts,
+                List<StageListener> listeners,
+                @Nullable String name) {
+            this.name = name;
             this.sinks = List.copyOf(sinks);
             this.time = time;
             this.closeTimeout = closeTimeout;
+            this.contexts = contexts;
             this.listeners = List.copyOf(listeners);
         }
 
@@ -607,13 +644,13 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
 
         @Override
         Complete changeCurrent(Consumer<StageSpec> change) {
-            return new Complete(List.of(current().with(change)), time, closeTimeout, listeners);
+            return new Complete(List.of(current().with(change)), time, closeTimeout, contexts, listeners, name);
         }
 
         private Complete with(StageListener listener) {
             List<StageListener> more = new ArrayList<>(listeners);
             more.add(listener);
-            return new Complete(sinks, time, closeTimeout, more);
+            return new Complete(sinks, time, closeTimeout, contexts, more, name);
         }
 
         /**
@@ -658,18 +695,43 @@ public final class Pipeline<T> extends StageSettings<Pipeline<T>> {
          * @throws IllegalArgumentException if {@code timeout} is negative
          */
         public Complete closeTimeout(Duration timeout) {
-            return new Complete(sinks, time, Checks.notNegative(timeout, "timeout"), listeners);
+            return new Complete(sinks, time, Checks.notNegative(timeout, "timeout"), contexts, listeners, name);
         }
 
         /**
-         * Starts the pipeline's workers, with the logging context of the current thread.
+         * What is carried from the thread that starts the pipeline to all that the pipeline calls, and into the thread
+         * of a function with a {@linkplain #timeout timeout}; in place of {@link ContextCarrier#defaults()}. It is a
+         * setting of the whole: one that was made in a branch does not count.
+         *
+         * @param carriers what carries it, installed in this order; none carries nothing
+         * @return the changed pipeline
+         */
+        public Complete context(ContextCarrier... carriers) {
+            Contexts own = Contexts.of(Checks.noneNull(carriers, "carriers"));
+            return new Complete(sinks, time, closeTimeout, own, listeners, name);
+        }
+
+        /**
+         * Names the whole pipeline in logs, meters and thread dumps; each stage has a name besides. It is a setting of
+         * the whole: one that was made in a branch does not count.
+         *
+         * @param name the name, which need not be unique; {@code pipeline-} with a number if this is not called
+         * @return the changed pipeline
+         * @throws IllegalArgumentException if {@code name} is blank
+         */
+        public Complete name(String name) {
+            return new Complete(sinks, time, closeTimeout, contexts, listeners, Name.checked(name));
+        }
+
+        /**
+         * Starts the pipeline's workers, with what is {@linkplain #context carried} from the current thread.
          *
          * @return the running pipeline
          * @throws IllegalStateException if a part of the pipeline is used twice, two stages are given one name, or a
          *     branch leads nowhere
          */
         public RunningPipeline start() {
-            return new RunningPipeline(sinks, time, closeTimeout, listeners);
+            return new RunningPipeline(Name.of("pipeline", name), sinks, time, closeTimeout, contexts, listeners);
         }
 
         /**

@@ -1,6 +1,7 @@
 package dev.weir.pipeline;
 
 import dev.weir.core.ThrowingSupplier;
+import dev.weir.core.context.ContextCarrier;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Contexts;
 import dev.weir.core.sync.Gate;
@@ -38,11 +39,19 @@ final class PipelineRun {
     final Gate resumed;
 
     private final RunningPipeline owner;
-    private final Contexts.Snapshot context = Contexts.byDefault().capture();
+
+    /** What was carried when the pipeline started, into all threads that its code runs in. */
+    final ContextCarrier[] carriers;
+
+    private final Contexts.Snapshot context;
     private final List<Stage> stages;
     final PipelineThreads threads;
     private final List<StageTicker> tickers = new ArrayList<>();
     private final Resources resources;
+
+    @SuppressWarnings("UnnecessaryLambda") // made at the start: the end must not need to allocate
+    private final Runnable endSurely = this::endSurely;
+
     private volatile boolean ended;
 
     PipelineRun(
@@ -50,10 +59,13 @@ final class PipelineRun {
             StopCause stop,
             List<StageSpec> sinks,
             TimeSource time,
+            Contexts contexts,
             List<StageListener> listeners) {
         this.owner = owner;
+        this.carriers = contexts.carriers();
+        this.context = Contexts.of(List.of(carriers)).capture();
         this.stop = stop;
-        this.resumed = Gate.opened(time);
+        this.resumed = Gate.opened(time).named("the end of a pause of a pipeline");
         this.stages = new StageGraph(this, time).build(sinks);
         this.threads = new PipelineThreads(stages, this::end);
         for (StageListener listener : listeners) {
@@ -79,11 +91,10 @@ final class PipelineRun {
 
     private void end() {
         threads.awaitLast();
-        try {
-            enter(); // the thread ends with it
-        } catch (Throwable broken) { // a context carrier, or out of memory: the end comes all the same
-            Callbacks.error(LOG, "the end of a pipeline has no context", broken);
-        }
+        runInContext(endSurely);
+    }
+
+    private void endSurely() {
         for (boolean over = false; !over; ) {
             try {
                 over = ends();
@@ -238,6 +249,10 @@ final class PipelineRun {
         return stages.stream().map(stage -> stage instanceof SourceReader).toList();
     }
 
+    String stageNames() {
+        return Stage.names(stages);
+    }
+
     /** The stage of this name; null if there is none. */
     @Nullable
     Stage stage(String name) {
@@ -251,10 +266,24 @@ final class PipelineRun {
 
     // ---- which threads run its code
 
-    /** The current thread runs code of this pipeline, in its context, until it ends. Throws what a carrier throws. */
-    void enter() {
+    /** The body of a worker: its thread runs code of this pipeline, in its context. Throws what a carrier throws. */
+    void runInContext(StageWorker worker, Contexts.Action<InterruptedException> body) throws InterruptedException {
         CURRENT.set(this);
-        context.install();
+        worker.context = context.install();
+        context.surroundRun(body);
+    }
+
+    /**
+     * The body of another thread of this pipeline, which throws nothing, and may be run again. It is run in any case:
+     * without the context if a carrier fails, or memory is short.
+     */
+    void runInContext(Runnable body) {
+        try {
+            CURRENT.set(this);
+            context.runSurely(body);
+        } catch (Throwable shortOfMemory) {
+            body.run();
+        }
     }
 
     /** Runs code of this pipeline in a thread that may be somebody else's. */

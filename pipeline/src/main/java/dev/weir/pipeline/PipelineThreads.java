@@ -106,6 +106,12 @@ final class PipelineThreads {
         }
     }
 
+    /** What thread dumps show as waited for, by the thread of the end. */
+    @Override
+    public String toString() {
+        return "Pipeline of the stages " + Stage.names(stages) + ": the end of its " + alive.get() + " workers";
+    }
+
     boolean isEnd(Thread thread) {
         return thread == end;
     }

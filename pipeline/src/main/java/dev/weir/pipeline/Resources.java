@@ -21,11 +21,12 @@ final class Resources {
         final AutoCloseable closeable;
         final String stage;
         final AtomicBoolean claimed = new AtomicBoolean();
-        final Gate closed = Gate.closed();
+        final Gate closed;
 
         Resource(AutoCloseable closeable, String stage) {
             this.closeable = closeable;
             this.stage = stage;
+            this.closed = Gate.closed().named("the close of a resource of stage " + stage);
         }
     }
 
@@ -78,20 +79,15 @@ final class Resources {
         return true;
     }
 
-    private void closeIn(Resource resource) {
-        try {
-            pipeline.enter(); // the thread ends with it
-        } catch (Throwable broken) { // a context carrier, or out of memory: it is closed all the same
-            Callbacks.error(LOG, "an early close has no context", broken);
-        }
-        close(resource);
-    }
-
     /** Closes one resource in a thread of its own, if it can be closed. */
     void closeEarly(Object object) {
         for (Resource resource : inOrder) {
             if (resource.closeable == object) {
-                Callbacks.run(LOG, "an early close", Threads.virtual("pipeline-close", () -> closeIn(resource))::start);
+                Runnable close = () -> close(resource);
+                Callbacks.run(
+                        LOG,
+                        "an early close",
+                        Threads.virtual("pipeline-close", () -> pipeline.runInContext(close))::start);
             }
         }
     }

@@ -3,6 +3,8 @@ package dev.weir.pipeline;
 import dev.weir.core.Deadline;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.Name;
 import dev.weir.core.sync.Gate;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
@@ -51,16 +53,26 @@ public final class RunningPipeline implements AutoCloseable {
     private final List<Boolean> isSource;
 
     // Until the end, and after it; written before the end is published by the gate, and volatile for those who look.
-    private volatile @Nullable PipelineRun run;
+    volatile @Nullable PipelineRun run;
     private volatile List<StageMetrics> finalMetrics = List.of();
 
     private final Duration closeTimeout;
     private final CompletableFuture<@Nullable Void> completion = new CompletableFuture<>();
 
-    RunningPipeline(List<StageSpec> sinks, TimeSource time, Duration closeTimeout, List<StageListener> listeners) {
+    private final Name name;
+
+    RunningPipeline(
+            Name name,
+            List<StageSpec> sinks,
+            TimeSource time,
+            Duration closeTimeout,
+            Contexts contexts,
+            List<StageListener> listeners) {
+        this.name = name;
         this.closeTimeout = closeTimeout;
         this.end = Gate.closed(time);
-        PipelineRun starting = new PipelineRun(this, stop, sinks, time, listeners);
+        PipelineRun starting = new PipelineRun(this, stop, sinks, time, contexts, listeners);
+        end.named("the end of " + name + ", a pipeline of " + starting.stageNames());
         this.isSource = starting.sources();
         this.run = starting;
         starting.start();
@@ -77,6 +89,15 @@ public final class RunningPipeline implements AutoCloseable {
         } else {
             completion.completeExceptionally(failure);
         }
+    }
+
+    /**
+     * The name that this was given by {@link Pipeline.Complete#name}, or else {@code pipeline-} with a number.
+     *
+     * @return the same name each time
+     */
+    public String name() {
+        return name.toString();
     }
 
     /**
@@ -353,7 +374,10 @@ public final class RunningPipeline implements AutoCloseable {
      */
     @Override
     public String toString() {
-        StringBuilder stages = new StringBuilder("RunningPipeline[").append(end.isOpen() ? "ended" : "running");
+        StringBuilder stages = new StringBuilder("RunningPipeline[")
+                .append(name)
+                .append(", ")
+                .append(end.isOpen() ? "ended" : "running");
         for (StageMetrics stage : metrics()) {
             stages.append(", ")
                     .append(stage.name())

@@ -125,8 +125,15 @@ final class SourceReader extends Stage {
     }
 
     private void pass(Object element, StageWorker worker) throws InterruptedException {
-        emit(0, watermark == null ? element : new AckToken.Acked(element, watermark.begin(element)), worker);
+        emit(0, watermark == null && !spec.carried ? element : item(element), worker);
         worker.add(WorkerStats.OUT, 1);
+    }
+
+    private Object item(Object element) {
+        Carried<?> carried = spec.carried ? (Carried<?>) element : null;
+        Object value = carried == null ? element : carried.value();
+        return new AckToken.Acked(
+                value, watermark == null ? null : watermark.begin(value), carried == null ? null : carried.context);
     }
 
     private boolean beginReading(StageWorker worker) {

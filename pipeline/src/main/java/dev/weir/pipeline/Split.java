@@ -1,6 +1,7 @@
 package dev.weir.pipeline;
 
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Contexts;
 import dev.weir.core.time.TimeSource;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -44,7 +45,9 @@ public final class Split<T> {
                 ends.stream().flatMap(end -> end.sinks.stream()).toList(),
                 pipeline.context.time(),
                 Pipeline.Complete.CLOSE_TIMEOUT,
-                ends.stream().flatMap(end -> end.listeners.stream()).toList());
+                Contexts.byDefault(),
+                ends.stream().flatMap(end -> end.listeners.stream()).toList(),
+                null);
     }
 
     /**

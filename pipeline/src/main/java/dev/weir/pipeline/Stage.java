@@ -2,13 +2,14 @@ package dev.weir.pipeline;
 
 import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.Suppressed;
+import dev.weir.core.internal.wait.PromptLock;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,9 +50,9 @@ abstract class Stage extends WorkerCount {
     private volatile boolean finished;
 
     /** Held by the thread that changes the number of workers. */
-    final ReentrantLock resizing = new ReentrantLock();
+    final PromptLock resizing = new PromptLock();
 
-    private final ReentrantLock aborting = new ReentrantLock();
+    private final PromptLock aborting = new PromptLock();
     private final AtomicLong leftBehind = new AtomicLong();
 
     Stage(StageSpec spec, String name, @Nullable StageBuffer input, PipelineRun pipeline, TimeSource time) {
@@ -59,11 +60,19 @@ abstract class Stage extends WorkerCount {
         this.spec = spec;
         this.name = name;
         this.input = input;
+        if (input != null) {
+            input.takenBy(name);
+        }
         this.pipeline = pipeline;
         this.time = time;
         for (int i = 0; i < spec.workers; i++) {
             addWorker();
         }
+    }
+
+    /** The names of stages, in their order. */
+    static String names(List<Stage> stages) {
+        return stages.stream().map(stage -> stage.name).collect(Collectors.joining(", "));
     }
 
     private StageWorker addWorker() {
@@ -106,9 +115,10 @@ abstract class Stage extends WorkerCount {
         Throwable failure = null;
         try {
             worker.enters();
-            pipeline.enter(); // the thread ends with it
-            worker.starts();
-            run(worker);
+            pipeline.runInContext(worker, () -> {
+                worker.starts();
+                run(worker);
+            });
         } catch (Throwable thrown) {
             failure = thrown;
         }
@@ -133,6 +143,7 @@ abstract class Stage extends WorkerCount {
         if (!worker.retired) {
             oneEnds();
         }
+        worker.restoreContext();
         worker.vacate();
     }
 

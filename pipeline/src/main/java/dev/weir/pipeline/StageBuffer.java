@@ -39,6 +39,9 @@ final class StageBuffer extends Positions {
     private final List<StageWaiters> forRoomOfAny;
     private volatile int peak;
 
+    /** The name of the stage that takes from it; set before the pipeline starts. */
+    private String stage = "";
+
     /**
      * Makes a buffer.
      *
@@ -48,9 +51,14 @@ final class StageBuffer extends Positions {
         this.capacity = capacity;
         this.ring = new MpmcRing<>(capacity);
         this.lowWater = capacity < SMALL ? capacity - 1 : capacity / 2;
-        this.forElements = new StageWaiters();
-        this.forRoom = new StageWaiters();
+        this.forElements = new StageWaiters(() -> stage, () -> "an element");
+        this.forRoom = new StageWaiters(() -> stage, () -> "room in its buffer of " + capacity);
         this.forRoomOfAny = List.copyOf(forRoomOfAny);
+    }
+
+    /** The stage of this name takes from it. */
+    void takenBy(String name) {
+        stage = name;
     }
 
     /** One stage more sends here; the buffer is to be closed when each has ended. */

@@ -84,7 +84,8 @@ final class StageGraph {
     }
 
     private StageWaiters waitersOf(StageSpec spec) {
-        return waiters.computeIfAbsent(spec, key -> new StageWaiters());
+        return waiters.computeIfAbsent(
+                spec, key -> new StageWaiters(() -> key.name, () -> "room in any of the stages behind it"));
     }
 
     private @Nullable StageBuffer[] buffersOf(StageSpec spec) {

@@ -80,6 +80,9 @@ final class StageSpec implements Cloneable {
     @Nullable
     Iterable<?> elements;
 
+    /** Whether the elements are {@link Carried}. */
+    boolean carried;
+
     /** Read instead of the elements, if there is one. */
     @Nullable
     Stream<?> stream;

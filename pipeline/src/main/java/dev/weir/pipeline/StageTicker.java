@@ -5,6 +5,7 @@ import dev.weir.core.internal.Threads;
 import dev.weir.core.sync.Gate;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,12 +20,17 @@ final class StageTicker {
     private final Duration every;
     private final Callbacks.Call call;
     private final TimeSource time;
+    private final Runnable calls = this::callToTheEnd;
     private final Thread thread = Threads.daemon("pipeline-listener", this::run);
 
     /** Opened when the pipeline has ended, and when the last call is over. */
     private final Gate over;
 
     private final Gate lastCall;
+
+    /** Set by the one that makes the last call: a pipeline may end while the thread is being started. */
+    private final AtomicBoolean last = new AtomicBoolean();
+
     private volatile boolean started;
 
     StageTicker(PipelineRun run, Duration every, TimeSource time, Callbacks.Call call) {
@@ -32,8 +38,8 @@ final class StageTicker {
         this.every = every;
         this.time = time;
         this.call = call;
-        this.over = Gate.closed(time);
-        this.lastCall = Gate.closed(time);
+        this.over = Gate.closed(time).named("the next call of a pipeline's listener");
+        this.lastCall = Gate.closed(time).named("the last call of a pipeline's listener");
     }
 
     void start() {
@@ -43,16 +49,21 @@ final class StageTicker {
 
     private void run() {
         try {
-            run.enter(); // the thread ends with it
-            callUntilTheEnd();
-        } catch (Throwable broken) { // a TimeSource, a context carrier, or out of memory
-            Callbacks.error(LOG, "a listener of a pipeline is not called before the end any more", broken);
-        }
-        try {
-            awaitEnd();
-            call();
+            run.runInContext(calls);
         } finally {
             open(lastCall);
+        }
+    }
+
+    private void callToTheEnd() {
+        try {
+            callUntilTheEnd();
+        } catch (Throwable broken) { // a TimeSource, or out of memory
+            Callbacks.error(LOG, "a listener of a pipeline is not called before the end any more", broken);
+        }
+        awaitEnd();
+        if (last.compareAndSet(false, true)) {
+            call();
         }
     }
 
@@ -89,13 +100,13 @@ final class StageTicker {
         over.open();
     }
 
-    /** Waits for the last call, after {@link #end}; makes it if the thread could not be started. */
+    /** Waits for the last call, after {@link #end}; makes it if the thread is not known to have been started. */
     void awaitLastCall() {
-        if (started) {
+        if (started || !last.compareAndSet(false, true)) {
             lastCall.awaitUninterruptibly();
-        } else if (!lastCall.isOpen()) {
+        } else {
             call();
-            lastCall.open();
+            open(lastCall);
         }
     }
 

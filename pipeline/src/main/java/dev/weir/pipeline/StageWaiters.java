@@ -2,6 +2,7 @@ package dev.weir.pipeline;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.wait.WaitText;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.internal.wait.Waiter.End;
 import dev.weir.core.internal.wait.WaiterQueue;
@@ -10,6 +11,7 @@ import dev.weir.core.internal.wait.Yields;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,31 @@ final class StageWaiters {
     private final WaiterQueue<Waiter> waiting = new WaiterQueue<>(); // guarded by the lock
     private volatile boolean occupied; // written under the lock
     private final Yields yields = new Yields();
+    private final Supplier<String> stage;
+    private final Supplier<String> what;
+
+    /**
+     * An empty line.
+     *
+     * @param stage the name of the stage, which it may be given later
+     * @param what what is waited for
+     */
+    StageWaiters(Supplier<String> stage, Supplier<String> what) {
+        this.stage = stage;
+        this.what = what;
+    }
+
+    /** What thread dumps show as waited for, and by which workers. */
+    @Override
+    public String toString() {
+        String text = "Stage " + stage.get() + ": " + what.get();
+        lock.lock();
+        try {
+            return text + ", " + WaitText.of(waiting);
+        } finally {
+            lock.unlock();
+        }
+    }
 
     /** Waits until the state is as wanted. */
     void await(BooleanSupplier wanted, Waiter me) throws InterruptedException {
@@ -42,6 +69,18 @@ final class StageWaiters {
         if (comesSoon(wanted)) {
             return true;
         }
+        StageStallEvent event = StageStallEvent.begun();
+        try {
+            return parked(wanted, me, deadline);
+        } finally {
+            if (event != null) {
+                event.end(stage.get(), what.get());
+            }
+        }
+    }
+
+    private boolean parked(BooleanSupplier wanted, Waiter me, Deadline deadline) throws InterruptedException {
+        me.restart();
         while (true) {
             enlist(me);
             boolean used = false;

@@ -1,5 +1,6 @@
 package dev.weir.pipeline;
 
+import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.InterruptGuard;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.time.TimeSource;
@@ -49,6 +50,9 @@ final class StageWorker extends WorkerStats {
     @Nullable
     Object setAside;
 
+    /** What is installed in the worker's thread; that thread's own. */
+    Contexts.@Nullable Installed context;
+
     StageWorker(TimeSource time, StopCause stop, WorkerCount count, int number) {
         super(time);
         this.stop = stop;
@@ -80,12 +84,27 @@ final class StageWorker extends WorkerStats {
     /** The last thing that its thread does with it, or that one does that could not start its thread. */
     void vacate() {
         key = null;
+        context = null;
         vacant = true;
     }
 
     /** Whether there are more workers than there are to be, so that one with nothing in hand tries to retire. */
     boolean isExcess() {
         return count.isExcess();
+    }
+
+    /** Removes what user code has left in the thread's context, before the next element. */
+    void renewContext() {
+        if (context != null) {
+            context.renew();
+        }
+    }
+
+    /** Puts back what the thread had in its context; it has nothing left to do for the pipeline. */
+    void restoreContext() {
+        if (context != null) {
+            context.restore();
+        }
     }
 
     /** Makes this the worker of the current thread, which the pipeline may interrupt from here on. */

@@ -2,6 +2,7 @@ package dev.weir.pipeline;
 
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Suppressed;
+import dev.weir.pipeline.AckToken.Acked;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,13 +36,13 @@ final class Transactions {
     }
 
     /** Puts an element; what this throws has been rolled back. */
-    void put(StageWorker worker, Object element) throws Throwable {
+    void put(StageWorker worker, Object item) throws Throwable {
         state = State.NONE;
         try {
             if (calls == null) {
-                transact(element);
+                transact(item);
             } else {
-                calls.first(() -> transact(element));
+                calls.first(() -> transact(item));
             }
         } catch (Throwable failure) {
             if (state == State.COMMITTED && !Suppressed.isError(failure)) {
@@ -51,13 +52,17 @@ final class Transactions {
                 return; // its time was up, or the pipeline was stopped, when the element was in already
             }
             if (state == State.BEGUN) {
-                rollBack(worker, failure);
+                rollBack(worker, item, failure);
             }
             throw failure;
         }
     }
 
-    private boolean transact(Object element) throws Exception {
+    private boolean transact(Object item) throws Exception {
+        return Acked.call(item, () -> transactHere(Acked.elementOf(item)));
+    }
+
+    private boolean transactHere(Object element) throws Exception {
         sink.begin();
         state = State.BEGUN;
         sink.write(element);
@@ -66,9 +71,9 @@ final class Transactions {
         return true;
     }
 
-    private void rollBack(StageWorker worker, Throwable failure) throws Throwable {
+    private void rollBack(StageWorker worker, Object item, Throwable failure) throws Throwable {
         try {
-            worker.shielded(sink::rollback);
+            worker.shielded(() -> Acked.run(item, sink::rollback));
         } catch (Throwable broken) {
             boolean attached = Suppressed.attach(failure, broken);
             Callbacks.error(LOG, "a roll-back of stage {} failed", stage, attached ? failure : broken);

@@ -1,5 +1,6 @@
 package dev.weir.pipeline;
 
+import dev.weir.core.ThrowingConsumer;
 import dev.weir.core.ThrowingFunction;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Suppressed;
@@ -64,6 +65,9 @@ final class WorkStage extends Stage {
         for (Object item = order.take(worker); item != null; item = order.take(worker)) {
             order.finish(worker, outcome(worker, item, calls, transactions));
             worker.clearInterrupt();
+            if (spec.callsFunction) {
+                worker.renewContext();
+            }
         }
     }
 
@@ -78,10 +82,10 @@ final class WorkStage extends Stage {
         Object result;
         try {
             if (transactions != null) {
-                transactions.put(worker, element);
+                transactions.put(worker, item);
                 result = element;
             } else {
-                result = calls == null ? function.apply(element) : calls.first(() -> function.apply(element));
+                result = calls == null ? apply(item, element) : calls.first(() -> apply(item, element));
             }
             worker.clearInterrupt();
             if (spec.kind == StageSpec.Kind.FLAT_MAP) {
@@ -116,7 +120,12 @@ final class WorkStage extends Stage {
             Acked.release(item, worker);
             return NOTHING;
         }
-        return spec.splits() ? item : item instanceof Acked acked ? new Acked(result, acked.token()) : result;
+        return spec.splits() ? item : Acked.with(item, result);
+    }
+
+    @SuppressWarnings("NullAway") // the result may be null, whatever is inferred for the call
+    private @Nullable Object apply(Object item, Object element) throws Throwable {
+        return Acked.hasContext(item) ? Acked.call(item, () -> function.apply(element)) : function.apply(element);
     }
 
     private static Object notNull(@Nullable Object result) {
@@ -137,7 +146,7 @@ final class WorkStage extends Stage {
         }
         if (results instanceof AutoCloseable closeable) {
             try {
-                worker.shielded(closeable::close);
+                worker.shielded(() -> Acked.run(item, closeable::close));
             } catch (Throwable broken) {
                 if (failure == null || (broken instanceof Error && !Suppressed.isError(failure))) {
                     failure = attach(broken, failure);
@@ -160,26 +169,29 @@ final class WorkStage extends Stage {
 
     private void iterate(Iterable<?> results, Object item, StageWorker worker, @Nullable FunctionCalls calls)
             throws Throwable {
-        Iterator<?> iterator = calls == null ? results.iterator() : calls.next(results::iterator);
+        Iterator<?> iterator = calls == null ? iterator(item, results) : calls.next(() -> iterator(item, results));
         while (true) {
             if (isFinished()) {
-                if (item instanceof Acked acked) {
-                    acked.token().retain(1); // for ever: not all of its results were passed on
-                }
+                Acked.retain(item, 1); // for ever: not all of its results were passed on
                 return;
             }
-            Object result = calls == null ? next(iterator) : calls.next(() -> next(iterator));
+            Object result = calls == null ? next(item, iterator) : calls.next(() -> next(item, iterator));
             if (result == null) {
                 return;
             }
             worker.clearInterrupt();
-            if (item instanceof Acked acked) {
-                acked.token().retain(1);
-                emit(0, new Acked(result, acked.token()), worker);
-            } else {
-                emit(0, result, worker);
-            }
+            Acked.retain(item, 1);
+            emit(0, Acked.with(item, result), worker);
         }
+    }
+
+    private static Iterator<?> iterator(Object item, Iterable<?> results) throws InterruptedException {
+        return Acked.hasContext(item) ? Acked.call(item, results::iterator) : results.iterator();
+    }
+
+    @SuppressWarnings("NullAway") // the result may be null, whatever is inferred for the call
+    private static @Nullable Object next(Object item, Iterator<?> iterator) throws InterruptedException {
+        return Acked.hasContext(item) ? Acked.call(item, () -> next(iterator)) : next(iterator);
     }
 
     private static @Nullable Object next(Iterator<?> iterator) {
@@ -204,9 +216,7 @@ final class WorkStage extends Stage {
     }
 
     private void broadcast(Object outcome, StageWorker worker) throws InterruptedException {
-        if (outcome instanceof Acked acked) {
-            acked.token().retain(outlets.size() - 1);
-        }
+        Acked.retain(outcome, outlets.size() - 1);
         for (int outlet = 0; outlet < outlets.size(); outlet++) {
             emit(outlet, outcome, worker);
         }
@@ -256,7 +266,7 @@ final class WorkStage extends Stage {
             }
             if (spec.policy.deadLetters != null) {
                 try {
-                    spec.policy.deadLetters.accept(new StageFailure(name, element, failure));
+                    deadLetter(spec.policy.deadLetters, item, new StageFailure(name, element, failure));
                     worker.add(WorkerStats.DEAD_LETTERED, 1);
                     Acked.release(item, worker);
                     return;
@@ -270,6 +280,11 @@ final class WorkStage extends Stage {
         }
         pipeline.fail(name, element, fatal);
         throw new InterruptedException();
+    }
+
+    private static void deadLetter(
+            ThrowingConsumer<? super StageFailure, ?> deadLetters, Object item, StageFailure failed) throws Throwable {
+        Acked.run(item, () -> deadLetters.accept(failed));
     }
 
     private void skip(StageWorker worker, Object item, Throwable failure) {

@@ -9,6 +9,7 @@
  * <tbody>
  * <tr><td>elements through steps, each with workers</td><td>{@link dev.weir.pipeline.Pipeline}</td></tr>
  * <tr><td>to go on in several branches</td><td>{@link dev.weir.pipeline.Split}</td></tr>
+ * <tr><td>elements with the context of their sender</td><td>{@link dev.weir.pipeline.Carried}</td></tr>
  * <tr><td>to skip or keep what fails</td><td>{@link dev.weir.pipeline.ErrorPolicy}</td></tr>
  * <tr><td>to see what is slow, and to stop</td><td>{@link dev.weir.pipeline.RunningPipeline}</td></tr>
  * <tr><td>a sink that writes all of a batch or nothing</td><td>{@link dev.weir.pipeline.TransactionalSink}</td></tr>

@@ -150,7 +150,7 @@ class BatcherLeaveTest {
 
     @Test
     void a_failure_that_no_caller_is_left_for_is_logged() throws Exception {
-        Batcher<Integer, Integer> batcher = batcher().maxItems(1).build();
+        Batcher<Integer, Integer> batcher = batcher().maxItems(1).name("rows").build();
         CompletableFuture<Integer> future = batcher.submit(0);
         Eventually.await().until(() -> calls.size() == 1);
         future.cancel(true);
@@ -158,7 +158,7 @@ class BatcherLeaveTest {
             released.countDown();
             batcher.close();
             assertEquals(
-                    List.of("ERROR a bulk call of batcher failed for items that were given up expected by the test"),
+                    List.of("ERROR a bulk call of rows failed for items that were given up expected by the test"),
                     log.lines());
         }
     }

@@ -43,6 +43,7 @@ import org.slf4j.MDC;
 
 @Timeout(60)
 class BatcherTest {
+    /** Long enough for all items of a batch to come, also on a busy machine. */
     private static final Duration HOUR = Duration.ofHours(1);
 
     private final ManualTimeSource time = new ManualTimeSource();
@@ -164,6 +165,7 @@ class BatcherTest {
                     return items;
                 })
                 .maxItems(2)
+                .maxWait(HOUR)
                 .concurrency(3)
                 .build();
         List<CompletableFuture<Integer>> futures =
@@ -213,6 +215,7 @@ class BatcherTest {
                     throw cause;
                 })
                 .maxItems(3)
+                .maxWait(HOUR)
                 .build();
         Call<String> one = Call.thatWaits(() -> batcher.call(1));
         Call<String> two = Call.thatWaits(() -> batcher.call(2));
@@ -249,6 +252,7 @@ class BatcherTest {
         Batcher<Integer, Integer> batcher = Batcher.<Integer, Integer>builder(items -> List.of(1, 2))
                 .name("users")
                 .maxItems(3)
+                .maxWait(HOUR)
                 .build();
         List<CompletableFuture<Integer>> futures =
                 IntStream.range(0, 3).mapToObj(batcher::submit).toList();
@@ -269,6 +273,7 @@ class BatcherTest {
         Batcher<Integer, Integer> outcomes = Batcher.<Integer, Integer>outcomeBuilder(
                         items -> Arrays.asList(Outcome.success(1), null))
                 .maxItems(2)
+                .maxWait(HOUR)
                 .build();
         CompletableFuture<Integer> first = outcomes.submit(1);
         outcomes.submit(2);
@@ -283,6 +288,7 @@ class BatcherTest {
                     return Arrays.asList(null, items.get(1));
                 })
                 .maxItems(2)
+                .maxWait(HOUR)
                 .build();
         CompletableFuture<Integer> first = batcher.submit(1);
         assertEquals(2, batcher.call(2));
@@ -299,6 +305,7 @@ class BatcherTest {
                     return results;
                 })
                 .maxItems(4)
+                .maxWait(HOUR)
                 .build();
         List<CompletableFuture<String>> futures =
                 List.of(1, 2, 1, 3).stream().map(batcher::submit).toList();
@@ -319,6 +326,7 @@ class BatcherTest {
         Batcher<Integer, String> batcher = Batcher.<Integer, String>outcomeBuilder(items ->
                         List.of(Outcome.success("one"), Outcome.failure(refused), Outcome.cancelled(true, why)))
                 .maxItems(3)
+                .maxWait(HOUR)
                 .build();
         CompletableFuture<String> one = batcher.submit(1);
         CompletableFuture<String> two = batcher.submit(2);
@@ -472,5 +480,17 @@ class BatcherTest {
         assertEquals(
                 "BatcherBuilder[items, 100 items within PT1H, 1 at once, capacity 1024]",
                 batcher().toString());
+    }
+
+    @Test
+    void it_has_the_name_that_it_is_given_or_a_number() {
+        assertEquals("items", batcher().build().name());
+        String numbered =
+                Batcher.<Integer, Integer>builder(items -> items).build().name();
+        assertTrue(numbered.matches("batcher-\\d+"), numbered);
+        assertThrows(IllegalArgumentException.class, () -> batcher().name(" "));
+        assertEquals(
+                "BatcherBuilder[100 items within PT0.005S, 1 at once, capacity 1024]",
+                Batcher.<Integer, Integer>builder(items -> items).toString());
     }
 }

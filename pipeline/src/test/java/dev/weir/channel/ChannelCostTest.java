@@ -142,11 +142,13 @@ class ChannelCostTest {
 
     @Test
     void to_string_says_how_full_the_channel_is() {
-        Channel<Integer> channel = Channel.bounded(3);
+        Channel<Integer> channel = Channel.<Integer>builder(3).name("orders").build();
         channel.trySend(1);
-        assertEquals("Channel[1 of 3 elements]", channel.toString());
+        assertEquals("Channel[orders, 1 of 3 elements]", channel.toString());
         channel.close();
-        assertEquals("Channel[1 of 3 elements, closed]", channel.toString());
-        assertEquals("Channel[0 elements]", Channel.unbounded().toString());
+        assertEquals("Channel[orders, 1 of 3 elements, closed]", channel.toString());
+        Channel<Integer> unbounded =
+                Channel.<Integer>unboundedBuilder().name("all").build();
+        assertEquals("Channel[all, 0 elements]", unbounded.toString());
     }
 }

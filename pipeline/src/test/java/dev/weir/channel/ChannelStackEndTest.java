@@ -122,11 +122,11 @@ class ChannelStackEndTest {
             FutureTask<Void> use = new FutureTask<>(() -> use(channel), null);
             Thread.ofPlatform().daemon().start(use);
             try {
-                use.get(5, TimeUnit.SECONDS);
+                use.get(20, TimeUnit.SECONDS);
             } catch (TimeoutException hangs) {
                 return "who uses it hangs";
             }
-            return waiter == null || waiter.join(Duration.ofSeconds(5)) ? "" : "who waits does not see the close";
+            return waiter == null || waiter.join(Duration.ofSeconds(20)) ? "" : "who waits does not see the close";
         }
 
         private static void use(Channel<Integer> channel) {

@@ -1,5 +1,7 @@
 package dev.weir.channel;
 
+import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.Name;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,7 @@ final class NoMemoryProgram {
     /** A receiver that waits behind a select that has failed gets the next element. */
     private static String entered() throws Exception {
         Channel<Integer> channel = new Channel<>(
+                Name.numbered("channel"),
                 new WrappedBuffer<>(new RingBuffer<Integer>(1)) {
                     @Override
                     @Nullable
@@ -49,16 +52,19 @@ final class NoMemoryProgram {
                     }
                 },
                 dev.weir.core.time.TimeSource.system(),
-                Overflow.waiting());
+                Overflow.waiting(),
+                Contexts.byDefault());
         Select<Integer> select = new Select<Integer>().receive(channel, element -> element);
         Optional<Integer> unused = select.trySelect(Duration.ofMillis(1)); // what is loaded for the first time is now
         armed = true;
         String end = "nothing";
-        try {
-            unused = select.trySelect(Duration.ofMillis(1));
-        } catch (Throwable full) { // or what comes of it: a class that cannot be loaded
-            hoard = NOTHING;
-            end = "failed: " + full;
+        while (armed) { // the time may be up before it waits: else the receiver were the one that finds no memory
+            try {
+                unused = select.trySelect(Duration.ofMillis(1));
+            } catch (Throwable full) { // or what comes of it: a class that cannot be loaded
+                hoard = NOTHING;
+                end = "failed: " + full;
+            }
         }
         hoard = NOTHING;
         Thread receiver = Thread.ofPlatform().daemon().start(() -> {
@@ -72,12 +78,13 @@ final class NoMemoryProgram {
             Thread.sleep(1);
         }
         channel.send(1);
-        return receiver.join(Duration.ofSeconds(5)) ? "received after " + end : "lost after " + end;
+        return receiver.join(Duration.ofSeconds(20)) ? "received after " + end : "lost after " + end;
     }
 
     /** An element that a select takes is its result, or is still in. */
     private static String taken() throws Exception {
         Channel<Integer> channel = new Channel<>(
+                Name.numbered("channel"),
                 new WrappedBuffer<>(new RingBuffer<Integer>(1)) {
                     @Override
                     @Nullable
@@ -91,7 +98,8 @@ final class NoMemoryProgram {
                     }
                 },
                 dev.weir.core.time.TimeSource.system(),
-                Overflow.waiting());
+                Overflow.waiting(),
+                Contexts.byDefault());
         Integer[] got = {null};
         Select<Integer> select = new Select<Integer>().receive(channel, element -> {
             got[0] = element;

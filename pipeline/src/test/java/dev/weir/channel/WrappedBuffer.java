@@ -17,6 +17,26 @@ class WrappedBuffer<T> extends Buffer<T> {
     }
 
     @Override
+    WaitingSide senders() {
+        return wrapped.senders();
+    }
+
+    @Override
+    WaitingSide receivers() {
+        return wrapped.receivers();
+    }
+
+    @Override
+    long sent() {
+        return wrapped.sent();
+    }
+
+    @Override
+    long gone() {
+        return wrapped.gone();
+    }
+
+    @Override
     SendResult offer(T element) {
         return wrapped.offer(element);
     }

@@ -22,11 +22,13 @@ class ArchitectureTest {
                         "channel.ChannelBuilder",
                         "channel.ChannelClosedException",
                         "channel.ChannelFullException",
+                        "channel.ChannelMetrics",
                         "channel.Inlet",
                         "channel.Select",
                         "channel.SendResult",
                         "channel.WhenFull",
                         // work in stages
+                        "pipeline.Carried",
                         "pipeline.ErrorPolicy",
                         "pipeline.Pipeline",
                         "pipeline.PipelineException",
@@ -59,11 +61,18 @@ class ArchitectureTest {
                         "core.time"),
                 module.dependenciesOf("batch"));
         assertEquals(
-                Set.of("core", "core.internal", "core.internal.ring", "core.internal.wait", "core.time"),
+                Set.of(
+                        "core",
+                        "core.context",
+                        "core.internal",
+                        "core.internal.ring",
+                        "core.internal.wait",
+                        "core.time"),
                 module.dependenciesOf("channel"));
         assertEquals(
                 Set.of(
                         "core",
+                        "core.context",
                         "core.internal",
                         "core.internal.ring",
                         "core.internal.wait",

@@ -355,6 +355,7 @@ class PipelineEarlyEndTest {
                 .closeTimeout(Duration.ofSeconds(7))
                 .start();
         reached.await();
+        await().until(() -> stage(running, "source").in() == 5); // a close stops it where it is
         try (CapturedLog log = CapturedLog.of(Pipeline.class)) {
             Call<Void> closing = Call.start(() -> {
                 running.close();

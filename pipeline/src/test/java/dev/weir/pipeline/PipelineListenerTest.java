@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -203,5 +204,19 @@ class PipelineListenerTest {
         assertEquals("stage divide failed on 4", failure.getMessage());
         assertTrue(java.util.Arrays.stream(failure.getCause().getStackTrace())
                 .anyMatch(frame -> frame.getClassName().startsWith(PipelineListenerTest.class.getName())));
+    }
+
+    /** A pipeline of one element may end while the thread of its listener is being started. */
+    @Test
+    void the_last_call_is_made_once_however_early_the_pipeline_ends() throws Exception {
+        for (int round = 0; round < 1_000; round++) {
+            AtomicInteger calls = new AtomicInteger();
+            Pipeline.from(List.of(1))
+                    .to("sink", i -> {})
+                    .onProgress(Duration.ofDays(1), stages -> calls.incrementAndGet())
+                    .start()
+                    .awaitCompletion();
+            assertEquals(1, calls.get(), "in round " + round);
+        }
     }
 }

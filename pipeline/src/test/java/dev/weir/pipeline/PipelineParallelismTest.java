@@ -91,6 +91,16 @@ class PipelineParallelismTest {
         return sunk.stream().sorted().toList();
     }
 
+    private RunningPipeline withFourIdleWorkers(Kind kind) {
+        RunningPipeline running =
+                kind.stage(Pipeline.from(source), 4, turnstile, sunk).start();
+        send(0, 4);
+        turnstile.await(4);
+        turnstile.permits.release(4);
+        Call.until(() -> sunk.size() == 4);
+        return running;
+    }
+
     @ParameterizedTest
     @EnumSource
     void workers_that_are_added_begin_at_once(Kind kind) throws Exception {
@@ -113,12 +123,7 @@ class PipelineParallelismTest {
     @ParameterizedTest
     @EnumSource
     void idle_workers_that_are_superfluous_take_no_further_element(Kind kind) throws Exception {
-        RunningPipeline running =
-                kind.stage(Pipeline.from(source), 4, turnstile, sunk).start();
-        send(0, 4);
-        turnstile.await(4);
-        turnstile.permits.release(4);
-        Call.until(() -> sunk.size() == 4);
+        RunningPipeline running = withFourIdleWorkers(kind);
         running.parallelism("work", 1);
         turnstile.most.set(0);
         send(4, 20);
@@ -128,6 +133,29 @@ class PipelineParallelismTest {
         source.close();
         running.awaitCompletion();
         assertEquals(numbers(20), sorted());
+        assertBalanced(running, "");
+    }
+
+    /** They are woken after the number has changed; the change waits here until they rest. */
+    @ParameterizedTest
+    @EnumSource
+    void idle_workers_that_are_superfluous_end_though_no_element_comes(Kind kind) throws Exception {
+        RunningPipeline running = withFourIdleWorkers(kind);
+        Stage stage = running.run.stage("work");
+        stage.resizing.lock();
+        Call<Void> change;
+        try {
+            change = Call.thatWaits(() -> {
+                running.parallelism("work", 1);
+                return null;
+            });
+        } finally {
+            stage.resizing.unlock();
+        }
+        change.result();
+        Call.until(() -> stage.presentWorkers() == 1);
+        source.close();
+        running.awaitCompletion();
         assertBalanced(running, "");
     }
 
@@ -242,6 +270,8 @@ class PipelineParallelismTest {
         turnstile.await(2);
         running.parallelism("work", 1);
         turnstile.permits.release(2);
+        Stage stage = running.run.stage("work");
+        Call.until(() -> stage.workers.stream().anyMatch(StageWorker::isVacant)); // its time is counted
         send(2, 3);
         turnstile.await(1);
         time.advance(Duration.ofHours(1)); // one of them is busy

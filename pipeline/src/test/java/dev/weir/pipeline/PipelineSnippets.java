@@ -213,6 +213,17 @@ final class PipelineSnippets {
         String lookup(String key) throws IOException;
     }
 
+    static void carried(Channel<Carried<String>> orders, String order) throws InterruptedException {
+        // @start region="carried"
+        orders.send(Carried.of(order)); // in the thread of a request, with its trace
+
+        Pipeline.fromCarried(orders)
+                .map("check", any -> any.trim()) // logs with that trace
+                .to("store", any -> System.out.println(any))
+                .start();
+        // @end
+    }
+
     // @start region="decorate"
     static <A, R, X extends Exception> ThrowingFunction<A, R, X> retried(
             int times, ThrowingFunction<A, R, X> function) {

@@ -37,6 +37,7 @@ class PublicTypesTest {
                     .sample(TimeSource.class, TimeSource.system())
                     .sample(Deadline.class, Deadline.never())
                     .sample(Channel.class, channel)
+                    .sample(Carried.class, Carried.of(1))
                     .sample(ChannelBuilder.class, Channel.builder(1))
                     .sample(Inlet.class, channel.inlet(1, wanted -> {}))
                     .sample(Select.class, new Select<>())

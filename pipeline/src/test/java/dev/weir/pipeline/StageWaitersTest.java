@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(180)
 class StageWaitersTest {
-    private final StageWaiters waiters = new StageWaiters();
+    private final StageWaiters waiters = new StageWaiters(() -> "test", () -> "a change");
     private final AtomicBoolean wanted = new AtomicBoolean();
 
     /** One that waits until the state is as wanted, once it does wait. */

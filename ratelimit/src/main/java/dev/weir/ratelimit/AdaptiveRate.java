@@ -2,10 +2,10 @@ package dev.weir.ratelimit;
 
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.StackRoom;
+import dev.weir.core.internal.wait.PromptLock;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Finds the rate that a service bears, from its answers: a little more in each interval while all goes well, and half
@@ -32,7 +32,7 @@ public final class AdaptiveRate {
     private final TimeSource time;
     private final Aimd aimd;
     private final long intervalNanos;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final PromptLock lock = new PromptLock();
 
     // Guarded by the lock.
     private long successes;

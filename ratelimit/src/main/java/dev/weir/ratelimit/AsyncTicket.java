@@ -7,6 +7,7 @@ import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.Threads;
+import dev.weir.core.internal.wait.WaitText;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.internal.wait.WaiterClass;
 import dev.weir.core.time.TimeSource.ScheduledTask;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * thread is started for foreign code, which is the listener and the future's dependents. That thread has the context of
  * the call that made the ticket.
  */
-final class AsyncTicket extends Ticket {
+final class AsyncTicket extends Ticket implements Place {
     private static final VarHandle STATE = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "state", VarHandle.class, Ticket.class, State.class);
 
@@ -56,11 +57,11 @@ final class AsyncTicket extends Ticket {
         this.line = line;
         this.future = future;
         boolean foreign = future != null || line.settings.listener != null;
-        this.context = foreign ? Contexts.byDefault().capture() : null;
+        this.context = foreign ? line.settings.contexts.capture() : null;
     }
 
-    /** Takes its place in the line, unless that throws. */
-    void enter() {
+    @Override
+    public void enter() {
         try {
             line.join(this, FOR_EVER);
         } catch (RejectedExecutionException refused) {
@@ -122,15 +123,24 @@ final class AsyncTicket extends Ticket {
             return;
         }
         long waitedNanos = waitedNanos(); // now, and not when a carrier is free
-        Runnable foreign = () -> handOver(admitted, waitedNanos);
+        Contexts.Snapshot callers = context;
+        context = null;
+        Runnable calls = () -> callForeign(admitted, waitedNanos);
+        // A new thread has no context, and ends with what is left in it.
+        Runnable inNewThread = callers == null || callers.isEmpty() ? calls : () -> callers.runSurely(calls);
         try {
-            Threads.virtual("weir-permit", foreign).start();
-        } catch (Throwable noThread) {
-            foreign.run(); // late or not, it is not lost
+            Threads.virtual("weir-permit", inNewThread).start();
+        } catch (Throwable noThread) { // late or not, it is not lost
+            if (callers == null) {
+                calls.run();
+            } else {
+                callers.runSurely(calls);
+            }
         }
     }
 
-    private long waitedNanos() {
+    @Override
+    public long waitedNanos() {
         try {
             return Math.max(0, line.time.nanoTime() - sinceNanos);
         } catch (RuntimeException | Error failure) { // of the clock; the ticket is settled all the same
@@ -139,11 +149,8 @@ final class AsyncTicket extends Ticket {
         }
     }
 
-    /** Runs foreign code, and so in a thread of its own. */
-    private void handOver(boolean admitted, long waitedNanos) {
-        Contexts.Snapshot callers = context;
-        context = null;
-        Contexts.Installed installed = callers == null ? null : callers.install();
+    /** In a thread of its own. */
+    private void callForeign(boolean admitted, long waitedNanos) {
         try {
             if (admitted) {
                 line.settings.notifyAdmitted(permits, waitedNanos);
@@ -151,14 +158,8 @@ final class AsyncTicket extends Ticket {
                 line.settings.notifyRejected(permits);
             }
         } finally {
-            try {
-                if (future != null) {
-                    future.finish(admitted);
-                }
-            } finally {
-                if (installed != null) {
-                    installed.restore();
-                }
+            if (future != null) {
+                future.finish(admitted);
             }
         }
     }
@@ -195,7 +196,8 @@ final class AsyncTicket extends Ticket {
     }
 
     /** Gives the place up or the permits back, also after they were delivered. */
-    boolean cancel() {
+    @Override
+    public boolean cancel() {
         return giveUp() || takeBack(State.DELIVERED);
     }
 
@@ -242,6 +244,21 @@ final class AsyncTicket extends Ticket {
         return isSettled();
     }
 
+    /** What thread dumps show as waited for. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder()
+                .append(line.source)
+                .append(": ")
+                .append(permits)
+                .append(" permits, ")
+                .append(state);
+        for (Thread thread : awaiting) {
+            text.append(", ").append(WaitText.waits(thread, waitedNanos()));
+        }
+        return text.toString();
+    }
+
     /** The thread parks until the ticket is due, so that a clock that advances by itself does. */
     private long nanosToPark(long now) {
         long due = state == State.WAITING ? line.forecast.nanosToAwait(this) : jitterEndNanos - now;
@@ -267,8 +284,28 @@ final class AsyncTicket extends Ticket {
         return isSettled();
     }
 
-    /** How long until it is granted, as it looks now. */
-    long delayNanos() {
+    @Override
+    public long delayNanos() {
         return line.forecast.nanosUntil(this);
+    }
+
+    // ---- what a reservation asks
+
+    @Override
+    public boolean isGranted() {
+        return state == State.DELIVERED;
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return state == State.LEFT || state == State.RETURNED;
+    }
+
+    @Override
+    public void await(long timeoutNanos) throws InterruptedException {
+        await(timeoutNanos, true, () -> false);
+        if (state == State.REFUSED) {
+            throw refusal();
+        }
     }
 }

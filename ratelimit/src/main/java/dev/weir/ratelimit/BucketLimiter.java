@@ -1,5 +1,6 @@
 package dev.weir.ratelimit;
 
+import dev.weir.core.internal.metrics.Tally;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -230,8 +231,11 @@ abstract sealed class BucketLimiter extends LineLimiter permits TokenBucket, Int
         // The clock comes first: reading it waits for the loads before it. The loads that need not come after the
         // compare-and-set come before it, as they would wait for that.
         long now = time.nanoTime();
-        LimiterSettings observers = settings;
+        Tally counted = decisions;
+        Tally.Cell own = counted.ownCell();
+        boolean isSilent = listener == null;
         boolean admitted = isOpen() ? take(permits, now) : isNothing(permits);
-        return observers == LimiterSettings.DEFAULT ? admitted : observed(admitted, permits);
+        counted.add(own, admitted, permits);
+        return isSilent ? admitted : notified(admitted, permits);
     }
 }

@@ -120,6 +120,11 @@ final class ClassedLimiter implements RateLimiter {
     }
 
     @Override
+    public String name() {
+        return limiter.name();
+    }
+
+    @Override
     public RateLimiterMetrics metrics() {
         return limiter.metrics();
     }

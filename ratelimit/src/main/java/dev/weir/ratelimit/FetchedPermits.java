@@ -14,9 +14,9 @@ final class FetchedPermits extends PermitSource {
     /** Brought by the source, and not handed over yet; guarded by the lock of the line. */
     private long granted;
 
-    FetchedPermits(LimiterSettings settings, PermitLine.Source source) {
+    FetchedPermits(LimiterSettings settings, LineCounts counts, PermitLine.Source source) {
         this.source = source;
-        this.line = new WaitingLine(this, settings, new LineCounts());
+        this.line = new WaitingLine(this, settings, counts);
     }
 
     // ---- what the source does
@@ -111,6 +111,11 @@ final class FetchedPermits extends PermitSource {
     @Override
     void grantDue() {
         line.grantDue();
+    }
+
+    @Override
+    public String toString() {
+        return source.toString();
     }
 
     @Override

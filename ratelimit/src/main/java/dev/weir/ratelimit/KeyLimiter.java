@@ -29,6 +29,11 @@ final class KeyLimiter<K> extends LineLimiter {
         this.hash = KeyedBuckets.hash(key);
     }
 
+    /** Whether another one is a view of the same key's bucket. */
+    boolean isOfSameKey(KeyLimiter<?> other) {
+        return buckets.equals(other.buckets) && key.equals(other.key);
+    }
+
     // ---- the line
 
     @Override
@@ -58,7 +63,7 @@ final class KeyLimiter<K> extends LineLimiter {
     }
 
     @Override
-    LineCounts countsIfMade() {
+    LineCounts counts() {
         return buckets.counts;
     }
 

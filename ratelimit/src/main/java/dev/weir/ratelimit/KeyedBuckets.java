@@ -1,11 +1,13 @@
 package dev.weir.ratelimit;
 
 import dev.weir.core.time.TimeSource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -24,10 +26,11 @@ final class KeyedBuckets<K> {
     /** Of all keys. */
     final LineCounts counts = new LineCounts();
 
+    private final LongAdder withoutRoom = new LongAdder();
+
     private final Rate rate;
     private final @Nullable Function<? super K, ? extends @Nullable Rate> ratePerKey;
-    private final @Nullable KeyedListener<? super K> listener;
-    private final boolean isObserved;
+    private final @Nullable KeyedRateLimiterListener<? super K> listener;
     private final int firstPause;
     private final long epochNanos;
     private final RateMath math;
@@ -43,6 +46,7 @@ final class KeyedBuckets<K> {
         private static final long serialVersionUID = 1;
 
         private final int maxKeys;
+        private final transient LongAdder evicted = new LongAdder();
 
         Keys(int maxKeys) {
             this.maxKeys = maxKeys;
@@ -66,6 +70,12 @@ final class KeyedBuckets<K> {
         public void giveBack() {
             decrementAndGet();
         }
+
+        @Override
+        public void evicted() {
+            evicted.increment();
+            giveBack();
+        }
     }
 
     KeyedBuckets(
@@ -73,12 +83,11 @@ final class KeyedBuckets<K> {
             @Nullable Function<? super K, ? extends @Nullable Rate> ratePerKey,
             int maxKeys,
             LimiterSettings settings,
-            @Nullable KeyedListener<? super K> listener) {
+            @Nullable KeyedRateLimiterListener<? super K> listener) {
         this.rate = rate;
         this.ratePerKey = ratePerKey;
         this.settings = settings;
         this.listener = listener;
-        this.isObserved = listener != null || settings.admitted != null;
         this.time = settings.time;
         this.firstPause = BucketState.firstPause(time);
         this.epochNanos = time.nanoTime();
@@ -90,13 +99,13 @@ final class KeyedBuckets<K> {
     }
 
     LimiterSettings settingsFor(K key) {
-        KeyedListener<? super K> its = listener;
+        KeyedRateLimiterListener<? super K> its = listener;
         return its == null
                 ? settings
                 : settings.with(new RateLimiterListener() {
                     @Override
-                    public void onAdmitted(long permits, long waitedNanos) {
-                        its.onAdmitted(key, permits, waitedNanos);
+                    public void onAdmitted(long permits, Duration waited) {
+                        its.onAdmitted(key, permits, waited);
                     }
 
                     @Override
@@ -106,12 +115,12 @@ final class KeyedBuckets<K> {
                 });
     }
 
-    boolean isObserved() {
-        return isObserved;
-    }
-
     int size() {
         return keys.get();
+    }
+
+    KeyedRateLimiterMetrics metrics() {
+        return settings.metrics(counts, 0).ofKeys(size(), keys.evicted.sum(), withoutRoom.sum());
     }
 
     /** What spreads the hash code's bits: the highest pick the table, the lowest the slot. */
@@ -235,7 +244,13 @@ final class KeyedBuckets<K> {
     private KeyedTable.@Nullable Entry<K> insert(K key, int hash) {
         RateMath its = mathFor(key); // foreign code, and so not under the table's lock
         KeyedTable.Entry<K> found = table(hash).findOrInsert(key, hash, its);
-        return found == null && evictFull(SWEPT_FOR_ROOM) > 0 ? table(hash).findOrInsert(key, hash, its) : found;
+        if (found == null && evictFull(SWEPT_FOR_ROOM) > 0) {
+            found = table(hash).findOrInsert(key, hash, its);
+        }
+        if (found == null) {
+            withoutRoom.increment();
+        }
+        return found;
     }
 
     /** Whether a key without a bucket could have one. */

@@ -1,6 +1,10 @@
 package dev.weir.ratelimit;
 
+import dev.weir.core.context.ContextCarrier;
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.Name;
+import dev.weir.core.internal.metrics.Tally;
 import dev.weir.core.internal.wait.WaiterOrder;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
@@ -39,12 +43,24 @@ import org.jspecify.annotations.Nullable;
 public final class KeyedRateLimiter<K> {
     private final Rate rate;
     private final KeyedBuckets<K> buckets;
+    private final boolean hasListener;
+
+    /** Those of the settings. */
+    private final Tally decisions;
 
     private KeyedRateLimiter(Builder<K> builder) {
         this.rate = builder.rate;
         LimiterSettings settings = new LimiterSettings(
-                builder.time, builder.maxWaiters, builder.order, builder.jitterNanos, builder.counting, null);
+                Name.of("keyed-limiter", builder.name),
+                builder.time,
+                builder.maxWaiters,
+                builder.order,
+                builder.jitterNanos,
+                builder.contexts,
+                null);
         this.buckets = new KeyedBuckets<>(rate, builder.ratePerKey, builder.maxKeys, settings, builder.listener);
+        this.hasListener = builder.listener != null;
+        this.decisions = settings.decisions;
     }
 
     /**
@@ -71,8 +87,9 @@ public final class KeyedRateLimiter<K> {
      *
      * <p>What differs from other limiters: the methods that wait throw a
      * {@link java.util.concurrent.RejectedExecutionException} if there is no room for the key; {@code replaceRate} sets
-     * a rate that is kept until {@link #reset}, before that of {@link Builder#ratePerKey}; metrics are those of all
-     * keys; and of an estimate that is settled later, what has grown meanwhile does not come back.
+     * a rate that is kept until {@link #reset}, before that of {@link Builder#ratePerKey}; name and metrics are those
+     * of all keys, but for the permits that are available; and of an estimate that is settled later, what has grown
+     * meanwhile does not come back.
      *
      * @param key the key
      * @return its limiter
@@ -128,12 +145,21 @@ public final class KeyedRateLimiter<K> {
     }
 
     /**
+     * The name that it was given, or else {@code keyed-limiter-} with a number.
+     *
+     * @return the same name each time
+     */
+    public String name() {
+        return buckets.settings.name.toString();
+    }
+
+    /**
      * What the limiters of all keys have done so far, together.
      *
      * @return a snapshot of now
      */
-    public RateLimiterMetrics metrics() {
-        return buckets.settings.metrics(buckets.counts);
+    public KeyedRateLimiterMetrics metrics() {
+        return buckets.metrics();
     }
 
     /**
@@ -156,7 +182,12 @@ public final class KeyedRateLimiter<K> {
      */
     public boolean tryAcquire(K key, long permits) {
         int hash = KeyedBuckets.hash(Objects.requireNonNull(key, "key"));
-        return buckets.isObserved() ? limiter(key).tryAcquire(permits) : buckets.tryAcquire(key, hash, permits);
+        if (hasListener) {
+            return limiter(key).tryAcquire(permits);
+        }
+        boolean admitted = buckets.tryAcquire(key, hash, permits);
+        decisions.add(admitted, permits);
+        return admitted;
     }
 
     /**
@@ -238,11 +269,11 @@ public final class KeyedRateLimiter<K> {
     /**
      * Returns a description for logs and debuggers.
      *
-     * @return for instance {@code KeyedRateLimiter[Rate[permits=5, period=PT1S, burst=5], 17 keys]}
+     * @return for instance {@code KeyedRateLimiter[logins, Rate[permits=5, period=PT1S, burst=5], 17 keys]}
      */
     @Override
     public String toString() {
-        return "KeyedRateLimiter[" + rate + ", " + size() + " keys]";
+        return "KeyedRateLimiter[" + name() + ", " + rate + ", " + size() + " keys]";
     }
 
     /**
@@ -260,8 +291,9 @@ public final class KeyedRateLimiter<K> {
         private int maxWaiters = Integer.MAX_VALUE;
         private WaiterOrder order = WaiterOrder.firstCome();
         private long jitterNanos;
-        private boolean counting;
-        private @Nullable KeyedListener<? super K> listener;
+        private Contexts contexts = Contexts.byDefault();
+        private @Nullable String name;
+        private @Nullable KeyedRateLimiterListener<? super K> listener;
 
         private Builder(Rate rate) {
             this.rate = Objects.requireNonNull(rate, "rate");
@@ -319,6 +351,17 @@ public final class KeyedRateLimiter<K> {
         }
 
         /**
+         * What is carried to the dependents of futures and to the listener; see {@link TokenBucket.Builder#context}.
+         *
+         * @param carriers what carries it, installed in this order; none carries nothing
+         * @return this builder
+         */
+        public Builder<K> context(ContextCarrier... carriers) {
+            this.contexts = Contexts.of(Checks.noneNull(carriers, "carriers"));
+            return this;
+        }
+
+        /**
          * Serves the requests that wait for one key by the {@linkplain RateLimiter#withPriority priority} that they
          * have through {@link KeyedRateLimiter#limiter}, and by the time that they have waited; see
          * {@link TokenBucket.Builder#priorities(Duration)}.
@@ -359,12 +402,15 @@ public final class KeyedRateLimiter<K> {
         }
 
         /**
-         * Counts the permits that are admitted and rejected, for {@link KeyedRateLimiter#metrics()}.
+         * The name, for logs, meters and thread dumps; {@code keyed-limiter-} with a number by default. The limiters of
+         * all keys have it.
          *
+         * @param name the name, which need not be unique
          * @return this builder
+         * @throws IllegalArgumentException if {@code name} is blank
          */
-        public Builder<K> counting() {
-            this.counting = true;
+        public Builder<K> name(String name) {
+            this.name = Name.checked(name);
             return this;
         }
 
@@ -374,7 +420,7 @@ public final class KeyedRateLimiter<K> {
          * @param listener the listener, in place of the one set before
          * @return this builder
          */
-        public Builder<K> listener(KeyedListener<? super K> listener) {
+        public Builder<K> listener(KeyedRateLimiterListener<? super K> listener) {
             this.listener = Objects.requireNonNull(listener, "listener");
             return this;
         }
@@ -397,7 +443,8 @@ public final class KeyedRateLimiter<K> {
          */
         @Override
         public String toString() {
-            return "KeyedRateLimiter.Builder[" + rate + ", maxKeys=" + maxKeys + "]";
+            return "KeyedRateLimiter.Builder[" + (name == null ? "" : name + ", ") + rate + ", maxKeys=" + maxKeys
+                    + "]";
         }
     }
 }

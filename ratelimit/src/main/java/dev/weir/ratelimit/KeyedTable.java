@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * looks again under the lock, which guards all changes. No code of a key runs while the table is changed: the hash is
  * kept in the entry.
  *
- * <p><b>Keys that collide.</b> A chain has at most {@value #MAX_CHAIN} entries, which is practically never reached
- * unless hash codes are equal. Further ones go to a map with {@linkplain CollidingKey another hash} and an order.
+ * <p><b>Keys that collide.</b> A chain has at most {@value #MAX_CHAIN} entries, and {@value #MAX_EQUAL} of one hash
+ * code: of those a look has to compare the keys. Both are practically never reached unless somebody chooses the keys.
+ * Further ones go to a map with {@linkplain CollidingKey another hash} and an order.
  *
  * <p>An entry is evicted by freezing its state while that is full, so that a call that still holds it finds out. The
  * clock is read after an entry was found, and for a new one under the lock: so no request is dated before an eviction
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyedTable<K> {
     static final int MAX_CHAIN = 12;
+    private static final int MAX_EQUAL = 2;
 
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Entry[].class);
     private static final int SWEPT_PER_INSERTION = 4;
@@ -66,7 +68,11 @@ final class KeyedTable<K> {
         /** Counts one key more, unless there is the maximum. */
         boolean claim();
 
+        /** For a key that does not come in after all. */
         void giveBack();
+
+        /** A key has left. */
+        void evicted();
     }
 
     private final Room room;
@@ -225,7 +231,7 @@ final class KeyedTable<K> {
     }
 
     private void insert(Entry<K> entry, @Nullable CollidingKey among) {
-        if (chainLength(entry.hash) >= MAX_CHAIN) {
+        if (!hasChainRoomFor(entry.hash)) {
             ConcurrentHashMap<CollidingKey, Entry<K>> others = colliding;
             if (others == null) {
                 others = new ConcurrentHashMap<>();
@@ -241,13 +247,15 @@ final class KeyedTable<K> {
         size++;
     }
 
-    private int chainLength(int hash) {
+    private boolean hasChainRoomFor(int hash) {
         @Nullable Entry<K>[] present = slots;
         int length = 0;
+        int equal = 0;
         for (Entry<K> entry = present[hash & (present.length - 1)]; entry != null; entry = entry.next) {
             length++;
+            equal += entry.hash == hash ? 1 : 0;
         }
-        return length;
+        return length < MAX_CHAIN && equal < MAX_EQUAL;
     }
 
     private void link(@Nullable Entry<K>[] target, Entry<K> entry) {
@@ -316,7 +324,7 @@ final class KeyedTable<K> {
                 } else {
                     unlink(present, hand, before, entry);
                     evicted++;
-                    room.giveBack();
+                    room.evicted();
                 }
             }
         }
@@ -340,7 +348,7 @@ final class KeyedTable<K> {
             if (entry.isEvicted(now)) {
                 removeEvicted(entries, entry, now);
                 evicted++;
-                room.giveBack();
+                room.evicted();
             }
         }
         collidingHand = entries;

@@ -1,6 +1,9 @@
 package dev.weir.ratelimit;
 
+import dev.weir.core.context.ContextCarrier;
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.Name;
 import dev.weir.core.internal.wait.WaiterOrder;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
@@ -21,21 +24,12 @@ abstract class LimiterBuilder<B extends LimiterBuilder<B>> {
     WaiterOrder order = WaiterOrder.firstCome();
 
     private long jitterNanos;
-    private boolean counting;
+    private @Nullable String name;
+    private Contexts contexts = Contexts.byDefault();
     private @Nullable RateLimiterListener listener;
 
     LimiterBuilder(Rate rate) {
         this.rate = Objects.requireNonNull(rate, "rate");
-    }
-
-    LimiterBuilder(LimiterBuilder<?> from) {
-        this.rate = from.rate;
-        this.time = from.time;
-        this.maxWaiters = from.maxWaiters;
-        this.order = from.order;
-        this.jitterNanos = from.jitterNanos;
-        this.counting = from.counting;
-        this.listener = from.listener;
     }
 
     abstract B self();
@@ -81,13 +75,14 @@ abstract class LimiterBuilder<B extends LimiterBuilder<B>> {
     }
 
     /**
-     * Counts the permits that are admitted and rejected, for {@link RateLimiter#metrics()}. Without this, a rejection
-     * writes nothing, and these metrics are {@link RateLimiterMetrics#NOT_COUNTED}.
+     * The name, for logs, meters and thread dumps; {@code limiter-} with a number by default.
      *
+     * @param name the name, which need not be unique
      * @return this builder
+     * @throws IllegalArgumentException if {@code name} is blank
      */
-    public final B counting() {
-        this.counting = true;
+    public final B name(String name) {
+        this.name = Name.checked(name);
         return self();
     }
 
@@ -102,16 +97,26 @@ abstract class LimiterBuilder<B extends LimiterBuilder<B>> {
         return self();
     }
 
+    /**
+     * What is carried from a call of {@link RateLimiter#acquireAsync} or {@link RateLimiter#reserve} to the dependents
+     * of its future and to the listener, if they are called when the permits are granted; in place of
+     * {@link ContextCarrier#defaults()}.
+     *
+     * @param carriers what carries it, installed in this order; none carries nothing
+     * @return this builder
+     */
+    public final B context(ContextCarrier... carriers) {
+        this.contexts = Contexts.of(Checks.noneNull(carriers, "carriers"));
+        return self();
+    }
+
     final LimiterSettings settings() {
-        boolean plain = time == TimeSource.system()
-                && maxWaiters == Integer.MAX_VALUE
-                && !order.looksAtClasses()
-                && jitterNanos == 0
-                && !counting
-                && listener == null;
-        return plain
-                ? LimiterSettings.DEFAULT
-                : new LimiterSettings(time, maxWaiters, order, jitterNanos, counting, listener);
+        return settings("limiter");
+    }
+
+    /** Of a limiter of that kind, if it has been given no name. */
+    final LimiterSettings settings(String kind) {
+        return new LimiterSettings(Name.of(kind, name), time, maxWaiters, order, jitterNanos, contexts, listener);
     }
 
     /**
@@ -122,10 +127,10 @@ abstract class LimiterBuilder<B extends LimiterBuilder<B>> {
     @Override
     public final String toString() {
         String limiter = getClass().getEnclosingClass().getSimpleName();
-        return limiter + ".Builder[" + rate + ", " + time
+        return limiter + ".Builder[" + (name == null ? "" : name + ", ") + rate + ", " + time
                 + (maxWaiters == Integer.MAX_VALUE ? "" : ", maxWaiters=" + maxWaiters)
                 + (order.looksAtClasses() ? ", " + order : "")
-                + (jitterNanos == 0 ? "" : ", jitter=" + Duration.ofNanos(jitterNanos)) + (counting ? ", counting" : "")
+                + (jitterNanos == 0 ? "" : ", jitter=" + Duration.ofNanos(jitterNanos))
                 + (listener == null ? "" : ", listener=" + listener) + "]";
     }
 }

@@ -2,53 +2,60 @@ package dev.weir.ratelimit;
 
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.Name;
+import dev.weir.core.internal.metrics.Tally;
 import dev.weir.core.internal.wait.WaiterOrder;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The settings of a limiter besides its rate, and the report of its decisions to counters and listener. */
 final class LimiterSettings {
-    static final LimiterSettings DEFAULT =
-            new LimiterSettings(TimeSource.system(), Integer.MAX_VALUE, WaiterOrder.firstCome(), 0, false, null);
     private static final Logger LOG = LoggerFactory.getLogger(RateLimiter.class);
+
+    final Name name;
+
+    /** The permits that were admitted, and those that were rejected. */
+    final Tally decisions;
 
     final TimeSource time;
     final int maxWaiters;
     final WaiterOrder order;
     final long jitterNanos;
-    final @Nullable LongAdder admitted;
-    final @Nullable LongAdder rejected;
+    final Contexts contexts;
     final @Nullable RateLimiterListener listener;
 
     LimiterSettings(
+            Name name,
             TimeSource time,
             int maxWaiters,
             WaiterOrder order,
             long jitterNanos,
-            boolean counting,
+            Contexts contexts,
             @Nullable RateLimiterListener listener) {
+        this.name = name;
+        this.decisions = new Tally();
         this.time = time;
         this.maxWaiters = maxWaiters;
         this.order = order;
         this.jitterNanos = jitterNanos;
-        this.admitted = counting ? new LongAdder() : null;
-        this.rejected = counting ? new LongAdder() : null;
+        this.contexts = contexts;
         this.listener = listener;
     }
 
     private LimiterSettings(LimiterSettings from, RateLimiterListener listener) {
+        this.name = from.name;
+        this.decisions = from.decisions;
         this.time = from.time;
         this.maxWaiters = from.maxWaiters;
         this.order = from.order;
         this.jitterNanos = from.jitterNanos;
-        this.admitted = from.admitted;
-        this.rejected = from.rejected;
+        this.contexts = from.contexts;
         this.listener = listener;
     }
 
@@ -69,16 +76,16 @@ final class LimiterSettings {
 
     /** Counts a decision, which calls nothing foreign. */
     void count(boolean admission, long permits) {
-        LongAdder counter = admission ? admitted : rejected;
-        if (counter != null) {
-            counter.add(permits);
-        }
+        decisions.add(admission, permits);
     }
 
     void notifyAdmitted(long permits, long waitedNanos) {
         RateLimiterListener its = listener;
         if (its != null) {
-            Callbacks.run(LOG, "a listener of admitted permits", () -> its.onAdmitted(permits, waitedNanos));
+            Callbacks.run(
+                    LOG,
+                    "a listener of admitted permits",
+                    () -> its.onAdmitted(permits, Duration.ofNanos(waitedNanos)));
         }
     }
 
@@ -101,20 +108,8 @@ final class LimiterSettings {
         return Math.min(WaitingLine.FOR_EVER - 1, nanos);
     }
 
-    /** The metrics of a limiter, whose line has these counts if it has one. */
-    RateLimiterMetrics metrics(@Nullable LineCounts line) {
-        return line == null
-                ? new RateLimiterMetrics(sum(admitted), sum(rejected), 0, Duration.ZERO, 0, 0)
-                : new RateLimiterMetrics(
-                        sum(admitted),
-                        sum(rejected),
-                        line.waits.sum(),
-                        Duration.ofNanos(line.waitedNanos.sum()),
-                        line.abandoned.sum(),
-                        line.waiters.intValue());
-    }
-
-    private static long sum(@Nullable LongAdder counter) {
-        return counter == null ? RateLimiterMetrics.NOT_COUNTED : counter.sum();
+    /** The metrics of a limiter with that many permits, whose line has these counts. */
+    RateLimiterMetrics metrics(LineCounts line, long available) {
+        return line.metrics(decisions, available);
     }
 }

@@ -2,6 +2,7 @@ package dev.weir.ratelimit;
 
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.metrics.Tally;
 import dev.weir.core.internal.wait.WaiterClass;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
@@ -18,9 +19,15 @@ abstract sealed class LineLimiter extends PermitSource implements RateLimiter
     final TimeSource time;
     final LimiterSettings settings;
 
+    // Of the settings, and a load less.
+    final Tally decisions;
+    final @Nullable RateLimiterListener listener;
+
     LineLimiter(LimiterSettings settings) {
         this.settings = settings;
         this.time = settings.time;
+        this.decisions = settings.decisions;
+        this.listener = settings.listener;
     }
 
     // ---- what limiters differ in
@@ -31,11 +38,10 @@ abstract sealed class LineLimiter extends PermitSource implements RateLimiter
     /** The line, made if need be. */
     abstract WaitingLine line();
 
-    /** The counts of those who wait, or null if nobody has had to wait yet. */
-    @Nullable
-    LineCounts countsIfMade() {
+    /** The counts of those who wait. */
+    LineCounts counts() {
         WaitingLine present = lineIfMade();
-        return present == null ? null : present.counts;
+        return present == null ? LineCounts.NONE : present.counts;
     }
 
     /** Takes what is there, up to a number. Returns how many were taken. */
@@ -106,10 +112,16 @@ abstract sealed class LineLimiter extends PermitSource implements RateLimiter
     }
 
     final boolean observed(boolean admitted, long permits) {
+        settings.count(admitted, permits);
+        return notified(admitted, permits);
+    }
+
+    /** For a request that did not wait. */
+    final boolean notified(boolean admitted, long permits) {
         if (admitted) {
-            settings.admitted(permits, 0);
+            settings.notifyAdmitted(permits, 0);
         } else {
-            settings.rejected(permits);
+            settings.notifyRejected(permits);
         }
         return admitted;
     }
@@ -284,17 +296,22 @@ abstract sealed class LineLimiter extends PermitSource implements RateLimiter
     }
 
     @Override
+    public final String name() {
+        return settings.name.toString();
+    }
+
+    @Override
     public final RateLimiterMetrics metrics() {
-        return settings.metrics(countsIfMade());
+        return settings.metrics(counts(), isOpen() ? available() : 0);
     }
 
     /**
      * Returns a description for logs and debuggers.
      *
-     * @return for instance {@code TokenBucket[Rate[permits=5, period=PT1S, burst=5], 0 waiters]}
+     * @return for instance {@code TokenBucket[limiter-1, Rate[permits=5, period=PT1S, burst=5], 0 waiters]}
      */
     @Override
     public final String toString() {
-        return getClass().getSimpleName() + "[" + rate() + ", " + metrics().waiters() + " waiters]";
+        return getClass().getSimpleName() + "[" + name() + ", " + rate() + ", " + counts().waiters + " waiters]";
     }
 }

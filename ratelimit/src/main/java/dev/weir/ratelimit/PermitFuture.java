@@ -2,7 +2,6 @@ package dev.weir.ratelimit;
 
 import static dev.weir.ratelimit.WaitingLine.FOR_EVER;
 
-import dev.weir.core.internal.Futures;
 import dev.weir.core.internal.wait.WaiterClass;
 import dev.weir.core.time.TimeSource;
 import dev.weir.core.time.TimeSource.ScheduledTask;
@@ -10,25 +9,20 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The future of {@code acquireAsync}. Its outcome is that of its ticket, from the moment on at which the ticket is
  * settled; dependents run a moment later, in the virtual thread that completes it. So a thread that asks or waits needs
  * no carrier, and no dependent runs on the timer's thread.
- *
- * <p>To cancel it or to complete it by hand leaves the line, or gives the permits back, first: a
- * {@link CompletableFuture} runs its dependents in these methods, and they may be slow, or ask for permits themselves.
  */
 @SuppressWarnings("VoidUsed") // the type of a future without a value
-final class PermitFuture extends CompletableFuture<@Nullable Void> {
+final class PermitFuture extends WaitingFuture {
     final AsyncTicket ticket;
 
     /** Ends a thread's wait after a time on the system's clock. */
@@ -68,46 +62,12 @@ final class PermitFuture extends CompletableFuture<@Nullable Void> {
 
     /** Completes the future as the ticket was settled, which runs its dependents. */
     void finish(boolean admitted) {
-        if (admitted) {
-            super.complete(null);
-        } else {
-            super.completeExceptionally(ticket.refusal());
-        }
-    }
-
-    // ---- by hand
-
-    @Override
-    public boolean cancel(boolean mayInterruptIfRunning) {
-        return ticket.giveUp() ? super.cancel(mayInterruptIfRunning) : isCancelled();
+        finish(admitted ? null : ticket.refusal());
     }
 
     @Override
-    public boolean complete(@Nullable Void value) {
-        return ticket.giveUp() && super.complete(value);
-    }
-
-    @Override
-    public boolean completeExceptionally(Throwable failure) {
-        return ticket.giveUp() && super.completeExceptionally(failure);
-    }
-
-    @Override
-    public CompletableFuture<@Nullable Void> completeAsync(
-            Supplier<? extends @Nullable Void> supplier, Executor executor) {
-        return Futures.completeAsync(this, supplier, executor);
-    }
-
-    @Override
-    public void obtrudeValue(@Nullable Void value) {
-        ticket.giveUp();
-        super.obtrudeValue(value);
-    }
-
-    @Override
-    public void obtrudeException(Throwable failure) {
-        ticket.giveUp();
-        super.obtrudeException(failure);
+    boolean giveUp() {
+        return ticket.giveUp();
     }
 
     // ---- its outcome

@@ -31,10 +31,10 @@ public final class PermitLine {
     private final FetchedPermits fetched;
     private final WaitingLine line;
 
-    private PermitLine(LimiterSettings settings, Source source) {
+    private PermitLine(LimiterSettings settings, LineCounts counts, Source source) {
         this.settings = settings;
         this.source = source;
-        this.fetched = new FetchedPermits(settings, source);
+        this.fetched = new FetchedPermits(settings, counts, source);
         this.line = fetched.line;
     }
 
@@ -312,12 +312,31 @@ public final class PermitLine {
     }
 
     /**
-     * What has been done in this line so far.
+     * What has been done in this line so far, or in all lines that count together.
      *
+     * @param available how many permits there are now, as far as this process knows
      * @return a snapshot of now
      */
-    public RateLimiterMetrics metrics() {
-        return settings.metrics(line.counts);
+    public RateLimiterMetrics metrics(long available) {
+        return settings.metrics(line.counts, available);
+    }
+
+    /**
+     * The name of its limiter: as the builder was given, or else {@code limiter-} with a number.
+     *
+     * @return the same name each time
+     */
+    public String name() {
+        return settings.name.toString();
+    }
+
+    /**
+     * How many requests wait.
+     *
+     * @return their number now
+     */
+    public int waiters() {
+        return line.counts.waiters.intValue();
     }
 
     /**
@@ -327,7 +346,61 @@ public final class PermitLine {
      */
     @Override
     public String toString() {
-        return "PermitLine[" + metrics().waiters() + " waiters]";
+        return "PermitLine[" + waiters() + " waiters]";
+    }
+
+    /**
+     * The lines of the keys of one limiter, which count together.
+     *
+     * <p><b>Thread-safety.</b> All methods are thread-safe. Nothing blocks. <b>Memory effects.</b> None of its own.
+     */
+    public static final class Lines {
+        private final LimiterSettings settings;
+        private final LineCounts counts = new LineCounts();
+
+        private Lines(LimiterSettings settings) {
+            this.settings = settings;
+        }
+
+        /**
+         * Makes a line.
+         *
+         * @param source where its permits come from; it is not called before somebody waits
+         * @return a new line, in which nobody waits
+         */
+        public PermitLine line(Source source) {
+            return new PermitLine(settings, counts, Objects.requireNonNull(source, "source"));
+        }
+
+        /**
+         * The name of their limiter.
+         *
+         * @return the same name each time
+         */
+        public String name() {
+            return settings.name.toString();
+        }
+
+        /**
+         * What has been done in all lines so far.
+         *
+         * @param keys how many keys there are now
+         * @param evicted how many keys were forgotten
+         * @return a snapshot of now
+         */
+        public KeyedRateLimiterMetrics metrics(int keys, long evicted) {
+            return settings.metrics(counts, 0).ofKeys(keys, evicted, 0);
+        }
+
+        /**
+         * Returns a description for logs and debuggers.
+         *
+         * @return for instance {@code Lines[orders, 3 waiters]}
+         */
+        @Override
+        public String toString() {
+            return "Lines[" + name() + ", " + counts.waiters + " waiters]";
+        }
     }
 
     /**
@@ -345,22 +418,9 @@ public final class PermitLine {
             super(rate);
         }
 
-        private Builder(Builder from) {
-            super(from);
-        }
-
         @Override
         Builder self() {
             return this;
-        }
-
-        /**
-         * Copies the settings as they are now.
-         *
-         * @return a new builder
-         */
-        public Builder copy() {
-            return new Builder(this);
         }
 
         /**
@@ -370,7 +430,18 @@ public final class PermitLine {
          * @return a new line, in which nobody waits
          */
         public PermitLine build(Source source) {
-            return new PermitLine(settings(), Objects.requireNonNull(source, "source"));
+            return lines("limiter").line(source);
+        }
+
+        /**
+         * Builds lines that have these settings and one name, and count together.
+         *
+         * @param kind the kind of their limiter, such as {@code keyed-limiter}, which is its name with a number if it
+         *     was not given one
+         * @return what makes them
+         */
+        public Lines lines(String kind) {
+            return new Lines(settings(Objects.requireNonNull(kind, "kind")));
         }
     }
 }

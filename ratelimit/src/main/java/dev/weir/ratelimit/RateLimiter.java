@@ -54,9 +54,12 @@ public interface RateLimiter {
     }
 
     /**
-     * Several limits at once: a request takes permits of all of them, or of none.
+     * Several limits at once: a request takes permits of all of them, or of none. The combination is a limiter itself.
      *
-     * @param limits the limits, at least one, in the order in which they are asked
+     * {@snippet file="dev/weir/ratelimit/RateLimitSnippets.java" region="allOfKeyed"}
+     *
+     * @param limits the limits, at least one, in the order in which they are asked; any limiters will do, for instance
+     *     that of a key
      * @return the combination
      * @throws IllegalArgumentException if there are no limits, or one of them is there twice
      */
@@ -170,7 +173,7 @@ public interface RateLimiter {
      * Takes several permits as soon as they are there, without a thread that waits. Cancelling the future, or
      * completing it in any other way, first leaves the line or, in the jitter, gives the permits back, and only then
      * runs the actions that depend on the future. When the permits are taken, these actions run in a virtual thread
-     * with the context (the MDC) of the call of this method, or in the thread that adds them. {@code isDone} and
+     * with what the limiter carries from the call of this method, or in the thread that adds them. {@code isDone} and
      * {@code get} do not wait for that thread.
      *
      * @param permits how many, from 0 to the burst
@@ -325,6 +328,14 @@ public interface RateLimiter {
      * @return the rate
      */
     Rate rate();
+
+    /**
+     * The name that the limiter was given, or else {@code limiter-} with a number, which is that in the order in which
+     * names are first asked for.
+     *
+     * @return the same name each time
+     */
+    String name();
 
     /**
      * What this limiter has done so far.

@@ -1,5 +1,7 @@
 package dev.weir.ratelimit;
 
+import java.time.Duration;
+
 /**
  * Is notified of every decision of a limiter, once for each request: in the thread that asked, or, for requests of
  * {@code acquireAsync} and {@code reserve} that waited, in a virtual thread with the context of the call; never under a
@@ -15,9 +17,9 @@ public interface RateLimiterListener {
      * Permits were taken.
      *
      * @param permits how many
-     * @param waitedNanos how long the request waited for them, in nanoseconds; 0 if it did not
+     * @param waited how long the request waited for them; {@link Duration#ZERO} if it did not
      */
-    default void onAdmitted(long permits, long waitedNanos) {}
+    default void onAdmitted(long permits, Duration waited) {}
 
     /**
      * Permits were refused, at once or after a wait in vain.

@@ -26,21 +26,21 @@ public final class Reservation {
     private final long permits;
 
     /** Null if the permits were there at once. */
-    final @Nullable AsyncTicket ticket;
+    final @Nullable Place place;
 
-    /** Of a reservation whose permits were there at once; otherwise the ticket knows. */
+    /** Of a reservation whose permits were there at once; otherwise the place knows. */
     private final AtomicBoolean cancelled = new AtomicBoolean();
 
-    Reservation(RateLimiter limiter, long permits, @Nullable AsyncTicket ticket) {
+    Reservation(RateLimiter limiter, long permits, @Nullable Place place) {
         this.limiter = limiter;
         this.permits = permits;
-        this.ticket = ticket;
+        this.place = place;
     }
 
     /** This reservation, once it has its place in the line. */
     Reservation entered() {
-        if (ticket != null) {
-            ticket.enter();
+        if (place != null) {
+            place.enter();
         }
         return this;
     }
@@ -61,7 +61,7 @@ public final class Reservation {
      * @return the delay, zero if it is granted or over; about 292 years for longer than that
      */
     public Duration delay() {
-        return ticket == null ? Duration.ZERO : Duration.ofNanos(ticket.delayNanos());
+        return place == null ? Duration.ZERO : Duration.ofNanos(place.delayNanos());
     }
 
     /**
@@ -70,13 +70,11 @@ public final class Reservation {
      * @return true once it is granted, until it is cancelled
      */
     public boolean isGranted() {
-        return ticket == null ? !cancelled.get() : ticket.state == Ticket.State.DELIVERED;
+        return place == null ? !cancelled.get() : place.isGranted();
     }
 
     private boolean isCancelled() {
-        return ticket == null
-                ? cancelled.get()
-                : ticket.state == Ticket.State.LEFT || ticket.state == Ticket.State.RETURNED;
+        return place == null ? cancelled.get() : place.isCancelled();
     }
 
     /**
@@ -104,13 +102,10 @@ public final class Reservation {
     }
 
     private boolean await(long timeoutNanos) throws InterruptedException {
-        if (ticket == null) {
+        if (place == null) {
             Interrupts.throwIfInterrupted();
         } else {
-            ticket.await(timeoutNanos, true, () -> false);
-            if (ticket.state == Ticket.State.REFUSED) {
-                throw ticket.refusal();
-            }
+            place.await(timeoutNanos);
         }
         if (isCancelled()) {
             throw new CancellationException("the reservation was cancelled");
@@ -124,8 +119,8 @@ public final class Reservation {
      * @return true if this call did so; false if it was cancelled before, or refused when the rate was replaced
      */
     public boolean cancel() {
-        if (ticket != null) {
-            return ticket.cancel();
+        if (place != null) {
+            return place.cancel();
         }
         if (!cancelled.compareAndSet(false, true)) {
             return false;

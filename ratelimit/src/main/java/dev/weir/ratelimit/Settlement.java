@@ -1,6 +1,7 @@
 package dev.weir.ratelimit;
 
 import dev.weir.core.internal.Checks;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -27,12 +28,17 @@ public final class Settlement implements AutoCloseable {
     private final RateLimiter limiter;
     private final long estimate;
     private final OpenEstimates.@Nullable Entry entry;
+
+    /** Of several limits at once: one for each. */
+    private final List<Settlement> parts;
+
     private final AtomicBoolean settled = new AtomicBoolean();
 
-    private Settlement(RateLimiter limiter, long estimate) {
+    private Settlement(RateLimiter limiter, long estimate, List<Settlement> parts) {
         this.limiter = limiter;
         this.estimate = estimate;
         this.entry = null;
+        this.parts = parts;
     }
 
     /** Of an estimate that was taken at this reading of the clock, or later. */
@@ -40,6 +46,7 @@ public final class Settlement implements AutoCloseable {
         this.limiter = limiter;
         this.estimate = estimate;
         this.entry = limiter.estimated(estimate, sinceNanos);
+        this.parts = List.of();
     }
 
     /**
@@ -54,9 +61,13 @@ public final class Settlement implements AutoCloseable {
     public static Settlement of(RateLimiter limiter, long estimate) {
         Objects.requireNonNull(limiter, "limiter");
         Checks.notNegative(estimate, "estimate");
-        return ClassedLimiter.viewed(limiter) instanceof LineLimiter ours
-                ? new Settlement(ours, estimate, ours.time.nanoTime())
-                : new Settlement(limiter, estimate);
+        if (ClassedLimiter.viewed(limiter) instanceof LineLimiter ours) {
+            return new Settlement(ours, estimate, ours.time.nanoTime());
+        }
+        List<Settlement> parts = limiter instanceof CombinedLimiter several
+                ? several.limits().stream().map(its -> of(its, estimate)).toList()
+                : List.of();
+        return new Settlement(limiter, estimate, parts);
     }
 
     /**
@@ -79,6 +90,10 @@ public final class Settlement implements AutoCloseable {
         Checks.notNegative(cost, "cost");
         if (!settled.compareAndSet(false, true)) {
             return false;
+        }
+        if (!parts.isEmpty()) {
+            parts.forEach(part -> part.settle(cost));
+            return true;
         }
         OpenEstimates.Entry ours = entry;
         if (ours != null && limiter instanceof LineLimiter line) {

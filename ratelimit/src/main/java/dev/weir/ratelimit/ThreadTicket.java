@@ -3,6 +3,7 @@ package dev.weir.ratelimit;
 import static dev.weir.ratelimit.WaitingLine.FOR_EVER;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.internal.wait.WaitText;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.internal.wait.WaiterClass;
 import java.time.Duration;
@@ -19,6 +20,17 @@ final class ThreadTicket extends Ticket {
     }
 
     @Override
+    public long waitedNanos() {
+        return Math.max(0, line.time.nanoTime() - sinceNanos);
+    }
+
+    /** What thread dumps show as waited for in the jitter. */
+    @Override
+    public String toString() {
+        return line.source + ": the end of the jitter, with " + permits + " permits, " + WaitText.of(this);
+    }
+
+    @Override
     void ended() {
         // the thread was unparked
     }
@@ -30,6 +42,8 @@ final class ThreadTicket extends Ticket {
      * @return false if the time was over before
      */
     boolean await(long timeoutNanos, boolean interruptible) throws InterruptedException {
+        LimiterWaitEvent wait = LimiterWaitEvent.begun();
+        LimiterRejectionEvent rejection = LimiterRejectionEvent.begun();
         boolean admitted = false;
         try {
             admitted = awaitGrant(timeoutNanos, interruptible);
@@ -41,10 +55,16 @@ final class ThreadTicket extends Ticket {
         } finally {
             if (!admitted) {
                 line.abandon(this);
+                if (rejection != null) {
+                    rejection.end(line.settings.name.toString(), permits);
+                }
             }
         }
         if (admitted) {
             line.settings.admitted(permits, line.time.nanoTime() - sinceNanos);
+            if (wait != null) {
+                wait.end(line.settings.name.toString(), permits);
+            }
         }
         return admitted;
     }
@@ -96,11 +116,7 @@ final class ThreadTicket extends Ticket {
                 }
                 long nanos = Math.min(Math.min(left, due), timed ? LONGEST_PARK_NANOS : FOR_EVER);
                 timed |= nanos != FOR_EVER; // no untimed park after a timed one: JDK-8369227
-                // The time counts from the reading above: the deadline may begin later.
-                End end = Waiter.await(
-                        () -> isSignalled() || (nanos != FOR_EVER && line.time.nanoTime() - now >= nanos),
-                        line,
-                        Deadline.after(Duration.ofNanos(nanos), line.time));
+                End end = nanos == FOR_EVER ? Waiter.await(this, line, Deadline.never()) : park(now, nanos);
                 if (end == End.INTERRUPTED && interruptible) {
                     line.leave(this);
                     return End.INTERRUPTED;
@@ -116,6 +132,14 @@ final class ThreadTicket extends Ticket {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /** Waits for a signal or that time since a reading of the clock: a deadline that is made here begins later. */
+    private End park(long now, long nanos) {
+        return Waiter.await(
+                () -> isSignalled() || line.time.nanoTime() - now >= nanos,
+                line,
+                Deadline.after(Duration.ofNanos(nanos), line.time));
     }
 
     /** The clock has thrown, which was logged, and so ended the wait too early. */
@@ -141,7 +165,7 @@ final class ThreadTicket extends Ticket {
         try {
             for (long left = nanos; left > 0; left = nanos - (line.time.nanoTime() - start)) {
                 try {
-                    line.time.sleepNanos(left);
+                    line.time.sleepNanos(this, left);
                 } catch (InterruptedException interrupt) {
                     if (interruptible) {
                         throw interrupt;

@@ -3,6 +3,7 @@ package dev.weir.ratelimit;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.StackRoom;
 import dev.weir.core.internal.wait.PromptLock;
+import dev.weir.core.internal.wait.WaitText;
 import dev.weir.core.internal.wait.WaiterLine;
 import dev.weir.core.internal.wait.WaiterOrder;
 import dev.weir.core.time.ManualTimeSource;
@@ -71,6 +72,18 @@ final class WaitingLine {
         this.timerForVirtualThreads = !(time instanceof ManualTimeSource);
     }
 
+    /** What thread dumps show as waited for, and by which threads. */
+    @Override
+    public String toString() {
+        String of = source.toString();
+        lock();
+        try {
+            return of + ": permits, " + WaitText.of(queue);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Whether a request may take permits at once: nobody waits, and there is no pause. */
     boolean isOpen() {
         if (gate.isOpen()) {
@@ -102,7 +115,12 @@ final class WaitingLine {
     boolean join(Ticket ticket, long timeoutNanos) {
         boolean joined = false;
         try {
-            joined = locked(() -> joins(ticket, timeoutNanos));
+            lock();
+            try {
+                joined = joins(ticket, timeoutNanos);
+            } finally {
+                unlock();
+            }
         } finally {
             unpin();
             if (!joined) {
@@ -181,17 +199,25 @@ final class WaitingLine {
 
     /** Gives the place up. False if the ticket is not in the line. */
     boolean leave(Ticket ticket) {
-        return locked(() -> leaveLocked(ticket));
+        lock();
+        try {
+            return leaveLocked(ticket);
+        } finally {
+            unlock();
+        }
     }
 
     /** Gives the place up because the time is over, unless it is due now. */
     void leaveUnlessDue(Ticket ticket) {
-        locked(() -> {
+        lock();
+        try {
             if (queue.contains(ticket)) {
                 grantAndWatch();
             }
-            return leaveLocked(ticket);
-        });
+            leaveLocked(ticket);
+        } finally {
+            unlock();
+        }
     }
 
     private boolean leaveLocked(Ticket ticket) {
@@ -263,27 +289,34 @@ final class WaitingLine {
 
     /** Changes something under the lock, and grants what is due then. */
     private void change(Runnable change) {
-        locked(() -> {
+        lock();
+        try {
             change.run();
             grantAndWatch();
-            return true;
-        });
+        } finally {
+            unlock();
+        }
     }
 
-    /** Does something under the lock, and afterwards what follows for those who are out of the line. */
+    /** Does something under the lock. */
     <T> T locked(Supplier<T> action) {
+        lock();
         try {
-            lock();
-            try {
-                return action.get();
-            } finally {
-                lock.unlock();
-            }
+            return action.get();
+        } finally {
+            unlock();
+        }
+    }
+
+    private void unlock() {
+        try {
+            lock.unlock();
         } finally {
             follow();
         }
     }
 
+    /** What follows for those who are out of the line. */
     private void follow() {
         ended.finish();
         if (!source.keepsLine()) {
@@ -356,7 +389,7 @@ final class WaitingLine {
                 unlinked(head);
                 head.grantedNanos = now;
                 counts.waits.increment();
-                counts.waitedNanos.add(Math.max(0, now - head.sinceNanos));
+                counts.waited.record(now - head.sinceNanos);
                 end(head, Ticket.State.GRANTED);
             }
             watch();
@@ -413,14 +446,10 @@ final class WaitingLine {
             return;
         }
         try {
-            try {
-                timer.cancel();
-                grantAndWatch();
-            } finally {
-                lock.unlock();
-            }
+            timer.cancel();
+            grantAndWatch();
         } finally {
-            follow();
+            unlock();
         }
     }
 
@@ -428,7 +457,8 @@ final class WaitingLine {
 
     /** How long the ticket's thread may park until it has to look again; grants what is due if it is the head. */
     long nanosToPark(Ticket ticket) {
-        return locked(() -> {
+        lock();
+        try {
             if (queue.peekFirst() == ticket) {
                 grantAndWatch();
             }
@@ -436,7 +466,9 @@ final class WaitingLine {
             if (queue.contains(ticket) && queue.peekFirst() != ticket) {
                 return FOR_EVER;
             }
-            return queue.contains(ticket) ? source.nanosToWatch(ticket.permits, gate.pauseNanos()) : 0L;
-        });
+            return queue.contains(ticket) ? source.nanosToWatch(ticket.permits, gate.pauseNanos()) : 0;
+        } finally {
+            unlock();
+        }
     }
 }

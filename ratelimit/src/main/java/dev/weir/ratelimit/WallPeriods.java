@@ -56,10 +56,10 @@ final class WallPeriods {
         ZonedDateTime now = ZonedDateTime.now(wall);
         long toEnd =
                 periodNanos - position(now).mod(BigInteger.valueOf(periodNanos)).longValueExact();
-        long local = (periods - 1) * periodNanos + toEnd;
-        if (local < 0) {
+        if (periods - 1 > (WaitingLine.FOR_EVER - toEnd) / periodNanos) {
             return WaitingLine.FOR_EVER;
         }
+        long local = (periods - 1) * periodNanos + toEnd;
         ZonedDateTime end = now.toLocalDateTime().plusNanos(local).atZone(now.getZone());
         return Math.max(1, Duration.between(now, end).toNanos()); // a change of summer time is between them, at times
     }

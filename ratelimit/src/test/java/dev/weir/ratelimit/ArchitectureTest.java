@@ -25,7 +25,8 @@ class ArchitectureTest {
                         "ratelimit.WarmUpLimiter", // and with permits that come slowly at first
                         "ratelimit.KeyedRateLimiter", // a bucket for each key
                         "ratelimit.CombinedLimiter", // several limits at once
-                        "ratelimit.KeyedListener", // and who is notified of its decisions
+                        "ratelimit.KeyedRateLimiterMetrics", // what they have done
+                        "ratelimit.KeyedRateLimiterListener", // and who is notified of its decisions
                         "ratelimit.AdaptiveRate", // finds the rate that a service bears
                         "ratelimit.Settlement", // an estimate, until the real cost is known
                         "ratelimit.PermitLine", // for implementers: those that wait for permits from elsewhere
@@ -49,9 +50,16 @@ class ArchitectureTest {
     @Test
     void it_builds_on_the_core_alone() {
         assertEquals(
-                Set.of("core", "core.internal", "core.internal.wait", "core.time"), module.dependenciesOf("ratelimit"));
+                Set.of(
+                        "core",
+                        "core.context",
+                        "core.internal",
+                        "core.internal.metrics",
+                        "core.internal.wait",
+                        "core.time"),
+                module.dependenciesOf("ratelimit"));
         assertEquals(
-                Set.of("core", "core.internal", "core.internal.wait", "core.time", "ratelimit"),
+                Set.of("core", "core.context", "core.internal", "core.internal.wait", "core.time", "ratelimit"),
                 module.dependenciesOf("ratelimit.remote"));
     }
 }

@@ -332,15 +332,16 @@ class ClassedLimiterTest {
     @Test
     void a_view_is_the_limiter_but_for_the_class() throws Exception {
         TokenBucket bucket = TokenBucket.builder(ONE_A_SECOND.withBurst(10))
+                .name("orders")
                 .priorities()
-                .counting()
                 .timeSource(time)
                 .build();
         RateLimiter view = bucket.withPriority(3).forTenant("a");
         assertEquals(
-                "TokenBucket[Rate[permits=1, period=PT1S, burst=10], 0 waiters] for"
+                "TokenBucket[orders, Rate[permits=1, period=PT1S, burst=10], 0 waiters] for"
                         + " WaiterClass[priority=3, tenant=a]",
                 view.toString());
+        assertEquals("orders", view.name());
         assertTrue(view.tryAcquire());
         assertTrue(view.check(2).admitted());
         assertEquals(7, view.peek().remaining());

@@ -9,16 +9,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.time.ManualTimeSource;
+import dev.weir.testkit.Call;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.MDC;
 
 @Timeout(60)
 class CombinedLimiterTest {
@@ -117,13 +122,13 @@ class CombinedLimiterTest {
         assertThrows(IllegalArgumentException.class, RateLimiter::allOf);
         assertThrows(IllegalArgumentException.class, () -> RateLimiter.allOf(requests, bytes, requests));
         assertThrows(NullPointerException.class, () -> RateLimiter.allOf(requests, null));
-        assertThrows(IllegalArgumentException.class, () -> both.tryAcquire(1));
+        assertThrows(IllegalArgumentException.class, () -> both.tryAcquire(new long[] {1}));
         assertThrows(IllegalArgumentException.class, () -> both.tryAcquire(3, 1));
         assertThrows(IllegalArgumentException.class, () -> both.acquire(1, -1));
         assertThrows(IllegalArgumentException.class, () -> both.check(1, 1_001));
         assertEquals(2, requests.drain());
         assertEquals(1_000, bytes.drain());
-        assertTrue(both.toString().startsWith("CombinedLimiter[TokenBucket["));
+        assertTrue(both.toString().startsWith("CombinedLimiter[" + both.name() + ", TokenBucket["));
     }
 
     @Test
@@ -184,6 +189,11 @@ class CombinedLimiterTest {
     @Test
     void documentation_tells_the_truth() throws Exception {
         assertTrue(RateLimitSnippets.allOf(new byte[4_096]));
+        KeyedRateLimiter<String> perUser = KeyedRateLimiter.<String>builder(Rate.perSecond(1))
+                .timeSource(time)
+                .build();
+        assertEquals("mail to alice", RateLimitSnippets.allOfKeyed(perUser, requests, "alice"));
+        assertEquals(1, requests.drain());
     }
 
     @Test
@@ -211,9 +221,183 @@ class CombinedLimiterTest {
                 .timeSource(ticking)
                 .build();
         ticking.inReading(1, () -> ticking.manual.advance(SECOND));
-        CombinedLimiter.Combined answer = RateLimiter.allOf(bucket).check(1);
+        CombinedLimiter.Combined answer = RateLimiter.allOf(bucket).check(new long[] {1});
         assertFalse(answer.decision().admitted());
         assertEquals(Duration.ofNanos(1), answer.decision().retryAfter());
+    }
+
+    // ---- as a limiter
+
+    @Test
+    void one_number_is_for_each_limit() throws Exception {
+        assertTrue(both.tryAcquire(2));
+        assertEquals(
+                List.of(0L, 998L),
+                List.of(requests.peek(0).remaining(), bytes.peek(0).remaining()));
+        assertEquals(
+                new Decision(false, 0, Duration.ofMillis(500), SECOND),
+                both.check(1),
+                "the longest of all, and the least");
+        assertEquals(2, both.rate().burst());
+        both.refund(1);
+        assertEquals(1, both.tryAcquireUpTo(5));
+        assertEquals(998, bytes.drain());
+        both.charge(1);
+        assertEquals(Duration.ofSeconds(1), both.peek(1).retryAfter());
+        assertEquals(Duration.ofSeconds(1), requests.peek(1).retryAfter());
+    }
+
+    @Test
+    void requests_count_by_their_first_limit() throws Exception {
+        assertTrue(both.tryAcquire(2, 500));
+        assertFalse(both.tryAcquire(1, 1));
+        assertFalse(both.check(1).admitted());
+        assertFalse(both.tryAcquire(1, Duration.ofMillis(1)));
+        assertEquals(new Counts(2, 3, 0, Duration.ZERO, 1, 0), Counts.of(both));
+        assertEquals(0, both.metrics().available());
+        requests.refund(2);
+        assertEquals(2, both.metrics().available());
+        assertEquals(2, both.drain());
+        assertEquals(4, both.metrics().admitted());
+    }
+
+    @Test
+    void a_future_stands_in_one_line_after_the_other_and_holds_nothing_of_the_others() throws Exception {
+        TokenBucket slow = bucket(Rate.of(1, Duration.ofSeconds(2)));
+        CombinedLimiter all = RateLimiter.allOf(requests, slow);
+        assertTrue(all.tryAcquire(1));
+        requests.drain();
+        CompletableFuture<?> future = all.acquireAsync();
+        assertEquals(1, slow.metrics().waiters());
+        time.advance(SECOND);
+        assertTrue(requests.tryAcquire(2), "nothing is held");
+        time.advance(SECOND.minusMillis(500));
+        assertTrue(requests.tryAcquire(1));
+        time.advance(Duration.ofMillis(500)); // slow grants, and requests has one again
+        future.join();
+        assertEquals(new Counts(2, 0, 1, Duration.ofSeconds(2), 0, 0), Counts.of(all));
+        CompletableFuture<?> second = all.acquireAsync();
+        requests.drain();
+        requests.charge(4);
+        time.advance(Duration.ofSeconds(2)); // slow grants and gets it back, as requests refuses
+        Call.until(() -> requests.metrics().waiters() == 1);
+        assertTrue(slow.tryAcquire());
+        assertFalse(second.isDone());
+        slow.refund(1);
+        time.advance(SECOND);
+        second.join();
+    }
+
+    @Test
+    void keys_views_remote_and_other_combined_limits_are_limits_too() throws Exception {
+        KeyedRateLimiter<String> users = KeyedRateLimiter.<String>builder(Rate.perSecond(1))
+                .timeSource(time)
+                .build();
+        TokenBucket tenants = TokenBucket.builder(Rate.perSecond(10))
+                .priorities(SECOND)
+                .timeSource(time)
+                .build();
+        CombinedLimiter all =
+                RateLimiter.allOf(users.limiter("alice"), RateLimiter.allOf(tenants.withPriority(1), requests));
+        assertTrue(all.tryAcquire());
+        assertEquals(
+                List.of(9L, 1L),
+                List.of(tenants.peek(0).remaining(), requests.peek(0).remaining()));
+        CompletableFuture<?> future = all.acquireAsync();
+        assertEquals(1, users.limiter("alice").metrics().waiters());
+        time.advance(SECOND);
+        future.join();
+        tenants.drain();
+        time.advance(SECOND);
+        tenants.charge(11);
+        Reservation inner = all.reserve(); // which stands in the line of the combined one
+        assertEquals(Duration.ofMillis(200), inner.delay());
+        time.advance(Duration.ofMillis(200));
+        inner.await();
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> RateLimiter.allOf(users.limiter("bob"), RateLimiter.allOf(users.limiter("bob"))));
+        RateLimiter.allOf(users.limiter("bob"), users.limiter("carol"));
+    }
+
+    @Test
+    void a_view_for_a_priority_is_one_of_all_limits() throws Exception {
+        TokenBucket urgentFirst = TokenBucket.builder(Rate.perSecond(1))
+                .initialPermits(0)
+                .priorities(Duration.ofHours(1))
+                .timeSource(time)
+                .build();
+        CombinedLimiter all = RateLimiter.allOf(bytes, urgentFirst);
+        CompletableFuture<?> patient = all.acquireAsync();
+        CompletableFuture<?> urgent = all.withPriority(5).acquireAsync();
+        assertEquals(2, all.metrics().waiters());
+        time.advance(SECOND);
+        urgent.join();
+        assertFalse(patient.isDone());
+        time.advance(SECOND);
+        patient.join();
+    }
+
+    @Test
+    void a_rate_is_replaced_in_the_limit_that_has_it() {
+        requests.drain();
+        CompletableFuture<?> future = both.acquireAsync(2);
+        assertThrows(UnsupportedOperationException.class, () -> both.replaceRate(Rate.perSecond(1)));
+        requests.replaceRate(Rate.perSecond(100).withBurst(1));
+        assertInstanceOf(
+                RejectedExecutionException.class,
+                assertThrows(CompletionException.class, future::join).getCause());
+        assertEquals(1_000, bytes.drain());
+        assertEquals(1, both.metrics().abandoned());
+    }
+
+    @Test
+    void a_future_that_is_cancelled_has_left_before_its_dependents_run() {
+        requests.drain();
+        CompletableFuture<?> future = both.acquireAsync();
+        CompletableFuture<Integer> seen = future.handle((granted, failure) ->
+                requests.metrics().waiters() + both.metrics().waiters());
+        assertTrue(future.cancel(false));
+        assertEquals(0, seen.join());
+        assertTrue(both.acquireAsync().complete(null));
+        time.advance(SECOND);
+        assertEquals(2, requests.drain());
+        assertEquals(1_000, bytes.drain());
+    }
+
+    @Test
+    void waits_for_futures_and_reservations_move_a_clock_that_advances_by_itself() throws Exception {
+        ManualTimeSource automatic = ManualTimeSource.autoAdvancing();
+        CombinedLimiter all = RateLimiter.allOf(
+                TokenBucket.builder(Rate.perSecond(1))
+                        .initialPermits(0)
+                        .timeSource(automatic)
+                        .build(),
+                TokenBucket.builder(Rate.perSecond(1))
+                        .initialPermits(0)
+                        .timeSource(automatic)
+                        .build());
+        all.acquireAsync().get();
+        all.acquireAsync().join();
+        all.reserve().await();
+        assertTrue(all.reserve().await(SECOND));
+        assertEquals(Duration.ofSeconds(4).toNanos(), automatic.nanoTime());
+        assertFalse(all.reserve().await(Duration.ofMillis(1)));
+    }
+
+    @Test
+    void dependents_have_the_context_of_their_own_call() {
+        requests.drain();
+        List<CompletableFuture<String>> seen = new ArrayList<>();
+        for (String user : List.of("alice", "bob")) {
+            MDC.put("user", user);
+            seen.add(both.acquireAsync().thenApply(nothing -> MDC.get("user")));
+        }
+        MDC.clear();
+        time.advance(SECOND);
+        assertEquals(
+                List.of("alice", "bob"),
+                seen.stream().map(CompletableFuture::join).toList());
     }
 
     /** A limit that says that it would admit, and refuses; and one whose refund fails. */

@@ -40,7 +40,9 @@ class KeyedRateLimiterTest {
         time.advance(SECOND.dividedBy(2));
         assertTrue(limiter.tryAcquire("a"));
         assertFalse(limiter.tryAcquire("a"));
-        assertEquals("KeyedRateLimiter[Rate[permits=2, period=PT1S, burst=2], 2 keys]", limiter.toString());
+        assertEquals(
+                "KeyedRateLimiter[" + limiter.name() + ", Rate[permits=2, period=PT1S, burst=2], 2 keys]",
+                limiter.toString());
     }
 
     @Test

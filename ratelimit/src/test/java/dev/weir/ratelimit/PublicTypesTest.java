@@ -50,6 +50,7 @@ class PublicTypesTest {
                 .sample(AdaptiveRate.Builder.class, AdaptiveRate.builder(bucket, 1, 10))
                 .sample(PermitLine.Builder.class, new PermitLine.Builder(rate))
                 .sample(PermitLine.class, line)
+                .sample(PermitLine.Lines.class, new PermitLine.Builder(rate).lines("limiter"))
                 .sample(PermitLine.Wants.class, line.wants(1))
                 .sample(
                         RemoteRateLimiter.class,

@@ -77,6 +77,14 @@ final class RateLimitSnippets {
         return limits.check(1, message.length).decision().admitted();
     }
 
+    static String allOfKeyed(KeyedRateLimiter<String> perUser, RateLimiter all, String user)
+            throws InterruptedException {
+        // @start region="allOfKeyed"
+        RateLimiter mails = RateLimiter.allOf(perUser.limiter(user), all);
+        return mails.decorate((String to) -> "mail to " + to).apply(user);
+        // @end
+    }
+
     static String keyed(String user) {
         // @start region="keyed"
         KeyedRateLimiter<String> limiter = KeyedRateLimiter.<String>builder(Rate.perMinute(60))

@@ -1,6 +1,7 @@
 package dev.weir.ratelimit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigInteger;
@@ -188,5 +189,35 @@ class RateMathTest {
         assertEquals(Long.MAX_VALUE, halves.nanosUntil(halves.levelOf(1, -9), -9, Long.MAX_VALUE >> 1), "no overflow");
         assertEquals(Long.MAX_VALUE - 1, halves.units(Long.MAX_VALUE >> 1));
         assertEquals(Long.MAX_VALUE, halves.units((Long.MAX_VALUE >> 1) + 1));
+    }
+
+    @Test
+    void what_grows_between_two_readings_is_rounded_up_and_at_most_a_burst() {
+        RateMath math = new RateMath(Rate.of(3, Duration.ofNanos(1_000_000_007)).withBurst(2), 0);
+        for (long since : new long[] {0, 1, 333_333_335, 1_000_000_007}) {
+            assertEquals(0, math.grownBetween(since, since - 1));
+            for (long took : new long[] {0, 1, 2, 1_000, 333_333_336}) {
+                BigInteger atMost = BigInteger.valueOf(math.units(3))
+                        .multiply(BigInteger.valueOf(took + 1))
+                        .divide(BigInteger.valueOf(1_000_000_007))
+                        .add(BigInteger.ONE);
+                BigInteger atLeast = BigInteger.valueOf(math.units(3))
+                        .multiply(BigInteger.valueOf(took))
+                        .divide(BigInteger.valueOf(1_000_000_007));
+                long grown = math.grownBetween(since, since + took);
+                assertTrue(BigInteger.valueOf(grown).compareTo(atMost.add(BigInteger.ONE)) <= 0, "too much: " + grown);
+                assertTrue(BigInteger.valueOf(grown).compareTo(atLeast) >= 0, "too little: " + grown);
+            }
+            assertEquals(math.burst, math.grownBetween(since, since + 1_000_000_007L));
+        }
+    }
+
+    @Test
+    void none_and_a_whole_burst_can_be_asked_for() {
+        RateMath math = new RateMath(Rate.perSecond(5), 0);
+        math.check(0);
+        math.check(5);
+        assertThrows(IllegalArgumentException.class, () -> math.check(-1));
+        assertThrows(IllegalArgumentException.class, () -> math.check(6));
     }
 }

@@ -185,8 +185,7 @@ class SettlementTest {
 
     @Test
     void a_charge_counts_as_admitted_and_bad_numbers_are_refused() {
-        RateLimiter limiter =
-                TokenBucket.builder(TEN_A_SECOND).timeSource(time).counting().build();
+        RateLimiter limiter = TokenBucket.builder(TEN_A_SECOND).timeSource(time).build();
         limiter.charge(0);
         limiter.charge(12);
         assertEquals(12, limiter.metrics().admitted());

@@ -180,8 +180,9 @@ class TokenBucketRequestsTest {
                         + " maxWaiters=3]",
                 builder.toString());
         assertEquals(
-                "TokenBucket[Rate[permits=1, period=PT1S, burst=1], 0 waiters]",
-                builder.build().toString());
+                "TokenBucket[orders, Rate[permits=1, period=PT1S, burst=1], 0 waiters]",
+                builder.name("orders").build().toString());
+        assertTrue(builder.toString().startsWith("TokenBucket.Builder[orders, Rate["), builder.toString());
         TokenBucket bucket = builder.build();
         assertEquals(
                 "timeout",
@@ -191,7 +192,7 @@ class TokenBucketRequestsTest {
                 "timeout",
                 assertThrows(NullPointerException.class, () -> bucket.reserve().await(null))
                         .getMessage());
-        assertThrows(NullPointerException.class, () -> new RateLimiterMetrics(0, 0, 0, null, 0, 0));
+        assertThrows(NullPointerException.class, () -> new RateLimiterMetrics(0, 0, 0, null, 0, 0, 0));
     }
 
     @Test
@@ -199,7 +200,7 @@ class TokenBucketRequestsTest {
         TokenBucket bucket = builder(Rate.perSecond(2))
                 .listener(new RateLimiterListener() {
                     @Override
-                    public void onAdmitted(long permits, long waitedNanos) {
+                    public void onAdmitted(long permits, Duration waited) {
                         TokenBucketRequestsTest.<RuntimeException>sneak(new IOException("disk full"));
                     }
                 })
@@ -313,11 +314,10 @@ class TokenBucketRequestsTest {
     void listener_and_counters_hear_of_every_decision() throws Exception {
         List<String> heard = new CopyOnWriteArrayList<>();
         TokenBucket bucket = builder(Rate.perSecond(2))
-                .counting()
                 .listener(new RateLimiterListener() {
                     @Override
-                    public void onAdmitted(long permits, long waitedNanos) {
-                        heard.add("+" + permits + " after " + waitedNanos);
+                    public void onAdmitted(long permits, Duration waited) {
+                        heard.add("+" + permits + " after " + waited.toNanos());
                         throw new IllegalStateException("harms nobody");
                     }
 
@@ -338,7 +338,7 @@ class TokenBucketRequestsTest {
         Call.until(() -> heard.size() == 5); // of a future, in a thread of its own
         bucket.acquire();
         assertEquals(List.of("+2 after 0", "-1", "-2", "-2", "+1 after 500000000", "+1 after 0"), heard);
-        assertEquals(new RateLimiterMetrics(4, 5, 1, SECOND.dividedBy(2), 1, 0), bucket.metrics());
+        assertEquals(new Counts(4, 5, 1, SECOND.dividedBy(2), 1, 0), Counts.of(bucket));
     }
 
     @Test

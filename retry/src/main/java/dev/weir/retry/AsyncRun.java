@@ -1,6 +1,7 @@
 package dev.weir.retry;
 
 import dev.weir.core.ThrowingFunction;
+import dev.weir.core.time.TimeSource.ScheduledTask;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -51,7 +52,7 @@ final class AsyncRun<T extends @Nullable Object, R extends @Nullable Object> imp
     private final ThrowingFunction<? super Attempt, ? extends CompletionStage<? extends T>, ?> task;
     private final Ending<T, R> ending;
     private final RunFuture<R> result = new RunFuture<>(this);
-    private final RunContext context = new RunContext();
+    private final RunContext context;
     private final AtomicReference<AsyncStep> step = new AtomicReference<>(new AsyncStep(AsyncStep.Kind.DUE));
     private final AtomicInteger turns = new AtomicInteger();
 
@@ -68,6 +69,7 @@ final class AsyncRun<T extends @Nullable Object, R extends @Nullable Object> imp
             Ending<T, R> ending) {
         this.ending = ending;
         this.decisions = decisions;
+        this.context = new RunContext(decisions.policy.contexts);
         this.task = task;
     }
 
@@ -126,8 +128,8 @@ final class AsyncRun<T extends @Nullable Object, R extends @Nullable Object> imp
         }
         Attempt known = new Attempt(decisions, previous, rejected); // while the decisions are ours
         AsyncStep attempt = new AsyncStep(AsyncStep.Kind.ATTEMPT);
-        AttemptStage<T> stage =
-                new AttemptStage<>(HedgeReport.NONE, (self, value, failure) -> settle(attempt, value, failure));
+        AttemptStage<T> stage = new AttemptStage<>(
+                HedgeReport.NONE, context, (self, value, failure) -> settle(attempt, value, failure));
         attempt.stage(stage);
         if (!step.compareAndSet(due, attempt)) {
             return;
@@ -235,19 +237,26 @@ final class AsyncRun<T extends @Nullable Object, R extends @Nullable Object> imp
             goOn(delay);
         } else {
             try {
-                delay.timer(decisions.time.schedule(() -> goOnWith(() -> goOn(delay)), Duration.ofNanos(nanos)));
+                delay.timer(delayTimer(delay, nanos));
             } catch (Throwable broken) {
                 breakOff(delay, broken);
             }
         }
     }
 
-    /** The delay is over. */
+    private ScheduledTask delayTimer(AsyncStep delay, long nanos) {
+        RetryScope scope = decisions.scope;
+        ScheduledTask timer = decisions.time.schedule(() -> goOnWith(() -> goOn(delay)), Duration.ofNanos(nanos));
+        return scope == null ? timer : scope.bound(timer, () -> context.run(() -> goOn(delay)));
+    }
+
+    /** The delay is over, or the scope is shut down. */
     private void goOn(AsyncStep delay) {
         AsyncStep deciding = new AsyncStep(AsyncStep.Kind.DECIDING);
         if (!step.compareAndSet(delay, deciding)) {
             return;
         }
+        delay.stopTimer();
         boolean inTime;
         try {
             inTime = decisions.next(previous);

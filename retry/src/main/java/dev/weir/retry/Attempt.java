@@ -15,6 +15,7 @@ public final class Attempt {
     private final @Nullable Object previousResult;
     private final RunLimit limit;
     final RetryPolicy policy;
+    final @Nullable RetryScope scope;
 
     /** The attempt that a run is about to make. */
     Attempt(RetryDecisions decisions, @Nullable Throwable previousFailure, @Nullable Object previousResult) {
@@ -24,6 +25,7 @@ public final class Attempt {
         this.previousResult = previousResult;
         this.limit = decisions.limit;
         this.policy = decisions.policy;
+        this.scope = decisions.scope;
     }
 
     /**

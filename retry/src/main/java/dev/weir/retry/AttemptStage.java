@@ -9,7 +9,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The stage of an attempt, and the only thing of ours that the stage knows: a stage that never ends and cannot be
- * cancelled keeps this object and the hedge's report alive, but not the run, which {@link #abandon} takes away.
+ * cancelled keeps this object, the hedge's report and the caller's context alive, but not the run, which
+ * {@link #abandon} takes away.
  *
  * @param <T> the type of the result
  */
@@ -23,11 +24,13 @@ final class AttemptStage<T extends @Nullable Object> implements BiConsumer<T, @N
     private static final Logger LOG = LoggerFactory.getLogger(Retry.class);
 
     private final HedgeReport report;
+    private final RunContext context;
     private volatile @Nullable Settlement<T> settlement;
     private volatile @Nullable CompletionStage<? extends T> stage;
 
-    AttemptStage(HedgeReport report, Settlement<T> settlement) {
+    AttemptStage(HedgeReport report, RunContext context, Settlement<T> settlement) {
         this.report = report;
+        this.context = context;
         this.settlement = settlement;
     }
 
@@ -48,14 +51,14 @@ final class AttemptStage<T extends @Nullable Object> implements BiConsumer<T, @N
         if (present != null) {
             present.settle(this, value, failure);
         } else {
-            dropped(report, value, failure == null ? null : Causes.unwrapped(failure));
+            dropped(value, failure == null ? null : Causes.unwrapped(failure));
         }
     }
 
     /** What an attempt gives that is not waited for any more. */
-    static void dropped(HedgeReport report, @Nullable Object value, @Nullable Throwable failure) {
+    void dropped(@Nullable T value, @Nullable Throwable failure) {
         if (failure == null) {
-            report.lost(value);
+            report.lost(value, context);
         } else {
             logError(failure);
         }

@@ -46,6 +46,12 @@ final class BlockingRun<T extends @Nullable Object, X extends Throwable> {
         return awaitRetryOfResult(result) ? attemptOn(null, result) : rejected(result);
     }
 
+    /** What thread dumps show as waited for. */
+    @Override
+    public String toString() {
+        return "Retry " + decisions.name() + ": the delay before attempt " + (decisions.number() + 1);
+    }
+
     private T rejected(T result) {
         @Nullable Throwable failure = returnsRejected ? null : decisions.failureOfRejection(result);
         if (failure instanceof RuntimeException rejection) {
@@ -97,7 +103,7 @@ final class BlockingRun<T extends @Nullable Object, X extends Throwable> {
 
     /** Makes the attempt on a thread of its own, whose end is awaited. */
     private T limited(Attempt attempt, long limitNanos) throws X, InterruptedException {
-        return HedgeRun.<T, X>limited(decisions.time, limitNanos, () -> task.apply(attempt))
+        return HedgeRun.<T, X>limited(decisions.time, limitNanos, decisions.policy.contexts, () -> task.apply(attempt))
                 .join();
     }
 
@@ -117,9 +123,18 @@ final class BlockingRun<T extends @Nullable Object, X extends Throwable> {
         return delay != RetryDecisions.STOP && slept(delay, null);
     }
 
+    private void sleep(long delay) throws InterruptedException {
+        RetryScope scope = decisions.scope;
+        if (scope == null) {
+            decisions.time.sleepNanos(this, delay);
+        } else {
+            scope.sleepNanos(decisions.time, this, delay);
+        }
+    }
+
     private boolean slept(long delay, @Nullable Throwable failure) throws InterruptedException {
         try {
-            decisions.time.sleepNanos(delay);
+            sleep(delay);
         } catch (InterruptedException interrupt) {
             decisions.interrupted(interrupt, failure);
             throw interrupt;

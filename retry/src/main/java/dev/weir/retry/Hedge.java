@@ -2,8 +2,11 @@ package dev.weir.retry;
 
 import dev.weir.core.ThrowingFunction;
 import dev.weir.core.ThrowingSupplier;
+import dev.weir.core.context.ContextCarrier;
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.Name;
 import dev.weir.core.internal.Undelivered;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
@@ -27,11 +30,11 @@ import org.jspecify.annotations.Nullable;
  * once.
  *
  * <p><b>Threads.</b> The attempts run on threads of their own, so their interrupts cannot reach the caller: virtual
- * ones if the caller is virtual, else daemon platform threads, which do not wait for a free carrier. They have the
- * caller's logging context ({@link org.slf4j.MDC}) and may fork into the {@link dev.weir.core.scope.TaskScope} that the
- * caller is in, but have none of its other thread-locals and locks. If the caller is interrupted before or during the
- * call, the attempts are, too, and {@link InterruptedException} is thrown once they have ended; if there is a winner
- * already, it is returned, and the interrupt status is set.
+ * ones if the caller is virtual, else daemon platform threads, which do not wait for a free carrier. They have what is
+ * {@linkplain Builder#context carried} from the caller, and may fork into the {@link dev.weir.core.scope.TaskScope}
+ * that the caller is in, but have none of its other thread-locals and locks. If the caller is interrupted before or
+ * during the call, the attempts are, too, and {@link InterruptedException} is thrown once they have ended; if there is
+ * a winner already, it is returned, and the interrupt status is set.
  *
  * <p><b>Cost.</b> A call starts a thread and waits for it, some ten microseconds: in the caller's own thread, the
  * interrupt that stops a loser could not be distinguished from somebody's interrupt of the caller, and one would get
@@ -47,6 +50,9 @@ public final class Hedge {
     final int maxAttempts;
     final TimeSource time;
     final HedgeReport report;
+    final Contexts contexts;
+    private final Name name;
+    final @Nullable RetryScope scope;
     private final @Nullable RetryBudget budget;
 
     private Hedge(Builder builder) {
@@ -56,7 +62,33 @@ public final class Hedge {
                 : HedgeDelay.measured(builder.fraction, builder.delayNanos, time.resolution());
         maxAttempts = builder.maxAttempts;
         budget = builder.budget;
-        report = new HedgeReport(builder.listener, builder.undelivered);
+        contexts = builder.contexts;
+        name = Name.of("hedge", builder.name);
+        report = new HedgeReport(name, builder.listener, builder.undelivered);
+        scope = null;
+    }
+
+    private Hedge(Hedge from, RetryScope scope) {
+        this.delay = from.delay;
+        this.maxAttempts = from.maxAttempts;
+        this.time = from.time;
+        this.report = from.report;
+        this.contexts = from.contexts;
+        this.budget = from.budget;
+        this.name = from.name;
+        this.scope = scope;
+    }
+
+    /**
+     * Returns this hedge bound to a scope: from its shutdown on, no further attempts are made. The measured delay and
+     * the metrics are those of this hedge. A hedge that is bound to none and used in an attempt of a {@link Retry} is
+     * bound to the scope of that.
+     *
+     * @param scope the scope, which replaces an earlier one
+     * @return the hedge within this scope
+     */
+    public Hedge within(RetryScope scope) {
+        return new Hedge(this, Objects.requireNonNull(scope, "scope"));
     }
 
     /**
@@ -105,7 +137,9 @@ public final class Hedge {
         if (budget != null) {
             budget.requested();
         }
-        T result = HedgeRun.<T, X>hedged(this, budget, RunLimit.UNLIMITED, task).join();
+        report.called();
+        T result = HedgeRun.<T, X>hedged(this, budget, scope, RunLimit.UNLIMITED, task)
+                .join();
         if (budget != null) {
             budget.succeeded();
         }
@@ -134,16 +168,17 @@ public final class Hedge {
         Objects.requireNonNull(task, "task");
         RetryBudget shared = budget != null ? budget : attempt.policy.budget;
         Interrupts.throwIfInterrupted();
-        return HedgeRun.<T, X>hedged(this, shared, attempt.remainingNanos(), task)
+        report.called();
+        return HedgeRun.<T, X>hedged(this, shared, scopeIn(attempt), attempt.remainingNanos(), task)
                 .join();
     }
 
     /**
      * Runs a task that gives its result later, more than once if it takes long, without blocking: the first attempt
      * starts in the calling thread, another one the delay after the one before has given its stage, on a daemon
-     * platform thread of Weir's and with the caller's logging context ({@link org.slf4j.MDC}). An attempt whose result
-     * is at hand costs no timer. With a {@code TimeSource} of your own, the further attempts start in the thread where
-     * it runs what is scheduled.
+     * platform thread of Weir's and with what is {@linkplain Builder#context carried} from the caller. An attempt whose
+     * result is at hand costs no timer. With a {@code TimeSource} of your own, the further attempts start in the thread
+     * where it runs what is scheduled.
      *
      * {@snippet file="dev/weir/retry/RetrySnippets.java" region="hedgeAsync"}
      *
@@ -160,7 +195,8 @@ public final class Hedge {
     public <T extends @Nullable Object> CompletableFuture<T> callAsync(
             ThrowingSupplier<? extends CompletionStage<? extends T>, ?> task) {
         Objects.requireNonNull(task, "task");
-        return new HedgeStages<T>(this, budget, true, task).start(RunLimit.UNLIMITED);
+        report.called();
+        return new HedgeStages<T>(this, budget, scope, true, task).start(RunLimit.UNLIMITED);
     }
 
     /**
@@ -178,7 +214,12 @@ public final class Hedge {
         Objects.requireNonNull(attempt, "attempt");
         Objects.requireNonNull(task, "task");
         RetryBudget shared = budget != null ? budget : attempt.policy.budget;
-        return new HedgeStages<T>(this, shared, false, task).start(attempt.remainingNanos());
+        report.called();
+        return new HedgeStages<T>(this, shared, scopeIn(attempt), false, task).start(attempt.remainingNanos());
+    }
+
+    private @Nullable RetryScope scopeIn(Attempt attempt) {
+        return scope != null ? scope : attempt.scope;
     }
 
     /**
@@ -197,7 +238,17 @@ public final class Hedge {
     }
 
     /**
-     * How many hedges this has made so far, and how many of them gave the result of their call.
+     * The name that this was given, or else {@code hedge-} with a number, which is that in the order in which names are
+     * first asked for.
+     *
+     * @return the same name each time
+     */
+    public String name() {
+        return name.toString();
+    }
+
+    /**
+     * How many calls there were so far, how many hedges, and how many of these gave the result of their call.
      *
      * @return a snapshot of now
      */
@@ -208,16 +259,16 @@ public final class Hedge {
     /**
      * Returns a description for logs and debuggers.
      *
-     * @return for instance {@code Hedge[after PT0.05S, 2 attempts]}
+     * @return for instance {@code Hedge[hedge-1, after PT0.05S, 2 attempts]}
      */
     @Override
     public String toString() {
-        return "Hedge" + settings(delay.percentile(), delay.nanos(), maxAttempts);
+        return "Hedge[" + name + ", " + settings(delay.percentile(), delay.nanos(), maxAttempts) + "]";
     }
 
     private static String settings(double fraction, long delayNanos, int maxAttempts) {
-        return "[" + (fraction == 0 ? "" : "at percentile " + fraction * 100 + ", now ") + "after "
-                + Duration.ofNanos(delayNanos) + ", " + maxAttempts + " attempts]";
+        return (fraction == 0 ? "" : "at percentile " + fraction * 100 + ", now ") + "after "
+                + Duration.ofNanos(delayNanos) + ", " + maxAttempts + " attempts";
     }
 
     /**
@@ -229,10 +280,12 @@ public final class Hedge {
         private final double fraction;
         private final long delayNanos;
         private int maxAttempts = 2;
+        private Contexts contexts = Contexts.byDefault();
         private TimeSource timeSource = TimeSource.system();
         private @Nullable RetryBudget budget;
         private @Nullable HedgeListener listener;
         private @Nullable Undelivered<?> undelivered;
+        private @Nullable String name;
 
         private Builder(double fraction, Duration delay) {
             this.fraction = fraction;
@@ -248,6 +301,18 @@ public final class Hedge {
          */
         public Builder maxAttempts(int maxAttempts) {
             this.maxAttempts = Checks.positive(maxAttempts, "maxAttempts");
+            return this;
+        }
+
+        /**
+         * Sets the name, for logs, meters and thread dumps.
+         *
+         * @param name the name, which need not be unique; {@code hedge-} with a number if this is not called
+         * @return this builder
+         * @throws IllegalArgumentException if {@code name} is blank
+         */
+        public Builder name(String name) {
+            this.name = Name.checked(name);
             return this;
         }
 
@@ -285,6 +350,18 @@ public final class Hedge {
         }
 
         /**
+         * What is carried from the caller to the attempts, the listener, and what releases a result, in place of
+         * {@link ContextCarrier#defaults()}.
+         *
+         * @param carriers what carries it, installed in this order; none carries nothing
+         * @return this builder
+         */
+        public Builder context(ContextCarrier... carriers) {
+            this.contexts = Contexts.of(Checks.noneNull(carriers, "carriers"));
+            return this;
+        }
+
+        /**
          * Sets what is done with a result that nobody takes, for results that must be closed: what an attempt returned
          * that was not the first, or of a call that throws or was cancelled.
          *
@@ -295,7 +372,8 @@ public final class Hedge {
          *
          * @param type the type of the results that are released; others are dropped
          * @param callback releases a result, once; called by the calling thread when no attempt runs any more, or by
-         *     the thread that completes a stage. What it throws is logged at ERROR
+         *     the thread that completes a stage, with what is {@linkplain #context carried} from the caller. What it
+         *     throws is logged at ERROR
          * @param <R> the type of the results that are released
          * @return this builder
          * @throws IllegalArgumentException if {@code type} is primitive
@@ -321,7 +399,8 @@ public final class Hedge {
          */
         @Override
         public String toString() {
-            return "Hedge.Builder" + settings(fraction, delayNanos, maxAttempts);
+            return "Hedge.Builder[" + (name == null ? "" : name + ", ") + settings(fraction, delayNanos, maxAttempts)
+                    + "]";
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.weir.retry;
 
 import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.Name;
 import dev.weir.core.internal.Undelivered;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -11,26 +12,36 @@ import org.slf4j.LoggerFactory;
 /** Counts and reports the attempts of a {@link Hedge} besides the first ones, and releases results that lose. */
 final class HedgeReport {
     /** Of a call that is not hedged. */
-    static final HedgeReport NONE = new HedgeReport(null, null);
+    static final HedgeReport NONE = new HedgeReport(null, null, null);
 
     private static final Logger LOG = LoggerFactory.getLogger(Hedge.class);
 
+    private final LongAdder calls = new LongAdder();
     private final LongAdder made = new LongAdder();
     private final LongAdder won = new LongAdder();
     private final @Nullable HedgeListener listener;
     private final @Nullable Undelivered<?> undelivered;
 
-    HedgeReport(@Nullable HedgeListener listener, @Nullable Undelivered<?> undelivered) {
+    /** Of the hedge; null if it is none. */
+    final @Nullable Name name;
+
+    HedgeReport(@Nullable Name name, @Nullable HedgeListener listener, @Nullable Undelivered<?> undelivered) {
+        this.name = name;
         this.listener = listener;
         this.undelivered = undelivered;
     }
 
+    /** A call begins. */
+    void called() {
+        calls.increment();
+    }
+
     void made(int attempt) {
-        report(made, attempt, its -> its.onHedge(attempt));
+        report(made, attempt, false, its -> its.onHedge(attempt));
     }
 
     void won(int attempt) {
-        report(won, attempt, its -> its.onWin(attempt));
+        report(won, attempt, true, its -> its.onWin(attempt));
     }
 
     /** Nobody takes this result. */
@@ -40,9 +51,19 @@ final class HedgeReport {
         }
     }
 
-    private void report(LongAdder counter, int attempt, Consumer<HedgeListener> event) {
+    /** The same, of an asynchronous call: in the context of its caller, whichever thread brings the result. */
+    void lost(@Nullable Object result, RunContext context) {
+        if (undelivered != null) {
+            context.run(() -> lost(result));
+        }
+    }
+
+    private void report(LongAdder counter, int attempt, boolean wins, Consumer<HedgeListener> event) {
         if (attempt > 1) {
             counter.increment();
+            if (name != null) {
+                HedgeAttemptEvent.record(name, attempt, wins);
+            }
             if (listener != null) {
                 Callbacks.run(LOG, "a hedge listener", () -> event.accept(listener));
             }
@@ -51,6 +72,7 @@ final class HedgeReport {
 
     HedgeMetrics metrics() {
         long wins = won.sum(); // first, so that there are never more of them
-        return new HedgeMetrics(made.sum(), wins);
+        long hedges = made.sum();
+        return new HedgeMetrics(calls.sum(), hedges, wins);
     }
 }

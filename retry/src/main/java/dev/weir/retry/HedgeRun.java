@@ -4,7 +4,10 @@ import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingRunnable;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.Suppressed;
+import dev.weir.core.internal.wait.PromptLock;
+import dev.weir.core.internal.wait.WaitText;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.scope.TaskScope;
 import dev.weir.core.scope.TaskScopeBuilder;
@@ -13,7 +16,6 @@ import dev.weir.core.time.TimeSource.ScheduledTask;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +45,9 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
     private final HedgeDelay delay;
     private final HedgeReport report;
     private final @Nullable RetryBudget budget;
+    private final @Nullable RetryScope retryScope;
     private final long maxNanos;
+    private final Contexts contexts;
     private final ThrowingSupplier<? extends T, X> task;
     private final Waiter caller = new Waiter();
 
@@ -52,7 +56,7 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
     private int startsLeft;
 
     /** Guards what follows; never held while foreign code runs. */
-    private final ReentrantLock lock = new ReentrantLock();
+    private final PromptLock lock = new PromptLock();
 
     private int running;
     private boolean begun;
@@ -75,27 +79,44 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
             HedgeReport report,
             int maxAttempts,
             @Nullable RetryBudget budget,
+            @Nullable RetryScope retryScope,
             long maxNanos,
+            Contexts contexts,
             ThrowingSupplier<? extends T, X> task) {
         this.time = time;
+        this.contexts = contexts;
         this.delay = delay;
         this.report = report;
         this.startsLeft = maxAttempts;
         this.budget = budget;
+        this.retryScope = retryScope;
         this.maxNanos = maxNanos;
         this.task = task;
     }
 
     /** A call of a hedge, with a time limit that may be {@link RunLimit#UNLIMITED}. */
     static <T extends @Nullable Object, X extends Throwable> HedgeRun<T, X> hedged(
-            Hedge hedge, @Nullable RetryBudget budget, long maxNanos, ThrowingSupplier<? extends T, X> task) {
-        return new HedgeRun<>(hedge.time, hedge.delay, hedge.report, hedge.maxAttempts, budget, maxNanos, task);
+            Hedge hedge,
+            @Nullable RetryBudget budget,
+            @Nullable RetryScope retryScope,
+            long maxNanos,
+            ThrowingSupplier<? extends T, X> task) {
+        return new HedgeRun<>(
+                hedge.time,
+                hedge.delay,
+                hedge.report,
+                hedge.maxAttempts,
+                budget,
+                retryScope,
+                maxNanos,
+                hedge.contexts,
+                task);
     }
 
     /** One attempt with a time limit. */
     static <T extends @Nullable Object, X extends Throwable> HedgeRun<T, X> limited(
-            TimeSource time, long maxNanos, ThrowingSupplier<? extends T, X> task) {
-        return new HedgeRun<>(time, HedgeDelay.NEVER, HedgeReport.NONE, 1, null, maxNanos, task);
+            TimeSource time, long maxNanos, Contexts contexts, ThrowingSupplier<? extends T, X> task) {
+        return new HedgeRun<>(time, HedgeDelay.NEVER, HedgeReport.NONE, 1, null, null, maxNanos, contexts, task);
     }
 
     /** Makes the attempts; when this returns or throws, none runs. */
@@ -145,8 +166,9 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
     }
 
     /** In threads of the caller's kind: a call from a platform thread does not wait for a free carrier. */
-    private static TaskScopeBuilder scope() {
-        return Thread.currentThread().isVirtual() ? ON_VIRTUAL_THREADS : ON_PLATFORM_THREADS;
+    private TaskScopeBuilder scope() {
+        TaskScopeBuilder builder = Thread.currentThread().isVirtual() ? ON_VIRTUAL_THREADS : ON_PLATFORM_THREADS;
+        return contexts == Contexts.byDefault() ? builder : builder.context(contexts.carriers());
     }
 
     /**
@@ -193,6 +215,15 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
         }
     }
 
+    /** What thread dumps show as waited for. */
+    @Override
+    public String toString() {
+        return (report.name == null
+                        ? "Retry: the end of an attempt with a time limit, "
+                        : "Hedge " + report.name + ": the first result of " + attempts.size() + " attempts, ")
+                + WaitText.of(caller);
+    }
+
     private boolean isBegun(boolean awaited) {
         lock.lock();
         try {
@@ -234,6 +265,10 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
     }
 
     private void hedge(TaskScope<Throwable> scope) {
+        if (retryScope != null && retryScope.isShutdown()) {
+            startsLeft = 0; // what runs, runs on
+            return;
+        }
         long units = budget == null ? 0 : budget.take(null);
         if (units < 0) {
             startsLeft = 0; // what runs, runs on

@@ -1,6 +1,7 @@
 package dev.weir.retry;
 
 import dev.weir.core.ThrowingSupplier;
+import dev.weir.core.internal.wait.PromptLock;
 import dev.weir.core.time.TimeSource;
 import dev.weir.core.time.TimeSource.ScheduledTask;
 import java.time.Duration;
@@ -10,7 +11,6 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,15 +27,16 @@ final class HedgeStages<T extends @Nullable Object> implements RunFuture.Run {
     private final HedgeDelay delay;
     private final Duration delayTime;
     private final @Nullable RetryBudget budget;
+    private final @Nullable RetryScope scope;
     private final HedgeReport report;
     private final boolean countsCalls;
     private final ThrowingSupplier<? extends CompletionStage<? extends T>, ?> task;
     private final RunFuture<T> result = new RunFuture<>(this);
-    private final RunContext context = new RunContext();
+    private final RunContext context;
     private long begun;
 
     /** Guards what follows; never held while foreign code runs. */
-    private final ReentrantLock lock = new ReentrantLock();
+    private final PromptLock lock = new PromptLock();
 
     private final List<AttemptStage<T>> running = new ArrayList<>(2);
     private final List<ScheduledTask> timers = new ArrayList<>(2);
@@ -49,14 +50,17 @@ final class HedgeStages<T extends @Nullable Object> implements RunFuture.Run {
     HedgeStages(
             Hedge hedge,
             @Nullable RetryBudget budget,
+            @Nullable RetryScope scope,
             boolean countsCalls,
             ThrowingSupplier<? extends CompletionStage<? extends T>, ?> task) {
         this.time = hedge.time;
+        this.context = new RunContext(hedge.contexts);
         this.delay = hedge.delay;
         this.delayTime = Duration.ofNanos(hedge.delay.nanos());
         this.report = hedge.report;
         this.startsLeft = hedge.maxAttempts;
         this.budget = budget;
+        this.scope = scope;
         this.countsCalls = countsCalls;
         this.task = task;
     }
@@ -90,7 +94,8 @@ final class HedgeStages<T extends @Nullable Object> implements RunFuture.Run {
             }
             startsLeft--;
             number = ++started;
-            attempt = new AttemptStage<>(report, (self, value, failure) -> settle(self, number, value, failure));
+            attempt =
+                    new AttemptStage<>(report, context, (self, value, failure) -> settle(self, number, value, failure));
             running.add(attempt);
         } finally {
             lock.unlock();
@@ -131,7 +136,7 @@ final class HedgeStages<T extends @Nullable Object> implements RunFuture.Run {
             lock.unlock();
         }
         if (overtaken) {
-            AttemptStage.dropped(report, value, unwrapped);
+            attempt.dropped(value, unwrapped);
         } else if (unwrapped == null) {
             context.run(() -> succeed(number, value, byTime));
         } else {
@@ -167,6 +172,9 @@ final class HedgeStages<T extends @Nullable Object> implements RunFuture.Run {
 
     /** It is time for another attempt. */
     private void hedge() {
+        if (scope != null && scope.isShutdown()) {
+            return; // what runs, runs on
+        }
         long paid;
         try {
             paid = budget == null ? 0 : budget.take(null);

@@ -81,8 +81,19 @@ public final class HttpRetries {
      */
     public static boolean isIdempotent(HttpRequest request) {
         Objects.requireNonNull(request, "request");
-        return IDEMPOTENT.contains(request.method())
+        return isIdempotent(request.method())
                 || request.headers().firstValue("Idempotency-Key").isPresent();
+    }
+
+    /**
+     * Whether requests of a method may be sent again though they may have been carried out, for other clients than the
+     * JDK's.
+     *
+     * @param method the method, such as {@code GET}; case counts
+     * @return true if it is idempotent by RFC 9110, 9.2.2
+     */
+    public static boolean isIdempotent(String method) {
+        return IDEMPOTENT.contains(Objects.requireNonNull(method, "method"));
     }
 
     /**

@@ -1,7 +1,7 @@
 package dev.weir.retry;
 
 import dev.weir.core.internal.Callbacks;
-import java.util.concurrent.locks.ReentrantLock;
+import dev.weir.core.internal.wait.PromptLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 final class OpenBody {
     private static final Logger LOG = LoggerFactory.getLogger(HttpRetries.class);
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private final PromptLock lock = new PromptLock();
 
     // Guarded by the lock.
     private long attempt;

@@ -2,8 +2,10 @@ package dev.weir.retry;
 
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Name;
 import dev.weir.core.time.TimeSource;
 import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,6 +50,10 @@ public final class RetryBudget {
     private final int unitsPerRequest;
     private final int unitsPerSuccess;
     private final ToIntFunction<@Nullable Throwable> cost;
+    private final LongAdder paid = new LongAdder();
+    private final LongAdder refused = new LongAdder();
+    private final LongAdder givenBack = new LongAdder();
+    private volatile Name name = Name.numbered("budget");
     private volatile boolean warned;
 
     private RetryBudget(
@@ -56,6 +62,28 @@ public final class RetryBudget {
         this.unitsPerRequest = unitsPerRequest;
         this.unitsPerSuccess = unitsPerSuccess;
         this.cost = cost;
+    }
+
+    /**
+     * Gives this budget a name for logs and meters; {@code budget-} with a number otherwise. For before it is used.
+     *
+     * @param name the name, which need not be unique
+     * @return this budget
+     * @throws IllegalArgumentException if {@code name} is blank
+     */
+    public RetryBudget named(String name) {
+        this.name = Name.of("budget", Name.checked(name));
+        return this;
+    }
+
+    /**
+     * The name that this was given, or else {@code budget-} with a number, which is that in the order in which names
+     * are first asked for.
+     *
+     * @return the name
+     */
+    public String name() {
+        return name.toString();
     }
 
     /**
@@ -156,6 +184,15 @@ public final class RetryBudget {
         return (double) account.available() / TokenAccount.UNITS;
     }
 
+    /**
+     * What has been paid for so far, and what there is.
+     *
+     * @return a snapshot of now
+     */
+    public RetryBudgetMetrics metrics() {
+        return new RetryBudgetMetrics(available(), account.capacity(), paid.sum(), refused.sum(), givenBack.sum());
+    }
+
     /** A call begins. */
     void requested() {
         if (unitsPerRequest != 0) {
@@ -191,12 +228,18 @@ public final class RetryBudget {
                             this));
         }
         long units = (long) tokens * TokenAccount.UNITS;
-        return account.take(units) ? units : -1;
+        if (!account.take(units)) {
+            refused.increment();
+            return -1;
+        }
+        paid.increment();
+        return units;
     }
 
     /** Gives back what was taken for an attempt that is not made. */
     void giveBack(long units) {
         if (units != 0) {
+            givenBack.increment();
             account.add(units);
         }
     }
@@ -204,10 +247,10 @@ public final class RetryBudget {
     /**
      * Returns a description for logs and debuggers.
      *
-     * @return for instance {@code RetryBudget[9.3 of 10 tokens]}
+     * @return for instance {@code RetryBudget[budget-1, 9.3 of 10 tokens]}
      */
     @Override
     public String toString() {
-        return "RetryBudget[" + available() + " of " + account.capacity() + " tokens]";
+        return "RetryBudget[" + name + ", " + available() + " of " + account.capacity() + " tokens]";
     }
 }

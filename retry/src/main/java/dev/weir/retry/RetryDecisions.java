@@ -1,6 +1,7 @@
 package dev.weir.retry;
 
 import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.Name;
 import dev.weir.core.internal.Suppressed;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
@@ -26,7 +27,9 @@ final class RetryDecisions {
     final RetryPolicy policy;
     final TimeSource time;
     final RunLimit limit;
+    final @Nullable RetryScope scope;
     private final Supplier<? extends RandomGenerator> random;
+    private final RetryCounts counts;
     private final RetryTrace.History history = new RetryTrace.History();
 
     private int number = 1;
@@ -44,8 +47,16 @@ final class RetryDecisions {
         this.policy = retry.policy;
         this.time = retry.time;
         this.random = retry.random;
+        this.scope = retry.scope;
         this.limit = new RunLimit(retry.time, startNanos, retry.policy.maxNanos, retry.deadline);
         this.traceMark = traceMark;
+        this.counts = retry.counts;
+        counts.decides();
+    }
+
+    /** Of the retry. */
+    Name name() {
+        return counts.name;
     }
 
     /** The number of the attempt that is made now, or was made last. */
@@ -144,6 +155,9 @@ final class RetryDecisions {
         if (counted >= policy.maxAttempts || number == Integer.MAX_VALUE) {
             return stop(StopReason.EXHAUSTED);
         }
+        if (isShutDown()) {
+            return stop(StopReason.SHUTDOWN);
+        }
         backoffNanos = Backoffs.delay(policy.backoff, number, backoffNanos, random.get());
         long nanos = policy.delay(backoffNanos, failure, result);
         if (nanos == AskedDelay.TOO_LONG) {
@@ -161,11 +175,17 @@ final class RetryDecisions {
             taken = paid;
         }
         history.add(number, failure, nanos);
+        counts.delays(nanos);
+        RetryAttemptEvent.record(counts.name, number, failure, nanos);
         RetryListener listener = policy.listener;
         if (listener != null) {
             notify(() -> listener.onRetry(number, failure, Duration.ofNanos(nanos)));
         }
         return nanos;
+    }
+
+    private boolean isShutDown() {
+        return scope != null && scope.isShutdown();
     }
 
     private long stop(StopReason why) {
@@ -174,8 +194,8 @@ final class RetryDecisions {
     }
 
     /**
-     * The delay is over: goes on to the next attempt, unless the delay took so much longer that it is too late. Throws
-     * what the clock throws, and that is the end of the run, too.
+     * The delay is over: goes on to the next attempt, unless the delay took so much longer that it is too late, or the
+     * scope is shut down. Throws what the clock throws, and that is the end of the run, too.
      */
     boolean next(@Nullable Throwable failure) {
         long left;
@@ -186,9 +206,10 @@ final class RetryDecisions {
             brokenBy(broken, failure);
             throw broken;
         }
-        if (left == 0) {
+        boolean shutDown = isShutDown();
+        if (left == 0 || shutDown) {
             giveBack();
-            reason = StopReason.DEADLINE;
+            reason = shutDown ? StopReason.SHUTDOWN : StopReason.DEADLINE;
             if (failure != null) {
                 RetryTrace.attach(failure, history, number, reason, traceMark);
             }
@@ -196,6 +217,7 @@ final class RetryDecisions {
             return false;
         }
         number++;
+        counts.retries(failure);
         traceMark = RetryTrace.Mark.now();
         return true;
     }
@@ -257,6 +279,8 @@ final class RetryDecisions {
     private void gaveUp(@Nullable Throwable failure) {
         RetryListener listener = policy.listener;
         StopReason why = reason();
+        counts.gaveUp(why);
+        RetryGiveUpEvent.record(counts.name, number, why, failure);
         if (listener != null) {
             notify(() -> listener.onGiveUp(number, failure, why));
         }

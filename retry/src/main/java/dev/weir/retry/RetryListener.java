@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The methods are called in the thread that retries, or for {@link Retry#callAsync} in the one that ends an attempt
  * or the run, and between attempts, so a slow one delays the next attempt. What one throws is logged at ERROR and has
- * no other effect. They have the caller's logging context ({@link org.slf4j.MDC}). One policy, and so one listener, may
- * serve many threads at once.
+ * no other effect. They have what is {@linkplain RetryPolicyBuilder#context carried} from the caller. One policy, and
+ * so one listener, may serve many threads at once.
  *
  * <p><b>Thread-safety.</b> Called by many threads at once. <b>Blocking.</b> It must be quick: a slow one delays the
  * next attempt. <b>Interruption.</b> An interrupt of the thread that calls is left alone. <b>Fairness.</b> None: events

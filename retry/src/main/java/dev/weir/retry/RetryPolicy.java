@@ -1,6 +1,7 @@
 package dev.weir.retry;
 
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Contexts;
 import dev.weir.core.scope.Timeouts;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
@@ -45,6 +46,7 @@ public final class RetryPolicy {
     final @Nullable RetryBudget budget;
     final boolean retriesNested;
     final boolean failsOnRejection;
+    final Contexts contexts;
 
     /** Whether a result means more than to return it: to ask a predicate, or to notify a listener. */
     final boolean judgesSuccess;
@@ -66,6 +68,7 @@ public final class RetryPolicy {
         budget = builder.budget;
         retriesNested = builder.retriesNested;
         failsOnRejection = builder.failsOnRejection;
+        contexts = builder.contexts;
         judgesSuccess = builder.retryOnResult != null || builder.listener != null;
         attemptTimeout = builder.attemptTimeout;
         delayFrom = builder.delayFrom;

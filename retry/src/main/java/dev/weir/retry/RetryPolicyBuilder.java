@@ -1,6 +1,8 @@
 package dev.weir.retry;
 
+import dev.weir.core.context.ContextCarrier;
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Contexts;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Function;
@@ -35,6 +37,7 @@ public final class RetryPolicyBuilder {
     RetryBudget budget;
 
     boolean retriesNested;
+    Contexts contexts = Contexts.byDefault();
 
     @Nullable
     IntFunction<@Nullable Duration> attemptTimeout;
@@ -91,9 +94,9 @@ public final class RetryPolicyBuilder {
      * Limits the time of each attempt. One that takes longer is interrupted and waited for, and fails with an
      * {@link AttemptTimeoutException}, which is retried unless an {@code abort…} rule names it. The attempts of
      * blocking calls run on threads of their own, so that their interrupt cannot reach the caller: virtual ones if the
-     * caller is virtual, else platform threads, which do not wait for a free carrier. They have the caller's logging
-     * context ({@link org.slf4j.MDC}) and may fork into the {@link dev.weir.core.scope.TaskScope} that the caller is
-     * in, but have none of its other thread-locals and locks.
+     * caller is virtual, else platform threads, which do not wait for a free carrier. They have what is
+     * {@linkplain #context carried} from the caller, and may fork into the {@link dev.weir.core.scope.TaskScope} that
+     * the caller is in, but have none of its other thread-locals and locks.
      *
      * @param timeout the limit, positive
      * @return this builder
@@ -357,6 +360,19 @@ public final class RetryPolicyBuilder {
      */
     public RetryPolicyBuilder listener(RetryListener listener) {
         this.listener = Objects.requireNonNull(listener, "listener");
+        return this;
+    }
+
+    /**
+     * What is carried from the caller of an asynchronous run to all that the run does in other threads: attempts, the
+     * functions of this policy, the listener, and dependents of the future; and to blocking attempts that have an
+     * {@linkplain #attemptTimeout own thread}. In place of {@link ContextCarrier#defaults()}.
+     *
+     * @param carriers what carries it, installed in this order; none carries nothing
+     * @return this builder
+     */
+    public RetryPolicyBuilder context(ContextCarrier... carriers) {
+        this.contexts = Contexts.of(Checks.noneNull(carriers, "carriers"));
         return this;
     }
 

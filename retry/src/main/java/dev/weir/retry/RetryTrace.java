@@ -70,7 +70,7 @@ final class RetryTrace extends Exception {
     private static boolean multiplies(int attempts, StopReason reason) {
         return attempts > 1
                 || switch (reason) {
-                    case DEADLINE, DELAY_TOO_LONG, BUDGET, NESTED -> true;
+                    case DEADLINE, DELAY_TOO_LONG, BUDGET, SHUTDOWN, NESTED -> true;
                     case SUCCESS, EXHAUSTED, ABORTED, INTERRUPTED, CANCELLED -> false;
                 };
     }

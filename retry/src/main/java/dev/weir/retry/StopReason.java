@@ -17,6 +17,8 @@ public enum StopReason {
     DELAY_TOO_LONG,
     /** The policy's {@link RetryBudget} had too little for the next attempt. */
     BUDGET,
+    /** The {@link RetryScope} that the retry is bound to is shut down. */
+    SHUTDOWN,
     /** A retry inside of the task has given up the failure already; see {@link RetryPolicyBuilder#retryNested}. */
     NESTED,
     /**

@@ -23,11 +23,14 @@ class ArchitectureTest {
                         "retry.RejectedResultException", // what a run fails with whose last result is rejected
                         "retry.Retry", // does it
                         "retry.RetryAfter", // reads the header
+                        "retry.RetryBudgetMetrics", // and what it has paid for
                         "retry.RetryBudget", // how many retries all calls together may make
+                        "retry.RetryMetrics", // what it has done
                         "retry.RetryListener", // is notified
                         "retry.RetryPolicy", // when and how often
                         "retry.RetryPolicyBuilder", // collects that
                         "retry.RetryResult", // how it ended
+                        "retry.RetryScope", // ends the delays of many runs
                         "retry.StopReason"), // and why
                 module.publicTypes());
     }
@@ -42,7 +45,14 @@ class ArchitectureTest {
     @Test
     void it_builds_on_the_core_alone() {
         assertEquals(
-                Set.of("core", "core.internal", "core.internal.wait", "core.scope", "core.time"),
+                Set.of(
+                        "core",
+                        "core.context",
+                        "core.internal",
+                        "core.internal.metrics",
+                        "core.internal.wait",
+                        "core.scope",
+                        "core.time"),
                 module.dependenciesOf("retry"));
     }
 }

@@ -112,12 +112,16 @@ class CarriersTest {
         CountDownLatch held = new CountDownLatch(1);
         Retry retry =
                 Retry.of(RetryPolicy.builder().backoff(Backoff.fixed(SOON)).build());
+        CompletableFuture<String> first = new CompletableFuture<>();
         CompletableFuture<String> blocked = retry.callAsync(() -> {
-            if (calls.incrementAndGet() == 2) {
-                held.await(); // as it should not
+            if (calls.incrementAndGet() == 1) {
+                return first;
             }
+            held.await(); // as it should not
             return CompletableFuture.failedFuture(new IOException());
         });
+        // In another thread, which makes the next attempt itself if the delay ends before it leaves the run.
+        Thread.ofPlatform().daemon().start(() -> first.completeExceptionally(new IOException()));
         Call.until(() -> calls.get() == 2);
         assertInstanceOf(
                 AttemptTimeoutException.class, failureOf(Retry.of(limited(1)).callAsync(CompletableFuture::new)));

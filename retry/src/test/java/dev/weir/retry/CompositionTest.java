@@ -86,9 +86,9 @@ class CompositionTest {
         InterruptedException stopped = assertInstanceOf(InterruptedException.class, late.getSuppressed()[0]);
         assertEquals("attempt 1", stopped.getSuppressed()[0].getMessage());
         assertEquals(1, calls.get());
-        String result = retry(2).call(() ->
-                Timeouts.call(calls.get() == 1 ? Duration.ofMillis(20) : Duration.ofHours(1), () -> {
-                    if (calls.incrementAndGet() == 2) {
+        String result = retry(2).callWithAttempt(attempt ->
+                Timeouts.call(attempt.number() == 1 ? Duration.ofMillis(20) : Duration.ofHours(1), () -> {
+                    if (attempt.number() == 1) {
                         new CountDownLatch(1).await();
                     }
                     return "second";

@@ -473,7 +473,7 @@ class HedgeTest {
     void hedges_made_and_won_are_counted_and_reported_and_a_listener_that_throws_harms_nobody() throws Exception {
         Events events = new Events();
         Hedge hedge = afterASecond().maxAttempts(3).listener(events).build();
-        assertEquals(new HedgeMetrics(0, 0), hedge.metrics());
+        assertEquals(new HedgeMetrics(0, 0, 0), hedge.metrics());
         assertEquals("1", hedge.call(attempts(String::valueOf)));
         assertEquals(List.of(), events.list);
         started.set(0);
@@ -485,9 +485,9 @@ class HedgeTest {
         time.advance(SECOND);
         assertEquals("third", call.get());
         assertEquals(List.of("made 2", "made 3", "won 3"), events.list);
-        assertEquals(new HedgeMetrics(2, 1), hedge.metrics());
+        assertEquals(new HedgeMetrics(2, 2, 1), hedge.metrics());
         assertThrows(NullPointerException.class, () -> afterASecond().listener(null));
-        assertThrows(IllegalArgumentException.class, () -> new HedgeMetrics(-1, 0));
+        assertThrows(IllegalArgumentException.class, () -> new HedgeMetrics(0, -1, 0));
     }
 
     @Test
@@ -512,6 +512,6 @@ class HedgeTest {
         cancelled.cancel(true);
         stages.get(5).complete("too late");
         assertEquals(List.of("made 2", "won 2", "made 2", "made 2"), events.list);
-        assertEquals(new HedgeMetrics(3, 1), hedge.metrics());
+        assertEquals(new HedgeMetrics(3, 3, 1), hedge.metrics());
     }
 }

@@ -248,10 +248,12 @@ class HttpRetriesTest {
     @Test
     void methods_are_idempotent_as_the_specification_says() {
         for (String method : List.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE")) {
+            assertTrue(HttpRetries.isIdempotent(method));
             assertTrue(HttpRetries.isIdempotent(
                     request().method(method, BodyPublishers.noBody()).build()));
         }
         for (String method : List.of("POST", "PATCH", "get", "MKCOL")) {
+            assertFalse(HttpRetries.isIdempotent(method));
             assertFalse(HttpRetries.isIdempotent(
                     request().method(method, BodyPublishers.noBody()).build()));
         }
@@ -268,7 +270,7 @@ class HttpRetriesTest {
         answers(503, 503);
         HttpRetries.sendAsync(retry(HttpRetries.policy()), client, request().build(), bodies())
                 .get();
-        assertEquals(List.of(1, 1, 0), closes());
+        Call.until(() -> closes().equals(List.of(1, 1, 0)));
     }
 
     @Test
@@ -315,7 +317,7 @@ class HttpRetriesTest {
                                                 retry(policy), client, request().build(), bodies())
                                         .get())
                         .getCause());
-        assertEquals(List.of(1), closes());
+        Call.until(() -> closes().equals(List.of(1))); // what follows a future may run after those who wait for it
     }
 
     @Test

@@ -36,6 +36,7 @@ class PublicTypesTest {
                 .sample(
                         HttpRequest.class,
                         HttpRequest.newBuilder(URI.create("http://localhost/")).build())
+                .sample(RetryScope.class, new RetryScope())
                 .sample(RetryBudget.class, RetryBudget.ratio(0.1, 1))
                 .sample(Hedge.class, Hedge.after(Duration.ofSeconds(1)).build())
                 .sample(Hedge.Builder.class, Hedge.after(Duration.ofSeconds(1)));

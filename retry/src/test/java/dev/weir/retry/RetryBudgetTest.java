@@ -53,7 +53,8 @@ class RetryBudgetTest {
         assertEquals(failure, ((RetryResult.Failed<String>) result).failure());
         assertEquals(1, failing(retry(budget, 10), new IOException()).attempts());
         assertEquals("ok", retry(budget, 10).call(() -> "ok"));
-        assertEquals("RetryBudget[0.0 of 3 tokens]", budget.toString());
+        assertEquals("RetryBudget[" + budget.name() + ", 0.0 of 3 tokens]", budget.toString());
+        assertEquals(new RetryBudgetMetrics(0, 3, 3, 2, 0), budget.metrics());
     }
 
     @Test

@@ -119,6 +119,16 @@ final class RetrySnippets {
         return line;
     }
 
+    static String scope(Retry retry, ThrowingSupplier<String, IOException> api)
+            throws IOException, InterruptedException {
+        // @start region="scope"
+        try (RetryScope scope = new RetryScope()) { // as long as the application; shut it down before its thread pools
+            Retry client = retry.within(scope);
+            return client.call(() -> api.get());
+        }
+        // @end
+    }
+
     static CompletableFuture<String> attemptAsync(
             Retry retry, ThrowingSupplier<CompletableFuture<String>, IOException> api) {
         // @start region="attemptAsync"

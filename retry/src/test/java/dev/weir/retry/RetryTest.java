@@ -470,8 +470,8 @@ class RetryTest {
     @Test
     void descriptions_say_what_is_configured() {
         assertEquals(
-                "Retry[RetryPolicy[3 attempts]]",
-                Retry.of(RetryPolicy.defaults()).toString());
+                "Retry[lookup, RetryPolicy[3 attempts]]",
+                Retry.builder(RetryPolicy.defaults()).name("lookup").build().toString());
         assertEquals(
                 "Retry.Builder[RetryPolicy[3 attempts]]",
                 Retry.builder(RetryPolicy.defaults()).toString());
@@ -482,7 +482,8 @@ class RetryTest {
                         .maxDuration(Duration.ofSeconds(9))
                         .toString());
         assertEquals(
-                "Hedge[after PT1S, 2 attempts]", Hedge.after(SECOND).build().toString());
+                "Hedge[lookup, after PT1S, 2 attempts]",
+                Hedge.after(SECOND).name("lookup").build().toString());
         assertEquals(
                 "Hedge.Builder[at percentile 95.0, now after PT1S, 2 attempts]",
                 Hedge.atPercentile(95, SECOND).toString());

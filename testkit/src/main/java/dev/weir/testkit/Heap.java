@@ -11,6 +11,7 @@ public final class Heap {
 
     private static volatile Object[] hoard = NOTHING;
     private static volatile boolean full;
+    private static volatile boolean watched;
 
     private Heap() {}
 
@@ -20,8 +21,14 @@ public final class Heap {
         return ForkedJvm.run(List.of(arguments[0], "-Xmx64m"), program, others); // the first is the collector
     }
 
-    /** Throws an OutOfMemoryError, and whatever is allocated from then on does. */
+    /**
+     * Throws an OutOfMemoryError, and whatever is allocated from then on does. Waits first for the thread that frees
+     * memory again: what that does before must not find memory short.
+     */
     public static void fill() {
+        while (!watched) {
+            LockSupport.parkNanos(1_000_000L);
+        }
         try {
             takeAll();
         } finally {
@@ -31,11 +38,13 @@ public final class Heap {
 
     /** Keeps memory short for a second after it has been used up, and frees it then. */
     public static void freeAfterASecond() {
+        watched = true;
         for (long since = System.nanoTime(); !full || System.nanoTime() - since < SHORT_NANOS; ) {
             since = full ? since : System.nanoTime();
             LockSupport.parkNanos(50_000_000L);
         }
         hoard = NOTHING; // made before, as there is no memory now
+        watched = false;
         full = false;
         System.gc();
     }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /** What all public types of a module are to have in common: an object describes itself, and a record refuses null. */
 public final class PublicTypes {
@@ -136,6 +137,8 @@ public final class PublicTypes {
             return "something";
         } else if (type == List.class) {
             return List.of();
+        } else if (type == Map.class) {
+            return Map.of();
         } else if (Throwable.class.isAssignableFrom(type)) {
             return new IllegalStateException("something");
         } else if (type.isEnum()) {

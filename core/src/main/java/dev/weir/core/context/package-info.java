@@ -8,9 +8,17 @@
  * <tbody>
  * <tr><td>the MDC of SLF4J in tasks</td>
  * <td>{@link dev.weir.core.context.ContextCarrier#mdc()}; parts of Weir carry it by default</td></tr>
- * <tr><td>a trace, a tenant, a security context in tasks</td>
+ * <tr><td>a tenant or another thread-local in tasks</td>
+ * <td>{@link dev.weir.core.context.ContextCarrier#of}</td></tr>
+ * <tr><td>a span of OpenTelemetry, an observation of Micrometer in tasks</td>
+ * <td>{@code OpenTelemetryCarrier} of weir-opentelemetry, {@code SnapshotCarrier} of weir-micrometer</td></tr>
+ * <tr><td>something else, such as a security context</td>
  * <td>a {@link dev.weir.core.context.ContextCarrier} of your own</td></tr>
- * <tr><td>several of them</td><td>{@code context(a, b)} of the part that runs the tasks</td></tr>
+ * <tr><td>a scoped value in tasks</td>
+ * <td>a carrier that captures a {@link dev.weir.core.context.ContextCarrier.Surrounding}</td></tr>
+ * <tr><td>all of them in all parts</td>
+ * <td>{@link dev.weir.core.context.ContextCarrier#setDefaults}, once</td></tr>
+ * <tr><td>others in one part</td><td>{@code context(a, b)} of its builder</td></tr>
  * </tbody>
  * </table>
  *

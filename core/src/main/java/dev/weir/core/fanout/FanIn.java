@@ -54,6 +54,12 @@ abstract class FanIn<R extends @Nullable Object> {
     /** The call is over, and nobody gets the results that are kept here: gives each to {@link FanOutRun#release}. */
     void undelivered(FanOutRun<?, R> run) {}
 
+    /** What a thread waits for that takes results while the call goes on, for thread dumps; null if none does. */
+    @Nullable
+    String waits() {
+        return null;
+    }
+
     /** The call was stopped, or is over: a thread that waits for a result must look. */
     void wake() {}
 }

@@ -2,13 +2,13 @@ package dev.weir.core.fanout;
 
 import dev.weir.core.Outcome;
 import dev.weir.core.internal.Suppressed;
+import dev.weir.core.internal.wait.PromptLock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -173,7 +173,7 @@ final class FanIns {
     /** Keeps the wanted number of values, and the failures until then. */
     static final class Quorum<R extends @Nullable Object> extends FanIn<R> {
         private final int wanted;
-        private final ReentrantLock lock = new ReentrantLock();
+        private final PromptLock lock = new PromptLock();
         private final List<R> values = new ArrayList<>();
         private final Suppressed failures = new Suppressed();
 

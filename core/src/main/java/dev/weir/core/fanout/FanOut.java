@@ -80,12 +80,11 @@ import org.jspecify.annotations.Nullable;
  * or if a function throws it of its own accord on the call's own threads.
  *
  * <p><b>Threads.</b> At most as many workers as the concurrency take the items; others are started only while there is
- * something to take. Without {@link #on} they are virtual threads of their own. Each task has the logging context
- * ({@link org.slf4j.MDC}) that the caller had, and what else is {@linkplain #context carried}, and no inheritable
- * thread-locals. Other thread-locals that a task sets are seen by later tasks on the same thread, unless each has its
- * own by {@link #threadPerItem}; a {@link dev.weir.core.scope.TaskScope} that a task forgets to close is closed, and
- * logged at ERROR. Time limits are kept by the timer's thread, also when computations keep all carriers of virtual
- * threads busy.
+ * something to take. Without {@link #on} they are virtual threads of their own. Each task has what is
+ * {@linkplain #context carried} from the caller, by default the MDC, and no inheritable thread-locals. Other
+ * thread-locals that a task sets are seen by later tasks on the same thread, unless each has its own by
+ * {@link #threadPerItem}; a {@link dev.weir.core.scope.TaskScope} that a task forgets to close is closed, and logged at
+ * ERROR. Time limits are kept by the timer's thread, also when computations keep all carriers of virtual threads busy.
  *
  * <p><b>Thread-safety.</b> Immutable, but a source that is an {@link Iterator} or a {@link Stream} serves one call.
  * <b>Blocking.</b> The methods that bring results together, and the streams that some return, block the calling thread
@@ -323,7 +322,7 @@ public final class FanOut<T extends @Nullable Object> {
     }
 
     /**
-     * What is carried from the caller to each item, in place of {@link ContextCarrier#mdc()}, the default.
+     * What is carried from the caller to each item, in place of {@link ContextCarrier#defaults()}.
      *
      * @param carriers what carries it, installed in this order; none carries nothing
      * @return a fan-out that does so
@@ -353,14 +352,18 @@ public final class FanOut<T extends @Nullable Object> {
     }
 
     /**
-     * Names the call in the names of its threads, in messages and in the log; {@code fan-out} by default.
+     * Names the call in messages, in the log, in thread dumps, and in the names of its threads, to which
+     * {@code -worker} is added; {@code fan-out} by default.
      *
      * @param name the name
      * @return a fan-out with this name
      */
     public FanOut<T> named(String name) {
         Objects.requireNonNull(name, "name");
-        return with(changed -> changed.name = name);
+        return with(changed -> {
+            changed.name = name;
+            changed.threadName = name + "-worker";
+        });
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.weir.core.internal.OpenScopes;
 import dev.weir.core.internal.Threads;
 import dev.weir.core.internal.wait.HandedTask;
 import dev.weir.core.internal.wait.SlowJoinWarning;
+import dev.weir.core.internal.wait.WaitText;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.time.TimeSource;
 import java.util.Collection;
@@ -50,7 +51,7 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
     final RunEnd end;
 
     private final Thread caller = Thread.currentThread();
-    private final Contexts.Snapshot context;
+    final Contexts.Snapshot context;
     private final @Nullable ItemTimer timer;
 
     /** Its section is the caller's call of the executor. */
@@ -60,6 +61,9 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
     private boolean handsOver;
 
     private TimeSource.@Nullable ScheduledTask deadlineTimer;
+
+    /** When a thread last began to wait for the end, or 0; read racily by what describes the wait. */
+    private int waitsSince;
 
     /** Threads that wait for the end. */
     private final Queue<Thread> waiting = new ConcurrentLinkedQueue<>();
@@ -252,6 +256,7 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
      */
     boolean await() {
         waiting.add(Thread.currentThread());
+        waitsSince = WaitText.now();
         boolean interruptedHere = false;
         // The patience is about real threads, and so on the system's clock.
         SlowJoinWarning slow = new SlowJoinWarning(settings.patience, TimeSource.system(), this::warnOfSlowJoin);
@@ -267,6 +272,19 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
         waiting.remove(Thread.currentThread());
         release();
         return interruptedHere;
+    }
+
+    /** What thread dumps show as waited for. */
+    @Override
+    public String toString() {
+        String stream = fanIn.waits();
+        if (stream != null) {
+            return "FanOut " + settings.name + ": " + stream;
+        }
+        Thread first = waiting.peek();
+        return "FanOut " + settings.name + ": the end of its " + workers.size() + " workers"
+                + (state.isStopped() ? ", which are stopped" : "")
+                + WaitText.sole(first == null ? caller : first, first == null ? 0 : waitsSince);
     }
 
     /** Waits for what the workers do; the condition must hold once the call is stopped. */
@@ -330,7 +348,7 @@ final class FanOutRun<T extends @Nullable Object, R extends @Nullable Object> {
         Callbacks.error(
                 LOG, "a stream of {} was neither closed nor pulled to its end; its call is cancelled", settings.name);
         if (settings.undelivered != null) {
-            Threads.virtual(settings.name, () -> {
+            Threads.virtual(settings.name + "-undelivered", () -> {
                         await();
                         releaseResults();
                     })

@@ -32,6 +32,10 @@ final class FanOutSettings implements Cloneable {
 
     boolean threadPerItem;
     String name = "fan-out";
+
+    /** Of the virtual threads of its workers; made here, so that a call does not make it. */
+    String threadName = "fan-out-worker";
+
     TimeSource time = TimeSource.system();
 
     /** What is carried from the caller to each item. */

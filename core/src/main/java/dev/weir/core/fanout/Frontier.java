@@ -1,10 +1,10 @@
 package dev.weir.core.fanout;
 
+import dev.weir.core.internal.wait.PromptLock;
 import java.util.Iterator;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +23,7 @@ final class Frontier<T extends @Nullable Object> implements Iterable<T> {
     private final AtomicLong atWork = new AtomicLong();
 
     /** Guards what an item adds against its end; held for an instant. */
-    private final ReentrantLock lock = new ReentrantLock();
+    private final PromptLock lock = new PromptLock();
 
     /** Written before a worker is started. */
     private @Nullable FanOutRun<T, ?> run;

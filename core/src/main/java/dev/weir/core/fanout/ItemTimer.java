@@ -1,9 +1,9 @@
 package dev.weir.core.fanout;
 
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.wait.PromptLock;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +18,7 @@ final class ItemTimer {
     private final long timeoutNanos;
 
     /** Guards all that follows. */
-    private final ReentrantLock lock = new ReentrantLock();
+    private final PromptLock lock = new PromptLock();
 
     private TimeSource.@Nullable ScheduledTask next;
     private boolean stopped;

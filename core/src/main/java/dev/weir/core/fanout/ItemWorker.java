@@ -104,12 +104,17 @@ final class ItemWorker<T extends @Nullable Object, R extends @Nullable Object> {
 
     @SuppressWarnings({"unchecked", "NullAway"}) // the item is one of the source's; a result is what was returned
     private void perform() {
+        if (run.progress != null) {
+            run.progress.begins();
+        }
         long section = timed ? beginTimed() : InterruptGuard.NONE;
         ThrowingFunction<? super T, ? extends R, ?> function = run.function;
         R value = null;
         Throwable failure = null;
         try {
-            value = function.apply((T) item);
+            value = run.context.surrounds()
+                    ? run.context.surround(() -> function.apply((T) item))
+                    : function.apply((T) item);
         } catch (Throwable thrown) {
             failure = thrown;
         }

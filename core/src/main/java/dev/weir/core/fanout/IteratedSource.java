@@ -1,6 +1,7 @@
 package dev.weir.core.fanout;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.internal.wait.WaitText;
 import dev.weir.core.internal.wait.Waiter;
 import java.util.Collection;
 import java.util.Iterator;
@@ -29,6 +30,9 @@ class IteratedSource<T extends @Nullable Object> extends ItemSource<T> {
 
     /** The worker that waits for room. */
     private volatile @Nullable Thread waiting;
+
+    /** When it began to; written by it before it says that it waits. */
+    private int waitsSince;
 
     IteratedSource(FanOutRun<T, ?> run, FanIn<?> fanIn, Iterable<? extends T> source) {
         this.run = run;
@@ -107,6 +111,7 @@ class IteratedSource<T extends @Nullable Object> extends ItemSource<T> {
      */
     final boolean await(BooleanSupplier condition) {
         // Set before the look and read after the condition is made true, both volatile: one of the two sees the other.
+        waitsSince = WaitText.now();
         waiting = Thread.currentThread();
         while (Waiter.await(() -> condition.getAsBoolean() || run.state.isStopped(), this, Deadline.never())
                 == Waiter.End.INTERRUPTED) {
@@ -114,6 +119,14 @@ class IteratedSource<T extends @Nullable Object> extends ItemSource<T> {
         }
         waiting = null;
         return !run.state.isStopped();
+    }
+
+    /** What thread dumps show as waited for. */
+    @Override
+    public String toString() {
+        Thread waits = waiting;
+        return "FanOut " + run.settings.name + ": room for another result, after " + read + " items"
+                + (waits == null ? "" : WaitText.sole(waits, waitsSince));
     }
 
     @Override

@@ -21,6 +21,7 @@ final class ProgressReport {
 
     private final Consumer<? super FanOutProgress> listener;
     private final long total;
+    private final AtomicLong begun = new AtomicLong();
     private final AtomicLong done = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
     private final AtomicInteger notes = new AtomicInteger();
@@ -28,6 +29,10 @@ final class ProgressReport {
     ProgressReport(Consumer<? super FanOutProgress> listener, long total) {
         this.listener = listener;
         this.total = total;
+    }
+
+    void begins() {
+        begun.incrementAndGet();
     }
 
     void ended(boolean itFailed) {
@@ -47,7 +52,9 @@ final class ProgressReport {
 
     private void report() {
         long ended = done.get();
-        long bad = Math.min(failed.get(), ended); // items may have failed since the line above
-        Callbacks.run(LOG, "a listener of progress", () -> listener.accept(new FanOutProgress(ended, bad, total)));
+        // Items may have failed or begun since the line above, but none has ended that had not begun.
+        long bad = Math.min(failed.get(), ended);
+        FanOutProgress progress = new FanOutProgress(begun.get() - ended, ended, bad, total);
+        Callbacks.run(LOG, "a listener of progress", () -> listener.accept(progress));
     }
 }

@@ -1,5 +1,6 @@
 package dev.weir.core.fanout;
 
+import dev.weir.core.internal.wait.WaitText;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
@@ -36,6 +37,9 @@ class ResultRing<R extends @Nullable Object, E extends @Nullable Object> extends
 
     /** The consumer while it waits. */
     private volatile @Nullable Thread consumer;
+
+    /** When the consumer last began to wait; written by it before it says that it waits. */
+    private int waitsSince;
 
     ResultRing(boolean ordered, FanOutSettings settings) {
         this.ordered = ordered;
@@ -96,9 +100,17 @@ class ResultRing<R extends @Nullable Object, E extends @Nullable Object> extends
      * Waits for the next result, or until the call is stopped or over, or the thread is interrupted. For the consumer.
      */
     void await(FanOutRun<?, ?> run) {
+        waitsSince = WaitText.now();
         consumer = Thread.currentThread();
-        run.awaitWorkers(() -> hasResult() || run.state.isStopped() || run.state.isOver(), this);
+        run.awaitWorkers(() -> hasResult() || run.state.isStopped() || run.state.isOver(), run);
         consumer = null;
+    }
+
+    @Override
+    @Nullable
+    String waits() {
+        Thread waiting = consumer;
+        return waiting == null ? null : "result " + (taken + 1) + " of its stream" + WaitText.sole(waiting, waitsSince);
     }
 
     private boolean hasResult() {

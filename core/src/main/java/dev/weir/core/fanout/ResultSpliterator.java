@@ -4,11 +4,11 @@ import dev.weir.core.ThrowingFunction;
 import dev.weir.core.internal.Abandoned;
 import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.Suppressed;
+import dev.weir.core.internal.wait.PromptLock;
 import java.lang.ref.Reference;
 import java.util.Objects;
 import java.util.Spliterator;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -22,7 +22,7 @@ final class ResultSpliterator<E extends @Nullable Object> implements Spliterator
     private final Supplier<? extends FanOutRun<?, ?>> call;
 
     /** Guards the beginning: a call is either made or closed before it is made. */
-    private final ReentrantLock lock = new ReentrantLock();
+    private final PromptLock lock = new PromptLock();
 
     private volatile @Nullable FanOutRun<?, ?> run;
     private volatile boolean closed;

@@ -3,9 +3,9 @@ package dev.weir.core.fanout;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.Suppressed;
+import dev.weir.core.internal.wait.PromptLock;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** Why a call was stopped, what failed besides, and what its caller gets for that. The first reason stays. */
@@ -13,7 +13,7 @@ final class RunEnd {
     private final String name;
 
     /** Guards what follows; never held while foreign code runs. */
-    private final ReentrantLock lock = new ReentrantLock();
+    private final PromptLock lock = new PromptLock();
 
     private final Suppressed others = new Suppressed();
     private @Nullable Stop stop;

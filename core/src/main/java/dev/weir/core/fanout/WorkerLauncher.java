@@ -3,12 +3,12 @@ package dev.weir.core.fanout;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Threads;
 import dev.weir.core.internal.wait.HandedTask;
+import dev.weir.core.internal.wait.PromptLock;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,13 +30,13 @@ final class WorkerLauncher<T extends @Nullable Object, R extends @Nullable Objec
     private volatile int maxWorkers;
 
     /** Held while a worker is added to the list. */
-    private final ReentrantLock lock = new ReentrantLock();
+    private final PromptLock lock = new PromptLock();
 
     WorkerLauncher(FanOutRun<T, R> run) {
         this.run = run;
         this.maxWorkers = run.settings.concurrency;
         Executor chosen = run.settings.executor;
-        String name = run.settings.name;
+        String name = run.settings.threadName;
         this.executor =
                 chosen != null ? chosen : task -> Threads.virtual(name, task).start();
     }

@@ -1,5 +1,6 @@
 package dev.weir.core.internal;
 
+import java.util.Arrays;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,11 @@ public final class Suppressed {
             }
         }
         count = sum;
+    }
+
+    /** Forgets the failures, and keeps their number. */
+    public void forget() {
+        Arrays.fill(kept, null);
     }
 
     /**

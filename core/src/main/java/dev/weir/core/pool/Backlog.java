@@ -67,6 +67,11 @@ final class Backlog {
         this.queue = create(slots, slots);
     }
 
+    /** The name of its pool. */
+    String pool() {
+        return state.name;
+    }
+
     /** With a ring, memory is for as many tasks as have been in it at once; the others grow by themselves. */
     private TaskQueue create(int bound, int slots) {
         if (capacity == 0) {

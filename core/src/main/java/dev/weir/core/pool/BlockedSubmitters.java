@@ -2,11 +2,12 @@ package dev.weir.core.pool;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.weir.core.Deadline;
+import dev.weir.core.internal.wait.PromptLock;
+import dev.weir.core.internal.wait.WaitText;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.internal.wait.WaiterQueue;
 import dev.weir.core.pool.TaskQueue.Answer;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +55,7 @@ final class BlockedSubmitters {
     private final Backlog backlog;
     private final Function<Runnable, Answer> attempt;
     private final BooleanSupplier mayAccept;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final PromptLock lock = new PromptLock();
 
     @GuardedBy("lock")
     private final WaiterQueue<Submitter> waiters = new WaiterQueue<>();
@@ -129,6 +130,17 @@ final class BlockedSubmitters {
 
     int count() {
         return waiting;
+    }
+
+    /** What thread dumps show as waited for. */
+    @Override
+    public String toString() {
+        lock.lock();
+        try {
+            return "WorkerPool " + backlog.pool() + ": room for a task, " + WaitText.of(waiters);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.weir.core.pool;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.wait.WaitText;
 import dev.weir.core.internal.wait.Waiter;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -18,6 +19,9 @@ final class InvokeAll<T extends @Nullable Object> {
     private final Deadline deadline;
     private final Thread caller = Thread.currentThread();
     private final List<PoolTask<T>> futures;
+
+    /** When the caller began to wait, or 0; its own, and read racily by what describes the wait. */
+    private int waitsSince;
 
     InvokeAll(PoolEngine engine, Collection<? extends Callable<T>> tasks, Deadline deadline) {
         this.engine = engine;
@@ -53,10 +57,11 @@ final class InvokeAll<T extends @Nullable Object> {
     }
 
     private boolean awaitAll() throws InterruptedException {
+        waitsSince = WaitText.now();
         for (PoolTask<T> future : futures) {
             boolean counted = deadline.isNever() && future.enterWait();
             try {
-                Waiter.End end = Waiter.await(future::isDone, engine, deadline);
+                Waiter.End end = Waiter.await(future::isDone, this, deadline);
                 if (end == Waiter.End.INTERRUPTED) {
                     Interrupts.throwIfInterrupted();
                 } else if (end == Waiter.End.EXPIRED) {
@@ -69,5 +74,12 @@ final class InvokeAll<T extends @Nullable Object> {
             }
         }
         return true;
+    }
+
+    /** What thread dumps show as waited for. */
+    @Override
+    public String toString() {
+        return "WorkerPool " + engine.state.name + ": invokeAll of " + futures.size() + " tasks"
+                + WaitText.sole(caller, waitsSince);
     }
 }

@@ -3,6 +3,7 @@ package dev.weir.core.pool;
 import dev.weir.core.Deadline;
 import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.Suppressed;
+import dev.weir.core.internal.wait.WaitText;
 import dev.weir.core.internal.wait.Waiter;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -31,6 +32,9 @@ final class InvokeAny<T extends @Nullable Object> {
     private final List<PoolTask<T>> begun = new ArrayList<>();
     private @Nullable ExecutionException failed;
     private int results;
+
+    /** When the caller last began to wait, or 0; its own, and read racily by what describes the wait. */
+    private int waitsSince;
 
     InvokeAny(PoolEngine engine, Collection<? extends Callable<T>> tasks, Deadline deadline) {
         this.engine = engine;
@@ -115,10 +119,20 @@ final class InvokeAny<T extends @Nullable Object> {
     }
 
     private void awaitOne() throws InterruptedException, TimeoutException {
-        switch (Waiter.await(() -> !ended.isEmpty(), engine, deadline)) {
+        if (waitsSince == 0) {
+            waitsSince = WaitText.now();
+        }
+        switch (Waiter.await(() -> !ended.isEmpty(), this, deadline)) {
             case INTERRUPTED -> Interrupts.throwIfInterrupted();
             case EXPIRED -> throw new TimeoutException("no task has succeeded in time");
             case SIGNALLED -> {}
         }
+    }
+
+    /** What thread dumps show as waited for. */
+    @Override
+    public String toString() {
+        return "WorkerPool " + engine.state.name + ": invokeAny, of which " + results + " tasks have failed"
+                + WaitText.sole(caller, waitsSince);
     }
 }

@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>The future has a state of its own, that of {@link java.util.concurrent.FutureTask}. (ENDED is used for tasks with
- * a limit only.) The thread that moves a task to EXPIRED or TIMED_OUT completes the future; one that meets such a task
- * before that {@linkplain #settle does so, too}, so that no pool terminates before its futures are done.
+ * a limit only.) The thread that moves a task to EXPIRED or TIMED_OUT completes the future, and holds the end of the
+ * pool up until all that follows is done; one that meets such a task before that {@linkplain #settle completes it,
+ * too}, so that no worker goes on before the future is done.
  */
 abstract class LimitedTask<V extends @Nullable Object> extends DeliveringFuture<V> {
     private static final int NEW = 0;
@@ -117,10 +118,15 @@ abstract class LimitedTask<V extends @Nullable Object> extends DeliveringFuture<
     }
 
     private void expire() {
-        if (PHASE.compareAndSet(this, WAITING, EXPIRED)) {
-            home.died().run(); // before anybody can know, and ask for its place
-            onTimer = true;
-            super.setException(outOfTimeInQueue());
+        home.termination().hold();
+        try {
+            if (PHASE.compareAndSet(this, WAITING, EXPIRED)) {
+                home.died().run(); // before anybody can know, and ask for its place
+                onTimer = true;
+                super.setException(outOfTimeInQueue());
+            }
+        } finally {
+            home.termination().release();
         }
     }
 
@@ -146,10 +152,15 @@ abstract class LimitedTask<V extends @Nullable Object> extends DeliveringFuture<
     }
 
     private void ranTooLong() {
-        if (PHASE.compareAndSet(this, STARTED, TIMED_OUT)) { // first: whatever the task makes of the interrupt
-            body.interrupt();
-            onTimer = true;
-            super.setException(outOfTimeToRun());
+        home.termination().hold();
+        try {
+            if (PHASE.compareAndSet(this, STARTED, TIMED_OUT)) { // first: whatever the task makes of the interrupt
+                body.interrupt();
+                onTimer = true;
+                super.setException(outOfTimeToRun());
+            }
+        } finally {
+            home.termination().release();
         }
     }
 

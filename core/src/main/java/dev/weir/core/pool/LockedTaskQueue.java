@@ -2,12 +2,12 @@ package dev.weir.core.pool;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.weir.core.internal.StackRoom;
+import dev.weir.core.internal.wait.PromptLock;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 
 /** The part that queues with a lock have in common: the lock, both ends' closing, and the counts. */
 abstract class LockedTaskQueue implements TaskQueue {
-    private final ReentrantLock lock = new ReentrantLock();
+    private final PromptLock lock = new PromptLock();
 
     @GuardedBy("lock")
     private boolean closed;

@@ -2,6 +2,7 @@ package dev.weir.core.pool;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -12,6 +13,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * by the worker that completes the number. The word counts those that wait in its lower half and those that have ever
  * begun to in its upper half. If it has not changed during the look, all were waiting at once all the time; and none of
  * what they wait for had ended.
+ *
+ * <p>Where the maximum is lowered, or a worker ends, those that are left may all be waiting: then there may be
+ * {@linkplain #holdAll one more}. A worker is counted as admitted, <i>then</i> looks at workers and maximum once more;
+ * who changes these looks at the number of the admitted afterwards: so one of the two finds that nobody is left.
  */
 final class OwnWaits {
     private static final long WAITING = 1;
@@ -25,6 +30,10 @@ final class OwnWaits {
 
     private final PoolState state;
     private final AtomicLong word = new AtomicLong();
+
+    /** Those whose wait has not been refused. */
+    private final AtomicInteger admitted = new AtomicInteger();
+
     private final Map<Thread, Awaited> waits = new ConcurrentHashMap<>();
 
     OwnWaits(PoolState state) {
@@ -44,11 +53,21 @@ final class OwnWaits {
         waits.put(Thread.currentThread(), task); // before the count, for the worker that completes it
         long now = word.addAndGet(BEGUN + WAITING);
         if (isStandstill(now)) {
+            end();
+            throw refusal();
+        }
+        admitted.incrementAndGet();
+        int workers = state.workers();
+        if (workers >= state.limits.max() && holdAll(workers)) {
             leave();
-            throw new IllegalStateException("a task of " + state.name + " would wait for another one of " + state.name
-                    + ", and no worker would be left that does not wait");
+            throw refusal();
         }
         return true;
+    }
+
+    private IllegalStateException refusal() {
+        return new IllegalStateException("a task of " + state.name + " would wait for another one of " + state.name
+                + ", and no worker would be left that does not wait");
     }
 
     private boolean isStandstill(long now) {
@@ -56,15 +75,33 @@ final class OwnWaits {
         if ((int) now < workers || workers < state.limits.max()) {
             return false;
         }
+        return allNeedWorkers() && word.get() == now;
+    }
+
+    /** Whether as many workers wait, each for a task that only another worker can bring to its end. */
+    boolean holdAll(int workers) {
+        if (admitted.get() < workers) {
+            return false;
+        }
+        long now = word.get();
+        return allNeedWorkers() && word.get() == now && admitted.get() >= workers;
+    }
+
+    private boolean allNeedWorkers() {
         for (Awaited task : waits.values()) {
             if (!task.needsWorker()) {
                 return false;
             }
         }
-        return word.get() == now;
+        return true;
     }
 
     void leave() {
+        admitted.decrementAndGet();
+        end();
+    }
+
+    private void end() {
         word.addAndGet(-WAITING);
         waits.remove(Thread.currentThread());
     }

@@ -1,15 +1,16 @@
 package dev.weir.core.pool;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.internal.wait.PromptLock;
+import dev.weir.core.internal.wait.WaitText;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.internal.wait.WaiterQueue;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** Workers that took a task just when a pause began, and hold it until the pause ends or a stop takes it away. */
 final class PausedWorkers {
     private final PoolState state;
-    private final ReentrantLock lock;
+    private final PromptLock lock;
 
     // Guarded by the lock, which is the pool's.
     private final WaiterQueue<PoolWorker> holders = new WaiterQueue<>();
@@ -42,6 +43,17 @@ final class PausedWorkers {
         for (PoolWorker worker = holders.pollFirst(); worker != null; worker = holders.pollFirst()) {
             worker.isHolding = false;
             worker.signal();
+        }
+    }
+
+    /** What thread dumps show as waited for. */
+    @Override
+    public String toString() {
+        lock.lock();
+        try {
+            return "WorkerPool " + state.name + ": the end of its pause, with a task in hand, " + WaitText.of(holders);
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -1,13 +1,13 @@
 package dev.weir.core.pool;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.internal.wait.PromptLock;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 
 /** Pauses, resizes and ends a pool, and reports on it: all that is rare. */
 final class PoolControl {
     private final PoolState state;
-    private final ReentrantLock lock;
+    private final PromptLock lock;
     private final Backlog backlog;
     private final WorkerSet workers;
     private final WorkerRoster roster;
@@ -139,9 +139,10 @@ final class PoolControl {
         return termination.await(deadline);
     }
 
-    /** A task that waits for the end of its own pool waits for its own end. */
+    /** A task that waits for the end of its own pool waits for its own end, and so does what depends on the task. */
     void refuseOwnWorker(String call) {
-        if (WorkerThread.of(state) != null && !termination.isTerminated()) {
+        boolean own = WorkerThread.of(state) != null || termination.waitsForCaller();
+        if (own && !termination.isTerminated()) {
             throw new IllegalStateException(
                     "a task of " + state.name + " calls " + call + ", which would wait for that task itself");
         }

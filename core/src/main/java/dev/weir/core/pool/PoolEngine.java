@@ -4,13 +4,13 @@ import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingRunnable;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.wait.PromptLock;
 import dev.weir.core.pool.SaturationHandler.Admission;
 import dev.weir.core.pool.TaskQueue.Answer;
 import dev.weir.core.pool.TaskRejectedException.Reason;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +51,7 @@ final class PoolEngine implements Executor {
     final TaskFactory tasks;
     final PoolControl control;
     final PoolState state;
-    private final ReentrantLock lock;
+    private final PromptLock lock;
     private final TaskHome home;
     final Backlog backlog;
     private final Termination termination;
@@ -71,9 +71,9 @@ final class PoolEngine implements Executor {
         this.backlog = new Backlog(state, settings.queueCapacity, settings.ageingNanos, settings.weights);
         this.termination = new Termination(state, backlog);
         this.counters = new PoolCounters(settings.name, backlog);
-        SideThread side = new SideThread(settings.name);
+        SideThread side = new SideThread(settings.name, "watch");
         UnhandledFailures failures = new UnhandledFailures(settings.name, settings.failureHandler, side);
-        Contexts contexts = Contexts.of(settings.carriers);
+        Contexts contexts = settings.contexts;
         WorkerRoster roster = new WorkerRoster(state);
         SlowTaskWatch slowTasks = new SlowTaskWatch(state, roster, side, events, settings.slowNanos);
         this.runs = new TaskRun(state, backlog, failures, events, slowTasks::watch, settings, contexts);
@@ -96,8 +96,9 @@ final class PoolEngine implements Executor {
                 settings.name,
                 clocks,
                 failures,
-                new OwnWaits(state),
-                side,
+                state.waits,
+                termination,
+                new SideThread(settings.name, "aftermath"),
                 settings.queueTimeoutNanos,
                 settings.runTimeoutNanos,
                 this::diedWaiting);

@@ -1,6 +1,6 @@
 package dev.weir.core.pool;
 
-import java.time.Duration;
+import dev.weir.core.Times;
 import java.util.Objects;
 
 /**
@@ -68,32 +68,5 @@ public record PoolMetrics(
     public PoolMetrics {
         Objects.requireNonNull(queueTime, "queueTime");
         Objects.requireNonNull(runTime, "runTime");
-    }
-
-    /**
-     * A distribution of durations, each rounded up by an eighth at most. Immutable.
-     *
-     * @param samples how many were measured
-     * @param p50 half of them were no longer than this; never negative, zero if there are none
-     * @param p90 nine in ten were no longer than this; never negative, zero if there are none
-     * @param p99 all but one in a hundred were no longer than this; never negative, zero if there are none
-     * @param max none was longer; never negative, zero if there are none
-     */
-    public record Times(long samples, Duration p50, Duration p90, Duration p99, Duration max) {
-        /**
-         * Makes a record; null is refused.
-         *
-         * @param samples how many were measured
-         * @param p50 the median
-         * @param p90 the 90th percentile
-         * @param p99 the 99th percentile
-         * @param max the longest
-         */
-        public Times {
-            Objects.requireNonNull(p50, "p50");
-            Objects.requireNonNull(p90, "p90");
-            Objects.requireNonNull(p99, "p99");
-            Objects.requireNonNull(max, "max");
-        }
     }
 }

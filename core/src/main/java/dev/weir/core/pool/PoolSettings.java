@@ -1,6 +1,6 @@
 package dev.weir.core.pool;
 
-import dev.weir.core.context.ContextCarrier;
+import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.Threads;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
@@ -44,7 +44,7 @@ final class PoolSettings {
     @Nullable
     ThreadFactory threads;
 
-    List<ContextCarrier> carriers = List.of(ContextCarrier.mdc());
+    Contexts contexts = Contexts.byDefault();
     List<UnaryOperator<Runnable>> decorators = List.of();
 
     PoolSettings(String name) {
@@ -71,7 +71,7 @@ final class PoolSettings {
         copy.virtual = virtual;
         copy.daemon = daemon;
         copy.threads = threads;
-        copy.carriers = carriers;
+        copy.contexts = contexts;
         copy.decorators = decorators;
         return copy;
     }

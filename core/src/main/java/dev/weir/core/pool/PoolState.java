@@ -1,6 +1,6 @@
 package dev.weir.core.pool;
 
-import java.util.concurrent.locks.ReentrantLock;
+import dev.weir.core.internal.wait.PromptLock;
 
 /**
  * What the parts of a pool share: its name and clocks, the lock that orders all that is rare, the counts and bounds of
@@ -31,8 +31,11 @@ final class PoolState {
     final Clocks clocks;
     final WorkerCounts counts = new WorkerCounts();
 
+    /** The workers that wait for tasks of their own pool. */
+    final OwnWaits waits = new OwnWaits(this);
+
     /** Held for a few instructions at a time, and never while foreign code runs. */
-    final ReentrantLock lock = new ReentrantLock();
+    final PromptLock lock = new PromptLock();
 
     /** Written under the lock. */
     volatile Limits limits;
@@ -79,8 +82,19 @@ final class PoolState {
         return WorkerCounts.idle(counts.read());
     }
 
+    /** Whether there may be another worker: below the maximum, or in the place of those that all wait. */
+    boolean mayGrow() {
+        int workers = workers();
+        return workers < limits.max() || waits.holdAll(workers);
+    }
+
     /** Whether there are more workers than the maximum. */
-    boolean isTooMany() {
+    boolean isAboveMax() {
         return workers() > limits.max();
+    }
+
+    /** Whether there are more workers than there may be. */
+    boolean isTooMany() {
+        return isAboveMax() && !waits.holdAll(workers() - 1);
     }
 }

@@ -183,7 +183,6 @@ final class PoolTask<V extends @Nullable Object> extends LimitedTask<V> {
         site = where;
         body.prepare(where.guard(), this);
         outsideOfPool = !where.isWorker();
-        Runnable outer = decorated;
         Future<?> inner = within;
         Runnable run = executed;
         Contexts.Snapshot own = context;
@@ -194,10 +193,10 @@ final class PoolTask<V extends @Nullable Object> extends LimitedTask<V> {
                 installed = own.install();
             }
             runTimer = startRunTimer();
-            if (outer != null) {
-                outer.run();
+            if (own != null && own.surrounds()) {
+                own.surroundRun(this::runDecorated);
             } else {
-                super.run();
+                runDecorated();
             }
         } catch (Throwable failure) {
             failedOutside(failure);
@@ -208,6 +207,15 @@ final class PoolTask<V extends @Nullable Object> extends LimitedTask<V> {
             cancelTimer(runTimer);
         }
         return ended(inner, run);
+    }
+
+    private void runDecorated() {
+        Runnable outer = decorated;
+        if (outer != null) {
+            outer.run();
+        } else {
+            super.run();
+        }
     }
 
     private RunResult ended(@Nullable Future<?> inner, @Nullable Runnable run) {
@@ -291,7 +299,7 @@ final class PoolTask<V extends @Nullable Object> extends LimitedTask<V> {
         }
         cancelQueueTimer();
         if (isOnTimer() && callsForeignCode()) {
-            home.side().run("what follows a task of " + home.name(), this::follow);
+            home.side().run("what follows the end of a task", home.termination().holdFor(this::follow));
         } else {
             follow();
         }

@@ -123,8 +123,8 @@ final class PoolWorker extends Waiter implements Runnable, RunSite {
                 workers.died(this, busy ? 0 : WorkerCounts.SEARCHING);
             }
             life.end();
+            starter.ensureWorkers(); // those that are left may all wait for tasks of the pool
             if (!forgotten) {
-                starter.ensureWorkers();
                 submitters.signalIfWaiting(); // there may be another one in its place
             }
         }
@@ -301,6 +301,12 @@ final class PoolWorker extends Waiter implements Runnable, RunSite {
             now = TASK.getAcquire(this);
         }
         return (Runnable) now;
+    }
+
+    /** What thread dumps show as waited for in {@link #task()}. */
+    @Override
+    public String toString() {
+        return "WorkerPool " + state.name + ": what a worker is about to take";
     }
 
     /** What it runs, or null if that is not known, or nothing. */

@@ -64,6 +64,15 @@ final class SaturationHandler {
      * @param deadline how long to wait, beside what the policy says
      */
     Admission accept(Runnable task, Deadline deadline) {
+        SaturationEvent event = SaturationEvent.begun();
+        Admission end = place(task, deadline);
+        if (event != null) {
+            event.end(state.name, saturation.kind, end);
+        }
+        return end;
+    }
+
+    private Admission place(Runnable task, Deadline deadline) {
         if (!state.saturated) {
             state.saturated = true;
             events.saturated();
@@ -152,7 +161,7 @@ final class SaturationHandler {
 
     private Admission discardFor(Runnable task) {
         Taken taken = new Taken();
-        hold();
+        termination.hold();
         try {
             while (true) {
                 Runnable victim = backlog.pollVictim(taken) ? taken.element : null;
@@ -169,15 +178,6 @@ final class SaturationHandler {
             }
         } finally {
             termination.release();
-        }
-    }
-
-    private void hold() {
-        state.lock.lock();
-        try {
-            termination.hold();
-        } finally {
-            state.lock.unlock();
         }
     }
 }

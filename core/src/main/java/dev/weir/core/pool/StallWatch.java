@@ -138,6 +138,7 @@ final class StallWatch {
                         backlog.waiting(),
                         all.size(),
                         stacks));
+        StallEvent.record(state.name, all.size(), backlog.waiting());
         events.stalled(threshold, all);
     }
 

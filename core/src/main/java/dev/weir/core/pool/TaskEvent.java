@@ -1,5 +1,7 @@
 package dev.weir.core.pool;
 
+import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.FlightEvents;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Enabled;
@@ -13,13 +15,16 @@ import org.jspecify.annotations.Nullable;
 
 /** A task of a pool that ran for longer than the recording's threshold. */
 @Name("dev.weir.WorkerPoolTask")
-@Label("PoolWorker Pool Task")
-@Category("Weir")
+@Label("Pool Task")
+@Category({"Weir", "Pools"})
 @Description("A task that a worker pool has run, if that took longer than the threshold")
 @Threshold("10 ms")
-@Enabled
+@Enabled(false)
 @StackTrace(false)
 final class TaskEvent extends Event {
+    /** Asked whether a recording wants such events, and never committed. */
+    private static final TaskEvent ASKED = new TaskEvent();
+
     @Label("Pool")
     @Nullable
     String pool;
@@ -34,4 +39,19 @@ final class TaskEvent extends Event {
 
     @Label("Failed")
     boolean failed;
+
+    /** One that has not begun; null if no recording wants it. */
+    static @Nullable TaskEvent wanted() {
+        return ASKED.isEnabled() ? new TaskEvent() : null;
+    }
+
+    /** Ends it, and records it if it lasted for long enough. Throws nothing. */
+    void end(String name, Object named, long queuedNanos, boolean hasFailed) {
+        FlightEvents.end(this, PoolLog.LOG, () -> {
+            pool = name;
+            task = Callbacks.describe(named);
+            queued = Math.max(0, queuedNanos);
+            failed = hasFailed;
+        });
+    }
 }

@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param clocks its clocks
  * @param failures where the task's failure goes that nobody gets
  * @param waits what a worker asks before it waits for the task
+ * @param termination the end of the pool, which waits for what is still to be done for a task that has ended
  * @param side what runs foreign code in the place of a timer's thread
  * @param queueTimeoutNanos the pool's limit for a task's wait, {@link Long#MAX_VALUE} for none
  * @param runTimeoutNanos the pool's limit for a task's run, {@link Long#MAX_VALUE} for none
@@ -20,6 +21,7 @@ record TaskHome(
         Clocks clocks,
         UnhandledFailures failures,
         OwnWaits waits,
+        Termination termination,
         SideThread side,
         long queueTimeoutNanos,
         long runTimeoutNanos,

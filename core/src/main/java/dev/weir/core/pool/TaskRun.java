@@ -3,6 +3,7 @@ package dev.weir.core.pool;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.OpenScopes;
+import dev.weir.core.internal.metrics.Histogram;
 import java.time.Duration;
 
 /**
@@ -17,7 +18,6 @@ final class TaskRun {
     private final UnhandledFailures failures;
     private final PoolEvents events;
     private final Contexts contexts;
-    private final boolean carries;
     private final Runnable watchSlow;
     private final long slowNanos;
 
@@ -35,16 +35,14 @@ final class TaskRun {
         this.failures = failures;
         this.events = events;
         this.contexts = contexts;
-        this.carries = !settings.carriers.isEmpty();
         this.watchSlow = watchSlow;
         this.slowNanos = settings.slowNanos;
     }
 
     RunResult run(Runnable task, long submittedNanos, boolean sampled, RunSite site) {
         boolean watches = slowNanos != Long.MAX_VALUE;
-        TaskEvent event = new TaskEvent(); // costs nothing while no recording wants it
-        boolean recorded = event.isEnabled();
-        if (!sampled && !recorded && !watches) {
+        TaskEvent event = TaskEvent.wanted();
+        if (!sampled && event == null && !watches) {
             return run(task, site);
         }
         if (watches && site.isWorker()) {
@@ -54,10 +52,10 @@ final class TaskRun {
         if (sampled) {
             queueTimes.record(begin - submittedNanos);
         }
-        if (recorded) {
+        if (event != null) {
             event.begin();
         }
-        Object named = recorded || watches ? PoolTask.namedBy(task) : task; // as an ended one forgets it
+        Object named = event != null || watches ? PoolTask.namedBy(task) : task; // as an ended one forgets it
         RunResult result = run(task, site);
         if (!result.hasRun()) {
             return result;
@@ -66,25 +64,14 @@ final class TaskRun {
         if (sampled) {
             runTimes.record(ran);
         }
-        if (recorded) {
-            record(event, named, begin - submittedNanos, result);
+        if (event != null) {
+            event.end(state.name, named, begin - submittedNanos, result == RunResult.FAILED);
         }
         if (ran > slowNanos) {
             Duration queued = Duration.ofNanos(Math.max(0, begin - submittedNanos));
             events.slowTask(Callbacks.describe(named), queued, Duration.ofNanos(ran));
         }
         return result;
-    }
-
-    private void record(TaskEvent event, Object named, long queuedNanos, RunResult result) {
-        event.end();
-        if (event.shouldCommit()) {
-            event.pool = state.name;
-            event.task = Callbacks.describe(named);
-            event.queued = Math.max(0, queuedNanos);
-            event.failed = result == RunResult.FAILED;
-            event.commit();
-        }
     }
 
     private RunResult run(Runnable task, RunSite site) {
@@ -100,13 +87,13 @@ final class TaskRun {
             if (result == RunResult.DEAD) {
                 backlog.metDead();
             } else if (site.isWorker()) {
-                leaveNothing();
+                contexts.leaveNothing();
             }
             return result;
         }
         if (site.isWorker()) {
             RunResult result = runPlain(task, site);
-            leaveNothing();
+            contexts.leaveNothing();
             return result;
         }
         Contexts.Installed callers = contexts.capture().install();
@@ -127,22 +114,5 @@ final class TaskRun {
             failures.handle(task, failure);
             return RunResult.FAILED;
         }
-    }
-
-    /**
-     * Removes what the task has left in its worker's thread; to see that there is nothing is cheaper than to remove it.
-     */
-    private void leaveNothing() {
-        if (!carries) {
-            return;
-        }
-        try {
-            if (contexts.capture().isEmpty()) {
-                return;
-            }
-        } catch (Throwable broken) {
-            // a carrier that fails to capture may have something to clear
-        }
-        contexts.clear();
     }
 }

@@ -99,6 +99,7 @@ public final class WorkerPool extends AbstractExecutorService {
      *
      * @param name the name of the pool, and with a number of its threads
      * @return a builder
+     * @throws IllegalArgumentException if {@code name} is blank
      */
     public static WorkerPoolBuilder builder(String name) {
         return new WorkerPoolBuilder(name);
@@ -109,6 +110,7 @@ public final class WorkerPool extends AbstractExecutorService {
      *
      * @param name the name of the pool, and with a number of its threads
      * @return a builder, to change what should be different
+     * @throws IllegalArgumentException if {@code name} is blank
      */
     public static WorkerPoolBuilder cpuBound(String name) {
         int processors = Runtime.getRuntime().availableProcessors();
@@ -121,6 +123,7 @@ public final class WorkerPool extends AbstractExecutorService {
      *
      * @param name the name of the pool, and with a number of its threads
      * @return a builder, to change what should be different
+     * @throws IllegalArgumentException if {@code name} is blank
      */
     public static WorkerPoolBuilder ioBound(String name) {
         return new WorkerPoolBuilder(name).maxWorkers(10_000).virtualWorkers();
@@ -331,8 +334,8 @@ public final class WorkerPool extends AbstractExecutorService {
 
     /**
      * Changes the number of workers. New ones are started if there is work for them; surplus workers end after their
-     * current task. A worker that waits for a task of this pool counts, too: if no others are left, the pool stands
-     * still, which is reported as any standstill is.
+     * current task. A worker that waits for a task of this pool counts, too; but while all that are left wait for tasks
+     * that have not ended, there is one more, which runs those.
      *
      * @param minWorkers the number of workers that stay when they are idle
      * @param maxWorkers the highest number of workers, at most 2,097,151
@@ -444,6 +447,15 @@ public final class WorkerPool extends AbstractExecutorService {
     @Override
     public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
         return control.awaitTermination(after(timeout, unit));
+    }
+
+    /**
+     * The name of the pool.
+     *
+     * @return as it was built with
+     */
+    public String name() {
+        return name;
     }
 
     /**

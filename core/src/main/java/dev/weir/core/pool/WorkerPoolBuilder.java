@@ -2,6 +2,8 @@ package dev.weir.core.pool;
 
 import dev.weir.core.context.ContextCarrier;
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.Name;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,7 +26,7 @@ public final class WorkerPoolBuilder {
     private final List<WorkerPoolListener> listeners = new ArrayList<>();
 
     WorkerPoolBuilder(String name) {
-        this.settings = new PoolSettings(Objects.requireNonNull(name, "name"));
+        this.settings = new PoolSettings(Name.checked(name));
     }
 
     /**
@@ -281,13 +283,13 @@ public final class WorkerPoolBuilder {
     }
 
     /**
-     * What is carried from the submitter to the worker, in place of {@link ContextCarrier#mdc()}, the default.
+     * What is carried from the submitter to the worker, in place of {@link ContextCarrier#defaults()}.
      *
      * @param carriers what carries it, installed in this order; none carries nothing
      * @return this builder
      */
     public WorkerPoolBuilder context(ContextCarrier... carriers) {
-        settings.carriers = Checks.noneNull(carriers, "carriers");
+        settings.contexts = Contexts.of(Checks.noneNull(carriers, "carriers"));
         return this;
     }
 

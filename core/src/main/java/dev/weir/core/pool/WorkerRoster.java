@@ -1,17 +1,17 @@
 package dev.weir.core.pool;
 
+import dev.weir.core.internal.wait.PromptLock;
 import dev.weir.core.pool.TaskQueue.Entry;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** Which workers there are, those included that are just being started, and what those that have ended had counted. */
 final class WorkerRoster {
     private final PoolState state;
-    private final ReentrantLock lock;
+    private final PromptLock lock;
 
     // Guarded by the lock, which is the pool's.
     private final Set<PoolWorker> workers = new HashSet<>();

@@ -1,6 +1,8 @@
 package dev.weir.core.pool;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.internal.wait.PromptLock;
+import dev.weir.core.internal.wait.WaitText;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.internal.wait.WaiterQueue;
 import dev.weir.core.pool.TaskQueue.Entry;
@@ -8,7 +10,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,7 @@ final class WorkerSet {
 
     private final PoolState state;
     private final WorkerCounts counts;
-    private final ReentrantLock lock;
+    private final PromptLock lock;
     private final Backlog backlog;
     private final Termination termination;
     private final ThreadFactory threads;
@@ -61,7 +62,7 @@ final class WorkerSet {
 
     /** Whether a new task should have a worker of its own: there is none to spare, and there may be more. */
     boolean shouldGrow() {
-        if (state.workers() >= state.limits.max() || state.isPaused()) {
+        if (!state.mayGrow() || state.isPaused()) {
             return false;
         }
         int waiting = backlog.size(); // before the counts, which a worker changes before it takes a task
@@ -80,12 +81,13 @@ final class WorkerSet {
         try {
             int waiting = backlog.size(); // before the counts, which a worker changes before it takes a task
             boolean wanted = first == null ? hasWork() && state.idle() < waiting : !state.isShutdown() && shouldGrow();
-            if (!wanted || state.workers() >= state.limits.max()) {
+            if (!wanted || !state.mayGrow()) {
                 return null;
             }
             PoolWorker worker = workerFor.apply(first);
             workers.add(worker);
             counts.add(first == null ? WorkerCounts.WORKER + WorkerCounts.SEARCHING : WorkerCounts.WORKER);
+            noteExcess();
             return worker;
         } finally {
             lock.unlock();
@@ -151,7 +153,7 @@ final class WorkerSet {
         if (WorkerCounts.searching(now) == 0 && WorkerCounts.parked(now) != 0 && !state.isPaused()) {
             wakeOne();
         }
-        return WorkerCounts.workers(now) < state.limits.max();
+        return WorkerCounts.workers(now) < state.limits.max() || state.mayGrow();
     }
 
     private void wakeOne() {
@@ -243,6 +245,17 @@ final class WorkerSet {
         return true;
     }
 
+    /** What thread dumps show as waited for by idle workers. */
+    @Override
+    public String toString() {
+        lock.lock();
+        try {
+            return "WorkerPool " + state.name + ": a task, " + WaitText.of(parked);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void unparkSelf(PoolWorker worker) {
         lock.lock();
         try {
@@ -310,7 +323,7 @@ final class WorkerSet {
         lock.lock();
         try {
             if (!state.isTooMany()) {
-                state.clear(PoolState.EXCESS);
+                noteExcess();
                 return false;
             }
             counts.add(-WorkerCounts.WORKER);
@@ -338,18 +351,23 @@ final class WorkerSet {
     /** Requires the lock; the counts know already. */
     private void forget(PoolWorker worker) {
         workers.ended(worker);
-        if (!state.isTooMany()) {
-            state.clear(PoolState.EXCESS);
-        }
+        noteExcess();
         termination.signalIfOver();
     }
 
     /** Requires the lock. */
     void resize(PoolState.Limits limits) {
         state.limits = limits;
-        if (state.isTooMany()) {
-            state.set(PoolState.EXCESS);
-        }
+        noteExcess();
         wakeAll();
+    }
+
+    /** Requires the lock. Has all workers look whether they have to end while there are more than the maximum. */
+    private void noteExcess() {
+        if (state.isAboveMax()) {
+            state.set(PoolState.EXCESS);
+        } else if (state.has(PoolState.EXCESS)) {
+            state.clear(PoolState.EXCESS);
+        }
     }
 }

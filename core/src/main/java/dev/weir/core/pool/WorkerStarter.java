@@ -1,13 +1,13 @@
 package dev.weir.core.pool;
 
 import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.wait.PromptLock;
 import dev.weir.core.pool.TaskQueue.Answer;
 import dev.weir.core.pool.TaskQueue.Entry;
 import dev.weir.core.pool.TaskRejectedException.Reason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WorkerStarter {
     private final PoolState state;
-    private final ReentrantLock lock;
+    private final PromptLock lock;
     private final Backlog backlog;
     private final WorkerSet workers;
     private final WorkerRoster roster;

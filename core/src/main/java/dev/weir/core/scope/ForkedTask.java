@@ -169,7 +169,7 @@ final class ForkedTask<T extends @Nullable Object> implements Subtask<T>, Runnab
         ScopeContext.set(scope);
         try {
             installed = context.install();
-            result = work.get();
+            result = context.surrounds() ? context.surround(work::get) : work.get();
         } catch (Throwable failed) {
             thrown = failed;
         }

@@ -7,6 +7,7 @@ import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.Suppressed;
 import dev.weir.core.internal.Threads;
 import dev.weir.core.internal.wait.SlowJoinWarning;
+import dev.weir.core.internal.wait.WaitText;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
@@ -45,7 +46,6 @@ final class JoinedTask<T extends @Nullable Object> implements Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Timeouts.class);
 
-    private final String name;
     private final ThrowingSupplier<T, ?> task;
     private final Thread caller = Thread.currentThread();
     private final Contexts.Snapshot context;
@@ -56,11 +56,13 @@ final class JoinedTask<T extends @Nullable Object> implements Runnable {
     private @Nullable T result;
     private @Nullable Throwable failure;
 
+    /** When the caller began to wait, or 0; its own, and read racily by what describes the wait. */
+    private int waitsSince;
+
     /** Volatile, written last and read first: publishes the two above. */
     private volatile boolean ended;
 
     JoinedTask(String name, Contexts contexts, ThrowingSupplier<T, ?> task) {
-        this.name = name;
         this.context = contexts.capture();
         this.task = task;
         this.thread = Threads.virtual(name, this);
@@ -73,14 +75,14 @@ final class JoinedTask<T extends @Nullable Object> implements Runnable {
             context.install(); // not put back: the thread ends with the task
             ScopeContext.set(scope);
             Places.set(held);
-            result = task.get();
+            result = context.surrounds() ? context.surround(task::get) : task.get();
         } catch (Throwable failed) {
             thrown = failed;
         }
         try {
             IllegalStateException forgotten = ScopeContext.closeForgotten(scope);
             if (forgotten != null && thrown != null) {
-                Suppressed.attachOrLog(thrown, forgotten, name, LOG);
+                Suppressed.attachOrLog(thrown, forgotten, thread.getName(), LOG);
             }
             failure = thrown != null ? thrown : forgotten;
         } finally {
@@ -99,6 +101,7 @@ final class JoinedTask<T extends @Nullable Object> implements Runnable {
         TimeSource.ScheduledTask timer = deadline.schedule(this::expire);
         try {
             thread.start();
+            waitsSince = WaitText.now();
             return await(new SlowJoinWarning(
                     patience,
                     patienceTime,
@@ -136,9 +139,18 @@ final class JoinedTask<T extends @Nullable Object> implements Runnable {
         return state.get() == State.EXPIRED;
     }
 
+    /** What thread dumps show as waited for. */
+    @Override
+    public String toString() {
+        return thread.getName() + ": the end of its task"
+                + (isExpired() ? ", whose time is over" : "")
+                + WaitText.sole(caller, waitsSince);
+    }
+
     /** Starts the task and waits until it has ended. If the caller is interrupted, its status is set then. */
     void runShielded() {
         thread.start();
+        waitsSince = WaitText.now();
         Waiter.awaitUninterruptibly(() -> ended, this, Deadline.never());
     }
 
@@ -151,9 +163,9 @@ final class JoinedTask<T extends @Nullable Object> implements Runnable {
     <E extends Throwable> E insteadOfResult(E stopped, @Nullable Consumer<? super T> undelivered) {
         Throwable thrown = failure;
         if (thrown != null) {
-            Suppressed.attachOrLog(stopped, thrown, name, LOG);
+            Suppressed.attachOrLog(stopped, thrown, thread.getName(), LOG);
         } else if (undelivered != null) {
-            Callbacks.run(LOG, "the release of a result of " + name, () -> undelivered.accept(result));
+            Callbacks.run(LOG, "the release of a result of " + thread.getName(), () -> undelivered.accept(result));
         }
         return stopped;
     }
@@ -165,7 +177,7 @@ final class JoinedTask<T extends @Nullable Object> implements Runnable {
         if (thrown == null) {
             return result;
         }
-        Suppressed.attachCaller(thrown, name);
+        Suppressed.attachCaller(thrown, thread.getName());
         throw (X) thrown;
     }
 }

@@ -2,10 +2,11 @@ package dev.weir.core.scope;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.internal.Threads;
+import dev.weir.core.internal.wait.PromptLock;
+import dev.weir.core.internal.wait.WaitText;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.internal.wait.WaiterQueue;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,7 @@ final class Places {
     private static final ThreadLocal<@Nullable Places> HELD = new ThreadLocal<>();
 
     /** Guards all that follows; held for an instant. */
-    private final ReentrantLock lock = new ReentrantLock();
+    private final PromptLock lock = new PromptLock();
 
     private final WaiterQueue<Waiter> away = new WaiterQueue<>();
     private final WaiterQueue<Entry> waiting = new WaiterQueue<>();
@@ -105,6 +106,17 @@ final class Places {
     static void set(@Nullable Places held) {
         if (held != null) {
             HELD.set(held);
+        }
+    }
+
+    /** What thread dumps show as waited for, by threads that have waited for tasks of theirs. */
+    @Override
+    public String toString() {
+        lock.lock();
+        try {
+            return "TaskScope: a place among its concurrent tasks, to go on, " + WaitText.of(away);
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -1,14 +1,16 @@
 package dev.weir.core.scope;
 
+import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Suppressed;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * The failures of a scope's tasks: the first few for the exception that join throws, and which of them nobody has
- * looked at. Guarded by the scope's lock.
+ * How a scope's tasks ended: how many have, and their failures, which are the first few for the exception that join
+ * throws, and which of them nobody has looked at. Guarded by the scope's lock.
  */
 final class ScopeFailures {
     private final Suppressed all = new Suppressed();
@@ -16,20 +18,41 @@ final class ScopeFailures {
     // Made in advance: a task that fails with an OutOfMemoryError must be able to report it.
     private final @Nullable ForkedTask<?>[] listed = new ForkedTask<?>[Suppressed.MAX_SHOWN];
 
-    private int count;
+    /** How many tasks have ended, in whichever way. */
+    private long ended;
+
     private int unseen;
     private int unseenErrors;
 
     void add(ForkedTask<?> failed, Throwable failure) {
+        long before = all.count();
         all.add(failure);
         int last = listed.length - 1;
-        if (count < listed.length) {
-            listed[count] = failed;
+        if (before < listed.length) {
+            listed[(int) before] = failed;
         } else if (Suppressed.isError(failure) && !Suppressed.isError(failureOf(listed[last]))) {
             listed[last] = failed; // an Error is not to be a mere number among many exceptions
         }
-        count++;
         count(failure, 1);
+    }
+
+    /** One more has ended. */
+    void ended() {
+        ended++;
+    }
+
+    long done() {
+        return ended;
+    }
+
+    long failed() {
+        return all.count();
+    }
+
+    /** Keeps the numbers. */
+    void forget() {
+        all.forget();
+        Arrays.fill(listed, null);
     }
 
     /** Somebody looks at the outcome of a failed task for the first time. */
@@ -72,7 +95,17 @@ final class ScopeFailures {
     }
 
     /** The listed failures that nobody has looked at, and how many others there are. */
-    record Unseen(List<Throwable> failures, int more) {}
+    record Unseen(List<Throwable> failures, int more) {
+        /** What join did not throw, and the owner did not ask for, is lost otherwise. */
+        void logAs(String name, Logger log) {
+            for (Throwable failure : failures) {
+                Callbacks.error(log, "a task of {} failed, and nobody looked at its outcome", name, failure);
+            }
+            if (more > 0) {
+                Callbacks.error(log, "nobody looked at {} more failures of {}", more, name);
+            }
+        }
+    }
 
     Unseen unseen(boolean onlyErrors) {
         List<Throwable> failures = new ArrayList<>();

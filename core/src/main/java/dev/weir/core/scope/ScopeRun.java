@@ -8,6 +8,7 @@ import dev.weir.core.internal.Threads;
 import dev.weir.core.internal.Undelivered;
 import dev.weir.core.internal.wait.HandedTask;
 import dev.weir.core.internal.wait.SlowJoinWarning;
+import dev.weir.core.internal.wait.WaitText;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.time.TimeSource;
 import java.lang.ref.Cleaner;
@@ -50,6 +51,10 @@ final class ScopeRun implements OpenScopes.Scope {
     // Of the owner's thread alone.
     private int runInOwner;
     private boolean handingOver;
+
+    /** When the owner began to wait, or 0; its own, and read racily by what describes the wait. */
+    private int waitsSince;
+
     private volatile boolean closed; // for the thread that finds it abandoned
 
     ScopeRun(ScopeKind kind, ScopeSettings plan) {
@@ -94,7 +99,7 @@ final class ScopeRun implements OpenScopes.Scope {
         if (plan.executor != null) {
             fork.future = new ForkedFuture(plan.executor, fork);
         } else if (places != null) {
-            fork.place = new Places.Entry(places, fork, name());
+            fork.place = new Places.Entry(places, fork, plan.threadName);
         }
         boolean added = tasks.add(fork);
         forked = true;
@@ -133,7 +138,7 @@ final class ScopeRun implements OpenScopes.Scope {
         } else if (fork.place != null) {
             fork.place.start();
         } else {
-            Threads.virtual(name(), fork).start();
+            Threads.virtual(plan.threadName, fork).start();
         }
     }
 
@@ -177,7 +182,8 @@ final class ScopeRun implements OpenScopes.Scope {
         if (!closed && !abandoned.getAndSet(true)) {
             abandon("nobody has it any more");
             if (plan.undelivered != null) {
-                Threads.virtual(name(), this::releaseUndelivered).start(); // of those that have ended
+                Threads.virtual(name() + "-undelivered", this::releaseUndelivered)
+                        .start(); // of those that have ended
             }
         }
     }
@@ -255,7 +261,10 @@ final class ScopeRun implements OpenScopes.Scope {
     private boolean awaitTasks() {
         SlowJoinWarning slow = new SlowJoinWarning(plan.patience, plan.patienceTime, this::warnOfSlowJoin);
         boolean interrupted = false;
-        Waiter left = tasks.tryJoin() ? null : Places.leave();
+        boolean joined = tasks.tryJoin();
+        waitsSince = joined ? 0 : WaitText.now();
+        JoinEvent event = joined ? null : JoinEvent.begun();
+        Waiter left = joined ? null : Places.leave();
         try {
             while (!tasks.tryJoin()) {
                 Waiter.End end = tasks.isStopped()
@@ -270,7 +279,11 @@ final class ScopeRun implements OpenScopes.Scope {
         } finally {
             Places.comeBack(left, !interrupted);
         }
+        waitsSince = 0;
         deadlineTimer.cancel();
+        if (event != null) {
+            event.end(name(), tasks.metrics());
+        }
         return interrupted;
     }
 
@@ -325,7 +338,7 @@ final class ScopeRun implements OpenScopes.Scope {
         }
         // Failures of tasks that lost a race are in the nature of a race, except for Errors.
         if (kind == ScopeKind.JOIN_ALL || tasks.winner() != null) {
-            logUnseen(tasks.unseen(tasks.winner() != null));
+            tasks.unseen(tasks.winner() != null).logAs(name(), LOG);
         }
         tasks.forgetFailures();
         return wrong;
@@ -344,16 +357,6 @@ final class ScopeRun implements OpenScopes.Scope {
     @Override
     public @Nullable Throwable closeForgotten() {
         return close();
-    }
-
-    /** What join did not throw, and the owner did not ask for, is lost otherwise. */
-    private void logUnseen(ScopeFailures.Unseen unseen) {
-        for (Throwable failure : unseen.failures()) {
-            Callbacks.error(LOG, "a task of {} failed, and nobody looked at its outcome", name(), failure);
-        }
-        if (unseen.more() > 0) {
-            Callbacks.error(LOG, "nobody looked at {} more failures of {}", unseen.more(), name());
-        }
     }
 
     ForkedTask<?> winner() {
@@ -388,6 +391,8 @@ final class ScopeRun implements OpenScopes.Scope {
 
     @Override
     public String toString() {
-        return "TaskScope[" + name() + (tasks.isJoined() ? ", joined]" : "]");
+        int since = waitsSince;
+        return "TaskScope[" + name() + (tasks.isJoined() ? ", joined" : "")
+                + (since == 0 ? "" : ", the end of its tasks" + WaitText.sole(owner, since)) + "]";
     }
 }

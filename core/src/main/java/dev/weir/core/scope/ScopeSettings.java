@@ -20,6 +20,9 @@ final class ScopeSettings implements Cloneable {
 
     String name = "task-scope";
 
+    /** Of the virtual threads of its tasks; made here, so that a task does not make it. */
+    String threadName = "task-scope-task";
+
     /** What is carried from the thread that forks a task to the one that runs it. */
     Contexts contexts = Contexts.byDefault();
 

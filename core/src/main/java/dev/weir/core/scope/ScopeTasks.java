@@ -3,11 +3,10 @@ package dev.weir.core.scope;
 import dev.weir.core.internal.InterruptGuard;
 import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.Suppressed;
-import java.util.ArrayList;
+import dev.weir.core.internal.wait.PromptLock;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,9 +38,9 @@ final class ScopeTasks {
     final InterruptGuard handingOver = new InterruptGuard();
 
     /** Guards all that follows, and the tasks; never held while foreign code runs. */
-    private final ReentrantLock lock = new ReentrantLock();
+    private final PromptLock lock = new PromptLock();
 
-    private ScopeFailures failures = new ScopeFailures();
+    private final ScopeFailures failures = new ScopeFailures();
     private final TaskList open = new TaskList();
     private final TaskList succeeded = new TaskList();
     private @Nullable Throwable dropCause;
@@ -80,6 +79,7 @@ final class ScopeTasks {
             Throwable stopped = stopCause;
             if (stopped != null) {
                 task.cancelled(stopped);
+                failures.ended();
                 return false;
             }
             open.add(task);
@@ -117,6 +117,7 @@ final class ScopeTasks {
                 return;
             }
             open.remove(task);
+            failures.ended();
             task.cancelled(dropped);
             dropCause = dropped;
             if (kind == ScopeKind.FAIL_FAST || kind == ScopeKind.OF_POLICY) {
@@ -138,11 +139,7 @@ final class ScopeTasks {
     private @Nullable ForkedTask<?> firstNotBegun() {
         lock.lock();
         try {
-            ForkedTask<?> task = open.first();
-            while (task != null && task.state != ForkedTask.State.NEW) {
-                task = task.next;
-            }
-            return task;
+            return open.firstNotBegun();
         } finally {
             lock.unlock();
         }
@@ -188,6 +185,7 @@ final class ScopeTasks {
     private @Nullable ForkedTask<?> endLocked(ForkedTask<?> task, @Nullable Object value, @Nullable Throwable failure) {
         boolean interrupted = task.guard.endAndClear();
         open.remove(task);
+        failures.ended();
         Throwable stopped = stopCause;
         if (stopped != null && failure != null && Interrupts.isEffectOf(interrupted, failure)) {
             task.cancelled(stopped);
@@ -236,6 +234,7 @@ final class ScopeTasks {
             next = task.next;
             if (task.state == ForkedTask.State.NEW) {
                 open.remove(task);
+                failures.ended();
                 task.cancelled(cause);
             }
             task.nextHalted = halted;
@@ -292,18 +291,20 @@ final class ScopeTasks {
         }
     }
 
+    TaskScopeMetrics metrics() {
+        lock.lock();
+        try {
+            return new TaskScopeMetrics(failures.done(), failures.failed(), open.count(false), open.count(true));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The threads of the tasks that have not ended. */
     List<Thread> threads() {
         lock.lock();
         try {
-            List<Thread> threads = new ArrayList<>();
-            for (ForkedTask<?> task = open.first(); task != null; task = task.next) {
-                Thread thread = task.guard.thread();
-                if (thread != null) {
-                    threads.add(thread);
-                }
-            }
-            return threads;
+            return open.threads();
         } finally {
             lock.unlock();
         }
@@ -353,7 +354,7 @@ final class ScopeTasks {
     void forgetFailures() {
         lock.lock();
         try {
-            failures = new ScopeFailures();
+            failures.forget();
         } finally {
             lock.unlock();
         }

@@ -1,5 +1,7 @@
 package dev.weir.core.scope;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,37 @@ final class TaskList {
         }
         task.previous = null;
         task.next = null;
+    }
+
+    /** A task that has not begun, or null if all have. */
+    @Nullable
+    ForkedTask<?> firstNotBegun() {
+        ForkedTask<?> task = first;
+        while (task != null && task.state != ForkedTask.State.NEW) {
+            task = task.next;
+        }
+        return task;
+    }
+
+    /** How many tasks have begun, or have not. */
+    int count(boolean begun) {
+        int count = 0;
+        for (ForkedTask<?> task = first; task != null; task = task.next) {
+            count += (task.state != ForkedTask.State.NEW) == begun ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** The threads of the tasks that have one. */
+    List<Thread> threads() {
+        List<Thread> threads = new ArrayList<>();
+        for (ForkedTask<?> task = first; task != null; task = task.next) {
+            Thread thread = task.guard.thread();
+            if (thread != null) {
+                threads.add(thread);
+            }
+        }
+        return threads;
     }
 
     /** Takes the first task out, or returns null if there is none. */

@@ -44,13 +44,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> The thread that opens the scope owns it: it alone joins and closes. It forks, and so may every
  * task of the scope, and of scopes nested in it, while it runs. Tasks run on virtual threads of their own or
- * {@linkplain TaskScopeBuilder#on an executor}, with the logging context ({@link org.slf4j.MDC}) of the thread that
- * forked them and what else is {@linkplain TaskScopeBuilder#context carried}, and without its inheritable thread-locals
- * and context class loader. Interrupts sent by the scope do not leak, neither into what the executor's thread does next
- * nor out of the scope. If the owner ends without closing the scope, its tasks are cancelled when the next of them
- * ends, and if nobody has the scope any more, when it has been garbage collected; that is logged at ERROR, once. A
- * scope that a task of a {@link dev.weir.core.pool.WorkerPool} or an item of a {@link FanOut} forgets to close is
- * closed and logged at ERROR when that task or item ends.
+ * {@linkplain TaskScopeBuilder#on an executor}, with what is {@linkplain TaskScopeBuilder#context carried} from the
+ * thread that forked them, by default the MDC, and without its inheritable thread-locals and context class loader.
+ * Interrupts sent by the scope do not leak, neither into what the executor's thread does next nor out of the scope. If
+ * the owner ends without closing the scope, its tasks are cancelled when the next of them ends, and if nobody has the
+ * scope any more, when it has been garbage collected; that is logged at ERROR, once. A scope that a task of a
+ * {@link dev.weir.core.pool.WorkerPool} or an item of a {@link FanOut} forgets to close is closed and logged at ERROR
+ * when that task or item ends.
  *
  * <p><b>The checked type.</b> It is inferred from what the scope is assigned to. With {@code var scope =
  * TaskScope.failFast()} it is {@code RuntimeException}; for another one say it: {@code var scope =
@@ -261,7 +261,7 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
     /**
      * Runs a task to its end, which an interrupt of the calling thread and the stop of its scope do not reach: a
      * commit, a refund, a goodbye to the other side. The task runs on a virtual thread of its own while the caller
-     * waits; it has the caller's logging context and what else is carried, but not its thread-locals and locks.
+     * waits; it has what is carried from the caller, but not its other thread-locals and locks.
      *
      * {@snippet file="dev/weir/core/scope/ScopeSnippets.java" region="shield"}
      *
@@ -271,7 +271,7 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
      * <p>What the caller does before the call happens-before the task, and the task happens-before the call's return.
      *
      * @param task the task
-     * @param carriers what carries the caller's context, besides the logging context
+     * @param carriers what carries the caller's context, besides the {@linkplain ContextCarrier#defaults() defaults}
      * @param <T> the type of its result
      * @param <X> the type of the checked exception that it throws
      * @return what the task returned
@@ -285,6 +285,16 @@ public sealed class TaskScope<X extends Throwable> implements AutoCloseable {
                 new JoinedTask<>("weir-shield", Contexts.byDefault().and(carriers), task);
         running.runShielded();
         return running.<X>result();
+    }
+
+    /**
+     * How far the scope is. Any thread may ask, also when the scope is closed. It does not wait; it looks at each task
+     * that has not ended.
+     *
+     * @return the numbers now
+     */
+    public TaskScopeMetrics metrics() {
+        return run.tasks.metrics();
     }
 
     /**

@@ -72,14 +72,18 @@ public final class TaskScopeBuilder {
     }
 
     /**
-     * Names the scope in the names of its virtual threads, in messages and in the log; {@code task-scope} by default.
+     * Names the scope in messages, in the log, in thread dumps, and in the names of its virtual threads, to which
+     * {@code -task} is added; {@code task-scope} by default.
      *
      * @param name the name
      * @return a builder with this name
      */
     public TaskScopeBuilder named(String name) {
         Objects.requireNonNull(name, "name");
-        return with(changed -> changed.name = name);
+        return with(changed -> {
+            changed.name = name;
+            changed.threadName = name + "-task";
+        });
     }
 
     /**
@@ -106,7 +110,7 @@ public final class TaskScopeBuilder {
 
     /**
      * What is carried from the thread that forks a task to the one that runs it, in place of
-     * {@link ContextCarrier#mdc()}, the default.
+     * {@link ContextCarrier#defaults()}.
      *
      * @param carriers what carries it, installed in this order; none carries nothing
      * @return a builder that does so

@@ -88,7 +88,7 @@ public final class TimeLimit {
     }
 
     /**
-     * What is carried from the caller to the task, in place of {@link ContextCarrier#mdc()}, the default.
+     * What is carried from the caller to the task, in place of {@link ContextCarrier#defaults()}.
      *
      * @param carriers what carries it, installed in this order; none carries nothing
      * @return a limit that does so

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * {@snippet file="dev/weir/core/scope/ScopeSnippets.java" region="timeout"}
  *
  * <p>The task runs on a virtual thread of its own while the caller waits. So its interrupt cannot leak into the caller,
- * nor the caller's into it, which no in-thread timeout can promise. The task has the caller's logging context
- * ({@link org.slf4j.MDC}), but not its other thread-locals, context class loader and locks, and it may fork into the
+ * nor the caller's into it, which no in-thread timeout can promise. The task has what is {@linkplain TimeLimit#context
+ * carried} from the caller, but not its other thread-locals, context class loader and locks, and it may fork into the
  * {@link TaskScope} that the caller is in. What it throws has a trace of the caller's stack as a suppressed exception.
  *
  * <p>When the call has returned or thrown, the task has ended: after a timeout the task is interrupted and waited for,

@@ -2,14 +2,15 @@ package dev.weir.core.sync;
 
 import dev.weir.core.ThrowingFunction;
 import dev.weir.core.ThrowingSupplier;
+import dev.weir.core.internal.Name;
 import dev.weir.core.internal.StackRoom;
 import dev.weir.core.internal.Suppressed;
+import dev.weir.core.internal.wait.PromptLock;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -58,15 +59,24 @@ public final class AdaptiveLimit {
     private final TimeSource time;
     private final Predicate<? super Throwable> refusals;
     private final long latencyLimitNanos;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final PromptLock lock = new PromptLock();
     private final LimitFinder finder; // and the size of the permits: guarded by the lock
 
-    AdaptiveLimit(LimitFinder finder, TimeSource time, Predicate<? super Throwable> refusals, long latencyLimitNanos) {
+    // For the metrics, guarded by the lock too.
+    private long succeeded;
+    private long refused;
+
+    AdaptiveLimit(
+            Name name,
+            LimitFinder finder,
+            TimeSource time,
+            Predicate<? super Throwable> refusals,
+            long latencyLimitNanos) {
         this.finder = finder;
         this.time = time;
         this.refusals = refusals;
         this.latencyLimitNanos = latencyLimitNanos;
-        this.permits = ResizableSemaphore.fair(finder.limit(), time);
+        this.permits = ResizableSemaphore.fair(finder.limit(), time).named(name);
     }
 
     /**
@@ -156,26 +166,11 @@ public final class AdaptiveLimit {
             try {
                 result = task.get();
             } catch (Throwable failure) {
-                failed(permit, failure);
+                permit.failed(failure);
                 throw failure;
             }
             permit.succeeded();
             return result;
-        }
-    }
-
-    private void failed(Permit permit, Throwable failure) {
-        if (!permit.release()) {
-            return;
-        }
-        boolean refused = false;
-        try {
-            refused = refusals.test(failure);
-        } catch (Throwable another) { // a user's code
-            Suppressed.attach(failure, another);
-        }
-        if (refused) {
-            refused(permit);
         }
     }
 
@@ -212,8 +207,10 @@ public final class AdaptiveLimit {
         lock.lock();
         try {
             if (nanos > latencyLimitNanos) {
+                refused++;
                 finder.refused(permit.round);
             } else {
+                succeeded++;
                 finder.succeeded(permit.round, nanos, permit.tookTheLast);
             }
             resize();
@@ -225,6 +222,7 @@ public final class AdaptiveLimit {
     private void refused(Permit permit) {
         lock.lock();
         try {
+            refused++;
             finder.refused(permit.round);
             resize();
         } finally {
@@ -235,6 +233,40 @@ public final class AdaptiveLimit {
     private void resize() {
         if (finder.limit() != permits.size()) {
             permits.resize(finder.limit());
+        }
+    }
+
+    /**
+     * The name that this was given, or else {@code adaptive-limit-} with a number, which is that in the order in which
+     * names are first asked for.
+     *
+     * @return the same name each time
+     */
+    public String name() {
+        return permits.name();
+    }
+
+    /**
+     * What this has done and is doing.
+     *
+     * @return a snapshot of now
+     */
+    public AdaptiveLimitMetrics metrics() {
+        lock.lock();
+        try {
+            SemaphoreMetrics its = permits.metrics();
+            return new AdaptiveLimitMetrics(
+                    its.acquired(),
+                    its.rejected(),
+                    its.waits(),
+                    its.abandoned(),
+                    succeeded,
+                    refused,
+                    its.size(),
+                    its.held(),
+                    its.waiters());
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -273,12 +305,12 @@ public final class AdaptiveLimit {
     /**
      * Returns a description for logs and debuggers.
      *
-     * @return for instance {@code AdaptiveLimit[3 of 20 in flight, from 1 to 100, 0 waiting]}
+     * @return for instance {@code AdaptiveLimit[search, 3 of 20 in flight, from 1 to 100, 0 waiting]}
      */
     @Override
     public String toString() {
-        return "AdaptiveLimit[" + inFlight() + " of " + limit() + " in flight, from " + finder.least + " to "
-                + finder.most + ", " + waiting() + " waiting]";
+        return "AdaptiveLimit[" + name() + ", " + inFlight() + " of " + limit() + " in flight, from " + finder.least
+                + " to " + finder.most + ", " + waiting() + " waiting]";
     }
 
     /**
@@ -359,6 +391,30 @@ public final class AdaptiveLimit {
                 limit.refused(this);
             }
             return first;
+        }
+
+        /**
+         * The call failed. It was refused if {@link AdaptiveLimitBuilder#refusedIf} says so; any other failure says
+         * nothing about the load, and is ignored.
+         *
+         * @param failure what it threw; what the predicate throws is added to it as suppressed
+         * @return true if this call settled the permit; false if it was settled or closed before
+         */
+        public boolean failed(Throwable failure) {
+            Objects.requireNonNull(failure, "failure");
+            if (!release()) {
+                return false;
+            }
+            boolean refused = false;
+            try {
+                refused = limit.refusals.test(failure);
+            } catch (Throwable another) { // a user's code
+                Suppressed.attach(failure, another);
+            }
+            if (refused) {
+                limit.refused(this);
+            }
+            return true;
         }
 
         /** Gives the permit back, if it has not been settled, and reports no outcome. */

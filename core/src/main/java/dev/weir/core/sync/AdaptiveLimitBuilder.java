@@ -1,12 +1,14 @@
 package dev.weir.core.sync;
 
 import dev.weir.core.internal.Checks;
+import dev.weir.core.internal.Name;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds an {@link AdaptiveLimit}.
@@ -29,6 +31,7 @@ public final class AdaptiveLimitBuilder {
     private long latencyLimitNanos = Long.MAX_VALUE;
     private Predicate<? super Throwable> refusals = AdaptiveLimitBuilder::isRefusal;
     private TimeSource time = TimeSource.system();
+    private @Nullable String name;
 
     AdaptiveLimitBuilder(Algorithm algorithm, int least, int most) {
         this.algorithm = algorithm;
@@ -44,6 +47,18 @@ public final class AdaptiveLimitBuilder {
         return failure instanceof TimeoutException
                 || failure instanceof RejectedExecutionException
                 || failure.getCause() instanceof TimeoutException;
+    }
+
+    /**
+     * The name, for logs, meters and thread dumps; {@code adaptive-limit-} with a number by default.
+     *
+     * @param name the name, which need not be unique
+     * @return this builder
+     * @throws IllegalArgumentException if {@code name} is blank
+     */
+    public AdaptiveLimitBuilder name(String name) {
+        this.name = Name.checked(name);
+        return this;
     }
 
     /**
@@ -120,7 +135,7 @@ public final class AdaptiveLimitBuilder {
      */
     public AdaptiveLimit build() {
         LimitFinder finder = algorithm.with(least, initial, most, factor);
-        return new AdaptiveLimit(finder, time, refusals, latencyLimitNanos);
+        return new AdaptiveLimit(Name.of("adaptive-limit", name), finder, time, refusals, latencyLimitNanos);
     }
 
     /**
@@ -130,7 +145,7 @@ public final class AdaptiveLimitBuilder {
      */
     @Override
     public String toString() {
-        return "AdaptiveLimitBuilder[from " + least + " to " + most + ", initial " + initial + ", factor " + factor
-                + "]";
+        return "AdaptiveLimitBuilder[" + (name == null ? "" : name + ", ") + "from " + least + " to " + most
+                + ", initial " + initial + ", factor " + factor + "]";
     }
 }

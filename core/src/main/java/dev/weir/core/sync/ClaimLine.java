@@ -1,11 +1,13 @@
 package dev.weir.core.sync;
 
+import dev.weir.core.internal.wait.WaitText;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.internal.wait.WaiterClass;
 import dev.weir.core.internal.wait.WaiterLine;
 import dev.weir.core.internal.wait.WaiterOrder;
 import dev.weir.core.internal.wait.WaiterQueue;
 import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,6 +87,10 @@ final class ClaimLine {
         return size;
     }
 
+    boolean isFair() {
+        return fair;
+    }
+
     boolean looksAtClasses() {
         return looksAtClasses;
     }
@@ -149,6 +155,15 @@ final class ClaimLine {
         }
         Claim first = first(available);
         return first == null || first.permits > available || first.isSignalled() ? null : first.markSignalled();
+    }
+
+    @Override
+    public String toString() {
+        List<Claim> all = new ArrayList<>(size);
+        for (Peers peers : queues) {
+            peers.line.forEach(all::add);
+        }
+        return WaitText.of(all, size);
     }
 
     private @Nullable Claim first(int available) {

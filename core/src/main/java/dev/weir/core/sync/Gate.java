@@ -2,6 +2,9 @@ package dev.weir.core.sync;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.Name;
+import dev.weir.core.internal.wait.PromptLock;
+import dev.weir.core.internal.wait.WaitText;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.internal.wait.Waiter.End;
 import dev.weir.core.internal.wait.WaiterQueue;
@@ -10,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,12 +44,14 @@ import org.jspecify.annotations.Nullable;
 public final class Gate {
     // A waiter is in the queue and not signalled, or out of it. It is taken out under the lock: by the thread that lets
     // it through and signals it, or by its own as it gives up. While the gate is open the queue is empty.
-    private final ReentrantLock lock = new ReentrantLock();
+    private final PromptLock lock = new PromptLock();
     private final WaiterQueue<Waiter> waiters = new WaiterQueue<>();
     private final TimeSource time;
 
     /** Written under the lock; volatile for threads that pass without it. */
     private volatile boolean open;
+
+    private volatile Name name = Name.numbered("gate");
 
     private Gate(boolean open, TimeSource time) {
         this.open = open;
@@ -246,15 +250,38 @@ public final class Gate {
     }
 
     /**
-     * Returns a description for logs and debuggers.
+     * Gives this gate a name for logs and thread dumps; {@code gate-} with a number otherwise. For before it is used.
      *
-     * @return for instance {@code Gate[closed, 2 waiting]}
+     * @param name the name, which need not be unique
+     * @return this gate
+     * @throws IllegalArgumentException if {@code name} is blank
+     */
+    public Gate named(String name) {
+        this.name = Name.of("gate", Name.checked(name));
+        return this;
+    }
+
+    /**
+     * The name that this was given, or else {@code gate-} with a number, in the order in which such names were first
+     * asked for.
+     *
+     * @return the same name each time
+     */
+    public String name() {
+        return name.toString();
+    }
+
+    /**
+     * Returns a description for logs, debuggers and thread dumps, where it is what a waiting thread is blocked by. It
+     * lists the first threads that wait, and for how long.
+     *
+     * @return for instance {@code Gate[resumed, closed, 1 waiting: main for PT1.5S]}
      */
     @Override
     public String toString() {
         lock.lock();
         try {
-            return "Gate[" + (open ? "open, " : "closed, ") + waiters.size() + " waiting]";
+            return "Gate[" + name + ", " + (open ? "open, " : "closed, ") + WaitText.of(waiters) + "]";
         } finally {
             lock.unlock();
         }

@@ -1,5 +1,6 @@
 package dev.weir.core.sync;
 
+import dev.weir.core.internal.wait.WaitText;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.internal.wait.WaiterQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -86,6 +87,15 @@ final class KeyEntry {
             owner = null;
         }
         return released();
+    }
+
+    /** Who holds the lock and who waits for it; null if nobody waits. */
+    @Nullable
+    String waits() {
+        if (line == null || line.isEmpty()) {
+            return null;
+        }
+        return (owner == null ? "free, " : "held by " + WaitText.name(owner) + ", ") + WaitText.of(line);
     }
 
     KeyEntry pin() {

@@ -4,13 +4,13 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.InterruptGuard;
 import dev.weir.core.internal.StackRoom;
+import dev.weir.core.internal.wait.PromptLock;
 import dev.weir.core.sync.DrainStep.Ticket;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +59,7 @@ final class KeyQueue {
     final InterruptGuard guard = new InterruptGuard();
     private final KeyedExecutor<?> owner;
     private final TaskAccount account;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final PromptLock lock = new PromptLock();
 
     @GuardedBy("lock")
     private final LinkedHashSet<KeyedTask<?>> waiting = new LinkedHashSet<>();

@@ -70,7 +70,8 @@ import org.jspecify.annotations.Nullable;
  * use the same KeyedExecutor.
  *
  * <p><b>Context</b> is captured when a task is submitted and installed around exactly that task, since a task may run
- * in a step that another submitter handed over. By default that is the diagnostic context of SLF4J.
+ * in a step that another submitter handed over. By default that is what
+ * {@link dev.weir.core.context.ContextCarrier#defaults()} carry.
  *
  * <p><b>Thread-safety.</b> All methods are thread-safe. <b>Blocking.</b> A submission blocks if the saturation policy
  * says so, and as {@link Executor#execute} of the executor does. <b>Fairness.</b> Tasks of one key start in the order
@@ -182,6 +183,16 @@ public final class KeyedExecutor<K> {
      */
     public int keys() {
         return (int) Math.min(Integer.MAX_VALUE, queues.mappingCount());
+    }
+
+    /**
+     * The name that this was given, or else {@code keyed-executor-} with a number, which is that in the order in which
+     * names are first asked for.
+     *
+     * @return the same name each time
+     */
+    public String name() {
+        return account.name.toString();
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.weir.core.sync;
 import dev.weir.core.context.ContextCarrier;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.Name;
 import dev.weir.core.pool.Saturation;
 import dev.weir.core.time.TimeSource;
 import java.util.Objects;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KeyedExecutorBuilder {
     private final Executor executor;
-    private String name = "KeyedExecutor";
+    private @Nullable String name;
     private int capacity = 1_024;
     private Saturation saturation = Saturation.block();
     private TimeSource time = TimeSource.system();
@@ -29,13 +30,14 @@ public final class KeyedExecutorBuilder {
     }
 
     /**
-     * Sets the name that logs and exceptions show; {@code KeyedExecutor} by default.
+     * Sets the name, for logs, exceptions and meters; {@code keyed-executor-} with a number by default.
      *
-     * @param name the name
+     * @param name the name, which need not be unique
      * @return this builder
+     * @throws IllegalArgumentException if {@code name} is blank
      */
     public KeyedExecutorBuilder name(String name) {
-        this.name = Objects.requireNonNull(name, "name");
+        this.name = Name.checked(name);
         return this;
     }
 
@@ -74,7 +76,7 @@ public final class KeyedExecutorBuilder {
     }
 
     /**
-     * Sets what is carried from the submitter to the task, in place of {@link ContextCarrier#mdc()}.
+     * Sets what is carried from the submitter to the task, in place of {@link ContextCarrier#defaults()}.
      *
      * @param carriers what carries it, installed in this order; none carries nothing
      * @return this builder
@@ -106,7 +108,8 @@ public final class KeyedExecutorBuilder {
      */
     public <K> KeyedExecutor<K> build() {
         ResizableSemaphore places = ResizableSemaphore.unfair(capacity, time);
-        return new KeyedExecutor<>(executor, new TaskAccount(name, places, failureHandler), saturation, contexts);
+        TaskAccount account = new TaskAccount(Name.of("keyed-executor", name), places, failureHandler);
+        return new KeyedExecutor<>(executor, account, saturation, contexts);
     }
 
     /**
@@ -116,6 +119,7 @@ public final class KeyedExecutorBuilder {
      */
     @Override
     public String toString() {
-        return "KeyedExecutorBuilder[" + name + ", capacity " + capacity + ", " + saturation + "]";
+        return "KeyedExecutorBuilder[" + (name == null ? "" : name + ", ") + "capacity " + capacity + ", " + saturation
+                + "]";
     }
 }

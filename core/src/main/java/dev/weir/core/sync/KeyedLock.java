@@ -4,6 +4,7 @@ import dev.weir.core.Deadline;
 import dev.weir.core.ThrowingRunnable;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.Name;
 import dev.weir.core.internal.StackRoom;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.internal.wait.Waiter.End;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
@@ -50,10 +52,13 @@ import org.jspecify.annotations.Nullable;
  * @param <K> the type of the keys, which are never null
  */
 public final class KeyedLock<K> {
+    private static final int LISTED_KEYS = 8;
+
     // All access to an entry is inside the map's atomic functions for its key. They run under the map's lock of the
     // bin, do not block, and call no foreign code. An entry is in the map exactly while it is in use.
     private final ConcurrentHashMap<K, KeyEntry> entries = new ConcurrentHashMap<>();
     private final TimeSource time;
+    private volatile Name name = Name.numbered("keyed-lock");
 
     /** A lock per key, no key being locked. */
     public KeyedLock() {
@@ -67,6 +72,29 @@ public final class KeyedLock<K> {
      */
     public KeyedLock(TimeSource time) {
         this.time = Objects.requireNonNull(time, "time");
+    }
+
+    /**
+     * Gives this lock a name for logs and thread dumps; {@code keyed-lock-} with a number otherwise. For before it is
+     * used.
+     *
+     * @param name the name, which need not be unique
+     * @return this lock
+     * @throws IllegalArgumentException if {@code name} is blank
+     */
+    public KeyedLock<K> named(String name) {
+        this.name = Name.of("keyed-lock", Name.checked(name));
+        return this;
+    }
+
+    /**
+     * The name that this was given, or else {@code keyed-lock-} with a number, in the order in which such names were
+     * first asked for.
+     *
+     * @return the same name each time
+     */
+    public String name() {
+        return name.toString();
     }
 
     /**
@@ -264,12 +292,30 @@ public final class KeyedLock<K> {
     }
 
     /**
-     * Returns a description for logs and debuggers.
+     * Returns a description for logs, debuggers and thread dumps, where it is what a waiting thread is blocked by. It
+     * lists the first keys that are waited for, with the threads that hold them and that wait.
      *
-     * @return for instance {@code KeyedLock[2 active keys]}
+     * @return for instance {@code KeyedLock[accounts, 2 active keys; key 7: held by main, 1 waiting: worker-1 for
+     *     PT1.5S]}
      */
     @Override
     public String toString() {
-        return "KeyedLock[" + activeKeys() + " active keys]";
+        StringBuilder text = new StringBuilder("KeyedLock[")
+                .append(name)
+                .append(", ")
+                .append(activeKeys())
+                .append(" active keys");
+        int listed = 0;
+        for (K key : entries.keySet()) {
+            AtomicReference<@Nullable String> waits = new AtomicReference<>();
+            entries.computeIfPresent(key, (k, entry) -> {
+                waits.set(entry.waits());
+                return entry;
+            });
+            if (waits.get() != null && listed++ < LISTED_KEYS) {
+                text.append("; key ").append(key).append(": ").append(waits.get());
+            }
+        }
+        return text.append(']').toString();
     }
 }

@@ -5,13 +5,16 @@ import dev.weir.core.ThrowingRunnable;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.Name;
 import dev.weir.core.internal.StackRoom;
+import dev.weir.core.internal.metrics.Tally;
 import dev.weir.core.internal.wait.WaiterClass;
 import dev.weir.core.internal.wait.WaiterOrder;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,14 +51,22 @@ public final class KeyedSemaphore<K> {
         private final Permits permits;
         private long users; // under the map's lock of the bin
 
-        private Entry(int size) {
-            permits = new Permits(WaiterOrder.firstCome(), size);
+        private Entry(int size, Name name) {
+            permits = new Permits(WaiterOrder.firstCome(), size, name);
         }
     }
 
     private final ConcurrentHashMap<K, Entry> entries = new ConcurrentHashMap<>();
     private final int size;
     private final TimeSource time;
+    private volatile Name name = Name.numbered("keyed-semaphore");
+
+    /** The permits that were taken, and the calls that got none. */
+    private final Tally decisions = new Tally();
+
+    private final LongAdder waits = new LongAdder();
+    private final LongAdder abandoned = new LongAdder();
+    private final LongAdder waiters = new LongAdder();
 
     /**
      * A semaphore per key.
@@ -77,6 +88,39 @@ public final class KeyedSemaphore<K> {
     public KeyedSemaphore(int size, TimeSource time) {
         this.size = Checks.positive(size, "size");
         this.time = Objects.requireNonNull(time, "time");
+    }
+
+    /**
+     * Gives this semaphore a name for logs, meters and thread dumps; {@code keyed-semaphore-} with a number otherwise.
+     * For before it is used.
+     *
+     * @param name the name, which need not be unique
+     * @return this semaphore
+     * @throws IllegalArgumentException if {@code name} is blank
+     */
+    public KeyedSemaphore<K> named(String name) {
+        this.name = Name.of("keyed-semaphore", Name.checked(name));
+        return this;
+    }
+
+    /**
+     * The name that this was given, or else {@code keyed-semaphore-} with a number, which is that in the order in which
+     * names are first asked for.
+     *
+     * @return the name
+     */
+    public String name() {
+        return name.toString();
+    }
+
+    /**
+     * What this has done and is doing, for all keys together.
+     *
+     * @return a snapshot of now
+     */
+    public KeyedSemaphoreMetrics metrics() {
+        return new KeyedSemaphoreMetrics(
+                decisions.yes(), decisions.no(), waits.sum(), abandoned.sum(), size, activeKeys(), waiters.intValue());
     }
 
     /**
@@ -128,8 +172,9 @@ public final class KeyedSemaphore<K> {
         Permits permits = enter(key);
         boolean taken = false;
         try {
-            taken = deadline == null ? permits.tryTake(1) : permits.await(1, WaiterClass.NONE, 0, deadline, true);
+            taken = permits.tryTake(1, deadline != null) || (deadline != null && waited(permits, deadline));
         } finally {
+            decisions.add(taken, 1);
             if (!taken) {
                 leave(key);
             }
@@ -137,9 +182,21 @@ public final class KeyedSemaphore<K> {
         return taken;
     }
 
+    private boolean waited(Permits permits, Deadline deadline) {
+        boolean taken = false;
+        waiters.increment();
+        try {
+            taken = permits.await(1, WaiterClass.NONE, 0, deadline, true);
+        } finally {
+            waiters.decrement();
+            (taken ? waits : abandoned).increment();
+        }
+        return taken;
+    }
+
     private Permits enter(K key) {
         return entries.compute(key, (k, present) -> {
-                    Entry entry = present == null ? new Entry(size) : present;
+                    Entry entry = present == null ? new Entry(size, name) : present;
                     entry.users++;
                     return entry;
                 })
@@ -246,10 +303,10 @@ public final class KeyedSemaphore<K> {
     /**
      * Returns a description for logs and debuggers.
      *
-     * @return for instance {@code KeyedSemaphore[8 permits a key, 2 active keys]}
+     * @return for instance {@code KeyedSemaphore[hosts, 8 permits a key, 2 active keys]}
      */
     @Override
     public String toString() {
-        return "KeyedSemaphore[" + size + " permits a key, " + activeKeys() + " active keys]";
+        return "KeyedSemaphore[" + name + ", " + size + " permits a key, " + activeKeys() + " active keys]";
     }
 }

@@ -97,7 +97,7 @@ final class KeyedTask<V extends @Nullable Object> extends FutureTask<V> {
         }
     }
 
-    private void runInContext() {
+    private void runInContext() throws InterruptedException {
         Contexts.Snapshot submitters = context;
         if (submitters == null) {
             return; // cancelled just now
@@ -105,7 +105,11 @@ final class KeyedTask<V extends @Nullable Object> extends FutureTask<V> {
         OpenScopes.Scope before = OpenScopes.innermost();
         Contexts.Installed installed = submitters.install();
         try {
-            super.run();
+            if (submitters.surrounds()) {
+                submitters.surroundRun(() -> super.run());
+            } else {
+                super.run();
+            }
         } finally {
             OpenScopes.endTask(before); // throws nothing
             installed.restore();

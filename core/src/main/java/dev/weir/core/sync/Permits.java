@@ -1,12 +1,13 @@
 package dev.weir.core.sync;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.internal.Name;
 import dev.weir.core.internal.StackRoom;
+import dev.weir.core.internal.wait.PromptLock;
 import dev.weir.core.internal.wait.Waiter.End;
 import dev.weir.core.internal.wait.WaiterClass;
 import dev.weir.core.internal.wait.WaiterOrder;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,15 +18,23 @@ import org.jspecify.annotations.Nullable;
  * nothing to return. Each section under the lock restores this by its last call, {@code line.next}: no wakeup is lost.
  */
 final class Permits {
-    private final ReentrantLock lock = new ReentrantLock();
+    private final PromptLock lock = new PromptLock();
     private final ClaimLine line;
-    private final boolean fair;
+
     private int size;
     private int held;
 
+    // For the metrics, under the lock too.
+    private long acquired;
+    private long rejected;
+    private long waits;
+    private long abandoned;
+
+    private volatile Name name;
+
     /** Fair, in that order, or without one unfair. */
-    Permits(@Nullable WaiterOrder order, int size) {
-        this.fair = order != null;
+    Permits(@Nullable WaiterOrder order, int size, Name name) {
+        this.name = name;
         this.line = new ClaimLine(order);
         this.size = size;
     }
@@ -43,10 +52,21 @@ final class Permits {
         return line.looksAtClasses();
     }
 
-    boolean tryTake(int permits) {
+    Name name() {
+        return name;
+    }
+
+    void name(Name its) {
+        name = its;
+    }
+
+    /** A call that goes on to wait without success has not been rejected yet. */
+    boolean tryTake(int permits, boolean mayWait) {
         lock();
         try {
-            return takeOnArrival(permits);
+            boolean taken = takeOnArrival(permits);
+            rejected += taken || mayWait ? 0 : permits;
+            return taken;
         } finally {
             lock.unlock();
         }
@@ -58,7 +78,7 @@ final class Permits {
         if (claim == null) {
             return true;
         }
-        boolean waits = true;
+        boolean isWaiting = true;
         try {
             while (true) {
                 End end = interruptible ? claim.await(this, deadline) : claim.awaitUninterruptibly(this, deadline);
@@ -68,33 +88,40 @@ final class Permits {
                 try {
                     claim.clearSignal();
                     taken = end != End.INTERRUPTED && line.isNext(claim) && take(permits);
-                    waits = !taken && end == End.SIGNALLED;
+                    isWaiting = !taken && end == End.SIGNALLED;
                     if (taken) {
                         line.served(claim);
-                    } else if (!waits) {
-                        line.remove(claim);
+                        waits++;
+                    } else if (!isWaiting) {
+                        removed(claim, permits);
                     }
                     next = line.next(size - held);
                 } finally {
                     lock.unlock();
                 }
                 LockSupport.unpark(next);
-                if (!waits) {
+                if (!isWaiting) {
                     return taken;
                 }
             }
         } finally {
-            if (waits) { // something was thrown, as at the end of the stack
-                leave(claim);
+            if (isWaiting) { // something was thrown, as at the end of the stack
+                leave(claim, permits);
             }
         }
     }
 
-    private void leave(ClaimLine.Claim claim) {
+    private void removed(ClaimLine.Claim claim, int permits) {
+        line.remove(claim);
+        rejected += permits;
+        abandoned++;
+    }
+
+    private void leave(ClaimLine.Claim claim, int permits) {
         Thread next;
         lock();
         try {
-            line.remove(claim);
+            removed(claim, permits);
             next = line.next(size - held);
         } finally {
             lock.unlock();
@@ -121,13 +148,14 @@ final class Permits {
     }
 
     private boolean takeOnArrival(int permits) {
-        return (!fair || line.isEmpty()) && take(permits);
+        return (!line.isFair() || line.isEmpty()) && take(permits);
     }
 
     private boolean take(int permits) {
         boolean enough = permits <= size - held;
         if (enough) {
             held += permits; // at most size
+            acquired += permits;
         }
         return enough;
     }
@@ -187,13 +215,22 @@ final class Permits {
         }
     }
 
+    SemaphoreMetrics metrics() {
+        lock();
+        try {
+            return new SemaphoreMetrics(acquired, rejected, waits, abandoned, size, held, line.size());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Of the semaphore; thread dumps show it as what is waited for. */
     @Override
     public String toString() {
         lock();
         try {
-            return "ResizableSemaphore[" + (fair ? "fair, " : "unfair, ") + (size - held) + " of " + size
-                    + " available, " + line.size() + " waiting]";
+            return "ResizableSemaphore[" + name + ", " + (line.isFair() ? "fair, " : "unfair, ") + (size - held)
+                    + " of " + size + " available, " + line + "]";
         } finally {
             lock.unlock();
         }

@@ -5,6 +5,7 @@ import dev.weir.core.ThrowingFunction;
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.Interrupts;
+import dev.weir.core.internal.Name;
 import dev.weir.core.internal.StackRoom;
 import dev.weir.core.internal.wait.WaiterClass;
 import dev.weir.core.internal.wait.WaiterOrder;
@@ -64,7 +65,7 @@ public final class ResizableSemaphore {
     private final WaiterClass its;
 
     private ResizableSemaphore(@Nullable WaiterOrder order, int size, TimeSource time) {
-        this.all = new Permits(order, (int) Checks.notNegative(size, "size"));
+        this.all = new Permits(order, (int) Checks.notNegative(size, "size"), Name.numbered("semaphore"));
         this.time = Objects.requireNonNull(time, "time");
         this.its = WaiterClass.NONE;
     }
@@ -211,6 +212,23 @@ public final class ResizableSemaphore {
         return new ResizableSemaphore(this, its.withTenant(tenant));
     }
 
+    /**
+     * Gives this semaphore, and all views of it, a name for logs, meters and thread dumps; {@code semaphore-} with a
+     * number otherwise. For before it is used.
+     *
+     * @param name the name, which need not be unique
+     * @return this semaphore
+     * @throws IllegalArgumentException if {@code name} is blank
+     */
+    public ResizableSemaphore named(String name) {
+        return named(Name.of("semaphore", Name.checked(name)));
+    }
+
+    ResizableSemaphore named(Name name) {
+        all.name(name);
+        return this;
+    }
+
     private boolean await(int permits, Deadline deadline, boolean interruptible) {
         long since = all.looksAtClasses() ? time.nanoTime() : 0;
         return all.await(permits, its, since, deadline, interruptible);
@@ -276,7 +294,7 @@ public final class ResizableSemaphore {
      */
     public boolean tryAcquire(int permits) {
         Checks.positive(permits, "permits");
-        return all.tryTake(permits);
+        return all.tryTake(permits, false);
     }
 
     /**
@@ -303,7 +321,7 @@ public final class ResizableSemaphore {
         Checks.positive(permits, "permits");
         Objects.requireNonNull(timeout, "timeout");
         Interrupts.throwIfInterrupted();
-        boolean taken = tryAcquire(permits) || await(permits, Deadline.after(timeout, time), true);
+        boolean taken = all.tryTake(permits, true) || await(permits, Deadline.after(timeout, time), true);
         if (!taken) {
             Interrupts.throwIfInterrupted();
         }
@@ -340,6 +358,25 @@ public final class ResizableSemaphore {
     public void resize(int newSize) {
         Checks.notNegative(newSize, "newSize");
         all.resize(newSize);
+    }
+
+    /**
+     * The name that this was given, or else {@code semaphore-} with a number, which is that in the order in which names
+     * are first asked for.
+     *
+     * @return the name
+     */
+    public String name() {
+        return all.name().toString();
+    }
+
+    /**
+     * What this semaphore has done and is doing, with all views of it.
+     *
+     * @return a snapshot of now
+     */
+    public SemaphoreMetrics metrics() {
+        return all.metrics();
     }
 
     /**
@@ -407,9 +444,10 @@ public final class ResizableSemaphore {
     }
 
     /**
-     * Returns a description for logs and debuggers.
+     * Returns a description for logs, debuggers and thread dumps, where it is what waits for a permit is blocked by. It
+     * lists the first threads that wait, and for how long.
      *
-     * @return for instance {@code ResizableSemaphore[fair, 3 of 8 available, 0 waiting]}
+     * @return for instance {@code ResizableSemaphore[downloads, fair, 3 of 8 available, 0 waiting]}
      */
     @Override
     public String toString() {

@@ -1,6 +1,7 @@
 package dev.weir.core.sync;
 
 import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.Name;
 import dev.weir.core.pool.TaskRejectedException;
 import java.util.Collection;
 import java.util.concurrent.Future;
@@ -15,7 +16,7 @@ import org.slf4j.LoggerFactory;
 final class TaskAccount {
     private static final Logger LOG = LoggerFactory.getLogger(KeyedExecutor.class);
 
-    final String name;
+    final Name name;
 
     /** Each task that waits in a queue holds one. */
     final ResizableSemaphore places;
@@ -31,7 +32,7 @@ final class TaskAccount {
     private final @Nullable BiConsumer<? super Runnable, ? super Throwable> failureHandler;
 
     TaskAccount(
-            String name,
+            Name name,
             ResizableSemaphore places,
             @Nullable BiConsumer<? super Runnable, ? super Throwable> failureHandler) {
         this.name = name;

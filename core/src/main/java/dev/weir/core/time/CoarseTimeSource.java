@@ -134,10 +134,16 @@ final class CoarseTimeSource implements TimeSource {
     /** Never early, neither by this clock, whose first reading may be old, nor by the one that it reads. */
     @Override
     public void sleepNanos(long nanos) throws InterruptedException {
+        sleepNanos(this, nanos);
+    }
+
+    @Override
+    public void sleepNanos(Object blocker, long nanos) throws InterruptedException {
+        Objects.requireNonNull(blocker, "blocker");
         long start = readClock();
-        TimeSource.super.sleepNanos(nanos);
+        SleepLoop.sleep(this, blocker, nanos);
         for (long left = nanos - (readClock() - start); left > 0; left = nanos - (readClock() - start)) {
-            TimeSource.super.sleepNanos(left);
+            SleepLoop.sleep(this, blocker, left);
         }
     }
 

@@ -185,6 +185,11 @@ public final class ManualTimeSource implements TimeSource {
     }
 
     @Override
+    public void sleepNanos(Object blocker, long nanos) throws InterruptedException {
+        SleepLoop.sleep(this, Objects.requireNonNull(blocker, "blocker"), nanos);
+    }
+
+    @Override
     public ScheduledTask schedule(Runnable task, Duration delay) {
         Objects.requireNonNull(task, "task");
         Objects.requireNonNull(delay, "delay");

@@ -27,6 +27,11 @@ final class SystemTimeSource implements TimeSource {
     }
 
     @Override
+    public void sleepNanos(Object blocker, long nanos) throws InterruptedException {
+        SleepLoop.sleep(this, Objects.requireNonNull(blocker, "blocker"), nanos);
+    }
+
+    @Override
     public ScheduledTask schedule(Runnable task, Duration delay) {
         Objects.requireNonNull(task, "task");
         Objects.requireNonNull(delay, "delay");
@@ -41,6 +46,8 @@ final class SystemTimeSource implements TimeSource {
     static final class TimerTask extends OnceTask {
         /** Made when the first task is scheduled. */
         private static final ScheduledThreadPoolExecutor TIMER = timer();
+
+        private static final TimerAnchor ANCHOR = new TimerAnchor(TIMER);
 
         /** The timer's own handle; none before it is scheduled. */
         private @Nullable Future<?> scheduled;
@@ -60,6 +67,7 @@ final class SystemTimeSource implements TimeSource {
         static TimerTask start(Runnable task, long delayNanos) {
             TimerTask timerTask = new TimerTask(task);
             try {
+                ANCHOR.keepFor(delayNanos);
                 // Delays up to Long.MAX_VALUE are right: the executor keeps what is in its queue within that range.
                 timerTask.scheduled = TIMER.schedule(timerTask::runOnce, delayNanos, TimeUnit.NANOSECONDS);
             } catch (Throwable noThread) { // it may be in the queue all the same, and must not run then

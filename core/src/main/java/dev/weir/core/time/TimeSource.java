@@ -100,19 +100,21 @@ public interface TimeSource {
      *     cleared
      */
     default void sleepNanos(long nanos) throws InterruptedException {
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
-        }
-        if (nanos <= 0) {
-            return;
-        }
-        long start = nanoTime();
-        for (long left = nanos; left > 0; left = nanos - (nanoTime() - start)) {
-            parkNanos(this, left);
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
-        }
+        SleepLoop.sleep(this, this, nanos);
+    }
+
+    /**
+     * Waits for the duration as {@link #sleepNanos(long)} does, and has thread dumps say for what. Unless a source
+     * overrides this, dumps show the source instead.
+     *
+     * @param blocker what thread dumps show as waited for
+     * @param nanos how long in nanoseconds; zero or less returns at once
+     * @throws InterruptedException if the thread is interrupted before or while it waits; its interrupt status is
+     *     cleared
+     */
+    default void sleepNanos(Object blocker, long nanos) throws InterruptedException {
+        Objects.requireNonNull(blocker, "blocker");
+        sleepNanos(nanos);
     }
 
     /**

@@ -10,6 +10,7 @@ import dev.weir.core.Deadline;
 import dev.weir.core.Outcome;
 import dev.weir.core.context.ContextCarrier;
 import dev.weir.core.time.ManualTimeSource;
+import dev.weir.testkit.Call;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -95,6 +96,7 @@ class FanOutCompletedTest {
     @Test
     void failures_and_late_items_are_elements_of_a_stream_of_outcomes() throws Exception {
         ManualTimeSource time = new ManualTimeSource();
+        CountDownLatch endlessBegun = new CountDownLatch(1);
         Set<String> kinds = FanOut.over(List.of("fine", "broken", "endless", "error"))
                 .concurrency(4)
                 .timeSource(time)
@@ -104,6 +106,7 @@ class FanOutCompletedTest {
                             case "broken" -> throw new IOException("no answer");
                             case "error" -> throw new StackOverflowError();
                             case "endless" -> {
+                                endlessBegun.countDown();
                                 NEVER.await();
                                 yield item;
                             }
@@ -117,6 +120,7 @@ class FanOutCompletedTest {
                                                 ? " " + cause.getClass().getSimpleName()
                                                 : ""));
                                 if (found.size() == 3) {
+                                    Call.until(() -> endlessBegun.getCount() == 0);
                                     time.advance(Duration.ofSeconds(1)); // the endless one is late now
                                 }
                             });

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -213,7 +214,7 @@ class FanOutThreadsTest {
     @Test
     void a_task_that_ignores_its_interrupt_is_waited_for_and_named_in_the_log() throws Exception {
         try (CapturedLog log = CapturedLog.of(FanOut.class)) {
-            CountDownLatch bothRun = new CountDownLatch(2);
+            CountDownLatch otherRuns = new CountDownLatch(1);
             CountDownLatch end = new CountDownLatch(1);
             AtomicInteger running = new AtomicInteger();
             FutureTask<Void> call = new FutureTask<>(() -> {
@@ -223,12 +224,12 @@ class FanOutThreadsTest {
                         .patience(Duration.ofMillis(20))
                         .forEach(i -> {
                             running.incrementAndGet();
-                            bothRun.countDown();
-                            bothRun.await();
                             if (i == 0) {
+                                otherRuns.await();
                                 running.decrementAndGet();
                                 throw new IllegalStateException("stop");
                             }
+                            otherRuns.countDown();
                             awaitUninterruptibly(end);
                             running.decrementAndGet();
                         });
@@ -257,14 +258,38 @@ class FanOutThreadsTest {
             }
             return i;
         });
-        assertEquals(new FanOutProgress(3_000, 1_000, 3_000), reported.getLast());
+        assertEquals(new FanOutProgress(0, 3_000, 1_000, 3_000), reported.getLast());
         for (int i = 1; i < reported.size(); i++) {
             assertTrue(reported.get(i - 1).done() <= reported.get(i).done());
             assertTrue(reported.get(i - 1).failed() <= reported.get(i).failed());
         }
         reported.clear();
         FanOut.over(numbers(1).iterator()).progress(reported::add).map(i -> i);
-        assertEquals(List.of(new FanOutProgress(1, 0, -1)), reported);
+        assertEquals(List.of(new FanOutProgress(0, 1, 0, -1)), reported);
+    }
+
+    @Test
+    void progress_says_how_many_items_run() throws Exception {
+        CountDownLatch bothRun = new CountDownLatch(2);
+        CountDownLatch reported = new CountDownLatch(1);
+        List<FanOutProgress> reports = new CopyOnWriteArrayList<>();
+        FanOut.over(numbers(3))
+                .concurrency(3)
+                .progress(progress -> {
+                    reports.add(progress);
+                    reported.countDown();
+                })
+                .map(i -> {
+                    if (i == 0) {
+                        bothRun.await();
+                    } else {
+                        bothRun.countDown();
+                        reported.await();
+                    }
+                    return i;
+                });
+        assertEquals(new FanOutProgress(2, 1, 0, 3), reports.getFirst());
+        assertEquals(new FanOutProgress(0, 3, 0, 3), reports.getLast());
     }
 
     @Test

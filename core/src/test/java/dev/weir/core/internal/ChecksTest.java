@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ChecksTest {
@@ -62,5 +63,19 @@ class ChecksTest {
         assertEquals(Long.MAX_VALUE - 1, Checks.saturatedSum(Long.MAX_VALUE - 2, 1));
         assertEquals(Long.MAX_VALUE, Checks.saturatedSum(Long.MAX_VALUE, 1));
         assertEquals(Long.MAX_VALUE, Checks.saturatedSum(Long.MAX_VALUE, Long.MAX_VALUE));
+    }
+
+    @Test
+    void an_argument_that_is_null_is_named_with_its_index() {
+        assertEquals(List.of("a", "b"), Checks.noneNull(new String[] {"a", "b"}, "names"));
+        assertEquals(List.of(), Checks.noneNull(new String[0], "names"));
+        for (int index = 0; index < 2; index++) {
+            String[] names = {"a", "b"};
+            names[index] = null;
+            assertEquals(
+                    "names[" + index + "]",
+                    assertThrows(NullPointerException.class, () -> Checks.noneNull(names, "names"))
+                            .getMessage());
+        }
     }
 }

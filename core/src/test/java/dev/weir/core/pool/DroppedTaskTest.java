@@ -2,6 +2,7 @@ package dev.weir.core.pool;
 
 import static dev.weir.testkit.Eventually.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -9,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.context.ContextCarrier;
+import dev.weir.core.time.ManualTimeSource;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
@@ -23,6 +25,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -71,6 +74,93 @@ class DroppedTaskTest extends PoolFixture {
     @MethodSource("wrapping")
     void an_executed_future_is_cancelled_when_it_is_discarded(WorkerPoolBuilder builder) {
         drops(builder.queueCapacity(1).saturation(Saturation.discardOldest()), pool -> pool.execute(() -> {}));
+    }
+
+    /** The soak run: a pool had ended, and a future that was in its queue for too long had not been cancelled yet. */
+    @Test
+    void a_pool_ends_after_the_futures_whose_time_in_its_queue_was_up() throws Exception {
+        ManualTimeSource clock = new ManualTimeSource();
+        WorkerPool pool =
+                pool(one().timeSource(clock).queueTimeout(Duration.ofSeconds(1)).failureHandler((task, failure) -> {}));
+        occupy(pool);
+        CountDownLatch cancelled = new CountDownLatch(1);
+        CountDownLatch known = new CountDownLatch(1);
+        pool.execute(new FutureTask<>(() -> "ran") {
+            @Override
+            protected void done() {
+                cancelled.countDown();
+                join(known);
+            }
+        });
+        clock.advance(Duration.ofSeconds(1));
+        join(cancelled);
+        pool.shutdown();
+        gate.countDown();
+        await().until(() -> pool.metrics().workers() == 0);
+        assertFalse(pool.isTerminated());
+        known.countDown();
+        assertTrue(pool.awaitTermination(30, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void a_pool_ends_after_what_depends_on_a_task_that_ran_for_too_long() throws Exception {
+        ManualTimeSource clock = new ManualTimeSource();
+        WorkerPool pool = pool(one().timeSource(clock).runTimeout(Duration.ofSeconds(1)));
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch dependent = new CountDownLatch(1);
+        CountDownLatch known = new CountDownLatch(1);
+        CompletableFuture<Boolean> refused = pool.runAsync(() -> {
+                    begun.countDown();
+                    new CountDownLatch(1).await();
+                })
+                .handle((nothing, timeout) -> {
+                    dependent.countDown();
+                    join(known);
+                    assertThrows(IllegalStateException.class, pool::close, "would wait for itself");
+                    return true;
+                });
+        join(begun);
+        clock.advance(Duration.ofSeconds(1));
+        join(dependent);
+        pool.shutdown();
+        await().until(() -> pool.metrics().workers() == 0);
+        assertFalse(pool.isTerminated());
+        known.countDown();
+        assertTrue(pool.awaitTermination(30, TimeUnit.SECONDS));
+        assertTrue(refused.join());
+    }
+
+    /** A listener is no task, and may wait for the end, though something that the end waits for comes after it. */
+    @Test
+    void a_listener_may_close_the_pool_while_a_task_runs_out_of_time() throws Exception {
+        ManualTimeSource clock = new ManualTimeSource();
+        CountDownLatch closed = new CountDownLatch(1);
+        WorkerPool pool = pool(one().timeSource(clock)
+                .queueTimeout(Duration.ofSeconds(3))
+                .stallThreshold(Duration.ofSeconds(1))
+                .failureHandler((task, failure) -> {})
+                .listener(new WorkerPoolListener() {
+                    @Override
+                    public void onStalled(WorkerPool pool, Duration threshold, List<Thread> workers) {
+                        pool.shutdown();
+                        await().until(pool::isTerminated);
+                        closed.countDown();
+                    }
+                }));
+        AtomicReference<Thread> worker = new AtomicReference<>();
+        pool.execute(() -> {
+            worker.set(Thread.currentThread());
+            waiting().run();
+        });
+        await().until(() -> worker.get() != null && worker.get().getState() == Thread.State.WAITING);
+        FutureTask<String> late = new FutureTask<>(() -> "ran");
+        pool.execute(late);
+        clock.advance(Duration.ofSeconds(2));
+        await().until(pool::isShutdown);
+        clock.advance(Duration.ofSeconds(1));
+        gate.countDown();
+        join(closed);
+        assertTrue(late.isCancelled());
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
@@ -137,12 +138,21 @@ class HandedTaskTest extends PoolFixture {
     private void endsAFanOut(WorkerPoolBuilder builder, Consumer<WorkerPool> drop) throws Exception {
         WorkerPool pool = pool(builder);
         occupy(pool);
-        FutureTask<CancellationException> call = startWithMdc(() -> assertThrows(
-                CancellationException.class,
-                () -> FanOut.over(List.of(1, 2, 3)).on(pool).map(item -> item)));
+        AtomicReference<Thread> caller = new AtomicReference<>();
+        FutureTask<CancellationException> call = startWithMdc(() -> {
+            caller.set(Thread.currentThread());
+            return assertThrows(
+                    CancellationException.class,
+                    () -> FanOut.over(List.of(1, 2, 3)).on(pool).map(item -> item));
+        });
         await().until(() -> pool.metrics().queued() == 1);
+        await().until(() -> waits(caller.get())); // else the time in the queue may begin after the clock was advanced
         drop.accept(pool);
         assertTrue(call.get(30, TimeUnit.SECONDS).getMessage().contains("dropped"));
+    }
+
+    private static boolean waits(Thread thread) {
+        return thread.getState() == Thread.State.WAITING || thread.getState() == Thread.State.TIMED_WAITING;
     }
 
     private void endsAScope(WorkerPoolBuilder builder, Consumer<WorkerPool> drop) throws Exception {

@@ -143,7 +143,7 @@ final class OutOfMemoryProgram {
                     // somebody has not let go yet
                 }
             }
-            boolean ended = pool.awaitTermination(5, TimeUnit.SECONDS);
+            boolean ended = pool.awaitTermination(20, TimeUnit.SECONDS);
             all.append(ended ? "ended" : "did not end").append(allEnd(futures)).append("; ");
         }
         return all.toString();
@@ -153,7 +153,7 @@ final class OutOfMemoryProgram {
         int lost = 0;
         for (Future<?> future : futures) {
             try {
-                future.get(lost == 0 ? 5_000 : 1, TimeUnit.MILLISECONDS);
+                future.get(lost == 0 ? 20_000 : 1, TimeUnit.MILLISECONDS);
             } catch (TimeoutException never) {
                 lost++;
             } catch (Exception end) {

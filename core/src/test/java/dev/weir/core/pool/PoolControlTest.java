@@ -507,19 +507,6 @@ class PoolControlTest extends PoolFixture {
     }
 
     @Test
-    void a_bucket_of_the_histogram_is_at_most_an_eighth_wider_than_what_is_in_it() {
-        int last = -1;
-        for (long nanos = 0; nanos < 1_000_000; nanos++) {
-            int bucket = Histogram.bucket(nanos);
-            assertTrue(bucket == last || bucket == last + 1);
-            assertTrue(Histogram.upperBound(bucket) >= nanos);
-            assertTrue(Histogram.upperBound(bucket) <= nanos + nanos / 8);
-            last = bucket;
-        }
-        assertEquals(Long.MAX_VALUE, Histogram.upperBound(Histogram.bucket(Long.MAX_VALUE)));
-    }
-
-    @Test
     void close_does_not_wait_for_ever() throws Exception {
         ManualTimeSource time = new ManualTimeSource();
         WorkerPool pool = pool(one().closeTimeout(Duration.ofSeconds(3)).timeSource(time));

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -29,6 +30,10 @@ class SelfWaitTest extends PoolFixture {
     private static Throwable failureOf(Future<?> future) {
         return assertThrows(ExecutionException.class, () -> future.get(60, TimeUnit.SECONDS))
                 .getCause();
+    }
+
+    private static boolean rests(Thread thread) {
+        return thread.getState() == Thread.State.WAITING;
     }
 
     // David-Haim/concurrencpp#61, jwiegley/async-pool#4
@@ -60,6 +65,63 @@ class SelfWaitTest extends PoolFixture {
         });
         join(waits);
         gate.countDown();
+        assertEquals(2, outer.get(60, TimeUnit.SECONDS));
+    }
+
+    /** The soak run: a pool was made smaller until all that was left waited for tasks in its queue. */
+    @Test
+    void where_a_pool_is_made_so_small_that_all_workers_wait_there_is_one_more_while_they_do() throws Exception {
+        WorkerPool pool = pool(WorkerPool.builder("test").maxWorkers(3));
+        CountDownLatch begun = new CountDownLatch(2);
+        List<Thread> waiting = new CopyOnWriteArrayList<>();
+        List<Future<Integer>> outer = new ArrayList<>();
+        AtomicInteger atOnce = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        for (int i = 0; i < 2; i++) {
+            outer.add(pool.submit(() -> {
+                begun.countDown();
+                join(begun);
+                Future<Integer> inner = pool.submit(() -> {
+                    most.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
+                    return atOnce.decrementAndGet();
+                });
+                waiting.add(Thread.currentThread());
+                return inner.get();
+            }));
+        }
+        occupy(pool);
+        await().until(() -> waiting.size() == 2 && waiting.stream().allMatch(SelfWaitTest::rests));
+        pool.resize(0, 1);
+        gate.countDown();
+        for (Future<Integer> each : outer) {
+            assertEquals(0, each.get(60, TimeUnit.SECONDS));
+        }
+        assertEquals(1, most.get());
+        Runnable unused = () -> {};
+        await().until(() -> {
+            pool.execute(unused); // surplus workers end after their task
+            return pool.metrics().workers() <= 1;
+        });
+    }
+
+    @Test
+    void all_workers_may_wait_already_when_a_pool_is_made_smaller() throws Exception {
+        WorkerPool pool = pool(WorkerPool.builder("test").maxWorkers(2).virtualWorkers());
+        CompletableFuture<Future<Integer>> later = new CompletableFuture<>();
+        AtomicReference<Thread> waiting = new AtomicReference<>();
+        CountDownLatch begun = new CountDownLatch(1);
+        Future<Integer> outer = pool.submit(() -> {
+            begun.countDown();
+            Future<Integer> inner = later.get();
+            waiting.set(Thread.currentThread());
+            return inner.get();
+        });
+        join(begun);
+        pool.pause(); // so that what it waits for stays in the queue
+        later.complete(pool.submit(() -> 2));
+        await().until(() -> waiting.get() != null && rests(waiting.get()));
+        pool.resize(0, 1);
+        pool.resume();
         assertEquals(2, outer.get(60, TimeUnit.SECONDS));
     }
 

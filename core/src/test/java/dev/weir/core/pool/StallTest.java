@@ -181,7 +181,7 @@ class StallTest extends PoolFixture {
         await().until(() -> begun.get() == 3); // it has moved, and nobody has looked yet
         late.countDown();
         await().until(() -> Thread.getAllStackTraces().entrySet().stream()
-                .filter(each -> each.getKey().getName().equals("late-aftermath"))
+                .filter(each -> each.getKey().getName().equals("late-watch"))
                 .allMatch(each -> each.getKey().getState() == Thread.State.TIMED_WAITING
                         && Arrays.stream(each.getValue())
                                 .noneMatch(frame -> frame.getClassName().startsWith("dev.weir."))));

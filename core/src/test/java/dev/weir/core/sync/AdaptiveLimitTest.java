@@ -54,7 +54,8 @@ class AdaptiveLimitTest {
         assertTrue(third.refused());
         assertEquals(0, limit.inFlight());
         assertEquals(2, limit.limit()); // 1.5
-        assertEquals("AdaptiveLimit[0 of 2 in flight, from 1 to 100, 0 waiting]", limit.toString());
+        assertEquals(
+                "AdaptiveLimit[" + limit.name() + ", 0 of 2 in flight, from 1 to 100, 0 waiting]", limit.toString());
     }
 
     @Test
@@ -161,6 +162,19 @@ class AdaptiveLimitTest {
         assertEquals(4, limit.limit());
         limit.acquire().refused();
         assertEquals(2, limit.limit());
+    }
+
+    @Test
+    void a_permit_whose_task_failed_elsewhere_is_refused_as_the_limit_says() throws Exception {
+        AdaptiveLimit limit = limit(8);
+        assertTrue(limit.acquire().failed(new IllegalStateException("says nothing about the load")));
+        assertEquals(8, limit.limit());
+        Permit refused = limit.acquire();
+        assertThrows(NullPointerException.class, () -> refused.failed(null));
+        assertTrue(refused.failed(new TimeoutException()));
+        assertFalse(refused.failed(new TimeoutException()));
+        assertEquals(4, limit.limit());
+        assertEquals(0, limit.inFlight());
     }
 
     @Test

@@ -166,7 +166,9 @@ class ClassedSemaphoreTest {
         view.resize(2);
         assertEquals(2, semaphore.size());
         view.release();
-        assertEquals("ResizableSemaphore[fair, 2 of 2 available, 0 waiting]", semaphore.toString());
+        assertEquals(
+                "ResizableSemaphore[" + semaphore.name() + ", fair, 2 of 2 available, 0 waiting]",
+                semaphore.toString());
         assertThrows(IllegalArgumentException.class, () -> semaphore.withPriority(1_001));
         assertThrows(IllegalArgumentException.class, () -> ResizableSemaphore.priorities(-1, Duration.ofSeconds(1)));
         assertThrows(IllegalArgumentException.class, () -> ResizableSemaphore.priorities(1, Duration.ZERO));

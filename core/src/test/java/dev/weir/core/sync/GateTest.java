@@ -217,8 +217,18 @@ class GateTest {
 
     @Test
     void text_tells_the_state() {
-        assertEquals("Gate[closed, 0 waiting]", gate.toString());
-        assertEquals("Gate[open, 0 waiting]", Gate.opened().toString());
+        assertEquals("Gate[" + gate.name() + ", closed, 0 waiting]", gate.toString());
+        assertEquals(
+                "Gate[resumed, open, 0 waiting]", Gate.opened().named("resumed").toString());
+    }
+
+    @Test
+    void a_gate_has_the_name_that_it_is_given_or_a_number() {
+        assertTrue(gate.name().matches("gate-[0-9]+"), gate.name());
+        assertEquals(gate.name(), gate.name());
+        assertEquals("resumed", gate.named("resumed").name());
+        assertThrows(IllegalArgumentException.class, () -> gate.named(" "));
+        assertThrows(NullPointerException.class, () -> gate.named(null));
     }
 
     @Test

@@ -374,7 +374,7 @@ class KeyedExecutorTest extends KeyedExecutorFixture {
                     failure, assertThrows(ExecutionException.class, future::get).getCause());
         });
         assertEquals(1, lines.size());
-        assertTrue(lines.getFirst().startsWith("ERROR a task of KeyedExecutor failed: "), lines::toString);
+        assertTrue(lines.getFirst().startsWith("ERROR a task of " + keyed.name() + " failed: "), lines::toString);
     }
 
     @Test

@@ -186,10 +186,16 @@ class KeyedLockTest {
     }
 
     @Test
-    void text_tells_how_many_keys_are_in_use() throws Exception {
+    void text_tells_how_many_keys_are_in_use_and_which_are_waited_for() throws Exception {
         locks.lock("a");
+        assertEquals(
+                "KeyedLock[accounts, 1 active keys]", locks.named("accounts").toString());
+        assertEquals("accounts", locks.name());
+        assertTrue(new KeyedLock<String>().name().matches("keyed-lock-[0-9]+"));
+        assertThrows(IllegalArgumentException.class, () -> locks.named(""));
         Call<Void> waiting = Call.run(() -> locks.lock("a"));
         until(() -> waiting.thread().getState() == Thread.State.WAITING);
-        assertEquals("KeyedLock[1 active keys]", locks.toString());
+        assertTrue(locks.toString()
+                .matches("KeyedLock\\[accounts, 1 active keys; key a: held by .*, 1 waiting: thread #.* for .*S]"));
     }
 }

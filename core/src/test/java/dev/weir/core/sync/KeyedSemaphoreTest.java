@@ -38,7 +38,7 @@ class KeyedSemaphoreTest {
         assertEquals(0, semaphore.available("a"));
         assertTrue(semaphore.tryAcquire("b", SECOND));
         assertEquals(2, semaphore.activeKeys());
-        assertEquals("KeyedSemaphore[2 permits a key, 2 active keys]", semaphore.toString());
+        assertEquals("KeyedSemaphore[" + semaphore.name() + ", 2 permits a key, 2 active keys]", semaphore.toString());
         semaphore.release("a");
         assertEquals(1, semaphore.available("a"));
         semaphore.release("a");

@@ -161,10 +161,12 @@ class ResizableSemaphoreTest {
     @Test
     void text_tells_the_state() {
         assertTrue(semaphore.tryAcquire());
-        assertEquals("ResizableSemaphore[fair, 3 of 4 available, 0 waiting]", semaphore.toString());
         assertEquals(
-                "ResizableSemaphore[unfair, 0 of 0 available, 0 waiting]",
-                ResizableSemaphore.unfair(0).toString());
+                "ResizableSemaphore[" + semaphore.name() + ", fair, 3 of 4 available, 0 waiting]",
+                semaphore.toString());
+        assertEquals(
+                "ResizableSemaphore[none, unfair, 0 of 0 available, 0 waiting]",
+                ResizableSemaphore.unfair(0).named("none").toString());
     }
 
     @Test

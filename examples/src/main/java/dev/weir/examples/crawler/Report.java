@@ -20,7 +20,7 @@ record Report(Store store, Fetcher fetcher, RunningPipeline pipeline, Duration w
         List<String> sums = store.query("select count(*), coalesce(sum(bytes), 0) from page where outcome = 'ok'")
                 .getFirst();
         List<List<String>> broken = store.query(BROKEN);
-        Duration waited = fetcher.limiter.metrics().waited();
+        Duration waited = fetcher.limiter.metrics().waited().total();
         Duration busy = pipeline.metrics().stream()
                 .skip(1) // the source only waits
                 .map(StageMetrics::busy)

@@ -120,8 +120,7 @@ final class SharedPoolRound {
                 threads.get(random.nextInt(threads.size())).interrupt();
                 tally.interrupts.increment();
             }
-            // Never to the one worker that may wait for a task of its own just now.
-            case 2 -> pool.resize(0, 2 + random.nextInt(3));
+            case 2 -> pool.resize(0, 1 + random.nextInt(4)); // perhaps to those alone that wait
             case 3 -> pool.resizeQueue(places + random.nextInt(6));
             default -> {}
         }

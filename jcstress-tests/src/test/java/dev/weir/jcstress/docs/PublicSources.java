@@ -97,7 +97,11 @@ final class PublicSources {
         Set<String> exported = exportedBy(folder.resolve("module-info.java"));
         List<Path> files = new ArrayList<>();
         for (String name : exported) {
-            try (Stream<Path> inPackage = Files.list(folder.resolve(name.replace('.', '/')))) {
+            Path place = folder.resolve(name.replace('.', '/'));
+            if (!Files.exists(place)) { // it is in Kotlin, and has no Javadoc
+                return;
+            }
+            try (Stream<Path> inPackage = Files.list(place)) {
                 inPackage.filter(file -> file.toString().endsWith(".java")).forEach(files::add);
             }
         }

@@ -62,11 +62,19 @@ final class Fleet implements AutoCloseable {
     }
 
     /** What the fleet got. */
-    record Result(TripLog log, long admitted, long refusedInOutage, long longestMillis, long failed) {
+    record Result(
+            TripLog log,
+            UseLog uses,
+            long admitted,
+            long refusedInOutage,
+            long longestMillis,
+            long failed,
+            long trips) {
         @Override
         public String toString() {
-            return log + "; " + admitted + " admitted, " + refusedInOutage + " refused by the policy, longest call "
-                    + longestMillis + " ms, " + failed + " trips failed";
+            return (log.isEmpty() ? uses + "; " + trips + " trips" : log) + "; " + admitted + " admitted, "
+                    + refusedInOutage + " refused by the policy, longest call " + longestMillis + " ms, " + failed
+                    + " trips failed";
         }
     }
 
@@ -79,7 +87,7 @@ final class Fleet implements AutoCloseable {
     }
 
     /** Where and how the processes ask. */
-    record Setting(int port, boolean isCluster, String key, Rate rate, boolean waits, long millis) {}
+    record Setting(int port, boolean isCluster, String key, Rate rate, boolean waits, long leased, long millis) {}
 
     /** Has all processes ask for a time; the clocks of the first and the last are wrong by some minutes. */
     Result run(Setting setting, long skewMinutes, Fault fault) throws Exception {
@@ -91,6 +99,7 @@ final class Fleet implements AutoCloseable {
                             setting.key(),
                             setting.rate(),
                             setting.waits(),
+                            setting.leased(),
                             THREADS,
                             setting.millis(),
                             (i - 1) * skewMinutes,
@@ -104,17 +113,24 @@ final class Fleet implements AutoCloseable {
             node.send("go");
         }
         fault.run();
-        long[] sums = new long[4];
+        long[] sums = new long[5];
         for (Node node : nodes) {
-            String[] numbers = node.read("\\d+ \\d+ \\d+ \\d+").split(" ");
+            String[] numbers = node.read("\\d+( \\d+){4}").split(" ");
             for (int i = 0; i < sums.length; i++) {
                 long number = Long.parseLong(numbers[i]);
                 sums[i] = i == 2 ? Math.max(sums[i], number) : sums[i] + number;
             }
         }
-        TripLog log = TripLog.read(
-                setting.rate(), nodes.stream().map(node -> node.log).toList());
-        return new Result(log, sums[0], sums[1], sums[2], sums[3]);
+        List<Path> logs = nodes.stream().map(node -> node.log).toList();
+        boolean isLeased = setting.leased() > 0;
+        return new Result(
+                TripLog.read(setting.rate(), isLeased ? List.of() : logs),
+                UseLog.read(setting.rate(), isLeased ? logs : List.of()),
+                sums[0],
+                sums[1],
+                sums[2],
+                sums[3],
+                sums[4]);
     }
 
     @Override

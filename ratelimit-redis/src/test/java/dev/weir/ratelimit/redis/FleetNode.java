@@ -2,6 +2,8 @@ package dev.weir.ratelimit.redis;
 
 import dev.weir.core.time.TimeSource;
 import dev.weir.ratelimit.Rate;
+import dev.weir.ratelimit.remote.Lease;
+import dev.weir.ratelimit.remote.RemoteMetrics;
 import dev.weir.ratelimit.remote.RemoteRateLimiter;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
@@ -26,6 +28,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 
 /** A process of a fleet: a JVM that does what it reads, and writes down every answer of the server. */
 final class FleetNode {
@@ -33,6 +36,8 @@ final class FleetNode {
     private static final String CLOCK_LINE = "local now = time[1] * 1000000 + time[2]";
 
     private static final String ANSWER_LINE = "answer[#answer + 1] = now";
+
+    static final Duration LEASE_TTL = Duration.ofMillis(100);
 
     /** Where the shift of the server's clock is. */
     static String shiftKey(String key) {
@@ -47,10 +52,11 @@ final class FleetNode {
      * @param key the key of the bucket
      * @param rate its rate
      * @param waits whether callers wait for permits, or ask for one again and again
+     * @param leased how many permits are fetched in advance at most, for {@link #LEASE_TTL}; 0 for no lease
      * @param threads how many callers there are
      * @param millis how long they do
      * @param skewMinutes how far the clock of this process is ahead
-     * @param log where to write the answers
+     * @param log where to write the answers; with a lease, when permits were used
      */
     record Plan(
             int port,
@@ -58,6 +64,7 @@ final class FleetNode {
             String key,
             Rate rate,
             boolean waits,
+            long leased,
             int threads,
             long millis,
             long skewMinutes,
@@ -70,6 +77,7 @@ final class FleetNode {
                     key,
                     rate.permits() + "|" + rate.period().toNanos() + "|" + rate.burst(),
                     Boolean.toString(waits),
+                    Long.toString(leased),
                     Integer.toString(threads),
                     Long.toString(millis),
                     Long.toString(skewMinutes),
@@ -87,10 +95,11 @@ final class FleetNode {
                             Duration.ofNanos(Long.parseLong(parts[4])),
                             Long.parseLong(parts[5])),
                     Boolean.parseBoolean(parts[6]),
-                    Integer.parseInt(parts[7]),
-                    Long.parseLong(parts[8]),
+                    Long.parseLong(parts[7]),
+                    Integer.parseInt(parts[8]),
                     Long.parseLong(parts[9]),
-                    Path.of(parts[10]));
+                    Long.parseLong(parts[10]),
+                    Path.of(parts[11]));
         }
     }
 
@@ -115,6 +124,7 @@ final class FleetNode {
 
     private final Plan plan;
     private final Queue<TripLog.Trip> trips = new ConcurrentLinkedQueue<>();
+    private final Queue<UseLog.Use> uses = new ConcurrentLinkedQueue<>();
     private final AtomicInteger unanswered = new AtomicInteger();
 
     private FleetNode(Plan plan) {
@@ -145,7 +155,8 @@ final class FleetNode {
                         Object result = method.invoke(commands, arguments);
                         if (arguments != null
                                 && arguments.length == 4
-                                && method.getName().startsWith("eval")) {
+                                && method.getName().startsWith("eval")
+                                && plan.leased() == 0) {
                             unanswered.incrementAndGet();
                             ((CompletionStage<List<Long>>) result).whenComplete((answer, failure) -> {
                                 if (answer != null) {
@@ -210,9 +221,12 @@ final class FleetNode {
                         } catch (RejectedExecutionException outage) {
                             refused.increment();
                         }
-                        admitted.add(got ? wanted : 0);
-                        longest[id] = Math.max(longest[id], System.nanoTime() - start);
-                        if (!got) {
+                        long after = System.nanoTime();
+                        longest[id] = Math.max(longest[id], after - start);
+                        if (got) {
+                            admitted.add(wanted);
+                            uses.add(new UseLog.Use(start, after, wanted));
+                        } else {
                             TimeUnit.MICROSECONDS.sleep(300);
                         }
                     }
@@ -236,11 +250,14 @@ final class FleetNode {
         RedisScriptingAsyncCommands<String, String> commands = connect(plan, opened);
         long offset = TimeUnit.MINUTES.toNanos(plan.skewMinutes());
         long middle = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(plan.millis() / 2);
-        RemoteRateLimiter limiter = RemoteRateLimiter.builder(
+        RemoteRateLimiter.Builder builder = RemoteRateLimiter.builder(
                         new RedisBuckets(node.tapped(commands), script()), plan.key(), plan.rate())
                 .timeSource(offset == 0 ? TimeSource.system() : new Skewed(offset, middle))
-                .timeout(Duration.ofMillis(500))
-                .build();
+                .timeout(Duration.ofMillis(500));
+        if (plan.leased() > 0) {
+            builder.lease(Lease.upTo(plan.leased(), LEASE_TTL));
+        }
+        RemoteRateLimiter limiter = builder.build();
         System.out.println("ready");
         in.readLine();
         Got got = node.run(limiter);
@@ -248,9 +265,13 @@ final class FleetNode {
         while (node.unanswered.get() > 0 && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(10)) {
             Thread.sleep(10); // late answers, and what they have given back
         }
-        Files.write(plan.log(), node.trips.stream().map(TripLog.Trip::line).toList(), StandardCharsets.US_ASCII);
+        Stream<String> lines = plan.leased() > 0
+                ? node.uses.stream().map(UseLog.Use::line)
+                : node.trips.stream().map(TripLog.Trip::line);
+        Files.write(plan.log(), lines.toList(), StandardCharsets.US_ASCII);
+        RemoteMetrics metrics = limiter.remoteMetrics();
         System.out.println(got.admitted() + " " + got.refusedInOutage() + " " + got.longestMillis() + " "
-                + limiter.remoteMetrics().failed());
+                + metrics.failed() + " " + metrics.trips());
         for (AutoCloseable one : opened) {
             one.close();
         }

@@ -13,6 +13,7 @@ import dev.weir.testkit.Call;
 import io.lettuce.core.RedisURI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
@@ -24,6 +25,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class RedisFaultsTest {
     private static final Rate RATE = Rate.perHour(1000);
+
+    /** Longer than an answer takes on a busy machine. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final List<String> events = new CopyOnWriteArrayList<>();
     private final RemoteRateLimiterListener listener = new RemoteRateLimiterListener() {
@@ -40,7 +44,7 @@ class RedisFaultsTest {
 
     private RemoteRateLimiter.Builder builder(TestRedis redis, Rate rate) {
         return RedisRateLimiter.builder(redis.commands(), TestRedis.newKey(), rate)
-                .timeout(Duration.ofMillis(500))
+                .timeout(PATIENCE)
                 .storeListener(listener);
     }
 
@@ -64,13 +68,16 @@ class RedisFaultsTest {
             }
             for (Call<Long> call : calls) {
                 long millis = TimeUnit.NANOSECONDS.toMillis(call.result());
-                assertTrue(millis < 5_000, "a call took " + millis + " ms");
+                assertTrue(millis < 10_000, "a call took " + millis + " ms");
             }
-            long start = System.nanoTime();
-            for (int i = 0; i < 1_000; i++) {
+            long[] nanos = new long[1_000];
+            for (int i = 0; i < nanos.length; i++) {
+                long start = System.nanoTime();
                 assertFalse(limiter.tryAcquire());
+                nanos[i] = System.nanoTime() - start;
             }
-            long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start) / 1_000;
+            Arrays.sort(nanos);
+            long micros = TimeUnit.NANOSECONDS.toMicros(nanos[989]); // the others may have lost their processor
             assertTrue(micros < 1_000, "a refusal took " + micros + " µs");
             assertThrows(RejectedExecutionException.class, limiter::acquire);
             redis.process().goOn();
@@ -102,6 +109,7 @@ class RedisFaultsTest {
             redis.commands().configSet("maxmemory", "1").get();
             Call.until(() -> !limiter.tryAcquire());
             Call.until(() -> limiter.remoteMetrics().trips() > 10); // several probes
+            Call.until(() -> !events.isEmpty()); // in a thread of its own
             assertEquals(List.of("unavailable"), events);
             redis.commands().configSet("maxmemory", "0").get();
             awaitAvailable(limiter);
@@ -119,6 +127,7 @@ class RedisFaultsTest {
             redis.commands().replicaof("127.0.0.1", 1).get(); // where nobody is
             Call.until(() -> !limiter.tryAcquire());
             Call.until(() -> limiter.remoteMetrics().trips() > 10); // several probes
+            Call.until(() -> !events.isEmpty()); // in a thread of its own
             assertEquals(List.of("unavailable"), events);
             redis.commands().replicaofNoOne().get();
             awaitAvailable(limiter);
@@ -147,7 +156,7 @@ class RedisFaultsTest {
                 TcpProxy proxy = new TcpProxy(redis.process().port())) {
             var connection = redis.connect(RedisURI.create("127.0.0.1", proxy.port()));
             RemoteRateLimiter limiter = RedisRateLimiter.builder(connection.async(), TestRedis.newKey(), RATE)
-                    .timeout(Duration.ofMillis(300))
+                    .timeout(PATIENCE)
                     .build();
             assertTrue(limiter.tryAcquire(10));
             proxy.keepAnswers();
@@ -167,7 +176,7 @@ class RedisFaultsTest {
             String key = TestRedis.newKey();
             var connection = redis.connect(RedisURI.create("127.0.0.1", proxy.port()));
             RemoteRateLimiter limiter = RedisRateLimiter.builder(connection.async(), key, RATE)
-                    .timeout(Duration.ofMillis(300))
+                    .timeout(PATIENCE)
                     .build();
             assertTrue(limiter.tryAcquire(10));
             proxy.keepAnswers();
@@ -176,8 +185,9 @@ class RedisFaultsTest {
             proxy.cut();
             assertFalse(call.result());
             Call.until(() -> !limiter.remoteMetrics().unavailable() && connection.isOpen());
-            RemoteRateLimiter other =
-                    RedisRateLimiter.builder(redis.commands(), key, RATE).build();
+            RemoteRateLimiter other = RedisRateLimiter.builder(redis.commands(), key, RATE)
+                    .timeout(PATIENCE)
+                    .build();
             assertEquals(890, other.peek().remaining(), "taken once, and lost with the connection");
         }
     }

@@ -50,7 +50,7 @@ class RedisFleetTest {
     private static Fleet.Result run(
             TestRedis redis, String key, Rate rate, boolean waits, long millis, long skewMinutes, Fault fault)
             throws Exception {
-        Fleet.Setting setting = new Fleet.Setting(redis.process().port(), false, key, rate, waits, millis);
+        Fleet.Setting setting = new Fleet.Setting(redis.process().port(), false, key, rate, waits, 0, millis);
         Fleet.Result result = fleet.run(setting, skewMinutes, () -> fault.run(redis));
         System.out.println(result);
         return result;
@@ -106,6 +106,31 @@ class RedisFleetTest {
     void clocks_that_are_minutes_apart_and_jump_change_nothing() throws Exception {
         Fleet.Result result = run(RATE, false, 5, redis -> {});
         assertExact(result);
+    }
+
+    /** In the time of the callers: permits are used later than the server has counted them. */
+    private void runLeased(boolean waits, long skewMinutes) throws Exception {
+        try (TestRedis redis = TestRedis.own()) {
+            Rate rate = Rate.perSecond(2_000).withBurst(1_000); // of which leases take 200
+            int port = redis.process().port();
+            Fleet.Result result =
+                    fleet.run(new Fleet.Setting(port, false, key, rate, waits, 50, MILLIS), skewMinutes, () -> {});
+            System.out.println(result);
+            double burst = result.uses().tightestBurst();
+            assertTrue(burst <= rate.burst(), "a window admitted " + burst + " at once: " + result);
+            assertEquals(result.admitted(), result.uses().permits());
+            assertTrue(result.admitted() > 800, "no more than a burst: " + result);
+        }
+    }
+
+    @Test
+    void leases_keep_to_the_limit_in_the_time_of_those_that_use_them() throws Exception {
+        runLeased(true, 0);
+    }
+
+    @Test
+    void so_they_do_with_clocks_that_are_minutes_apart_and_jump() throws Exception {
+        runLeased(false, 5);
     }
 
     @Test
@@ -185,7 +210,7 @@ class RedisFleetTest {
     @Test
     void a_primary_of_a_cluster_that_is_lost_costs_at_most_one_more_burst() throws Exception {
         try (RedisCluster cluster = RedisCluster.start()) {
-            Fleet.Setting setting = new Fleet.Setting(cluster.port(), true, "{" + key + "}", RATE, false, 8_000);
+            Fleet.Setting setting = new Fleet.Setting(cluster.port(), true, "{" + key + "}", RATE, false, 0, 8_000);
             Fleet.Result result = fleet.run(setting, 0, () -> {
                 Thread.sleep(1_500);
                 cluster.failOver(setting.key());

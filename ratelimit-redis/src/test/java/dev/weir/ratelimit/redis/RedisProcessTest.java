@@ -59,7 +59,7 @@ class RedisProcessTest {
             int port = server.port();
             long pid = server.pid();
             server.kill();
-            assertTrue(!isAlive(pid));
+            Call.until(() -> !isAlive(pid));
             server.restart();
             assertEquals(port, server.port());
             assertTrue(server.isAlive());

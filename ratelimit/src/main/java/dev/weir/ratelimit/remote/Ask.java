@@ -1,6 +1,7 @@
 package dev.weir.ratelimit.remote;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.internal.wait.WaitText;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.time.TimeSource;
 import dev.weir.ratelimit.remote.RemoteBuckets.Answer;
@@ -26,9 +27,15 @@ final class Ask {
     private final Thread thread = Thread.currentThread();
     private final AtomicReference<@Nullable Answer> answer = new AtomicReference<>();
 
-    Ask(long permits, long sinceNanos) {
+    private final Object limits;
+    private final TimeSource time;
+
+    /** Of a caller of what has these limits. */
+    Ask(Object limits, long permits, TimeSource time) {
+        this.limits = limits;
         this.permits = permits;
-        this.sinceNanos = sinceNanos;
+        this.time = time;
+        this.sinceNanos = time.nanoTime();
     }
 
     boolean isOpen() {
@@ -46,14 +53,16 @@ final class Ask {
 
     /** Waits for the answer; null if the time is over before. An interrupt is left for later. */
     @Nullable
-    Answer await(TimeSource time, long timeoutNanos) {
+    Answer await(long timeoutNanos) {
         Waiter.End end = Waiter.awaitUninterruptibly(
                 () -> !isOpen(), this, Deadline.after(Duration.ofNanos(timeoutNanos), time));
         return end != Waiter.End.SIGNALLED && answer.compareAndSet(null, GIVEN_UP) ? null : answer.get();
     }
 
+    /** What thread dumps show as waited for. */
     @Override
     public String toString() {
-        return "Ask[" + permits + " permits]";
+        return limits + ": the store's answer about " + permits + " permits, "
+                + WaitText.waits(thread, time.nanoTime() - sinceNanos);
     }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,9 +67,9 @@ final class Flight implements PermitLine.Source {
     private volatile long refusedPermits;
 
     /** The limiter is in use as long as this is. */
-    private final RemoteRateLimiter limiter;
+    final RemoteRateLimiter limiter;
 
-    Flight(RemoteRateLimiter limiter, RemoteStore store, Limits limits, PermitLine.Builder line) {
+    Flight(RemoteRateLimiter limiter, RemoteStore store, Limits limits, Function<PermitLine.Source, PermitLine> line) {
         this.limiter = limiter;
         this.store = store;
         this.time = store.time;
@@ -78,7 +79,7 @@ final class Flight implements PermitLine.Source {
         this.policy = new PolicyAnswers(store, this);
         this.sole = new SoleTrips(store, this, policy);
         this.askAtNanos = time.nanoTime();
-        this.line = line.build(this);
+        this.line = line.apply(this);
     }
 
     Limits limits() {
@@ -121,10 +122,10 @@ final class Flight implements PermitLine.Source {
     }
 
     private @Nullable Answer asked(long permits) {
-        Ask ask = new Ask(permits, time.nanoTime());
+        Ask ask = new Ask(limiter, permits, time);
         asks.add(ask);
         start();
-        Answer answer = ask.await(time, store.timeoutNanos);
+        Answer answer = ask.await(store.timeoutNanos);
         return answer == null ? policy.overdue(permits) : answer; // before the timer has noticed
     }
 

@@ -1,5 +1,7 @@
 package dev.weir.ratelimit.remote;
 
+import dev.weir.core.internal.wait.PromptLock;
+import dev.weir.ratelimit.KeyedRateLimiterMetrics;
 import dev.weir.ratelimit.PermitLine;
 import dev.weir.ratelimit.Rate;
 import java.lang.ref.ReferenceQueue;
@@ -7,7 +9,7 @@ import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,10 +26,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KeyedRemoteRateLimiter {
     private final RemoteStore store;
-    private final PermitLine.Builder line;
+    private final PermitLine.Lines lines;
     private final ConcurrentHashMap<String, Entry> limiters = new ConcurrentHashMap<>();
     private final ReferenceQueue<RemoteRateLimiter> unused = new ReferenceQueue<>();
-    private final ReentrantLock replacing = new ReentrantLock();
+    private final LongAdder evicted = new LongAdder();
+    private final PromptLock replacing = new PromptLock();
     private volatile Plan plan;
 
     /** The rate of all keys. */
@@ -44,7 +47,7 @@ public final class KeyedRemoteRateLimiter {
 
     private KeyedRemoteRateLimiter(Builder builder) {
         this.store = builder.store(true);
-        this.line = builder.line.copy();
+        this.lines = builder.line.lines("keyed-limiter");
         this.plan = new Plan(builder.rate, builder.generation);
     }
 
@@ -85,12 +88,14 @@ public final class KeyedRemoteRateLimiter {
     private Entry made(String key) {
         Plan now = plan;
         Limits limits = Limits.of(key, now.rate(), now.generation(), store.lease);
-        return new Entry(key, new RemoteRateLimiter(store, limits, line), unused);
+        return new Entry(key, new RemoteRateLimiter(store, limits, lines::line), unused);
     }
 
     private void forgetUnused() {
         for (Object entry = unused.poll(); entry != null; entry = unused.poll()) {
-            limiters.remove(((Entry) entry).key, entry);
+            if (limiters.remove(((Entry) entry).key, entry)) {
+                evicted.increment();
+            }
         }
     }
 
@@ -130,6 +135,26 @@ public final class KeyedRemoteRateLimiter {
     }
 
     /**
+     * The name that it was given, or else {@code keyed-limiter-} with a number.
+     *
+     * @return the same name each time
+     */
+    public String name() {
+        return lines.name();
+    }
+
+    /**
+     * What the limiters of all keys have done in this process so far, together. The keys are those in use, and one that
+     * is not in use any more is evicted. There is room for all.
+     *
+     * @return a snapshot of now
+     */
+    public KeyedRateLimiterMetrics metrics() {
+        forgetUnused();
+        return lines.metrics(limiters.size(), evicted.sum());
+    }
+
+    /**
      * How all limiters of keys together have got on with the store.
      *
      * @return a snapshot of now
@@ -141,12 +166,12 @@ public final class KeyedRemoteRateLimiter {
     /**
      * Returns a description for logs and debuggers.
      *
-     * @return for instance {@code KeyedRemoteRateLimiter[Rate[permits=5, period=PT1S, burst=5], 2 keys in use]}
+     * @return for instance {@code KeyedRemoteRateLimiter[orders, Rate[permits=5, period=PT1S, burst=5], 2 keys in use]}
      */
     @Override
     public String toString() {
         forgetUnused();
-        return "KeyedRemoteRateLimiter[" + rate() + ", " + limiters.size() + " keys in use]";
+        return "KeyedRemoteRateLimiter[" + name() + ", " + rate() + ", " + limiters.size() + " keys in use]";
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.weir.ratelimit.remote;
 
+import dev.weir.core.internal.wait.PromptLock;
 import dev.weir.core.time.TimeSource;
 import dev.weir.ratelimit.Decision;
 import dev.weir.ratelimit.Rate;
@@ -8,7 +9,6 @@ import dev.weir.ratelimit.remote.RemoteBuckets.Answer;
 import dev.weir.ratelimit.remote.RemoteBuckets.Bucket;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class LocalShare {
     private final List<TokenBucket> buckets;
     private final long largest;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final PromptLock lock = new PromptLock();
 
     // Guarded by the lock: what is admitted before it is closed is settled, and nothing is admitted afterwards.
     private long admitted;

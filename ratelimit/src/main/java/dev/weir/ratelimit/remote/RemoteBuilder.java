@@ -1,5 +1,6 @@
 package dev.weir.ratelimit.remote;
 
+import dev.weir.core.context.ContextCarrier;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.time.TimeSource;
 import dev.weir.ratelimit.PermitLine;
@@ -148,12 +149,15 @@ abstract class RemoteBuilder<B extends RemoteBuilder<B>> {
     }
 
     /**
-     * Counts the permits that are admitted and rejected in this process, for {@link RateLimiter#metrics()}.
+     * The name in this process, for logs, meters and thread dumps; {@code limiter-} or, with keys,
+     * {@code keyed-limiter-} with a number by default.
      *
+     * @param name the name, which need not be unique
      * @return this builder
+     * @throws IllegalArgumentException if {@code name} is blank
      */
-    public final B counting() {
-        line.counting();
+    public final B name(String name) {
+        line.name(name);
         return self();
     }
 
@@ -165,6 +169,19 @@ abstract class RemoteBuilder<B extends RemoteBuilder<B>> {
      */
     public final B listener(RateLimiterListener listener) {
         line.listener(listener);
+        return self();
+    }
+
+    /**
+     * What is carried from a call of {@link RateLimiter#acquireAsync} or {@link RateLimiter#reserve} to the dependents
+     * of its future and to the listener, if they are called when the permits are granted; in place of
+     * {@link ContextCarrier#defaults()}.
+     *
+     * @param carriers what carries it, installed in this order; none carries nothing
+     * @return this builder
+     */
+    public final B context(ContextCarrier... carriers) {
+        line.context(carriers);
         return self();
     }
 

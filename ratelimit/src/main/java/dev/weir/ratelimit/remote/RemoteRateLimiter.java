@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,7 +64,7 @@ public final class RemoteRateLimiter implements RateLimiter {
     private final Flight flight;
     private final PermitLine line;
 
-    RemoteRateLimiter(RemoteStore store, Limits limits, PermitLine.Builder line) {
+    RemoteRateLimiter(RemoteStore store, Limits limits, Function<PermitLine.Source, PermitLine> line) {
         this.store = store;
         this.flight = new Flight(this, store, limits, line);
         this.line = flight.line;
@@ -259,8 +260,13 @@ public final class RemoteRateLimiter implements RateLimiter {
     }
 
     @Override
+    public String name() {
+        return line.name();
+    }
+
+    @Override
     public RateLimiterMetrics metrics() {
-        return line.metrics();
+        return line.metrics(flight.leased == null ? 0 : flight.leased.left());
     }
 
     /**
@@ -275,12 +281,13 @@ public final class RemoteRateLimiter implements RateLimiter {
     /**
      * Returns a description for logs and debuggers.
      *
-     * @return for instance {@code RemoteRateLimiter[orders, Rate[permits=5, period=PT1S, burst=5], 0 waiters]}
+     * @return for instance {@code RemoteRateLimiter[limiter-1, orders, Rate[permits=5, period=PT1S, burst=5], 0
+     *     waiters]}
      */
     @Override
     public String toString() {
-        return "RemoteRateLimiter[" + flight.limits().keys() + ", " + rate() + ", "
-                + metrics().waiters() + " waiters]";
+        return "RemoteRateLimiter[" + name() + ", " + flight.limits().keys() + ", " + rate() + ", " + line.waiters()
+                + " waiters]";
     }
 
     /**
@@ -307,7 +314,7 @@ public final class RemoteRateLimiter implements RateLimiter {
          * @return a new limiter
          */
         public RemoteRateLimiter build() {
-            return new RemoteRateLimiter(store(false), Limits.of(limits, generation, lease), line);
+            return new RemoteRateLimiter(store(false), Limits.of(limits, generation, lease), line::build);
         }
     }
 }

@@ -76,7 +76,7 @@ final class SoleTrips {
 
     private @Nullable Answer ask(Function<List<Bucket>, CompletionStage<Answer>> call, ByPolicy otherwise) {
         Limits limits = flight.limits();
-        Ask ask = new Ask(0, store.time.nanoTime());
+        Ask ask = new Ask(flight.limiter, 0, store.time);
         store.send(limits.first(), () -> call.apply(limits.buckets()), store.timeoutNanos, new Trip.End<Answer>() {
             @Override
             public void answered(Answer answer) {
@@ -100,7 +100,7 @@ final class SoleTrips {
                 flight.refundLate(answer.granted());
             }
         });
-        Answer answer = ask.await(store.time, store.timeoutNanos);
+        Answer answer = ask.await(store.timeoutNanos);
         if (answer == null) {
             return policy.overdue(0);
         }

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.core.Times;
 import dev.weir.core.time.ManualTimeSource;
+import dev.weir.ratelimit.Counts;
 import dev.weir.ratelimit.Decision;
+import dev.weir.ratelimit.KeyedRateLimiterMetrics;
 import dev.weir.ratelimit.Rate;
 import dev.weir.ratelimit.RateLimiter;
-import dev.weir.ratelimit.RateLimiterMetrics;
 import dev.weir.ratelimit.Settlement;
 import dev.weir.testkit.Call;
 import java.time.Duration;
@@ -28,10 +30,8 @@ class RemoteRequestsTest {
 
     private final ManualTimeSource time = new ManualTimeSource();
     private final MemoryBuckets buckets = new MemoryBuckets(time);
-    private final RemoteRateLimiter limiter = RemoteRateLimiter.builder(buckets, "key", RATE)
-            .timeSource(time)
-            .counting()
-            .build();
+    private final RemoteRateLimiter limiter =
+            RemoteRateLimiter.builder(buckets, "key", RATE).timeSource(time).build();
 
     @Test
     void a_decision_is_one_trip() {
@@ -41,7 +41,7 @@ class RemoteRequestsTest {
         assertFalse(limiter.tryAcquire());
         assertEquals(11, buckets.calls().size());
         assertEquals(11, limiter.remoteMetrics().trips());
-        assertEquals(new RateLimiterMetrics(10, 1, 0, Duration.ZERO, 0, 0), limiter.metrics());
+        assertEquals(new Counts(10, 1, 0, Duration.ZERO, 0, 0), Counts.of(limiter));
     }
 
     @Test
@@ -348,6 +348,41 @@ class RemoteRequestsTest {
             System.gc();
             return keyed.toString().endsWith(" 0 keys in use]");
         });
+        assertEquals(1_000, keyed.metrics().evicted());
+        assertEquals(0, keyed.metrics().keys());
+    }
+
+    @Test
+    void the_limiters_of_keys_count_together_under_one_name() {
+        KeyedRemoteRateLimiter keyed = KeyedRemoteRateLimiter.builder(buckets, RATE)
+                .timeSource(time)
+                .name("orders")
+                .build();
+        RemoteRateLimiter one = keyed.forKey("one");
+        RemoteRateLimiter two = keyed.forKey("two");
+        assertTrue(one.tryAcquire(10));
+        assertFalse(one.tryAcquire(2));
+        assertTrue(two.tryAcquire(4));
+        assertEquals("orders", keyed.name());
+        assertEquals("orders", two.name());
+        assertEquals(new KeyedRateLimiterMetrics(2, 0, 0, 14, 2, 0, Times.NONE, 0, 0), keyed.metrics());
+        assertEquals(14, one.metrics().admitted());
+        assertTrue(KeyedRemoteRateLimiter.builder(buckets, RATE).build().name().matches("keyed-limiter-[1-9][0-9]*"));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> RemoteRateLimiter.builder(buckets, "key", RATE).name(" "));
+    }
+
+    @Test
+    void what_is_available_is_what_has_been_fetched_in_advance() {
+        assertTrue(limiter.tryAcquire());
+        assertEquals(0, limiter.metrics().available());
+        RemoteRateLimiter leased = RemoteRateLimiter.builder(buckets, "leased", Rate.perSecond(1_000))
+                .timeSource(time)
+                .lease(Lease.upTo(20, Duration.ofMillis(100)))
+                .build();
+        assertTrue(leased.tryAcquire());
+        assertTrue(leased.metrics().available() > 0);
     }
 
     @Test

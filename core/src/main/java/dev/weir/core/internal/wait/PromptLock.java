@@ -9,17 +9,18 @@ import java.util.concurrent.locks.ReentrantLock;
  * carrier, all behind it wait though the lock is free. So a platform thread here tries again every millisecond; virtual
  * threads wait for each other, as they wait for carriers anyway. An interrupt does not end the wait, and is not lost.
  */
-public final class PromptLock {
-    private final ReentrantLock lock = new ReentrantLock();
+public final class PromptLock extends ReentrantLock {
+    private static final long serialVersionUID = 1;
 
     /** A lock that is free. */
     public PromptLock() {}
 
     /** Takes the lock. */
+    @Override
     public void lock() {
-        if (!lock.tryLock()) {
+        if (!tryLock()) {
             if (Thread.currentThread().isVirtual()) {
-                lock.lock();
+                super.lock();
             } else {
                 lockInSlices();
             }
@@ -31,7 +32,7 @@ public final class PromptLock {
         try {
             while (true) {
                 try {
-                    if (lock.tryLock(1, TimeUnit.MILLISECONDS) || lock.tryLock()) {
+                    if (tryLock(1, TimeUnit.MILLISECONDS) || tryLock()) {
                         return;
                     }
                 } catch (InterruptedException interrupt) {
@@ -43,19 +44,5 @@ public final class PromptLock {
                 Thread.currentThread().interrupt();
             }
         }
-    }
-
-    /**
-     * Takes the lock if it is free. Does not wait.
-     *
-     * @return whether it was taken
-     */
-    public boolean tryLock() {
-        return lock.tryLock();
-    }
-
-    /** Gives the lock back. */
-    public void unlock() {
-        lock.unlock();
     }
 }

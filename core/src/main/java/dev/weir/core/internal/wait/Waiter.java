@@ -69,6 +69,12 @@ public class Waiter implements BooleanSupplier {
     /** Whether this wait has parked with a timeout; the waiting thread's own. */
     private boolean parkedTimed;
 
+    /**
+     * When this wait began, by {@link WaitText#now}, or 0; odd if it began earlier, and was first described then.
+     * Written by the waiting thread, and by a description under the lock of the line.
+     */
+    private int waitsSince;
+
     // Guarded by the lock of the queue.
     @Nullable
     Waiter previous;
@@ -132,6 +138,10 @@ public class Waiter implements BooleanSupplier {
     private End await(Object blocker, Deadline deadline, boolean interruptible) {
         boolean timedBefore = parkedTimed;
         parkedTimed |= !deadline.isNever();
+        // A virtual thread parks for little more than a look at the clock costs: its time counts from the first dump.
+        if (waitsSince == 0 && !signalled && !Thread.currentThread().isVirtual()) {
+            waitsSince = WaitText.now();
+        }
         return await(this, blocker, deadline, interruptible, timedBefore);
     }
 
@@ -260,6 +270,13 @@ public class Waiter implements BooleanSupplier {
         thread = Thread.currentThread();
         signalled = false;
         parkedTimed = false;
+        waitsSince = 0;
+    }
+
+    /** Begins a new wait of the same thread, which may have parked with a timeout before. */
+    public final void restart() {
+        signalled = false;
+        waitsSince = 0;
     }
 
     /** Forgets the thread, so that a waiter that is kept for another wait does not keep the thread alive. */
@@ -274,6 +291,30 @@ public class Waiter implements BooleanSupplier {
      */
     public final @Nullable Thread thread() {
         return thread;
+    }
+
+    /**
+     * How long its thread has waited on the system's clock, as dumps are about real threads. Requires the lock of its
+     * line. If the time is not known, it counts from the first call of this.
+     *
+     * @return the nanoseconds, never below 0
+     */
+    public long waitedNanos() {
+        int since = waitsSince;
+        if (since == 0) {
+            since = WaitText.now() | 1;
+            waitsSince = since;
+        }
+        return WaitText.nanosSince(since);
+    }
+
+    /**
+     * Whether the thread has waited for longer than {@link #waitedNanos}.
+     *
+     * @return true if the time counts from when that was first called
+     */
+    public boolean hasWaitedLonger() {
+        return (waitsSince & 1) != 0;
     }
 
     // ---- what a WaiterOrder goes by; none of it changes while the waiter stands in a line

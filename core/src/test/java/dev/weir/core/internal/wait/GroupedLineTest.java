@@ -324,4 +324,31 @@ class GroupedLineTest {
             assertEquals(expected, served(line), "seed " + seed);
         }
     }
+
+    @Test
+    void first_come_first_served_looks_at_no_class() {
+        assertFalse(WaiterOrder.firstCome().looksAtClasses());
+        assertTrue(WaiterOrder.priorities(Duration.ofDays(1)).looksAtClasses());
+        assertTrue(WaiterOrder.fairShares(Map.of()).looksAtClasses());
+        WaiterLine<Classed> line = WaiterOrder.firstCome().newLine();
+        Classed first = ofPriority(0, 2);
+        Classed second = ofPriority(9, 1);
+        line.add(first);
+        line.add(second);
+        assertSame(first, line.peekFirst());
+        line.served(first);
+        assertSame(second, line.peekFirst());
+    }
+
+    @Test
+    void a_line_knows_in_how_many_groups_somebody_waits() {
+        GroupedLine<Classed> line = line(WaiterOrder.fairShares(Map.of()));
+        Classed one = ofTenant("one", 1);
+        line.add(one);
+        line.add(ofTenant("two", 1));
+        line.add(ofTenant("two", 1));
+        assertEquals(2, line.groups());
+        line.remove(one);
+        assertEquals(1, line.groups());
+    }
 }

@@ -1,0 +1,10 @@
+package dev.weir.micrometer;
+
+/** How work ends. */
+enum Ending {
+    SUCCESS,
+    FAILURE,
+    TIMEOUT,
+    CANCEL,
+    RETRY
+}

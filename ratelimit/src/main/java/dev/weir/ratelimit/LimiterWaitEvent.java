@@ -1,0 +1,49 @@
+package dev.weir.ratelimit;
+
+import dev.weir.core.internal.FlightEvents;
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Enabled;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+import jdk.jfr.Threshold;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A thread has waited for permits, for longer than the threshold, and has them. */
+@Name("dev.weir.LimiterWait")
+@Label("Limiter Wait")
+@Category({"Weir", "Rate Limits"})
+@Description("A thread that waited for permits of a rate limiter and got them")
+@Threshold("10 ms")
+@Enabled(false)
+@StackTrace(true)
+final class LimiterWaitEvent extends Event {
+    private static final Logger LOG = LoggerFactory.getLogger(RateLimiter.class);
+
+    /** Asked whether a recording wants such events, and never committed. */
+    private static final LimiterWaitEvent ASKED = new LimiterWaitEvent();
+
+    @Label("Limiter")
+    @Nullable
+    String limiter;
+
+    @Label("Permits")
+    long permits;
+
+    /** One that begins now; null if no recording wants it. Throws nothing. */
+    static @Nullable LimiterWaitEvent begun() {
+        return FlightEvents.begun(ASKED, LimiterWaitEvent::new);
+    }
+
+    /** Ends it, and records it if it lasted for long enough. Throws nothing. */
+    void end(String name, long count) {
+        FlightEvents.end(this, LOG, () -> {
+            limiter = name;
+            permits = count;
+        });
+    }
+}
