@@ -17,6 +17,9 @@ const PROJECT = {
   'site/index.md': 'index.md',
 }
 
+/** Pages of wide tables, which get the room of their outline. */
+const WIDE = new Set(['benchmarks.md', 'proof.md'])
+
 /** Where a file of the repository stands in the site; undefined if it is no page. */
 function pageOf(file) {
   if (PROJECT[file]) return PROJECT[file]
@@ -35,7 +38,7 @@ function write(page, text) {
   writeFileSync(join(pages, page), text)
 }
 
-const LANGUAGES = { java: 'java', xml: 'xml', md: 'md', sh: 'bash', yml: 'yaml', patch: 'diff', mjs: 'js', json: 'json' }
+const LANGUAGES = { java: 'java', kt: 'kotlin', xml: 'xml', md: 'md', sh: 'bash', yml: 'yaml', patch: 'diff', mjs: 'js', json: 'json' }
 const sources = new Map()
 const dead = []
 
@@ -95,10 +98,13 @@ for (const file of [...walk('docs'), ...Object.keys(PROJECT)]) {
   if (!existsSync(join(root, file))) continue
   const page = pageOf(file)
   if (page) {
-    write(page, withLinks(file, page, readFileSync(join(root, file), 'utf8')))
+    const front = WIDE.has(page) ? '---\naside: false\n---\n\n' : ''
+    write(page, front + withLinks(file, page, readFileSync(join(root, file), 'utf8')))
   } else {
-    mkdirSync(dirname(join(pages, file.slice('docs/'.length))), { recursive: true })
-    cpSync(join(root, file), join(pages, file.slice('docs/'.length)))
+    // Pictures are bundled with the pages that show them, and all else is served as it is.
+    const to = join(pages, /\.(svg|png)$/.test(file) ? '' : 'public', file.slice('docs/'.length))
+    mkdirSync(dirname(to), { recursive: true })
+    cpSync(join(root, file), to)
   }
 }
 cpSync(join(site, 'public'), join(pages, 'public'), { recursive: true })

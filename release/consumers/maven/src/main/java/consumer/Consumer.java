@@ -5,6 +5,8 @@ import dev.weir.core.ThrowingFunction;
 import dev.weir.core.fanout.FanOut;
 import dev.weir.core.pool.WorkerPool;
 import dev.weir.core.scope.Parallel;
+import dev.weir.micrometer.SnapshotCarrier;
+import dev.weir.opentelemetry.OpenTelemetryCarrier;
 import dev.weir.pipeline.Pipeline;
 import dev.weir.pipeline.RunningPipeline;
 import dev.weir.ratelimit.Rate;
@@ -25,7 +27,10 @@ public final class Consumer {
                 FanOut.over(List.of(1, 2, 3)).concurrency(2).map(retry.decorate(limiter.decorate(square)));
         int sum = Parallel.join(() -> squares.get(0), () -> squares.get(2), Integer::sum);
         int pooled;
-        try (WorkerPool pool = WorkerPool.builder("pool").maxWorkers(2).build()) {
+        try (WorkerPool pool = WorkerPool.builder("pool")
+                .maxWorkers(2)
+                .context(OpenTelemetryCarrier.instance(), SnapshotCarrier.ofProcess())
+                .build()) {
             pooled = pool.submit(() -> 32).get();
         }
         Channel<String> channel = Channel.bounded(1);
