@@ -26,6 +26,9 @@ final class FanOutBench implements Bench {
     private static final Duration WAIT = Duration.ofMillis(5);
     private static final double WAITING_IDEAL = WAIT.toNanos() / 1_000.0;
 
+    private static final String SUM = "sum over a range, on all processors";
+    private static final int NUMBERS = 10_000_000;
+
     private static final int NO_OP_ITEMS = 1_000_000;
     private static final List<Integer> NO_OP_AT_ONCE = List.of(8, 64);
 
@@ -36,9 +39,9 @@ final class FanOutBench implements Bench {
 
     @Override
     public String about() {
-        return "A function applied to each item of a list, bounded, all results in order. 1,000,000 items that"
-                + " return at once, with JMH, a fork per contender and round; 32,000 of which each thousandth sleeps;"
-                + " 20,000 that all sleep. Times are per item, of the whole call.";
+        return "A function applied to each item of a list, bounded, all results in order. 1,000,000 items that return"
+            + " at once, and a sum over 10,000,000 numbers, with JMH, a fork per contender and round; 32,000 of which"
+            + " each thousandth sleeps; 20,000 that all sleep. Times are per item, of the whole call.";
     }
 
     @Override
@@ -47,6 +50,7 @@ final class FanOutBench implements Bench {
         for (int atOnce : NO_OP_AT_ONCE) {
             addNoOp(entries, settings, atOnce);
         }
+        addSum(entries, settings);
         add(entries, settings, SKEWED, 8, SKEWED_ITEMS, item -> item % 1_000 == 999 ? after(SLOW, item) : item);
         add(entries, settings, WAITING, 1_000, WAITING_ITEMS, item -> after(WAIT, item));
         return entries;
@@ -67,6 +71,19 @@ final class FanOutBench implements Bench {
                             .with("contender", contender)
                             .with("atOnce", Integer.toString(atOnce))
                             .with("count", Integer.toString(items))));
+        }
+    }
+
+    private static void addSum(List<Entry> entries, Settings settings) {
+        int numbers = settings.operations(NUMBERS);
+        for (String contender : FanOutSums.names()) {
+            entries.add(new Entry(
+                    SUM,
+                    contender,
+                    JmhTrial.of(FanOutSums.class, "sum", settings)
+                            .operations(numbers)
+                            .with("contender", contender)
+                            .with("count", Integer.toString(numbers))));
         }
     }
 
@@ -108,6 +125,11 @@ final class FanOutBench implements Bench {
         return List.of(
                 Goal.atMost("fanout, time per no-op item", results.worstNanos(noOp, Entry.WEIR), 15, Unit.NANOS),
                 Goal.atMost("fanout, allocation per no-op item", results.worstBytes(noOp, Entry.WEIR), 8, Unit.BYTES),
+                Goal.atMost(
+                        "fanout, a sum over chunks of a range beside a parallel stream",
+                        results.worstRatio(List.of(SUM), Entry.WEIR, FanOutSums.PARALLEL_STREAM),
+                        1.5,
+                        Unit.RATIO),
                 Goal.atMost(
                         "fanout, a few slow items beside the ideal",
                         results.worstNanos(List.of(SKEWED), Entry.WEIR).over(SKEWED_IDEAL),

@@ -17,7 +17,7 @@ import org.openjdk.jmh.annotations.TearDown;
 public class FanOutOps {
     private static final Function<Integer, Integer> NOTHING = item -> item;
 
-    /** Its name in {@link FanOuts#all}. */
+    /** Its name in {@link FanOuts#computing}. */
     @Param("")
     public String contender;
 
@@ -36,7 +36,7 @@ public class FanOutOps {
     @Setup
     public void create() throws Exception {
         pool = Executors.newFixedThreadPool(atOnce);
-        way = FanOuts.all(pool).get(contender);
+        way = FanOuts.computing(pool).get(contender);
         items = IntStream.range(0, count).boxed().toList();
         if (!noOp().equals(items)) {
             throw new IllegalStateException("the results are not those of the items");

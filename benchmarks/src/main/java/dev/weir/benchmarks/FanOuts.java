@@ -37,8 +37,21 @@ final class FanOuts {
 
     private FanOuts() {}
 
+    /** One that computes only: what it has at once are the processors, whatever it is asked for. */
+    static final String PARALLEL_STREAM = "parallelStream";
+
+    /** All ways for items that do not wait, a parallel stream included. */
     static Set<String> names() {
-        return all(ForkJoinPool.commonPool()).keySet();
+        return computing(ForkJoinPool.commonPool()).keySet();
+    }
+
+    static Map<String, Way> computing(ExecutorService fixedPool) {
+        Map<String, Way> ways = all(fixedPool);
+        ways.put(
+                PARALLEL_STREAM,
+                (items, atOnce, function) ->
+                        items.parallelStream().map(function).toList());
+        return ways;
     }
 
     static Map<String, Way> all(ExecutorService fixedPool) {

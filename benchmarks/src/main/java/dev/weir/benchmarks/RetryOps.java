@@ -9,9 +9,13 @@ import dev.weir.retry.RetryPolicy;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.springframework.core.retry.RetryTemplate;
 import org.springframework.core.retry.Retryable;
 
@@ -45,8 +49,26 @@ public class RetryOps {
     private final FailsafeExecutor<Integer> failsafeTimeout =
             Failsafe.with(dev.failsafe.Timeout.<Integer>of(Duration.ofSeconds(1)));
 
+    private ExecutorService pooled;
+
     private final RetryTemplate spring = new RetryTemplate();
     private final Retryable<Integer> springTask = () -> value;
+
+    @Setup
+    public void createPool() {
+        pooled = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory());
+    }
+
+    @TearDown
+    public void endPool() {
+        pooled.shutdown();
+    }
+
+    /** What every call pays whose task runs in another thread of the JDK's, and nothing else. */
+    @Benchmark
+    public Integer handOver() throws Exception {
+        return pooled.submit(direct).get();
+    }
 
     @Benchmark
     public Integer direct() throws Exception {

@@ -12,6 +12,7 @@ import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.scope.Subtask;
 import dev.weir.core.scope.TaskScope;
 import dev.weir.core.time.ManualTimeSource;
+import dev.weir.testkit.Call;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -267,6 +269,31 @@ class HedgeTest {
         Thread.currentThread().interrupt();
         assertThrows(InterruptedException.class, () -> hedge.call(attempts(n -> "")));
         assertEquals(2, started.get());
+    }
+
+    @Test
+    void an_interrupt_of_the_caller_while_a_loser_ends_is_kept() throws Exception {
+        CountDownLatch losing = new CountDownLatch(1);
+        AtomicBoolean sent = new AtomicBoolean();
+        Hedge hedge = afterASecond().build();
+        FutureTask<String> call = new FutureTask<>(() -> {
+            String result = hedge.call(attempts(n -> {
+                if (n == 1) {
+                    Call.until(() -> Thread.currentThread().isInterrupted()); // which does not use it up
+                    losing.countDown();
+                    Call.until(sent::get);
+                }
+                return Integer.toString(n);
+            }));
+            return result + (Thread.interrupted() ? ", interrupted" : "");
+        });
+        Thread thread = Thread.ofPlatform().start(call);
+        awaitStarted(1);
+        time.advance(SECOND);
+        losing.await();
+        thread.interrupt();
+        sent.set(true);
+        assertEquals("2, interrupted", call.get());
     }
 
     @Test

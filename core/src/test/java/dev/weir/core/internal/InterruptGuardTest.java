@@ -106,6 +106,16 @@ class InterruptGuardTest {
         assertTrue(Thread.interrupted());
     }
 
+    /** Why a thread whose interrupts by others must not be lost runs nothing that is interrupted through a guard. */
+    @Test
+    void two_interrupts_of_a_thread_that_does_not_look_are_one() {
+        guard.begin();
+        guard.interrupt();
+        Thread.currentThread().interrupt(); // another's, which changes nothing that anybody could see
+        assertTrue(guard.endAndClear());
+        assertFalse(Thread.interrupted());
+    }
+
     @Test
     void an_interrupt_that_was_pending_before_the_section_outlives_it() {
         Thread.currentThread().interrupt();
