@@ -387,7 +387,6 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
                 thrown = failed;
             }
             boolean unheard = end(thrown, thrown != null && FailureRules.endsCall(thrown));
-            caller.signal();
             if (unheard) {
                 AttemptStage.logError(thrown);
             }
@@ -415,27 +414,45 @@ final class HedgeRun<T extends @Nullable Object, X extends Throwable> {
             return made;
         }
 
-        /** Notes how the attempt ended, and returns whether its failure is lost, as the call has a winner. */
+        /**
+         * Notes how the attempt ended, and returns whether its failure is lost, as the call has a winner. The caller is
+         * woken to stop the others. If there are none, the scope wakes it when this attempt has left its thread: woken
+         * before, it would only wait for that once more.
+         */
         private boolean end(@Nullable Throwable thrown, boolean ends) {
+            boolean others;
+            boolean unheard;
             lock.lock();
             try {
-                running--;
-                if (thrown == null) {
-                    if (!stopped) {
-                        winner = this;
-                        stopped = true;
-                    }
-                } else if (stopped && thrown instanceof InterruptedException && !Suppressed.hidesMore(thrown)) {
-                    failures.noteInterrupt(thrown);
-                } else if (winner == null) { // the failure of a loser is none of the call
-                    boolean endsCall = ends && !stopped;
-                    failures.note(thrown, endsCall);
-                    stopped |= endsCall;
-                }
-                return winner != null;
+                unheard = note(thrown, ends);
+                others = running > 0;
             } finally {
                 lock.unlock();
             }
+            if (others) {
+                caller.signal();
+            } else {
+                caller.markSignalled();
+            }
+            return unheard;
+        }
+
+        /** Requires the lock. */
+        private boolean note(@Nullable Throwable thrown, boolean ends) {
+            running--;
+            if (thrown == null) {
+                if (!stopped) {
+                    winner = this;
+                    stopped = true;
+                }
+            } else if (stopped && thrown instanceof InterruptedException && !Suppressed.hidesMore(thrown)) {
+                failures.noteInterrupt(thrown);
+            } else if (winner == null) { // the failure of a loser is none of the call
+                boolean endsCall = ends && !stopped;
+                failures.note(thrown, endsCall);
+                stopped |= endsCall;
+            }
+            return winner != null;
         }
     }
 }
