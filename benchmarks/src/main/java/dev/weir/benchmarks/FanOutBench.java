@@ -139,6 +139,11 @@ final class FanOutBench implements Bench {
                         "fanout, waiting beside the ideal",
                         results.worstNanos(List.of(WAITING), Entry.WEIR).over(WAITING_IDEAL),
                         1.04,
+                        Unit.RATIO),
+                Goal.atMost(
+                        "fanout, waiting beside bare threads",
+                        results.worstRatio(List.of(WAITING), Entry.WEIR, FanOuts.COUNTER),
+                        1.02,
                         Unit.RATIO));
     }
 }

@@ -4,6 +4,7 @@ import com.pivovarit.collectors.ParallelCollectors;
 import dev.weir.core.fanout.FanOut;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -34,6 +36,9 @@ final class FanOuts {
     interface Way {
         List<Integer> map(List<Integer> items, int atOnce, Function<Integer, Integer> function) throws Exception;
     }
+
+    /** What the threads cost and nothing else: no failure, interrupt or time limit is looked after. */
+    static final String COUNTER = "Virtual threads, AtomicInteger";
 
     private FanOuts() {}
 
@@ -62,6 +67,7 @@ final class FanOuts {
                         FanOut.over(items).concurrency(atOnce).map(function::apply));
         ways.put("Fixed pool, invokeAll", (items, atOnce, function) -> invokeAll(fixedPool, items, function));
         ways.put("Virtual threads, Semaphore", FanOuts::semaphore);
+        ways.put(COUNTER, FanOuts::counter);
         ways.put(
                 "parallel-collectors",
                 (items, atOnce, function) -> items.stream()
@@ -110,6 +116,27 @@ final class FanOuts {
             }
             return results(futures);
         }
+    }
+
+    /** As many threads as may be at once, each of which takes the next item when it is done with one. */
+    private static List<Integer> counter(List<Integer> items, int atOnce, Function<Integer, Integer> function)
+            throws InterruptedException {
+        Integer[] results = new Integer[items.size()];
+        AtomicInteger next = new AtomicInteger();
+        List<Thread> threads = new ArrayList<>(atOnce);
+        for (int i = 0; i < atOnce; i++) {
+            threads.add(Thread.startVirtualThread(() -> {
+                int index = next.getAndIncrement();
+                while (index < results.length) {
+                    results[index] = function.apply(items.get(index));
+                    index = next.getAndIncrement();
+                }
+            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        return Arrays.asList(results);
     }
 
     private static List<Integer> results(List<Future<Integer>> futures)
