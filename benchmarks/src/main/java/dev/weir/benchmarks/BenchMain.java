@@ -61,7 +61,13 @@ public final class BenchMain {
                 bench.end();
             }
             String about = settings.quick() ? QUICK + bench.about() : bench.about();
-            Report report = new Report(bench.name(), about, results, bench.goals(results));
+            List<Goal> goals = new ArrayList<>(bench.goals(results));
+            goals.add(Goal.atMost(
+                    bench.name() + ", p90 of the rounds beside their median",
+                    results.widestSpread(Entry.WEIR),
+                    1.5,
+                    Goal.Unit.RATIO));
+            Report report = new Report(bench.name(), about, results, goals);
             report.write(settings.output());
             out.println(report.text());
             reports.add(report);

@@ -73,6 +73,16 @@ record Results(List<Row> rows) {
                         .orElse(Figure.NONE));
     }
 
+    /** How far the slow rounds of the contender are from its median, where that is farthest. */
+    Figure widestSpread(String contender) {
+        return rows.stream()
+                .filter(row ->
+                        row.contender().equals(contender) && row.failure().isEmpty())
+                .map(row -> new Figure(row.nanos().p90() / row.nanos().median(), row.scenario()))
+                .reduce(Figure::worse)
+                .orElse(Figure.NONE);
+    }
+
     private Figure ratio(String scenario, String contender, String peer) {
         return new Figure(nanos(scenario, contender) / nanos(scenario, peer), scenario + ", beside " + peer);
     }

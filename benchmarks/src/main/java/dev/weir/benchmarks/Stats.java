@@ -6,11 +6,12 @@ import java.util.Collection;
  * The figures of all rounds, in one.
  *
  * @param median the middle one, or the mean of the two in the middle
+ * @param p90 what nine of ten are below, between the two nearest
  * @param min the least
  * @param max the greatest
  */
-record Stats(double median, double min, double max) {
-    static final Stats NONE = new Stats(Double.NaN, Double.NaN, Double.NaN);
+record Stats(double median, double p90, double min, double max) {
+    static final Stats NONE = new Stats(Double.NaN, Double.NaN, Double.NaN, Double.NaN);
 
     static Stats of(Collection<Double> figures) {
         if (figures.isEmpty()) {
@@ -18,8 +19,13 @@ record Stats(double median, double min, double max) {
         }
         double[] sorted =
                 figures.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-        int middle = sorted.length / 2;
-        double median = sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-        return new Stats(median, sorted[0], sorted[sorted.length - 1]);
+        return new Stats(quantile(sorted, 0.5), quantile(sorted, 0.9), sorted[0], sorted[sorted.length - 1]);
+    }
+
+    private static double quantile(double[] sorted, double share) {
+        double place = share * (sorted.length - 1);
+        int below = (int) place;
+        int above = Math.min(below + 1, sorted.length - 1);
+        return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
     }
 }

@@ -35,6 +35,17 @@ class ResultsTest {
     }
 
     @Test
+    void widestSpread_isWhereTheSlowRoundsAreFarthestFromTheMedian() {
+        Entry narrow = new Entry("narrow", Entry.WEIR, () -> new Sample(0, 0));
+        Entry wide = new Entry("wide", Entry.WEIR, () -> new Sample(0, 0));
+        Results spread = new Results(List.of(
+                Row.of(narrow, List.of(new Sample(100, 0), new Sample(110, 0))),
+                Row.of(wide, List.of(new Sample(10, 0), new Sample(10, 0), new Sample(20, 0)))));
+        assertEquals(new Figure(1.8, "wide"), spread.widestSpread(Entry.WEIR));
+        assertTrue(Double.isNaN(spread.widestSpread("nobody").value()));
+    }
+
+    @Test
     void worst_somethingIsNotMeasured_isNoNumber() {
         assertTrue(Double.isNaN(results.worstNanos(List.of("one", "two"), "B").value()));
         assertTrue(Double.isNaN(

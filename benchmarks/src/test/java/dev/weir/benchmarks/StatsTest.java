@@ -8,12 +8,16 @@ import org.junit.jupiter.api.Test;
 class StatsTest {
     @Test
     void of_oddCount_hasTheMiddleOneAndTheSpread() {
-        assertEquals(new Stats(3, 1, 9), Stats.of(List.of(9.0, 1.0, 3.0)));
+        Stats stats = Stats.of(List.of(9.0, 1.0, 3.0));
+        assertEquals(new Stats(3, stats.p90(), 1, 9), stats);
+        assertEquals(7.8, stats.p90(), 1e-9);
     }
 
     @Test
     void of_evenCount_hasTheMeanOfTheTwoInTheMiddle() {
-        assertEquals(new Stats(2.5, 1, 100), Stats.of(List.of(100.0, 2.0, 1.0, 3.0)));
+        Stats stats = Stats.of(List.of(100.0, 2.0, 1.0, 3.0));
+        assertEquals(2.5, stats.median());
+        assertEquals(70.9, stats.p90(), 1e-9);
     }
 
     @Test
