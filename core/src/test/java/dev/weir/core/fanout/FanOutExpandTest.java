@@ -217,7 +217,7 @@ class FanOutExpandTest {
     @Test
     void an_interrupt_of_the_caller_ends_an_endless_expansion() throws Exception {
         AtomicReference<Throwable> thrown = new AtomicReference<>();
-        Thread caller = Thread.ofVirtual().start(() -> {
+        Thread caller = Thread.ofPlatform().start(() -> {
             try {
                 FanOut.over(List.of(1)).expand((item, more) -> {
                     running.incrementAndGet();
