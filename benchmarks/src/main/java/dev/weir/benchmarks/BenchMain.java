@@ -24,7 +24,8 @@ public final class BenchMain {
             new ChannelBench(),
             new PipelineBench(),
             new GrowthBench(),
-            new RedisBench());
+            new RedisBench(),
+            new ContentionBench());
 
     private BenchMain() {}
 
@@ -60,6 +61,7 @@ public final class BenchMain {
             } finally {
                 bench.end();
             }
+            results = results.and(bench.derived(results, settings));
             String about = settings.quick() ? QUICK + bench.about() : bench.about();
             Report report = new Report(bench.name(), about, results, bench.goals(results));
             report.write(settings.output());

@@ -12,12 +12,16 @@ import java.util.Collection;
 record Stats(double median, double min, double max) {
     static final Stats NONE = new Stats(Double.NaN, Double.NaN, Double.NaN);
 
+    /** Of those that are figures. */
     static Stats of(Collection<Double> figures) {
-        if (figures.isEmpty()) {
+        double[] sorted = figures.stream()
+                .mapToDouble(Double::doubleValue)
+                .filter(figure -> !Double.isNaN(figure))
+                .sorted()
+                .toArray();
+        if (sorted.length == 0) {
             return NONE;
         }
-        double[] sorted =
-                figures.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         int middle = sorted.length / 2;
         double median = sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
         return new Stats(median, sorted[0], sorted[sorted.length - 1]);

@@ -19,5 +19,11 @@ class StatsTest {
     @Test
     void of_nothing_isNoNumber() {
         assertEquals(Stats.NONE, Stats.of(List.of()));
+        assertEquals(Stats.NONE, Stats.of(List.of(Double.NaN)));
+    }
+
+    @Test
+    void of_whatWasNotMeasured_isLeftOut() {
+        assertEquals(new Stats(2, 1, 3), Stats.of(List.of(3.0, Double.NaN, 1.0)));
     }
 }
