@@ -56,6 +56,8 @@ public final class Calibration {
                 high = middle;
             }
         }
-        return (low + high) / 2;
+        // It may leap over the value, as a core does a whole number of operations with a line.
+        double below = goal - function.applyAsDouble(low);
+        return below <= function.applyAsDouble(high) - goal ? low : high;
     }
 }
