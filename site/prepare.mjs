@@ -18,7 +18,7 @@ const PROJECT = {
 }
 
 /** Pages of wide tables, which get the room of their outline. */
-const WIDE = new Set(['benchmarks.md', 'proof.md'])
+const WIDE = new Set(['benchmarks.md', 'performance.md', 'proof.md'])
 
 /** Where a file of the repository stands in the site; undefined if it is no page. */
 function pageOf(file) {

@@ -89,7 +89,7 @@ export default defineConfig({
       ...group('Guide', guide),
       ...group('Migrating', migrating),
       ...group('Reference', [javadoc, ...page('time-limits'), ...page('context'), ...page('metrics'), ...page('micrometer'), ...page('incidents'), ...page('jfr'), ...page('kotlin'), ...page('spring'), ...folder('reference')], true),
-      ...group('Evidence', [...page('benchmarks'), ...page('proof')]),
+      ...group('Evidence', [...page('benchmarks'), ...page('performance'), ...page('proof')]),
       ...group('Design', [...page('architecture')]),
       ...group('Decisions', folder('decisions'), true),
       ...group('Project', ['contributing', 'releasing', 'changelog', 'security'].flatMap((name) => page(`project/${name}`))),

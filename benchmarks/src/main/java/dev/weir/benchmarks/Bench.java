@@ -14,6 +14,11 @@ interface Bench {
     /** Whom to measure. */
     List<Entry> entries(Settings settings);
 
+    /** Rows that follow from those that were measured. They are no measurements, and their scenarios say so. */
+    default List<Row> derived(Results measured, Settings settings) {
+        return List.of();
+    }
+
     /** What the part should reach: every goal, whether it was met or not. */
     List<Goal> goals(Results results);
 

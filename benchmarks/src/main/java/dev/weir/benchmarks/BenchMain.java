@@ -24,7 +24,8 @@ public final class BenchMain {
             new ChannelBench(),
             new PipelineBench(),
             new GrowthBench(),
-            new RedisBench());
+            new RedisBench(),
+            new ContentionBench());
 
     private BenchMain() {}
 
@@ -60,6 +61,7 @@ public final class BenchMain {
             } finally {
                 bench.end();
             }
+            results = results.and(bench.derived(results, settings));
             String about = settings.quick() ? QUICK + bench.about() : bench.about();
             List<Goal> goals = new ArrayList<>(bench.goals(results));
             goals.add(Goal.atMost(

@@ -53,7 +53,7 @@ record Report(String name, String about, Results results, List<Goal> goals) {
                 cells.add(precise(row.figures().getOrDefault(figure, Stats.NONE).median()));
             }
             cells.add(
-                    failed || Double.isNaN(weir) || weir == 0
+                    failed || Double.isNaN(row.nanos().median() / weir) || weir == 0
                             ? "-"
                             : String.format(Locale.ROOT, "%.2f", row.nanos().median() / weir));
             cells.add(Integer.toString(row.rounds()));

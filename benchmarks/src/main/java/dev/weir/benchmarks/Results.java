@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * What was measured, and the questions that goals ask of it. Figures are medians; what was not measured is
@@ -14,6 +15,11 @@ import java.util.function.Function;
 record Results(List<Row> rows) {
     Results {
         rows = List.copyOf(rows);
+    }
+
+    /** These rows, and more after them. */
+    Results and(List<Row> more) {
+        return new Results(Stream.concat(rows.stream(), more.stream()).toList());
     }
 
     double nanos(String scenario, String contender) {

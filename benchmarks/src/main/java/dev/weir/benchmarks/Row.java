@@ -13,7 +13,7 @@ import java.util.Objects;
  * @param nanos time per operation
  * @param bytes heap allocated per operation
  * @param figures what else was seen, by its name
- * @param rounds how often it was measured
+ * @param rounds how often it was measured, without the rounds that have no figure
  * @param failure why it was not measured to the end, or empty
  */
 record Row(
@@ -31,7 +31,9 @@ record Row(
                 Stats.of(samples.stream().map(Sample::nanos).toList()),
                 Stats.of(samples.stream().map(Sample::bytes).toList()),
                 figures(samples),
-                samples.size(),
+                (int) samples.stream()
+                        .filter(sample -> !Double.isNaN(sample.nanos()))
+                        .count(),
                 samples.isEmpty() ? "out of time" : "");
     }
 

@@ -13,12 +13,16 @@ import java.util.Collection;
 record Stats(double median, double p90, double min, double max) {
     static final Stats NONE = new Stats(Double.NaN, Double.NaN, Double.NaN, Double.NaN);
 
+    /** Of those that are figures. */
     static Stats of(Collection<Double> figures) {
-        if (figures.isEmpty()) {
+        double[] sorted = figures.stream()
+                .mapToDouble(Double::doubleValue)
+                .filter(figure -> !Double.isNaN(figure))
+                .sorted()
+                .toArray();
+        if (sorted.length == 0) {
             return NONE;
         }
-        double[] sorted =
-                figures.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         return new Stats(quantile(sorted, 0.5), quantile(sorted, 0.9), sorted[0], sorted[sorted.length - 1]);
     }
 

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class BenchMainTest {
@@ -29,7 +30,7 @@ class BenchMainTest {
         assertEquals("", out.toString(StandardCharsets.UTF_8));
         assertEquals(
                 List.of("there is no benchmark 'speed'; there is ratelimit, retry, pool, fanout, channel, pipeline,"
-                        + " growth, redis, all"),
+                        + " growth, redis, contention, all"),
                 err.toString(StandardCharsets.UTF_8).lines().toList());
     }
 
@@ -39,7 +40,8 @@ class BenchMainTest {
 
     @Test
     void choose_eachName_isOneBenchmarkAndAllIsEvery() {
-        for (String name : List.of("ratelimit", "retry", "pool", "fanout", "channel", "pipeline", "growth", "redis")) {
+        for (String name : List.of(
+                "ratelimit", "retry", "pool", "fanout", "channel", "pipeline", "growth", "redis", "contention")) {
             assertEquals(
                     List.of(name),
                     BenchMain.choose(name).stream().map(Bench::name).toList());
@@ -66,8 +68,9 @@ class BenchMainTest {
     /** A goal that asks for a scenario or contender of another name would be missed for ever. */
     @Test
     void everyBench_measuresWhatItsGoalsAskFor() {
-        Map<String, Double> figures =
-                RedisTrial.FIGURES.stream().collect(Collectors.toMap(Function.identity(), name -> 1.0));
+        Map<String, Double> figures = Stream.concat(
+                        RedisTrial.FIGURES.stream(), Stream.of(ContentionOps.SUBMIT, ContentionOps.UNPARK))
+                .collect(Collectors.toMap(Function.identity(), name -> 1.0));
         for (Bench bench : BenchMain.BENCHES) {
             Results results = new Results(bench.entries(QUICK).stream()
                     .map(entry -> Row.of(entry, List.of(new Sample(1, 1, figures))))

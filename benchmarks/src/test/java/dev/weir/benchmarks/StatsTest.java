@@ -23,5 +23,12 @@ class StatsTest {
     @Test
     void of_nothing_isNoNumber() {
         assertEquals(Stats.NONE, Stats.of(List.of()));
+        assertEquals(Stats.NONE, Stats.of(List.of(Double.NaN)));
+    }
+
+    @Test
+    void of_whatWasNotMeasured_isLeftOut() {
+        Stats stats = Stats.of(List.of(3.0, Double.NaN, 1.0));
+        assertEquals(new Stats(2, stats.p90(), 1, 3), stats);
     }
 }
