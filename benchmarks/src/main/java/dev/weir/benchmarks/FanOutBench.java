@@ -4,6 +4,7 @@ import dev.weir.benchmarks.Goal.Unit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
@@ -32,6 +33,13 @@ final class FanOutBench implements Bench {
     private static final int NO_OP_ITEMS = 1_000_000;
     private static final List<Integer> NO_OP_AT_ONCE = List.of(8, 64);
 
+    private static final String ENDLESS = "endless, as completed, 16 at once";
+    private static final String ENDLESS_IN_ORDER = "endless, in order, 16 at once";
+    private static final List<String> LAZY = List.of(ENDLESS, ENDLESS_IN_ORDER);
+    private static final String WITH_ROOM = LazySources.WITH_ROOM;
+    private static final int LAZY_AT_ONCE = 16;
+    private static final int LAZY_ITEMS = 200_000;
+
     @Override
     public String name() {
         return "fanout";
@@ -41,7 +49,8 @@ final class FanOutBench implements Bench {
     public String about() {
         return "A function applied to each item of a list, bounded, all results in order. 1,000,000 items that return"
             + " at once, and a sum over 10,000,000 numbers, with JMH, a fork per contender and round; 32,000 of which"
-            + " each thousandth sleeps; 20,000 that all sleep. Times are per item, of the whole call.";
+            + " each thousandth sleeps; 20,000 that all sleep. endless: the first 200,000 results of an endless"
+            + " stream, pulled while others run. Times are per item, of the whole call.";
     }
 
     @Override
@@ -53,7 +62,22 @@ final class FanOutBench implements Bench {
         addSum(entries, settings);
         add(entries, settings, SKEWED, 8, SKEWED_ITEMS, item -> item % 1_000 == 999 ? after(SLOW, item) : item);
         add(entries, settings, WAITING, 1_000, WAITING_ITEMS, item -> after(WAIT, item));
+        addLazy(entries, settings, ENDLESS, LazySources.asCompleted());
+        addLazy(entries, settings, ENDLESS_IN_ORDER, LazySources.inOrder());
         return entries;
+    }
+
+    private static void addLazy(
+            List<Entry> entries, Settings settings, String scenario, Map<String, LazySources.Way> ways) {
+        int items = settings.operations(LAZY_ITEMS);
+        ways.forEach((contender, way) -> entries.add(new Entry(
+                scenario,
+                contender,
+                WholeRun.of(
+                        items,
+                        settings,
+                        WholeRun.timed(count ->
+                                LazySources.check(way.count(LazySources.endless(), LAZY_AT_ONCE, count), count))))));
     }
 
     private static String noOp(int atOnce) {
@@ -130,6 +154,16 @@ final class FanOutBench implements Bench {
                         results.worstRatio(List.of(SUM), Entry.WEIR, FanOutSums.PARALLEL_STREAM),
                         1.5,
                         Unit.RATIO),
+                Goal.atMost(
+                        "fanout, time per no-op item of an endless source",
+                        results.worstNanos(LAZY, Entry.WEIR),
+                        150,
+                        Unit.NANOS),
+                Goal.atMost(
+                        "fanout, time per no-op item of an endless source, with room for 1,000 results",
+                        results.worstNanos(LAZY, WITH_ROOM),
+                        150,
+                        Unit.NANOS),
                 Goal.atMost(
                         "fanout, a few slow items beside the ideal",
                         results.worstNanos(List.of(SKEWED), Entry.WEIR).over(SKEWED_IDEAL),

@@ -148,18 +148,28 @@ final class FanOuts {
         return results;
     }
 
+    private static Optional<Way> mapConcurrent() {
+        return gathering().map(gathering -> (items, atOnce, function) -> {
+            List<Integer> results = new ArrayList<>();
+            gathering.gather(items.stream(), atOnce, function).forEach(item -> results.add((Integer) item));
+            return results;
+        });
+    }
+
+    /** {@code Gatherers.mapConcurrent} on a stream. */
+    @FunctionalInterface
+    interface Gathering {
+        Stream<?> gather(Stream<Integer> items, int atOnce, Function<Integer, Integer> function) throws Exception;
+    }
+
     /** Gatherers came with Java 24, so they are looked up; the look-up is not part of what is measured. */
-    static Optional<Way> mapConcurrent() {
+    static Optional<Gathering> gathering() {
         try {
             Method mapConcurrent =
                     Class.forName("java.util.stream.Gatherers").getMethod("mapConcurrent", int.class, Function.class);
             Method gather = Stream.class.getMethod("gather", Class.forName("java.util.stream.Gatherer"));
-            return Optional.of((items, atOnce, function) -> {
-                Object gatherer = mapConcurrent.invoke(null, atOnce, function);
-                List<Integer> results = new ArrayList<>();
-                ((Stream<?>) gather.invoke(items.stream(), gatherer)).forEach(item -> results.add((Integer) item));
-                return results;
-            });
+            return Optional.of((items, atOnce, function) ->
+                    (Stream<?>) gather.invoke(items, mapConcurrent.invoke(null, atOnce, function)));
         } catch (ClassNotFoundException | NoSuchMethodException older) {
             return Optional.empty();
         }

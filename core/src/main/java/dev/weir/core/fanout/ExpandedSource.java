@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 final class ExpandedSource<T extends @Nullable Object> extends IteratedSource<T> {
     private final Frontier<T> frontier;
 
-    /** Whether the seeds may have more; guarded by the reading lock. */
+    /** Whether the seeds may have more; guarded by the reading turn. */
     private boolean hasSeeds = true;
 
     ExpandedSource(FanOutRun<T, ?> run, FanIn<?> fanIn, Frontier<T> frontier) {

@@ -10,7 +10,7 @@ abstract class FanIn<R extends @Nullable Object> {
     }
 
     /**
-     * Whether one more item may be taken from the source. Called under the reading lock.
+     * Whether one more item may be taken from the source. Called by the worker that has the reading turn.
      *
      * @param count how many have been taken
      */
@@ -19,8 +19,8 @@ abstract class FanIn<R extends @Nullable Object> {
     }
 
     /**
-     * Makes room for the results of all items that have been taken; the last of them has not begun. Called under the
-     * reading lock; not called if the number of items was known before.
+     * Makes room for the results of all items that have been taken; the last of them has not begun. Called by the
+     * worker that has the reading turn; not called if the number of items was known before.
      *
      * @param count how many in all
      */

@@ -63,8 +63,8 @@ import org.jspecify.annotations.Nullable;
  * any other source by one thread at a time, though not always the same. A source must not change during the call.
  *
  * <p><b>The algorithm</b> is the self-scheduling of loops (Tang and Yew, 1986): each worker takes the next item when it
- * is done with one, by a counter that all share, or from the iterator under a lock. So no worker is idle while there
- * are items, however long each takes, and none holds an item that it has not begun.
+ * is done with one, by a counter that all share, or from the iterator in turns. So no worker is idle while there are
+ * items, however long each takes, and none holds an item that it has not begun.
  *
  * <p><b>Failures.</b> The caller gets the very exception that a task threw, of the function's own checked type,
  * {@link Error}s too. Failures of other tasks are attached to it as suppressed, ten at most and a count of the rest,

@@ -6,7 +6,6 @@ import dev.weir.core.internal.wait.Waiter;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -15,17 +14,15 @@ import org.jspecify.annotations.Nullable;
  * gives its next item, so nothing is read before a worker is there to begin it and the fan-in has room for its result.
  */
 class IteratedSource<T extends @Nullable Object> extends ItemSource<T> {
-    /** For a lock that is held for some hundred nanoseconds, mostly. */
-    private static final int SPINS = 64;
-
     final FanOutRun<T, ?> run;
     private final FanIn<?> fanIn;
     private final Iterator<? extends T> items;
     private final boolean inMemory;
 
     /** Held while the source is read, which may wait, and while its reader waits for room. Guards the next one. */
-    private final ReentrantLock reading = new ReentrantLock();
+    private final ReadingTurn turn;
 
+    /** Read also when the call is over, whose end publishes it, and racily by a dump. */
     private long read;
 
     /** The worker that waits for room. */
@@ -37,13 +34,14 @@ class IteratedSource<T extends @Nullable Object> extends ItemSource<T> {
     IteratedSource(FanOutRun<T, ?> run, FanIn<?> fanIn, Iterable<? extends T> source) {
         this.run = run;
         this.fanIn = fanIn;
+        this.turn = new ReadingTurn(run.settings.name);
         this.inMemory = source instanceof Collection<?>;
         this.items = source.iterator();
     }
 
     @Override
     boolean next(ItemWorker<T, ?> worker) {
-        lockReading();
+        turn.take();
         try {
             // The call may have been stopped while others waited for the source: nothing more is read then.
             if (run.state.isStopped() || run.state.isExhausted() || !awaitRoom()) {
@@ -63,15 +61,15 @@ class IteratedSource<T extends @Nullable Object> extends ItemSource<T> {
             return false;
         } catch (Throwable failure) {
             // Here, and not only where it is reported: nobody that waits
-            // for the lock is to read on in a source that has failed.
+            // for its turn is to read on in a source that has failed.
             run.stop(Stop.failed(failure));
             throw failure;
         } finally {
-            reading.unlock();
+            turn.pass();
         }
     }
 
-    /** Whether there is another item; may wait for it. Requires the reading lock, as do the next ones. */
+    /** Whether there is another item; may wait for it. Requires the reading turn, as do the next ones. */
     boolean hasNext() {
         return items.hasNext();
     }
@@ -85,18 +83,8 @@ class IteratedSource<T extends @Nullable Object> extends ItemSource<T> {
         return !inMemory || items.hasNext();
     }
 
-    private void lockReading() {
-        for (int i = 0; i < SPINS; i++) {
-            if (reading.tryLock()) {
-                return;
-            }
-            Thread.onSpinWait();
-        }
-        reading.lock();
-    }
-
     /**
-     * Waits for room in the fan-in, and holds the lock meanwhile: other readers would wait for the same.
+     * Waits for room in the fan-in, and keeps the turn meanwhile: other readers would wait for the same.
      *
      * @return false if the call was stopped
      */
@@ -105,7 +93,7 @@ class IteratedSource<T extends @Nullable Object> extends ItemSource<T> {
     }
 
     /**
-     * Waits for something whose maker calls {@link #wakeReader} after it. Requires the reading lock.
+     * Waits for something whose maker calls {@link #wakeReader} after it. Requires the reading turn.
      *
      * @return false if the call was stopped
      */
@@ -136,11 +124,6 @@ class IteratedSource<T extends @Nullable Object> extends ItemSource<T> {
 
     @Override
     long count() {
-        reading.lock();
-        try {
-            return read;
-        } finally {
-            reading.unlock();
-        }
+        return read;
     }
 }

@@ -35,6 +35,9 @@ class ResultRing<R extends @Nullable Object, E extends @Nullable Object> extends
     /** How many the consumer has taken; it alone writes. */
     private volatile long taken;
 
+    /** Before the consumer registers; its own. */
+    private final BriefSpin spin = new BriefSpin();
+
     /** The consumer while it waits. */
     private volatile @Nullable Thread consumer;
 
@@ -70,7 +73,11 @@ class ResultRing<R extends @Nullable Object, E extends @Nullable Object> extends
         // Volatile, as is the read below: of a worker that puts and looks for the consumer, and the consumer that
         // registers and looks at the slot, one sees the other.
         slots.set((int) position & mask, element == null ? NULL : element);
-        wake();
+        // Only the result that the consumer waits for wakes it, so each wait is ended by one worker. If what is read
+        // here is older than that wait, the consumer still has to look at the slot.
+        if (consumer != null && position == taken) {
+            wake();
+        }
     }
 
     @Override
@@ -100,6 +107,9 @@ class ResultRing<R extends @Nullable Object, E extends @Nullable Object> extends
      * Waits for the next result, or until the call is stopped or over, or the thread is interrupted. For the consumer.
      */
     void await(FanOutRun<?, ?> run) {
+        if (spin.sees(this::hasResult)) {
+            return;
+        }
         waitsSince = WaitText.now();
         consumer = Thread.currentThread();
         run.awaitWorkers(() -> hasResult() || run.state.isStopped() || run.state.isOver(), run);

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * Results by the number of their item: one array if the number of items was right, and more behind it, each as long as
  * all before it, if not. An array is never moved, so each result is written by a plain store.
  *
- * <p>Room is made under the reading lock before an item is claimed, and the results are read when the call is over.
+ * <p>Room is made by the worker that has the reading turn before an item is claimed, and the results are read when the
+ * call is over.
  */
 final class Slots {
     private static final int FIRST = 32;

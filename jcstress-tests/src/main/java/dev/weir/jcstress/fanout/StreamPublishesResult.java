@@ -21,7 +21,7 @@ public class StreamPublishesResult {
 
     @Actor
     public void take(III_Result result) {
-        int[] seen = Uninterrupted.get(() -> FanOut.over(List.of(1, 2, 3))
+        int[] seen = Uninterrupted.getVirtually(() -> FanOut.over(List.of(1, 2, 3))
                 .concurrency(1)
                 .buffer(0)
                 .on(task -> worker = task)
