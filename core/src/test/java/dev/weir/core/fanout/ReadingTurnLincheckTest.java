@@ -23,10 +23,10 @@ public class ReadingTurnLincheckTest {
     @Test
     void turns_are_linearizable() {
         new ModelCheckingOptions()
-                .iterations(ModelChecking.iterations(10))
-                .invocationsPerIteration(100)
+                .iterations(ModelChecking.iterations(5))
+                .invocationsPerIteration(1_000)
                 .actorsBefore(0)
-                .threads(3)
+                .threads(2)
                 .actorsPerThread(2)
                 .actorsAfter(0)
                 .check(getClass());
