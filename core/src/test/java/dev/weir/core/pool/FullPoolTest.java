@@ -205,11 +205,13 @@ class FullPoolTest extends PoolFixture {
     @Test
     void what_depends_on_a_task_that_ran_too_long_does_not_run_in_the_timers_thread() throws Exception {
         WorkerPool pool = pool(one().runTimeout(Duration.ofMillis(1)));
+        pool.pause(); // until the stage is there
         CompletableFuture<Thread> thread = pool.supplyAsync(() -> {
                     gate.await();
                     return Thread.currentThread();
                 })
                 .handle((value, failure) -> Thread.currentThread());
+        pool.resume();
         assertEquals("test-aftermath", thread.get(60, TimeUnit.SECONDS).getName());
     }
 
