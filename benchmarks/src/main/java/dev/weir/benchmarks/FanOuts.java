@@ -148,7 +148,7 @@ final class FanOuts {
         return results;
     }
 
-    private static Optional<Way> mapConcurrent() {
+    static Optional<Way> mapConcurrent() {
         return gathering().map(gathering -> (items, atOnce, function) -> {
             List<Integer> results = new ArrayList<>();
             gathering.gather(items.stream(), atOnce, function).forEach(item -> results.add((Integer) item));
