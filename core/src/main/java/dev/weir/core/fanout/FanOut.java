@@ -66,6 +66,12 @@ import org.jspecify.annotations.Nullable;
  * is done with one, by a counter that all share, or from the iterator in turns. So no worker is idle while there are
  * items, however long each takes, and none holds an item that it has not begun.
  *
+ * <p><b>For computations</b> of less than a microsecond an item this is the wrong tool: each item costs its worker some
+ * dozens of nanoseconds, as workers on different cores write the counter, and neighbouring results, in turns. Make
+ * pieces that take a millisecond, by {@link #overRange overRange} and {@code chunked}, which costs about what a
+ * {@linkplain java.util.Collection#parallelStream() parallel stream} does; or use that stream, if the function neither
+ * waits, nor has to be interrupted, nor throws a checked exception.
+ *
  * <p><b>Failures.</b> The caller gets the very exception that a task threw, of the function's own checked type,
  * {@link Error}s too. Failures of other tasks are attached to it as suppressed, ten at most and a count of the rest,
  * and so is a trace of the caller's stack, because the exception's own is that of another thread.
