@@ -161,10 +161,9 @@ final class PipelineRun {
         for (int i = 0; i < stages.size() && !stop.isStopped(); i++) {
             Stage stage = stages.get(i);
             if (stage.unaccounted() != 0) {
-                fail(
-                        stage.name,
-                        stage.unaccounted() + " elements",
-                        new IllegalStateException("elements are not accounted for"));
+                String elements = stage.unaccounted() + " elements";
+                Throwable cause = new IllegalStateException("elements are not accounted for");
+                done(stop.failAtEnd(stage.name, elements, cause), stage.name, elements, cause);
             }
         }
     }
@@ -181,7 +180,11 @@ final class PipelineRun {
 
     /** Stops the pipeline because of this, or keeps it beside what has done so. Throws nothing. */
     void fail(String stage, Object element, Throwable cause) {
-        if (stop.fail(stage, element, cause)) {
+        done(stop.fail(stage, element, cause), stage, element, cause);
+    }
+
+    private void done(boolean stops, String stage, Object element, Throwable cause) {
+        if (stops) {
             stopWorkers();
             if (cause instanceof VirtualMachineError) {
                 threads.startNudging(this::hasEnded);

@@ -53,9 +53,19 @@ final class StopCause {
         }
     }
 
+    static {
+        // A first call needs memory, and there may be none when it is needed.
+        StopCause first = new StopCause();
+        first.fail("", "", new StackOverflowError());
+        first.failAtEnd("", "", new StackOverflowError());
+    }
+
     private final Place completed = new Place();
     private final Place aborted = new Place();
-    private final Place[] places = new Place[1 + Suppressed.MAX_SHOWN];
+
+    /** Those of workers and what is closed, in the order in which they came, and the last one for the end. */
+    private final Place[] places = new Place[1 + Suppressed.MAX_SHOWN + 1];
+
     private final AtomicInteger taken = new AtomicInteger();
     private final AtomicReference<@Nullable Place> why = new AtomicReference<>();
 
@@ -82,16 +92,26 @@ final class StopCause {
     }
 
     /**
-     * Keeps a failure. The caller does next what has to be done because of it, and calls {@link #report} after that.
+     * Keeps a failure. The caller does next what has to be done because of it, and calls {@link #report} after that. If
+     * this or what follows throws for want of memory, all of it is to be done again.
      *
      * @return whether this one stops the pipeline
      */
     boolean fail(String stage, Object element, Throwable cause) {
-        Place mine = placeOf(stage, element, cause);
-        if (mine == null) {
-            return false;
-        }
-        if (why.compareAndSet(null, mine)) {
+        Place mine = placeOf(element, cause);
+        return mine != null && stopBy(mine, stage, element, cause);
+    }
+
+    /** The same for the failure that the end itself finds, for which there is always a place. */
+    boolean failAtEnd(String stage, Object element, Throwable cause) {
+        return stopBy(places[places.length - 1], stage, element, cause);
+    }
+
+    private boolean stopBy(Place mine, String stage, Object element, Throwable cause) {
+        mine.element = element;
+        mine.cause = cause;
+        mine.stage = stage;
+        if (why.compareAndSet(null, mine) || why.get() == mine) {
             return true;
         }
         if (!isFailure(why.get())) { // there will be no exception to attach it to, and the element need not stay
@@ -100,16 +120,19 @@ final class StopCause {
         return false;
     }
 
-    private @Nullable Place placeOf(String stage, Object element, Throwable cause) {
-        int index = taken.get() < places.length ? taken.getAndIncrement() : places.length;
-        if (index >= places.length) {
-            return null;
+    /**
+     * The place that a call before has taken for this failure and has not made known, or the next one; null if none.
+     */
+    private @Nullable Place placeOf(Object element, Throwable cause) {
+        int most = places.length - 1;
+        int known = Math.min(taken.get(), most);
+        for (int i = 0; i < known; i++) {
+            if (places[i].cause == cause && places[i].element == element) {
+                return places[i];
+            }
         }
-        Place mine = places[index];
-        mine.element = element;
-        mine.cause = cause;
-        mine.stage = stage;
-        return mine;
+        int index = known < most ? taken.getAndIncrement() : most;
+        return index < most ? places[index] : null;
     }
 
     private boolean isFailure(@Nullable Place place) {
