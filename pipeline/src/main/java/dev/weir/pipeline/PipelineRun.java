@@ -163,7 +163,7 @@ final class PipelineRun {
             if (stage.unaccounted() != 0) {
                 String elements = stage.unaccounted() + " elements";
                 Throwable cause = new IllegalStateException("elements are not accounted for");
-                done(stop.failAtEnd(stage.name, elements, cause), stage.name, elements, cause);
+                stopAndReport(stop.failAtEnd(stage.name, elements, cause), stage.name, elements, cause);
             }
         }
     }
@@ -180,10 +180,10 @@ final class PipelineRun {
 
     /** Stops the pipeline because of this, or keeps it beside what has done so. Throws nothing. */
     void fail(String stage, Object element, Throwable cause) {
-        done(stop.fail(stage, element, cause), stage, element, cause);
+        stopAndReport(stop.fail(stage, element, cause), stage, element, cause);
     }
 
-    private void done(boolean stops, String stage, Object element, Throwable cause) {
+    private void stopAndReport(boolean stops, String stage, Object element, Throwable cause) {
         if (stops) {
             stopWorkers();
             if (cause instanceof VirtualMachineError) {

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The turn to read a source: one worker has it, reads an item, passes the turn, and only then begins the item. Others
- * that want it stand in a line. It is a lock, but not one that goes from each holder to the next in the line: whoever
- * comes first takes it, and at most one worker of the line is on its way to it. So the turn is never kept for a worker
- * that is still being woken, and workers with quick items read many meanwhile.
+ * that want it stand in a line. It is a lock, but not one that goes from each holder to the next in the line: the first
+ * to come takes it, and at most one worker of the line is on its way to it. So the turn is never kept for a worker that
+ * is still being woken, and workers with quick items read many meanwhile.
  *
  * <pre>
  *   FREE --take--&gt; TAKEN --pass--&gt; FREE           each of the two also with LINE, and with SUMMONS:
