@@ -77,6 +77,7 @@ class SelfWaitTest extends PoolFixture {
         List<Future<Integer>> outer = new ArrayList<>();
         AtomicInteger atOnce = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
+        occupy(pool); // first, so that the inner tasks find no worker
         for (int i = 0; i < 2; i++) {
             outer.add(pool.submit(() -> {
                 begun.countDown();
@@ -89,7 +90,6 @@ class SelfWaitTest extends PoolFixture {
                 return inner.get();
             }));
         }
-        occupy(pool);
         await().until(() -> waiting.size() == 2 && waiting.stream().allMatch(SelfWaitTest::rests));
         pool.resize(0, 1);
         gate.countDown();
