@@ -23,6 +23,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,7 +71,13 @@ class ThreadDumpTest {
     void the_time_of_a_virtual_thread_counts_from_the_first_dump() throws Exception {
         Gate gate = Gate.closed();
         Call<Boolean> waits = start(true, () -> gate.await(Duration.ofSeconds(60)));
-        Dumps.awaitBlocker(waits.thread(), ".*caller for at least PT0S]");
+        Call.until(() -> gate.waiting() == 1);
+        Thread.sleep(50); // which does not count
+        long first = System.nanoTime();
+        Matcher shown = Pattern.compile("caller for at least (PT[0-9.]+S)]").matcher(gate.toString());
+        assertTrue(shown.find());
+        long since = System.nanoTime() - first;
+        assertTrue(Duration.parse(shown.group(1)).toNanos() <= since + 3_000_000, shown::group); // by ticks of 2 ms
         Dumps.awaitBlocker(waits.thread(), ".*caller for at least PT(0\\.[2-9]|[1-9]).*S]"); // it grows
         gate.open();
         assertTrue(waits.result());
@@ -245,8 +253,10 @@ class ThreadDumpTest {
         TimeSource.ScheduledTask later = TimeSource.system().schedule(() -> {}, Duration.ofHours(1));
         Dumps.awaitThread("weir-timer");
         later.cancel();
-        TimeSource.coarse().nanoTime(); // its thread ends when nobody reads it for two seconds
-        Dumps.awaitThread("weir-coarse-clock");
+        Call.until(() -> {
+            TimeSource.coarse().nanoTime(); // its thread ends when nobody reads it for two seconds
+            return Call.uninterrupted(Dumps::ofAllThreads).contains(" \"weir-coarse-clock\"");
+        });
         assertEquals(null, LockSupport.getBlocker(Thread.currentThread()));
     }
 }

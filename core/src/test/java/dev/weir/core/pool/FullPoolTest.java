@@ -212,7 +212,9 @@ class FullPoolTest extends PoolFixture {
                 })
                 .handle((value, failure) -> Thread.currentThread());
         pool.resume();
-        assertEquals("test-aftermath", thread.get(60, TimeUnit.SECONDS).getName());
+        String name = thread.get(60, TimeUnit.SECONDS).getName();
+        // The worker completes the future itself if it gets on before the timer's thread does.
+        assertTrue(List.of("test-aftermath", "test-1").contains(name), name);
     }
 
     // ---- failures: python/cpython#84787, Cryptomator/cryptomator#2259

@@ -10,6 +10,7 @@ import dev.weir.core.Deadline;
 import dev.weir.core.fanout.FanOut;
 import dev.weir.core.scope.TaskScope;
 import dev.weir.core.time.ManualTimeSource;
+import dev.weir.testkit.Dumps;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
@@ -146,13 +147,9 @@ class HandedTaskTest extends PoolFixture {
                     () -> FanOut.over(List.of(1, 2, 3)).on(pool).map(item -> item));
         });
         await().until(() -> pool.metrics().queued() == 1);
-        await().until(() -> waits(caller.get())); // else the time in the queue may begin after the clock was advanced
+        Dumps.awaitBlocker(caller.get(), "FanOut .*"); // else its time in the queue may begin after the advance
         drop.accept(pool);
         assertTrue(call.get(30, TimeUnit.SECONDS).getMessage().contains("dropped"));
-    }
-
-    private static boolean waits(Thread thread) {
-        return thread.getState() == Thread.State.WAITING || thread.getState() == Thread.State.TIMED_WAITING;
     }
 
     private void endsAScope(WorkerPoolBuilder builder, Consumer<WorkerPool> drop) throws Exception {

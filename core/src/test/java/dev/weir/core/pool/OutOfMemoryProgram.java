@@ -81,7 +81,7 @@ final class OutOfMemoryProgram {
             stopped = "stopped without a report";
         }
         hoard.clear();
-        boolean ended = pool.awaitTermination(20, TimeUnit.SECONDS);
+        boolean ended = pool.awaitTermination(60, TimeUnit.SECONDS);
         return stopped + (ended ? ", ended" : ", did not end") + allEnd(futures) + ", abandoned "
                 + pool.metrics().abandoned();
     }
@@ -110,7 +110,7 @@ final class OutOfMemoryProgram {
         }
         hoard.clear();
         List<Runnable> left = pool.shutdownNow();
-        boolean ended = pool.awaitTermination(20, TimeUnit.SECONDS);
+        boolean ended = pool.awaitTermination(60, TimeUnit.SECONDS);
         return resumed + ", left " + left.size() + (ended ? ", ended" : ", did not end") + allEnd(futures);
     }
 
@@ -143,7 +143,7 @@ final class OutOfMemoryProgram {
                     // somebody has not let go yet
                 }
             }
-            boolean ended = pool.awaitTermination(20, TimeUnit.SECONDS);
+            boolean ended = pool.awaitTermination(60, TimeUnit.SECONDS);
             all.append(ended ? "ended" : "did not end").append(allEnd(futures)).append("; ");
         }
         return all.toString();
@@ -153,7 +153,7 @@ final class OutOfMemoryProgram {
         int lost = 0;
         for (Future<?> future : futures) {
             try {
-                future.get(lost == 0 ? 20_000 : 1, TimeUnit.MILLISECONDS);
+                future.get(lost == 0 ? 60_000 : 1, TimeUnit.MILLISECONDS);
             } catch (TimeoutException never) {
                 lost++;
             } catch (Exception end) {

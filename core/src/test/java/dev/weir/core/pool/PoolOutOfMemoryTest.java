@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A pool whose JVM is out of memory for a moment: it ends, and no future is lost. */
-@Timeout(120)
+@Timeout(240) // its JVM is killed after three minutes
 class PoolOutOfMemoryTest {
     private static String run(String heap, String scenario) throws Exception {
         return ForkedJvm.run(

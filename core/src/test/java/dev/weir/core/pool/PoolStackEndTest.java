@@ -6,6 +6,8 @@ import dev.weir.testkit.ForkedJvm;
 import dev.weir.testkit.StackEnd;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -28,9 +30,22 @@ final class PoolStackEndTest {
             useAllClasses(); // an overflow in a class initialiser is not the pool's
             WorkerPool pool = pool();
             StackEnd.run(() -> StackEnd.callNear(ROUNDS, round -> submit(pool)));
-            boolean works = pool.submit(() -> true, TaskOptions.none()).get(10, TimeUnit.SECONDS);
+            boolean works = accepted(pool).get(60, TimeUnit.SECONDS);
             pool.shutdown();
-            System.out.print(works && pool.awaitTermination(10, TimeUnit.SECONDS) ? "works" : "does not end");
+            System.out.print(works && pool.awaitTermination(60, TimeUnit.SECONDS) ? "works" : "does not end");
+        }
+
+        /** The workers may still be on their way to be idle, for longer than a submitter waits. */
+        private static Future<Boolean> accepted(WorkerPool pool) {
+            for (int tries = 1; ; tries++) {
+                try {
+                    return pool.submit(() -> true, TaskOptions.none());
+                } catch (RejectedExecutionException busy) {
+                    if (tries == 10_000) {
+                        throw busy;
+                    }
+                }
+            }
         }
 
         private static WorkerPool pool() {
@@ -46,6 +61,9 @@ final class PoolStackEndTest {
             WorkerPool pool = pool();
             for (int i = 0; i < 300; i++) {
                 execute(pool, () -> Thread.sleep(Duration.ofMillis(1)));
+            }
+            for (int i = 0; i < 3; i++) { // of which one at least is rejected
+                execute(pool, new CountDownLatch(1)::await);
             }
             pool.shutdownNow();
         }

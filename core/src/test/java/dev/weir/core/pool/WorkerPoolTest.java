@@ -319,7 +319,7 @@ class WorkerPoolTest extends PoolFixture {
     void shutdown_with_a_deadline_that_is_met_is_clean() throws Exception {
         WorkerPool pool = pool(one());
         Future<Integer> task = pool.submit(() -> 1);
-        assertTrue(pool.shutdown(Deadline.after(Duration.ofSeconds(10))).isClean());
+        assertTrue(pool.shutdown(Deadline.after(Duration.ofMinutes(1))).isClean());
         assertEquals(1, task.get());
         assertTrue(pool.isTerminated());
     }
