@@ -132,6 +132,7 @@ class ChannelsTest {
                 if (random.nextInt(50) == 0) delay(1)
             }
             delay(100)
+            while (received.isEmpty()) delay(1)
             (senders + receivers).forEach { it.cancel() }
             (senders + receivers).joinAll()
         }

@@ -19,7 +19,7 @@ internal class HeldDispatcher : CoroutineDispatcher() {
     }
 
     /** Waits until something is dispatched, which the caller is to run. */
-    fun awaitNext(): Runnable = checkNotNull(held.poll(10, TimeUnit.SECONDS)) { "nothing was dispatched" }
+    fun awaitNext(): Runnable = checkNotNull(held.poll(1, TimeUnit.MINUTES)) { "nothing was dispatched" }
 
     fun isIdle(): Boolean = held.isEmpty()
 }

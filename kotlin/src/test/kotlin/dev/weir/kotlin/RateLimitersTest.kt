@@ -157,6 +157,7 @@ class RateLimitersTest {
             }
             refunds.join()
             withTimeout(20.seconds) {
+                while (acquired.get() == 0L) delay(1)
                 while (limiter.metrics().waiters() > 0 && remaining(limiter) > 0) delay(1)
             }
             jobs.forEach { it.cancel() }
@@ -193,6 +194,7 @@ class RateLimitersTest {
             }
             refunds.join()
             delay(50)
+            while (acquired.get() == 0L) delay(1)
             jobs.forEach { it.cancel() }
             jobs.joinAll()
             withTimeout(20.seconds) { // what was granted and not delivered comes back with the delivery

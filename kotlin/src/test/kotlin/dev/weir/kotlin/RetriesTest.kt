@@ -243,7 +243,7 @@ class RetriesTest {
             }
             jobs.forEach { if (random.nextBoolean()) it.cancel() else if (random.nextInt(20) == 0) delay(1) }
             jobs.joinAll()
-            assertTrue(jobs.any { it.isCancelled } && jobs.any { !it.isCancelled }, "seed $seed")
+            assertTrue(jobs.any { !it.isCancelled }, "seed $seed") // all may have ended before they are cancelled
         }
         assertEquals(0, running.get(), "seed $seed")
     }

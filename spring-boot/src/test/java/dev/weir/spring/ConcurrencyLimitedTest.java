@@ -236,8 +236,9 @@ class ConcurrencyLimitedTest {
     private static void assertNothingIsLost(Service service, WeirRegistry registry) {
         // Those that were cancelled while they waited undo in their own threads.
         Call.until(() -> registry.semaphore("reports").available() == 1);
-        int calls = ((Service) AopTestUtils.getTargetObject(service)).calls.get();
-        Call.until(() -> registry.rateLimiter("many").metrics().available() == MANY - calls);
+        // One whose entry was just granted when it was cancelled may call a moment later.
+        AtomicInteger calls = ((Service) AopTestUtils.getTargetObject(service)).calls;
+        Call.until(() -> registry.rateLimiter("many").metrics().available() == MANY - calls.get());
         assertThat(registry.semaphore("reports").tryAcquire()).isTrue();
     }
 
