@@ -54,6 +54,7 @@ class SharedStateTest {
     }
 
     @Test
+    @Timeout(300)
     void processes_and_threads_count_in_one_file(@TempDir Path folder) throws Exception {
         Path file = Files.writeString(folder.resolve("count"), "0");
         List<Process> processes = new ArrayList<>();

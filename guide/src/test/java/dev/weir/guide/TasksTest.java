@@ -194,12 +194,17 @@ class TasksTest {
     @Test
     void a_full_pool_rejects_after_the_time_it_was_given() throws Exception {
         CountDownLatch open = new CountDownLatch(1);
+        CountDownLatch begun = new CountDownLatch(1);
         try (WorkerPool pool = WorkerPool.builder("full")
                 .maxWorkers(1)
                 .queueCapacity(1)
                 .saturation(Saturation.block(Duration.ofMillis(20)))
                 .build()) {
-            pool.submit(() -> open.await(30, TimeUnit.SECONDS));
+            pool.submit(() -> {
+                begun.countDown();
+                return open.await(30, TimeUnit.SECONDS);
+            });
+            begun.await();
             pool.submit(() -> "queued");
             assertThrows(TaskRejectedException.class, () -> pool.submit(() -> "too much"));
             open.countDown();

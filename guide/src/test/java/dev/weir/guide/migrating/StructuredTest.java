@@ -48,6 +48,7 @@ class StructuredTest {
 
     /** The other side needs a preview of Java 25, which this build's release does not have. */
     @Test
+    @Timeout(300)
     void their_side_does_the_same() throws Exception {
         Assumptions.assumeTrue(Runtime.version().feature() == 25, "the preview of Java 25 differs from others");
         Process java = new ProcessBuilder(
