@@ -184,7 +184,7 @@ class FanOutExecutorTest {
         assertEquals(
                 "a worker of fan-out was interrupted by its executor",
                 call.get().getMessage());
-        assertTrue(executor.awaitTermination(10, TimeUnit.SECONDS));
+        assertTrue(executor.awaitTermination(60, TimeUnit.SECONDS));
     }
 
     @Test

@@ -470,6 +470,7 @@ class FanOutStreamTest {
 
     /** Public report: where all inputs are listed before the first starts, there is no endless source. */
     @Test
+    @Timeout(240) // gigabytes are cleared
     void results_of_an_endless_source_are_not_kept() throws Exception {
         // 8 GB if they were all kept.
         long sum = FanOut.over(Stream.iterate(0, i -> i + 1).limit(800)).concurrency(4).stream(

@@ -24,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -217,6 +218,7 @@ class FanOutThreadsTest {
             CountDownLatch otherRuns = new CountDownLatch(1);
             CountDownLatch end = new CountDownLatch(1);
             AtomicInteger running = new AtomicInteger();
+            AtomicReference<Thread> stubborn = new AtomicReference<>();
             FutureTask<Void> call = new FutureTask<>(() -> {
                 FanOut.over(numbers(2))
                         .concurrency(2)
@@ -229,6 +231,7 @@ class FanOutThreadsTest {
                                 running.decrementAndGet();
                                 throw new IllegalStateException("stop");
                             }
+                            stubborn.set(Thread.currentThread());
                             otherRuns.countDown();
                             awaitUninterruptibly(end);
                             running.decrementAndGet();
@@ -236,17 +239,23 @@ class FanOutThreadsTest {
                 return null;
             });
             Thread caller = Thread.ofPlatform().start(call);
-            Eventually.await().until(() -> !log.lines().isEmpty());
+            otherRuns.await();
+            Eventually.await().until(() -> warningsOf(stubborn.get(), log) > 0);
             assertFalse(call.isDone());
             assertEquals(1, running.get());
             end.countDown();
             caller.join();
             assertEquals(0, running.get());
-            assertEquals(1, log.lines().size());
-            assertTrue(log.lines()
-                    .getFirst()
-                    .startsWith("WARN stubborn waits for a task that ignores its interrupt, in VirtualThread"));
+            assertEquals(1, warningsOf(stubborn.get(), log), () -> log.lines().toString());
+            // The worker of the item that failed may have been on its way out.
+            assertTrue(log.lines().size() <= 2, () -> log.lines().toString());
         }
+    }
+
+    private static long warningsOf(Thread stubborn, CapturedLog log) {
+        String start = "WARN stubborn waits for a task that ignores its interrupt, in VirtualThread[#"
+                + stubborn.threadId() + ",";
+        return log.lines().stream().filter(line -> line.startsWith(start)).count();
     }
 
     @Test

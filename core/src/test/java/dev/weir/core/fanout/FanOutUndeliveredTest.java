@@ -108,6 +108,7 @@ class FanOutUndeliveredTest {
     void a_result_that_comes_after_the_timeout_of_its_item_is_released() throws Exception {
         ManualTimeSource time = new ManualTimeSource();
         FutureTask<List<Outcome<String>>> call = new FutureTask<>(() -> over("a", "b")
+                .concurrency(1) // so "a" has ended, and not only opened, when "b" begins
                 .timeSource(time)
                 .timeoutEach(Duration.ofSeconds(1))
                 .outcomes(name -> {

@@ -12,6 +12,7 @@ import dev.weir.core.time.ManualTimeSource;
 import dev.weir.testkit.CapturedLog;
 import dev.weir.testkit.Eventually;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -111,7 +112,8 @@ class TaskScopeUndeliveredTest {
         assertEquals(Set.of(), open);
     }
 
-    private void abandon(Thread[] worker, CountDownLatch started) {
+    private void abandon(Thread[] worker) throws InterruptedException {
+        CountDownLatch started = new CountDownLatch(1);
         TaskScope.JoinAll scope = builder().joinAll();
         scope.fork(() -> open("done"));
         scope.fork(() -> {
@@ -120,15 +122,15 @@ class TaskScopeUndeliveredTest {
             NEVER.await();
         });
         ScopeContext.set(null); // this thread is used by other tests
+        started.await(); // a task that has not begun when the scope is abandoned never does
+        Reference.reachabilityFence(scope);
     }
 
     @Test
     void an_abandoned_scope_lets_its_tasks_go_and_is_logged_once() throws Exception {
         try (CapturedLog log = CapturedLog.of(TaskScope.class)) {
             Thread[] worker = new Thread[1];
-            CountDownLatch started = new CountDownLatch(1);
-            abandon(worker, started);
-            started.await();
+            abandon(worker);
             Eventually.await().until(() -> {
                 System.gc();
                 return !log.lines().isEmpty();
