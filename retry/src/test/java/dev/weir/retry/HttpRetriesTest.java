@@ -67,9 +67,10 @@ class HttpRetriesTest {
     }
 
     private void answer(HttpExchange exchange) throws IOException {
-        requests.add(exchange.getRequestMethod() + " "
-                + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+        String request = exchange.getRequestMethod() + " "
+                + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         Answer answer = answers.isEmpty() ? new Answer(200, "") : answers.remove();
+        requests.add(request); // when it has its answer: whoever sees it may add that of the next
         if (answer.status < 0) {
             return;
         }

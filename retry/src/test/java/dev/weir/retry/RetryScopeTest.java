@@ -64,6 +64,11 @@ class RetryScopeTest {
         return CompletableFuture.failedFuture(down);
     }
 
+    /** Waits until that many runs wait for their next attempt. */
+    private void awaitDelays(int count) {
+        Call.until(() -> scope.toString().equals("RetryScope[" + count + " delays]"));
+    }
+
     private static String story(Throwable failure) {
         return failure.getSuppressed()[0].getMessage();
     }
@@ -73,9 +78,7 @@ class RetryScopeTest {
         Call<String> call = Call.onPlatformThread(() -> retry(policy(HOUR)).call(this::fail));
         Call<String> virtual = Call.start(
                 () -> retry(policy(HOUR).budget(RetryBudget.tokens(1, 0))).call(this::fail));
-        call.assertRests();
-        virtual.assertRests();
-        assertEquals("RetryScope[2 delays]", scope.toString());
+        awaitDelays(2);
         scope.shutdown();
         assertSame(down, call.failure());
         assertSame(down, virtual.failure());
@@ -91,7 +94,7 @@ class RetryScopeTest {
     void a_rejected_result_is_returned() throws Exception {
         Call<RetryResult<String>> call = Call.onPlatformThread(
                 () -> retry(policy(HOUR).retryOnResult("bad"::equals)).attempt(() -> "bad"));
-        call.assertRests();
+        awaitDelays(1);
         scope.close();
         RetryResult.Rejected<?> rejected = assertInstanceOf(RetryResult.Rejected.class, call.result());
         assertEquals(StopReason.SHUTDOWN, rejected.reason());
@@ -180,7 +183,7 @@ class RetryScopeTest {
     @Test
     void an_interrupt_and_a_cancel_end_a_delay_as_they_do_without_a_scope_and_leave_nothing_in_it() throws Exception {
         Call<String> call = Call.onPlatformThread(() -> retry(policy(HOUR)).call(this::fail));
-        call.assertRests();
+        awaitDelays(1);
         call.interrupt();
         call.assertThrew(InterruptedException.class);
         CompletableFuture<String> future = retry(policy(HOUR)).callAsync(this::failLater);
@@ -253,7 +256,8 @@ class RetryScopeTest {
             go.await();
             return "first";
         }));
-        call.assertRests();
+        Call.until(() -> attempts.get() == 1);
+        time.awaitWaiters(1);
         CompletableFuture<String> stage = new CompletableFuture<>();
         CompletableFuture<String> later = hedge.callAsync(() -> {
             attempts.incrementAndGet();

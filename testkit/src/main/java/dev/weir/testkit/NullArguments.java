@@ -24,7 +24,7 @@ import java.util.concurrent.TimeoutException;
  * not {@code @Nullable}, and names those that do not throw a {@link NullPointerException} with the argument's name.
  */
 public final class NullArguments {
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final List<Class<?>> types;
     private final Map<Class<?>, Object> samples = new LinkedHashMap<>();

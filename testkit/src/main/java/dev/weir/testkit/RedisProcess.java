@@ -115,7 +115,7 @@ public final class RedisProcess implements AutoCloseable {
             if (!isAlive()) {
                 throw new IOException("the server ended at once");
             }
-            if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(20)) {
+            if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(60)) {
                 throw new IOException("the server does not answer");
             }
             pause();

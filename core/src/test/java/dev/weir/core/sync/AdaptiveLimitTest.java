@@ -128,7 +128,7 @@ class AdaptiveLimitTest {
         AdaptiveLimit limit = limit(1);
         Permit held = limit.acquire();
         Call<Boolean> call = Call.start(() -> limit.tryAcquire(SECOND).isEmpty());
-        until(() -> limit.waiting() == 1);
+        time.awaitWaiters(1);
         time.advance(SECOND);
         assertTrue(call.result());
         held.close();

@@ -12,6 +12,7 @@ import dev.weir.core.time.ManualTimeSource;
 import dev.weir.core.time.TimeSource;
 import dev.weir.testkit.Call;
 import dev.weir.testkit.CapturedLog;
+import dev.weir.testkit.Dumps;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +56,7 @@ class GateTest {
         ReplacedLatch broken = new ReplacedLatch();
         CountDownLatch old = broken.latch;
         Call<Void> stuck = Call.run(broken::await);
-        until(() -> stuck.thread().getState() == Thread.State.WAITING);
+        Dumps.awaitBlocker(stuck.thread(), ".*CountDownLatch.*");
         broken.close();
         broken.open();
         broken.await();

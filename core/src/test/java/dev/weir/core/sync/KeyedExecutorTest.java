@@ -32,6 +32,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -122,6 +123,7 @@ class KeyedExecutorTest extends KeyedExecutorFixture {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
+    @Timeout(300)
     void a_chain_of_a_million_tasks_in_the_callers_thread_is_a_loop(boolean allAtOnce) {
         KeyedExecutor<String> over =
                 KeyedExecutor.builder(Runnable::run).capacity(1_000_000).build();

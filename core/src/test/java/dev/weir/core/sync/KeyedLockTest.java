@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -194,7 +195,7 @@ class KeyedLockTest {
         assertTrue(new KeyedLock<String>().name().matches("keyed-lock-[0-9]+"));
         assertThrows(IllegalArgumentException.class, () -> locks.named(""));
         Call<Void> waiting = Call.run(() -> locks.lock("a"));
-        until(() -> waiting.thread().getState() == Thread.State.WAITING);
+        until(() -> LockSupport.getBlocker(waiting.thread()) == locks);
         assertTrue(locks.toString()
                 .matches("KeyedLock\\[accounts, 1 active keys; key a: held by .*, 1 waiting: thread #.* for .*S]"));
     }

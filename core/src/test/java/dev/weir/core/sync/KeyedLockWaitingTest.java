@@ -18,6 +18,7 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,9 +30,10 @@ class KeyedLockWaitingTest {
     private final ManualTimeSource time = new ManualTimeSource(Long.MAX_VALUE - 5);
     private final KeyedLock<String> locks = new KeyedLock<>(time);
 
-    private static <T> Call<T> parked(Callable<T> body) {
+    /** A call that waits for a key, and so has its place in the line. */
+    private <T> Call<T> parked(Callable<T> body) {
         Call<T> call = Call.start(body);
-        until(() -> call.thread().getState() == Thread.State.WAITING);
+        until(() -> LockSupport.getBlocker(call.thread()) == locks);
         return call;
     }
 
@@ -228,13 +230,16 @@ class KeyedLockWaitingTest {
 
     @Test
     void a_clock_that_refuses_to_wait_ends_the_wait_and_leaves_nobody_in_the_line() throws Exception {
+        CountDownLatch held = new CountDownLatch(1);
         CountDownLatch refused = new CountDownLatch(1);
-        Call<Boolean> holder = parked(() -> {
+        Call<Boolean> holder = Call.start(() -> {
             locks.lock("a");
+            held.countDown();
             refused.await();
             locks.unlock("a");
             return true;
         });
+        held.await();
         List<Boolean> locked = new ArrayList<>();
         List<String> log = CapturedLog.during(TimeSource.class, () -> {
             time.schedule(() -> locked.add(uninterrupted(() -> locks.tryLock("a", SECOND))), SECOND);

@@ -121,6 +121,7 @@ class KeyedSemaphoreTest {
         semaphore.acquire("a");
         semaphore.acquire("a");
         Call<Boolean> call = waiting("a", () -> semaphore.tryAcquire("a", SECOND));
+        time.awaitWaiters(1);
         time.advance(SECOND.minusNanos(1));
         call.assertRests();
         time.advance(Duration.ofNanos(1));

@@ -47,7 +47,7 @@ final class SyncStackEndTest {
             StackEnd.run(() -> callAtTheEnd(call));
             Thread other = new Thread(() -> run(call));
             other.start();
-            other.join(TimeUnit.SECONDS.toMillis(10));
+            other.join(TimeUnit.SECONDS.toMillis(60));
             System.out.print(other.isAlive() ? what[0] + " is held" : "works");
             System.exit(0);
         }

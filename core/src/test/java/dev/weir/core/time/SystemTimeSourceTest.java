@@ -126,8 +126,10 @@ class SystemTimeSourceTest {
         CompletableFuture<Thread> first = new CompletableFuture<>();
         CompletableFuture<Thread> second = new CompletableFuture<>();
         CompletableFuture<String> inherited = new CompletableFuture<>();
+        TimeSource.ScheduledTask far;
         CONTEXT.set("of the starter");
         try {
+            far = time.schedule(() -> {}, Duration.ofHours(1)); // so that the thread does not end between the others
             time.schedule(() -> first.complete(Thread.currentThread()), Duration.ZERO);
             time.schedule(() -> second.complete(Thread.currentThread()), Duration.ofNanos(1));
             time.schedule(() -> inherited.complete(CONTEXT.get()), Duration.ZERO);
@@ -137,6 +139,7 @@ class SystemTimeSourceTest {
         Thread timer = first.get(60, TimeUnit.SECONDS);
         assertSame(timer, second.get(60, TimeUnit.SECONDS));
         assertNull(inherited.get(60, TimeUnit.SECONDS));
+        assertTrue(far.cancel());
         assertFalse(timer.isVirtual());
         assertTrue(timer.isDaemon());
         assertEquals("weir-timer", timer.getName());

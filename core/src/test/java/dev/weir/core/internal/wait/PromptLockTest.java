@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.testkit.Call;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
@@ -66,15 +67,19 @@ class PromptLockTest {
         virtual.awaitParked();
         Call<Void> platform = Call.onPlatformThread(this::increment);
         platform.awaitParked();
+        int carriers = Runtime.getRuntime().availableProcessors();
+        CountDownLatch busy = new CountDownLatch(carriers);
         AtomicBoolean over = new AtomicBoolean();
-        for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
+        for (int i = 0; i < carriers; i++) {
             Thread.startVirtualThread(() -> {
+                busy.countDown();
                 while (!over.get()) {
                     Thread.onSpinWait();
                 }
             });
         }
         try {
+            busy.await();
             lock.unlock();
             platform.result();
             assertFalse(virtual.isDone());

@@ -49,7 +49,7 @@ class WaiterTest {
     private void untilParked(Thread.State state) {
         Call.until(() -> {
             assertTrue(thread.isAlive(), "it must park");
-            return thread.getState() == state;
+            return thread.getState() == state && LockSupport.getBlocker(thread) == this; // and waits for nothing else
         });
     }
 
@@ -193,8 +193,7 @@ class WaiterTest {
             return waiter.await(this, Deadline.never());
         });
         Call.until(expired::get);
-        Call.until(() -> thread.getState() != Thread.State.RUNNABLE);
-        assertEquals(Thread.State.TIMED_WAITING, thread.getState());
+        untilParked(Thread.State.TIMED_WAITING);
         waiter.signal();
         assertEquals(End.SIGNALLED, of(wait));
     }
