@@ -11,8 +11,10 @@ import java.net.URLClassLoader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -26,12 +28,6 @@ import org.junit.jupiter.api.Timeout;
 class CoarseTimeSourceTest {
     private static final String TICKER = "weir-coarse-clock";
 
-    private static long tickers() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().equals(TICKER))
-                .count();
-    }
-
     private static CoarseTimeSource clock() {
         return new CoarseTimeSource(System::nanoTime, 100_000, 20);
     }
@@ -41,12 +37,15 @@ class CoarseTimeSourceTest {
         final Semaphore atTick = new Semaphore(0);
         final Semaphore goOn = new Semaphore(0);
 
+        final Set<Thread> tickers = ConcurrentHashMap.newKeySet();
+
         /** How often somebody else has read it, which is to start the ticker. */
         final AtomicInteger starts = new AtomicInteger();
 
         @Override
         public long getAsLong() {
             if (Thread.currentThread().getName().equals(TICKER)) {
+                tickers.add(Thread.currentThread());
                 atTick.release();
                 goOn.acquireUninterruptibly();
             } else {
@@ -100,24 +99,26 @@ class CoarseTimeSourceTest {
 
     @Test
     void the_thread_is_one_a_daemon_and_ends_when_nobody_reads_and_comes_back() throws Exception {
-        await().until(() -> tickers() == 0); // those of the other tests go, too
         Halting clock = new Halting();
         CoarseTimeSource time = new CoarseTimeSource(clock, 100_000, 20);
         for (int round = 0; round < 3; round++) {
             long reading = time.nanoTime();
             time.nanoTime();
+            assertEquals(2 * round + 1, clock.starts.get());
             clock.atTick.acquire();
-            assertEquals(1, tickers());
-            assertTrue(Thread.getAllStackTraces().keySet().stream()
-                    .filter(thread -> thread.getName().equals(TICKER))
-                    .allMatch(Thread::isDaemon));
+            assertTrue(clock.tickers.stream().allMatch(Thread::isDaemon));
             clock.goOn.release(1_000);
-            await().until(() -> tickers() == 0);
+            awaitEnd(clock, 2 * round + 1);
             assertTrue(time.nanoTime() - reading > 0, "the restarted clock reads the time of now");
-            await().until(() -> tickers() == 0);
+            awaitEnd(clock, 2 * round + 2);
             clock.atTick.drainPermits();
             clock.goOn.drainPermits();
         }
+    }
+
+    /** Waits until that many threads have ticked, and all of them have ended. */
+    private static void awaitEnd(Halting clock, int tickers) {
+        await().until(() -> clock.tickers.size() == tickers && clock.tickers.stream().noneMatch(Thread::isAlive));
     }
 
     @Test
