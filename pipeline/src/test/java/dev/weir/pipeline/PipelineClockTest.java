@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -84,13 +85,31 @@ class PipelineClockTest {
     /** The end is not known by the clock, and what the stages have done is. */
     @Test
     void a_pipeline_whose_clock_breaks_has_an_account_all_the_same() {
-        RunningPipeline running = Pipeline.from(List.of(1, 2))
+        CountDownLatch sent = new CountDownLatch(1);
+        Iterable<Integer> source = () -> new Iterator<>() {
+            private int last;
+
+            @Override
+            public boolean hasNext() {
+                if (last == 2) {
+                    sent.countDown();
+                }
+                return last < 2;
+            }
+
+            @Override
+            public Integer next() {
+                return ++last;
+            }
+        };
+        RunningPipeline running = Pipeline.from(source)
                 .timeSource(clock)
                 .acknowledging(i -> clock.stopped = true)
                 .to("sink", i -> {
                     if (i == 2) {
                         throw new IllegalStateException("behind the first");
                     }
+                    sent.await(); // as the reader needs the clock for the second, too
                 })
                 .start();
         assertThrows(PipelineException.class, running::awaitCompletion);

@@ -415,21 +415,31 @@ class PipelineInterruptTest {
                 .timeSource(time)
                 .to("deaf", i -> {
                     stuck.countDown();
-                    while (go.getCount() > 0) {
-                        Thread.yield();
+                    while (go.getCount() > 0) { // parked: one that yields may keep the only carrier to itself
+                        try {
+                            go.await();
+                        } catch (InterruptedException ignored) {
+                            // deaf
+                        }
                     }
                 })
                 .start();
         stuck.await();
-        List<String> lines = CapturedLog.during(Pipeline.class, () -> {
-            Call<Boolean> drain = Call.start(() -> running.drain(Deadline.after(Duration.ZERO)));
-            time.awaitWaiters(1);
-            time.advance(SECOND);
-            assertFalse(drain.result());
-        });
+        Thread reader = running.run.stage("source").workers.getFirst().thread();
+        await().until(() -> !reader.isAlive()); // or it would be named, too
+        List<String> lines;
+        try {
+            lines = CapturedLog.during(Pipeline.class, () -> {
+                Call<Boolean> drain = Call.start(() -> running.drain(Deadline.after(Duration.ZERO)));
+                time.awaitWaiters(1);
+                time.advance(SECOND);
+                assertFalse(drain.result());
+            });
+        } finally {
+            go.countDown();
+        }
         assertEquals(1, lines.size());
         assertTrue(lines.getFirst().contains("deaf-1"), lines.toString());
-        go.countDown();
         assertThrows(CancellationException.class, running::awaitCompletion);
     }
 

@@ -38,7 +38,9 @@ class PipelineListenerTest {
         await().until(() -> stage(pipeline, "sink").out() == 1);
         time.awaitWaiters(1);
         time.advance(SECOND);
+        time.awaitWaiters(1);
         time.advance(SECOND);
+        time.awaitWaiters(1);
         assertEquals(List.of(1L, 1L), told);
         source.send(2);
         source.send(3);

@@ -33,7 +33,7 @@ class PipelineOwnEndTest {
                 .start();
         me.complete(running);
         PipelineException failure = assertThrows(
-                PipelineException.class, () -> assertTrue(running.awaitCompletion(Duration.ofSeconds(10)), "hangs"));
+                PipelineException.class, () -> assertTrue(running.awaitCompletion(Duration.ofSeconds(50)), "hangs"));
         assertInstanceOf(IllegalStateException.class, failure.getCause());
     }
 
@@ -88,7 +88,7 @@ class PipelineOwnEndTest {
         source.reading.await();
         running.finish();
         time.advance(Duration.ofSeconds(1));
-        assertInstanceOf(IllegalStateException.class, source.refused.get(10, TimeUnit.SECONDS));
+        assertInstanceOf(IllegalStateException.class, source.refused.get(50, TimeUnit.SECONDS));
         running.awaitCompletion();
     }
 }

@@ -98,7 +98,13 @@ class PipelineParallelismTest {
         turnstile.await(4);
         turnstile.permits.release(4);
         Call.until(() -> sunk.size() == 4);
+        List<StageWorker> workers = running.run.stage("work").workers;
+        Call.until(() -> workers.stream().allMatch(PipelineParallelismTest::waitsForAnElement));
         return running;
+    }
+
+    private static boolean waitsForAnElement(StageWorker worker) {
+        return !worker.isBusy() && worker.thread().getState() == Thread.State.WAITING;
     }
 
     @ParameterizedTest

@@ -111,7 +111,7 @@ class StageWaitersTest {
         FutureTask<Long> best = new FutureTask<>(() -> {
             Waiter me = new Waiter();
             long least = Long.MAX_VALUE;
-            for (int attempt = 0; attempt < 5; attempt++) {
+            for (int attempt = 0; attempt < 30; attempt++) {
                 long start = System.nanoTime();
                 for (int i = 0; i < 2_000; i++) {
                     waiters.await(() -> true, me);
