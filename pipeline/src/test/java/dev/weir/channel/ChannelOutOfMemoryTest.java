@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What holds when memory is used up within a channel. */
-@Timeout(60)
+@Timeout(240)
 class ChannelOutOfMemoryTest {
     /** Handlers and bridges for which nothing can be allocated for a second. (odpi/egeria#5407) */
     @ParameterizedTest

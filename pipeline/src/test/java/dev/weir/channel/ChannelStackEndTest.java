@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
  * A recursion without end overflows its stack within an operation of a channel, and its server goes on: the channel
  * works, and nobody waits in it for ever. (redis/lettuce#3804, ben-manes/caffeine#203)
  */
-@Timeout(120)
+@Timeout(240)
 class ChannelStackEndTest {
     /** In the interpreter, whose frames are large, and where the access through a handle is a call. */
     @Test

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** An element goes one way, and a waiter leaves, also if there is no memory for the next step. */
-@Timeout(120)
+@Timeout(240)
 class NoMemoryTest {
     @Test
     void an_element_that_was_taken_out_to_make_room_is_handed_over_though_the_other_does_not_get_in() {

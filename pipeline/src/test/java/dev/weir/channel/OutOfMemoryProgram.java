@@ -37,7 +37,7 @@ final class OutOfMemoryProgram {
     }
 
     private static boolean within(Callable<Boolean> condition) throws Exception {
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 500; i++) {
             if (condition.call()) {
                 return true;
             }
@@ -120,6 +120,6 @@ final class OutOfMemoryProgram {
         boolean received =
                 within(() -> channel.tryReceive(Duration.ofMillis(10)).isPresent());
         channel.close();
-        return received && channel.awaitCompletion(Duration.ofSeconds(10)) ? "ended" : "is open";
+        return received && channel.awaitCompletion(Duration.ofSeconds(50)) ? "ended" : "is open";
     }
 }

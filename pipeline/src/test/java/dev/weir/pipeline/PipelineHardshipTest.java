@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.MDC;
 
 /** What holds though the user's code, the logger or the memory make it hard. */
-@Timeout(120)
+@Timeout(240)
 class PipelineHardshipTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
