@@ -127,7 +127,7 @@ class ClassedLimiterTest {
     @Test
     void a_thread_that_waits_is_passed_and_gets_its_permit_when_its_time_has_come() throws Exception {
         TokenBucket bucket = priorities(ONE_A_SECOND);
-        Call<Void> low = Call.onPlatformThread(() -> {
+        Call<Void> low = Call.start(() -> {
             bucket.acquire();
             return null;
         });
@@ -138,7 +138,7 @@ class ClassedLimiterTest {
         time.advance(SECOND);
         assertTrue(high.result());
         assertFalse(low.isDone());
-        low.assertRests();
+        low.assertRests(); // a virtual thread is not at rest from when it is woken until it waits anew
         time.advance(SECOND);
         low.result();
         assertEquals(0, bucket.metrics().waiters());
@@ -296,7 +296,7 @@ class ClassedLimiterTest {
         TokenBucket bucket = priorities(ONE_A_SECOND);
         Thread.currentThread().interrupt();
         assertThrows(InterruptedException.class, () -> bucket.withPriority(1).acquire());
-        Call<Void> uninterruptible = Call.onPlatformThread(() -> {
+        Call<Void> uninterruptible = Call.start(() -> {
             bucket.withPriority(1).acquireUninterruptibly();
             return null;
         });
@@ -310,6 +310,7 @@ class ClassedLimiterTest {
         waits.awaitParked();
         waits.interrupt();
         waits.assertThrew(InterruptedException.class);
+        uninterruptible.assertRests(); // a virtual thread is not at rest from when it is woken until it waits anew
         time.awaitWaiters(1);
         time.advance(SECOND);
         uninterruptible.result();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.core.time.TimeSource;
+import dev.weir.testkit.Call;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -56,13 +57,14 @@ class PauseTest {
     @Test
     void a_thread_that_waits_already_waits_the_pause_off() throws Exception {
         limiter.drain();
-        Thread waiter = Thread.ofPlatform().start(limiter::acquireUninterruptibly);
+        Call<Void> waiter = Call.run(limiter::acquireUninterruptibly);
         time.awaitWaiters(1);
         limiter.pauseFor(Duration.ofSeconds(5));
+        waiter.assertRests(); // a virtual thread is not at rest from when it is woken until it waits anew
         time.advance(Duration.ofSeconds(4));
         assertEquals(1, limiter.metrics().waiters());
         time.advance(SECOND);
-        waiter.join();
+        waiter.result();
         assertEquals(9, limiter.drain());
     }
 

@@ -118,6 +118,7 @@ class TokenBucketWaitingTest {
     @Test
     void the_head_grants_all_that_are_due() throws Exception {
         TokenBucket bucket = empty(Rate.perSecond(1).withBurst(5));
+        bucket.pauseFor(Duration.ofSeconds(3)); // so that no one of them is due before the others
         List<Caller<Void>> callers = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             callers.add(inLine(bucket, acquire(bucket, 1)));
@@ -166,7 +167,7 @@ class TokenBucketWaitingTest {
         Caller<Void> first = inLine(bucket, acquire(bucket, 1));
         Caller<Boolean> second = inLine(bucket, () -> bucket.tryAcquire(3, Duration.ofSeconds(4)));
         Caller<Void> third = inLine(bucket, acquire(bucket, 1));
-        time.awaitWaiters(1);
+        time.awaitWaiters(2);
         // The head goes and comes back with a request that the second did not count on, so that it times out.
         time.advance(SECOND);
         first.get();
@@ -247,12 +248,15 @@ class TokenBucketWaitingTest {
         for (int i = 0; i < 50_000; i++) {
             bucket.acquireAsync(1_000);
         }
-        long all = CpuTime.nanosOf(() -> {
-            for (int i = 0; i < 500; i++) {
-                bucket.refund(1);
-            }
-        });
-        long nanos = all / 500;
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < 10; round++) { // something else may slow some of them down
+            least = Math.min(least, CpuTime.nanosOf(() -> {
+                for (int i = 0; i < 50; i++) {
+                    bucket.refund(1);
+                }
+            }));
+        }
+        long nanos = least / 50;
         assertTrue(nanos < 500_000, "a walk over all takes milliseconds, but it took " + nanos + " ns");
         assertEquals(50_000, bucket.metrics().waiters());
     }
@@ -425,8 +429,7 @@ class TokenBucketWaitingTest {
      */
     @Test
     void neither_the_timer_nor_a_platform_thread_waits_for_a_lock_that_a_virtual_thread_is_to_have() throws Exception {
-        TokenBucket bucket = TokenBucket.builder(
-                        Rate.of(1, Duration.ofMillis(50)).withBurst(1))
+        TokenBucket bucket = TokenBucket.builder(Rate.perDay(1).withBurst(1))
                 .initialPermits(0)
                 .build();
         TokenBucket another = TokenBucket.builder(
@@ -434,14 +437,15 @@ class TokenBucketWaitingTest {
                 .initialPermits(0)
                 .build();
         CompletableFuture<?> waits = bucket.acquireAsync();
-        CompletableFuture<?> elsewhere = another.acquireAsync();
         CountDownLatch held = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
         Call<Boolean> holder = Call.onPlatformThread(() -> bucket.line().locked(() -> {
+            bucket.replaceRate(Rate.of(1, Duration.ofMillis(50)).withBurst(1)); // due while the lock is held
             held.countDown();
             return Call.uninterrupted(() -> release.await(100, TimeUnit.SECONDS));
         }));
         held.await();
+        CompletableFuture<?> elsewhere = another.acquireAsync();
         Thread virtual = Thread.startVirtualThread(bucket::acquireUninterruptibly);
         Call.until(() -> virtual.getState() == Thread.State.WAITING);
         Call<Boolean> platform = Call.onPlatformThread(() -> bucket.tryAcquire(Duration.ofSeconds(20)));

@@ -105,10 +105,13 @@ public abstract class RateLimiterContract {
         return limiter;
     }
 
-    /** Starts a caller in a thread, which has its place in the line, or is done, afterwards. */
+    /**
+     * Starts a caller in a thread, which has its place in the line, or is done, afterwards. It is a virtual one: that is
+     * not at rest from when it is woken until it waits anew.
+     */
     private <T> Call<T> inLine(RateLimiter limiter, Callable<T> body) {
         int before = limiter.metrics().waiters();
-        Call<T> call = Call.onPlatformThread(body);
+        Call<T> call = Call.start(body);
         Call.until(() -> limiter.metrics().waiters() > before || call.isDone());
         calls.add(call);
         rest();
@@ -478,6 +481,7 @@ public abstract class RateLimiterContract {
     @Test
     void all_that_are_due_are_served() throws Exception {
         RateLimiter limiter = empty(Rate.perSecond(1).withBurst(5));
+        limiter.pauseFor(Duration.ofSeconds(3)); // so that no one of them is due before the others
         List<Call<Void>> calls = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             calls.add(acquire(limiter, 1));

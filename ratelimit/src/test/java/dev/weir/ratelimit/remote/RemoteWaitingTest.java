@@ -31,10 +31,13 @@ class RemoteWaitingTest {
     private final RemoteRateLimiter limiter =
             RemoteRateLimiter.builder(buckets, "key", RATE).timeSource(time).build();
 
-    /** Starts a caller in a platform thread that waits in the line at that place. */
+    /**
+     * Starts a caller that waits in the line at that place. Its thread is a virtual one: that is not at rest from when
+     * it is woken until it waits anew.
+     */
     private <T> Call<T> inLine(java.util.concurrent.Callable<T> body) {
         int before = limiter.metrics().waiters();
-        Call<T> call = Call.onPlatformThread(body);
+        Call<T> call = Call.start(body);
         Call.until(() -> limiter.metrics().waiters() > before || call.isDone());
         call.assertRests(); // its trip is over, whose time-out would be taken for its wait otherwise
         return call;
@@ -297,6 +300,7 @@ class RemoteWaitingTest {
         time.awaitWaiters(1);
         limiter.replaceRate(RATE.withBurst(2));
         assertInstanceOf(RejectedExecutionException.class, large.failure());
+        small.assertRests(); // nobody's trip is under way any more
         time.awaitWaiters(1);
         time.advance(SECOND);
         small.result();
