@@ -87,7 +87,7 @@ class RedisFailoverTest {
                     folder.resolve("sentinel.conf"),
                     List.of(
                             "sentinel monitor weir 127.0.0.1 " + primary.port() + " 1",
-                            "sentinel down-after-milliseconds weir 1000",
+                            "sentinel down-after-milliseconds weir 5000", // one that is slow is not down
                             "sentinel failover-timeout weir 5000"));
             try (RedisProcess sentinel = RedisProcess.startFrom(config, "--sentinel")) {
                 awaitReplication(client.connect(RedisURI.create("127.0.0.1", replica.port()))

@@ -57,8 +57,12 @@ class RedisFleetTest {
     }
 
     private Fleet.Result run(Rate rate, boolean waits, long skewMinutes, Fault fault) throws Exception {
+        return run(rate, waits, MILLIS, skewMinutes, fault);
+    }
+
+    private Fleet.Result run(Rate rate, boolean waits, long millis, long skewMinutes, Fault fault) throws Exception {
         try (TestRedis redis = TestRedis.own()) {
-            return run(redis, key, rate, waits, MILLIS, skewMinutes, fault);
+            return run(redis, key, rate, waits, millis, skewMinutes, fault);
         }
     }
 
@@ -165,7 +169,8 @@ class RedisFleetTest {
     void a_server_that_is_killed_and_comes_back_empty_gives_one_more_burst() throws Exception {
         try (TestRedis redis = TestRedis.own()) {
             long[] times = new long[2];
-            Fleet.Result result = run(redis, key, RATE, false, 5_000, 0, same -> {
+            // A client that has lost its server looks for it at intervals that double, up to as long as that was away.
+            Fleet.Result result = run(redis, key, RATE, false, 10_000, 0, same -> {
                 Thread.sleep(1_000);
                 same.process().kill();
                 times[0] = nowMicros();
@@ -188,11 +193,11 @@ class RedisFleetTest {
     void a_server_whose_clock_jumps_ahead_gives_a_burst_for_each_jump_and_one_that_goes_back_locks_nobody_out()
             throws Exception {
         long[] times = new long[3];
-        Fleet.Result result = run(RATE, false, 0, redis -> {
+        Fleet.Result result = run(RATE, false, 8_000, 0, redis -> {
             RedisAsyncCommands<String, String> commands = redis.commands();
             long[] shifts = {600_000_000L, -600_000_000L, -3_000_000_000L};
             for (int i = 0; i < shifts.length; i++) {
-                Thread.sleep(600);
+                Thread.sleep(1_500);
                 commands.set(FleetNode.shiftKey(key), Long.toString(shifts[i])).get(20, TimeUnit.SECONDS);
                 times[i] = nowMicros();
             }
@@ -210,7 +215,7 @@ class RedisFleetTest {
     @Test
     void a_primary_of_a_cluster_that_is_lost_costs_at_most_one_more_burst() throws Exception {
         try (RedisCluster cluster = RedisCluster.start()) {
-            Fleet.Setting setting = new Fleet.Setting(cluster.port(), true, "{" + key + "}", RATE, false, 0, 8_000);
+            Fleet.Setting setting = new Fleet.Setting(cluster.port(), true, "{" + key + "}", RATE, false, 0, 12_000);
             Fleet.Result result = fleet.run(setting, 0, () -> {
                 Thread.sleep(1_500);
                 cluster.failOver(setting.key());
