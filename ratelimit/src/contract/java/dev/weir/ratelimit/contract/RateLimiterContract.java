@@ -106,8 +106,8 @@ public abstract class RateLimiterContract {
     }
 
     /**
-     * Starts a caller in a thread, which has its place in the line, or is done, afterwards. It is a virtual one: that is
-     * not at rest from when it is woken until it waits anew.
+     * Starts a caller in a thread, which has its place in the line, or is done, afterwards. It is a virtual one: that
+     * is not at rest from when it is woken until it waits anew.
      */
     private <T> Call<T> inLine(RateLimiter limiter, Callable<T> body) {
         int before = limiter.metrics().waiters();
