@@ -220,7 +220,7 @@ class TokenBucketWaitingTest {
     /** As if all carriers were busy or pinned, which keeps an unmounted virtual thread at the head from running. */
     @Test
     void a_virtual_thread_that_does_not_run_holds_up_nobody_behind_it() throws Exception {
-        TokenBucket bucket = TokenBucket.builder(Rate.perSecond(1).withBurst(1))
+        TokenBucket bucket = TokenBucket.builder(Rate.perDay(1).withBurst(1))
                 .initialPermits(0)
                 .build();
         Thread.startVirtualThread(bucket::acquireUninterruptibly);
@@ -234,6 +234,7 @@ class TokenBucketWaitingTest {
             });
         }
         try {
+            bucket.replaceRate(Rate.perSecond(1).withBurst(1));
             assertTrue(Call.onPlatformThread(() -> bucket.tryAcquire(Duration.ofSeconds(20)))
                     .result());
             bucket.acquireAsync().get(20, TimeUnit.SECONDS);
