@@ -128,7 +128,7 @@ public final class Deadline {
         if (isNever()) {
             LockSupport.park(blocker);
         } else {
-            time.parkNanos(blocker, remainingNanos());
+            time.parkUntilNanos(blocker, atNanos);
         }
     }
 

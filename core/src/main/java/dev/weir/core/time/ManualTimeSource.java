@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
  * Work that a released thread hands to further threads is not followed; use {@link #awaitWaiters} to find those again.
  *
  * <p><b>Thread-safety.</b> Any number of platform and virtual threads may use the clock. <b>Blocking.</b>
- * {@code advance} waits until what it released is at rest; a thread that does not come to rest within 10 s of real time
- * makes it throw. {@code sleep}, {@code parkNanos} and {@link #awaitWaiters} wait for another thread.
+ * {@code advance} waits until what it released is at rest; a thread that does not come to rest within a minute of real
+ * time makes it throw. {@code sleep}, {@code parkNanos} and {@link #awaitWaiters} wait for another thread.
  * <b>Interruption.</b> As of every {@link TimeSource}; {@code advance} does not react to it. <b>Fairness.</b> One
  * thread advances at a time; others that want to, wait for it. Threads are released in the order of their due times.
  *
@@ -45,7 +45,7 @@ import org.slf4j.LoggerFactory;
 public final class ManualTimeSource implements TimeSource {
     private static final Logger LOG = LoggerFactory.getLogger(ManualTimeSource.class);
 
-    private static final long SETTLE_LIMIT_NANOS = 10_000_000_000L;
+    private static final long SETTLE_LIMIT_NANOS = 60_000_000_000L;
 
     /**
      * How often a self-advancing clock looks whether the thread that scheduled a task is at rest, and how long apart.
@@ -108,7 +108,7 @@ public final class ManualTimeSource implements TimeSource {
      *
      * @param duration how far; zero runs and releases what is due now
      * @throws IllegalArgumentException if the duration is negative or more than {@link Long#MAX_VALUE} nanoseconds
-     * @throws IllegalStateException if a released thread does not come to rest within 10 s of real time, or if a
+     * @throws IllegalStateException if a released thread does not come to rest within a minute of real time, or if a
      *     scheduled task calls this in the middle of an advance
      */
     public void advance(Duration duration) {
@@ -161,12 +161,23 @@ public final class ManualTimeSource implements TimeSource {
 
     @Override
     public void parkNanos(Object blocker, long nanos) {
+        if (nanos > 0) {
+            parkUntilNanos(blocker, now.get() + nanos);
+        }
+    }
+
+    /** Ends in time also if the clock has moved since the caller looked at it. */
+    @Override
+    public void parkUntilNanos(Object blocker, long atNanos) {
         Objects.requireNonNull(blocker, "blocker");
-        if (nanos <= 0 || Thread.currentThread().isInterrupted()) {
+        if (atNanos - now.get() <= 0 || Thread.currentThread().isInterrupted()) {
             return;
         }
         forbidInsideTask("wait");
-        ManualEvent event = register(nanos, null);
+        ManualEvent event = registerUntil(atNanos);
+        if (event == null) {
+            return;
+        }
         try {
             if (auto && advancing.tryLock()) {
                 try {
@@ -202,7 +213,7 @@ public final class ManualTimeSource implements TimeSource {
 
     private void startMover() {
         Thread started;
-        lock.lock();
+        take();
         try {
             if (mover != null) {
                 return;
@@ -268,23 +279,45 @@ public final class ManualTimeSource implements TimeSource {
         }
     }
 
-    private ManualEvent register(long nanos, @Nullable Runnable task) {
-        // Not lock(), which may park: that would use up the unpark that the caller, about to park, is to be woken by.
-        while (!lock.tryLock()) {
-            Thread.yield();
-        }
+    private ManualEvent register(long nanos, Runnable task) {
+        take();
         try {
-            ManualEvent event = new ManualEvent(this, now.get() + nanos, registrations++, task);
-            events.add(event);
-            changed.signalAll();
-            return event;
+            return add(now.get() + nanos, task);
         } finally {
             lock.unlock();
         }
     }
 
+    /** Null if the clock has come there meanwhile, and would not come again. */
+    private @Nullable ManualEvent registerUntil(long atNanos) {
+        take();
+        try {
+            return atNanos - now.get() <= 0 ? null : add(atNanos, null);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Requires {@link #lock}. */
+    private ManualEvent add(long dueNanos, @Nullable Runnable task) {
+        ManualEvent event = new ManualEvent(this, dueNanos, registrations++, task);
+        events.add(event);
+        changed.signalAll();
+        return event;
+    }
+
+    /**
+     * Takes {@link #lock}, but does not park for it: that would use up the unpark that a caller about to park is to be
+     * woken by, and look as if a thread that was released were at rest.
+     */
+    private void take() {
+        while (!lock.tryLock()) {
+            Thread.yield();
+        }
+    }
+
     void remove(ManualEvent event) {
-        lock.lock();
+        take();
         try {
             events.remove(event);
         } finally {
@@ -304,15 +337,15 @@ public final class ManualTimeSource implements TimeSource {
                 return; // this thread waits by advancing the clock itself, and its own time has come
             }
         }
-        now.set(target);
     }
 
-    /** Takes the next event that is due, and moves the clock to it. */
+    /** Takes the next event that is due, and moves the clock to it; or to the target, if there is none. */
     private @Nullable ManualEvent nextUntil(long target) {
         lock.lock();
         try {
             ManualEvent next = events.peek();
             if (next == null || next.dueNanos - target > 0) {
+                now.set(target); // under the lock: what registers before this is due, and what does after it is not
                 return null;
             }
             events.remove();
@@ -331,7 +364,7 @@ public final class ManualTimeSource implements TimeSource {
             resting = event.left && isAtRest(released) ? resting + 1 : 0;
             if (System.nanoTime() - start > SETTLE_LIMIT_NANOS) {
                 IllegalStateException busy = new IllegalStateException(
-                        "released at " + now + " ns, but neither waits nor has ended after 10 s: " + released);
+                        "released at " + now + " ns, but neither waits nor has ended after a minute: " + released);
                 busy.setStackTrace(released.getStackTrace());
                 throw busy;
             }
@@ -354,7 +387,7 @@ public final class ManualTimeSource implements TimeSource {
         if (!auto || advancing.isLocked()) {
             return;
         }
-        lock.lock();
+        take();
         try {
             for (ManualEvent event : events) {
                 if (event.thread != null) {

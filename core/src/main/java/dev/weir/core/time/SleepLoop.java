@@ -12,8 +12,8 @@ final class SleepLoop {
             return;
         }
         long start = time.nanoTime();
-        for (long left = nanos; left > 0; left = nanos - (time.nanoTime() - start)) {
-            time.parkNanos(blocker, left);
+        while (time.nanoTime() - start < nanos) {
+            time.parkUntilNanos(blocker, start + nanos);
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }

@@ -18,9 +18,9 @@ import java.util.Objects;
  * effects.</b> What a thread does before it calls {@link #schedule} happens-before the scheduled task.
  * {@link #nanoTime()} orders nothing.
  *
- * <p><b>For implementers</b>: {@link #nanoTime()} and {@link #parkNanos} must not throw and must not block on a lock,
- * since waits call them between the last look at their condition and the park. If one throws all the same, the wait in
- * which it does ends as if its time were over, and what it throws is logged at ERROR.
+ * <p><b>For implementers</b>: {@link #nanoTime()} and the parks must not throw and must not block on a lock, since
+ * waits call them between the last look at their condition and the park. If one throws all the same, the wait in which
+ * it does ends as if its time were over, and what it throws is logged at ERROR.
  */
 public interface TimeSource {
     /**
@@ -80,6 +80,18 @@ public interface TimeSource {
      * @param nanos at most how long; zero or less returns at once
      */
     void parkNanos(Object blocker, long nanos);
+
+    /**
+     * Parks the current thread as {@link #parkNanos} does, until this clock has a certain reading. A source whose time
+     * others move overrides this: a park for the time that was left at a look would end late if time moved on between
+     * the look and the park.
+     *
+     * @param blocker the object that the thread waits for, shown in thread dumps
+     * @param atNanos a reading of {@link #nanoTime()}; one that has passed returns at once
+     */
+    default void parkUntilNanos(Object blocker, long atNanos) {
+        parkNanos(blocker, atNanos - nanoTime());
+    }
 
     /**
      * Waits for the duration, never less than that as this clock measures it.

@@ -118,7 +118,8 @@ class CoarseTimeSourceTest {
 
     /** Waits until that many threads have ticked, and all of them have ended. */
     private static void awaitEnd(Halting clock, int tickers) {
-        await().until(() -> clock.tickers.size() == tickers && clock.tickers.stream().noneMatch(Thread::isAlive));
+        await().until(() ->
+                clock.tickers.size() == tickers && clock.tickers.stream().noneMatch(Thread::isAlive));
     }
 
     @Test

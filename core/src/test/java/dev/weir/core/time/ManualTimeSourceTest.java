@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.weir.core.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -49,6 +50,41 @@ class ManualTimeSourceTest {
 
     private interface ThrowingBody {
         void run() throws Exception;
+    }
+
+    @Test
+    void a_park_until_a_reading_ends_there_and_returns_at_once_if_that_has_passed() throws Exception {
+        FutureTask<Void> parked = start(false, () -> {
+            time.parkUntilNanos(this, 10);
+            assertEquals(10, time.nanoTime());
+        });
+        time.awaitWaiters(1);
+        time.advance(Duration.ofNanos(9));
+        assertEquals(1, time.waiters());
+        time.advance(Duration.ofNanos(5));
+        parked.get();
+        time.parkUntilNanos(this, 13);
+        time.parkUntilNanos(this, 14);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_wait_for_a_deadline_ends_though_time_moves_while_the_thread_is_about_to_park(boolean virtual)
+            throws Exception {
+        long start = System.nanoTime();
+        for (int i = 0; i < 20_000 && isTimeLeft(start); i++) {
+            Deadline deadline = Deadline.after(SECOND, time);
+            CountDownLatch begun = new CountDownLatch(1);
+            FutureTask<Void> wait = start(virtual, () -> {
+                begun.countDown();
+                while (!deadline.isExpired()) {
+                    deadline.parkUntilExpired(this);
+                }
+            });
+            begun.await();
+            time.advance(SECOND); // and never again
+            wait.get();
+        }
     }
 
     @Test
