@@ -15,6 +15,7 @@ import dev.weir.core.time.ManualTimeSource;
 import dev.weir.testkit.Call;
 import dev.weir.testkit.Dumps;
 import dev.weir.testkit.FlightRecords;
+import dev.weir.testkit.ForkedJvm;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -44,6 +45,26 @@ class FlightEventsTest {
     private static RecordedEvent only(List<RecordedEvent> events) {
         assertEquals(1, events.size(), events::toString);
         return events.get(0);
+    }
+
+    /** Runs tasks, and waits for them, in a JVM that records nothing. */
+    private static final class Unrecorded {
+        public static void main(String[] args) throws Exception {
+            WorkerPool pool = pool(Saturation.reject());
+            try (TaskScope<RuntimeException> scope = TaskScope.builder().failFast()) {
+                scope.fork(() -> pool.supplyAsync(() -> 1).join());
+                scope.join();
+            }
+            end(pool);
+        }
+    }
+
+    /** That would take its time from the first task; and the type would be lost if there were no memory for it then. */
+    @Test
+    void no_event_type_is_initialised_before_the_first_recording() throws Exception {
+        String log = ForkedJvm.run(List.of("-Xlog:class+init=info"), Unrecorded.class);
+        assertTrue(log.contains("Initializing 'dev/weir/core/pool/TaskRun'"), log);
+        assertFalse(log.contains("Initializing 'jdk/jfr/Event'"), log);
     }
 
     @Test

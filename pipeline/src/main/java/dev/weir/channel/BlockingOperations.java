@@ -2,6 +2,7 @@ package dev.weir.channel;
 
 import dev.weir.core.Deadline;
 import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.FlightEvents;
 import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.wait.Waiter;
 import dev.weir.core.internal.wait.Yields;
@@ -19,6 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 final class BlockingOperations<T> {
     private static final Logger LOG = LoggerFactory.getLogger(Channel.class);
+    private static final FlightEvents<ChannelWaitEvent> WAITS = new FlightEvents<>(ChannelWaitEvent::new);
 
     final Yields yields = new Yields();
     private final Buffer<T> buffer;
@@ -51,7 +53,7 @@ final class BlockingOperations<T> {
     }
 
     private SendResult sendSlowly(T element, Deadline deadline) throws InterruptedException {
-        ChannelWaitEvent event = ChannelWaitEvent.begun();
+        ChannelWaitEvent event = WAITS.begun();
         int yieldsLeft = yields.most();
         int inVain = 0;
         try {
@@ -147,7 +149,7 @@ final class BlockingOperations<T> {
     }
 
     private @Nullable T receiveSlowly(Deadline deadline, boolean toDrain) throws InterruptedException {
-        ChannelWaitEvent event = ChannelWaitEvent.begun();
+        ChannelWaitEvent event = WAITS.begun();
         int yieldsLeft = yields.most();
         int inVain = 0;
         try {

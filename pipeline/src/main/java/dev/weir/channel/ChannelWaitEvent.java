@@ -24,9 +24,6 @@ import org.slf4j.LoggerFactory;
 final class ChannelWaitEvent extends Event {
     private static final Logger LOG = LoggerFactory.getLogger(Channel.class);
 
-    /** Asked whether a recording wants such events, and never committed. */
-    private static final ChannelWaitEvent ASKED = new ChannelWaitEvent();
-
     @Label("Channel")
     @Nullable
     String channel;
@@ -34,11 +31,6 @@ final class ChannelWaitEvent extends Event {
     @Label("Operation")
     @Nullable
     String operation;
-
-    /** One that begins now; null if no recording wants it. Throws nothing. */
-    static @Nullable ChannelWaitEvent begun() {
-        return FlightEvents.begun(ASKED, ChannelWaitEvent::new);
-    }
 
     /** Ends it, and records it if it lasted for long enough. Throws nothing. */
     void end(String name, String what) {

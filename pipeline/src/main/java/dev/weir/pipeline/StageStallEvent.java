@@ -24,9 +24,6 @@ import org.slf4j.LoggerFactory;
 final class StageStallEvent extends Event {
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
 
-    /** Asked whether a recording wants such events, and never committed. */
-    private static final StageStallEvent ASKED = new StageStallEvent();
-
     @Label("Stage")
     @Nullable
     String stage;
@@ -34,11 +31,6 @@ final class StageStallEvent extends Event {
     @Label("Waited for")
     @Nullable
     String waitedFor;
-
-    /** One that begins now; null if no recording wants it. Throws nothing. */
-    static @Nullable StageStallEvent begun() {
-        return FlightEvents.begun(ASKED, StageStallEvent::new);
-    }
 
     /** Ends it, and records it if it lasted for long enough. Throws nothing. */
     void end(String name, String what) {

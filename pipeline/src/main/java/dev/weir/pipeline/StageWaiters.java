@@ -1,6 +1,7 @@
 package dev.weir.pipeline;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.internal.FlightEvents;
 import dev.weir.core.internal.Interrupts;
 import dev.weir.core.internal.wait.WaitText;
 import dev.weir.core.internal.wait.Waiter;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * to leave takes constant time however many wait, and nothing here needs memory.
  */
 final class StageWaiters {
+    private static final FlightEvents<StageStallEvent> STALLS = new FlightEvents<>(StageStallEvent::new);
+
     private final YieldLock lock = new YieldLock();
     private final WaiterQueue<Waiter> waiting = new WaiterQueue<>(); // guarded by the lock
     private volatile boolean occupied; // written under the lock
@@ -69,7 +72,7 @@ final class StageWaiters {
         if (comesSoon(wanted)) {
             return true;
         }
-        StageStallEvent event = StageStallEvent.begun();
+        StageStallEvent event = STALLS.begun();
         try {
             return parked(wanted, me, deadline);
         } finally {

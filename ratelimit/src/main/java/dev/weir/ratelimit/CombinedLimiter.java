@@ -201,8 +201,8 @@ public final class CombinedLimiter implements RateLimiter {
         if (refused < 0) {
             return true;
         }
-        LimiterWaitEvent wait = LimiterWaitEvent.begun();
-        LimiterRejectionEvent rejection = LimiterRejectionEvent.begun();
+        LimiterWaitEvent wait = LimiterSettings.WAITS.begun();
+        LimiterRejectionEvent rejection = LimiterSettings.REJECTIONS.begun();
         long since = counts.waitBegins();
         boolean admitted = false;
         try {

@@ -26,20 +26,12 @@ import org.slf4j.LoggerFactory;
 final class LimiterRejectionEvent extends Event {
     private static final Logger LOG = LoggerFactory.getLogger(RateLimiter.class);
 
-    /** Asked whether a recording wants such events, and never committed. */
-    private static final LimiterRejectionEvent ASKED = new LimiterRejectionEvent();
-
     @Label("Limiter")
     @Nullable
     String limiter;
 
     @Label("Permits")
     long permits;
-
-    /** One that begins now; null if no recording wants it. Throws nothing. */
-    static @Nullable LimiterRejectionEvent begun() {
-        return FlightEvents.begun(ASKED, LimiterRejectionEvent::new);
-    }
 
     /** Ends it, and records it if it lasted for long enough. Throws nothing. */
     void end(String name, long count) {

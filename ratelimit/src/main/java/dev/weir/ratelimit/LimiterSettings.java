@@ -3,6 +3,7 @@ package dev.weir.ratelimit;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.FlightEvents;
 import dev.weir.core.internal.Name;
 import dev.weir.core.internal.metrics.Tally;
 import dev.weir.core.internal.wait.WaiterOrder;
@@ -16,6 +17,9 @@ import org.slf4j.LoggerFactory;
 
 /** The settings of a limiter besides its rate, and the report of its decisions to counters and listener. */
 final class LimiterSettings {
+    static final FlightEvents<LimiterWaitEvent> WAITS = new FlightEvents<>(LimiterWaitEvent::new);
+    static final FlightEvents<LimiterRejectionEvent> REJECTIONS = new FlightEvents<>(LimiterRejectionEvent::new);
+
     private static final Logger LOG = LoggerFactory.getLogger(RateLimiter.class);
 
     final Name name;

@@ -42,8 +42,8 @@ final class ThreadTicket extends Ticket {
      * @return false if the time was over before
      */
     boolean await(long timeoutNanos, boolean interruptible) throws InterruptedException {
-        LimiterWaitEvent wait = LimiterWaitEvent.begun();
-        LimiterRejectionEvent rejection = LimiterRejectionEvent.begun();
+        LimiterWaitEvent wait = LimiterSettings.WAITS.begun();
+        LimiterRejectionEvent rejection = LimiterSettings.REJECTIONS.begun();
         boolean admitted = false;
         try {
             admitted = awaitGrant(timeoutNanos, interruptible);

@@ -1,6 +1,6 @@
 package dev.weir.retry;
 
-import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.FlightEvents;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Enabled;
@@ -22,9 +22,6 @@ import org.slf4j.LoggerFactory;
 final class HedgeAttemptEvent extends Event {
     private static final Logger LOG = LoggerFactory.getLogger(Hedge.class);
 
-    /** Asked whether a recording wants such events, and never committed. */
-    private static final HedgeAttemptEvent ASKED = new HedgeAttemptEvent();
-
     @Label("Hedge")
     @Nullable
     String hedge;
@@ -35,16 +32,12 @@ final class HedgeAttemptEvent extends Event {
     @Label("Won")
     boolean won;
 
-    /** Records that an attempt is made, or has won, if a recording wants it. Throws nothing. */
-    static void record(dev.weir.core.internal.Name name, int number, boolean hasWon) {
-        if (ASKED.isEnabled()) {
-            Callbacks.run(LOG, "a flight recorder event", () -> {
-                HedgeAttemptEvent event = new HedgeAttemptEvent();
-                event.hedge = name.toString();
-                event.attempt = number;
-                event.won = hasWon;
-                event.commit();
-            });
-        }
+    /** Records that an attempt is made, or has won. Throws nothing. */
+    void record(dev.weir.core.internal.Name name, int number, boolean hasWon) {
+        FlightEvents.record(this, LOG, () -> {
+            hedge = name.toString();
+            attempt = number;
+            won = hasWon;
+        });
     }
 }

@@ -1,6 +1,7 @@
 package dev.weir.retry;
 
 import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.FlightEvents;
 import dev.weir.core.internal.Name;
 import dev.weir.core.internal.Undelivered;
 import java.util.concurrent.atomic.LongAdder;
@@ -15,6 +16,7 @@ final class HedgeReport {
     static final HedgeReport NONE = new HedgeReport(null, null, null);
 
     private static final Logger LOG = LoggerFactory.getLogger(Hedge.class);
+    private static final FlightEvents<HedgeAttemptEvent> ATTEMPTS = new FlightEvents<>(HedgeAttemptEvent::new);
 
     private final LongAdder calls = new LongAdder();
     private final LongAdder made = new LongAdder();
@@ -61,8 +63,9 @@ final class HedgeReport {
     private void report(LongAdder counter, int attempt, boolean wins, Consumer<HedgeListener> event) {
         if (attempt > 1) {
             counter.increment();
-            if (name != null) {
-                HedgeAttemptEvent.record(name, attempt, wins);
+            HedgeAttemptEvent made = name == null ? null : ATTEMPTS.wanted();
+            if (name != null && made != null) {
+                made.record(name, attempt, wins);
             }
             if (listener != null) {
                 Callbacks.run(LOG, "a hedge listener", () -> event.accept(listener));

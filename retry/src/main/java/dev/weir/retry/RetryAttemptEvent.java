@@ -1,6 +1,7 @@
 package dev.weir.retry;
 
 import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.FlightEvents;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Enabled;
@@ -23,9 +24,6 @@ import org.slf4j.LoggerFactory;
 final class RetryAttemptEvent extends Event {
     private static final Logger LOG = LoggerFactory.getLogger(Retry.class);
 
-    /** Asked whether a recording wants such events, and never committed. */
-    private static final RetryAttemptEvent ASKED = new RetryAttemptEvent();
-
     @Label("Retry")
     @Nullable
     String retry;
@@ -41,17 +39,13 @@ final class RetryAttemptEvent extends Event {
     @Timespan(Timespan.NANOSECONDS)
     long delay;
 
-    /** Records that an attempt is followed by another after that delay, if a recording wants it. Throws nothing. */
-    static void record(dev.weir.core.internal.Name name, int number, @Nullable Throwable thrown, long nanos) {
-        if (ASKED.isEnabled()) {
-            Callbacks.run(LOG, "a flight recorder event", () -> {
-                RetryAttemptEvent event = new RetryAttemptEvent();
-                event.retry = name.toString();
-                event.attempt = number;
-                event.failure = thrown == null ? null : Callbacks.describe(thrown);
-                event.delay = nanos;
-                event.commit();
-            });
-        }
+    /** Records that an attempt is followed by another after that delay. Throws nothing. */
+    void record(dev.weir.core.internal.Name name, int number, @Nullable Throwable thrown, long nanos) {
+        FlightEvents.record(this, LOG, () -> {
+            retry = name.toString();
+            attempt = number;
+            failure = thrown == null ? null : Callbacks.describe(thrown);
+            delay = nanos;
+        });
     }
 }

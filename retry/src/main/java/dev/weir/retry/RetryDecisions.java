@@ -1,6 +1,7 @@
 package dev.weir.retry;
 
 import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.FlightEvents;
 import dev.weir.core.internal.Name;
 import dev.weir.core.internal.Suppressed;
 import dev.weir.core.time.TimeSource;
@@ -23,6 +24,8 @@ final class RetryDecisions {
     static final long STOP = -1;
 
     private static final Logger LOG = LoggerFactory.getLogger(Retry.class);
+    private static final FlightEvents<RetryAttemptEvent> ATTEMPTS = new FlightEvents<>(RetryAttemptEvent::new);
+    private static final FlightEvents<RetryGiveUpEvent> GIVE_UPS = new FlightEvents<>(RetryGiveUpEvent::new);
 
     final RetryPolicy policy;
     final TimeSource time;
@@ -176,7 +179,10 @@ final class RetryDecisions {
         }
         history.add(number, failure, nanos);
         counts.delays(nanos);
-        RetryAttemptEvent.record(counts.name, number, failure, nanos);
+        RetryAttemptEvent event = ATTEMPTS.wanted();
+        if (event != null) {
+            event.record(counts.name, number, failure, nanos);
+        }
         RetryListener listener = policy.listener;
         if (listener != null) {
             notify(() -> listener.onRetry(number, failure, Duration.ofNanos(nanos)));
@@ -280,7 +286,10 @@ final class RetryDecisions {
         RetryListener listener = policy.listener;
         StopReason why = reason();
         counts.gaveUp(why);
-        RetryGiveUpEvent.record(counts.name, number, why, failure);
+        RetryGiveUpEvent event = GIVE_UPS.wanted();
+        if (event != null) {
+            event.record(counts.name, number, why, failure);
+        }
         if (listener != null) {
             notify(() -> listener.onGiveUp(number, failure, why));
         }

@@ -1,6 +1,7 @@
 package dev.weir.retry;
 
 import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.FlightEvents;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Enabled;
@@ -22,9 +23,6 @@ import org.slf4j.LoggerFactory;
 final class RetryGiveUpEvent extends Event {
     private static final Logger LOG = LoggerFactory.getLogger(Retry.class);
 
-    /** Asked whether a recording wants such events, and never committed. */
-    private static final RetryGiveUpEvent ASKED = new RetryGiveUpEvent();
-
     @Label("Retry")
     @Nullable
     String retry;
@@ -40,17 +38,13 @@ final class RetryGiveUpEvent extends Event {
     @Nullable
     String failure;
 
-    /** Records that a run has given up, if a recording wants it. Throws nothing. */
-    static void record(dev.weir.core.internal.Name name, int made, StopReason why, @Nullable Throwable thrown) {
-        if (ASKED.isEnabled()) {
-            Callbacks.run(LOG, "a flight recorder event", () -> {
-                RetryGiveUpEvent event = new RetryGiveUpEvent();
-                event.retry = name.toString();
-                event.attempts = made;
-                event.reason = why.name();
-                event.failure = thrown == null ? null : Callbacks.describe(thrown);
-                event.commit();
-            });
-        }
+    /** Records that a run has given up. Throws nothing. */
+    void record(dev.weir.core.internal.Name name, int made, StopReason why, @Nullable Throwable thrown) {
+        FlightEvents.record(this, LOG, () -> {
+            retry = name.toString();
+            attempts = made;
+            reason = why.name();
+            failure = thrown == null ? null : Callbacks.describe(thrown);
+        });
     }
 }

@@ -29,6 +29,16 @@ abstract class DeliveringFuture<V extends @Nullable Object> extends FutureTask<V
 
     private static final UnhandledFailures.Delivered EARLY = new UnhandledFailures.Delivered();
 
+    static {
+        // The JVM links at a first call, for which there may be no memory when the first task ends or fails.
+        new FutureTask<>(() -> 1).run();
+        new FutureTask<>(() -> {
+                    throw new IllegalStateException();
+                })
+                .run();
+        new FutureTask<>(() -> 1).cancel(true);
+    }
+
     private final String pool;
     private final OwnWaits waits;
     private volatile UnhandledFailures.@Nullable Delivered delivered;

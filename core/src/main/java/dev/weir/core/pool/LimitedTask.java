@@ -71,6 +71,12 @@ abstract class LimitedTask<V extends @Nullable Object> extends DeliveringFuture<
         return true;
     }
 
+    /** Whether a thread has claimed it. */
+    final boolean isClaimed() {
+        int now = phase;
+        return now >= STARTED && now < DEAD;
+    }
+
     /** It is on its way into the queue; false if it has been there, has begun or ended before. */
     final boolean handIn() {
         return PHASE.compareAndSet(this, NEW, WAITING);

@@ -9,6 +9,7 @@ import dev.weir.core.pool.SaturationHandler.Admission;
 import dev.weir.core.pool.TaskQueue.Answer;
 import dev.weir.core.pool.TaskRejectedException.Reason;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,11 @@ import org.jspecify.annotations.Nullable;
  * lock, too, so each is on one side of it.
  */
 final class PoolEngine implements Executor {
+    static {
+        // Its first use may be where there is no memory, and then the JVM would never initialise it again.
+        Objects.requireNonNull(PoolLog.LOG);
+    }
+
     final TaskFactory tasks;
     final PoolControl control;
     final PoolState state;

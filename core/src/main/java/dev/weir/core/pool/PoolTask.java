@@ -7,6 +7,7 @@ import dev.weir.core.internal.TraceException;
 import dev.weir.core.time.TimeSource.ScheduledTask;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,9 @@ final class PoolTask<V extends @Nullable Object> extends LimitedTask<V> {
         /** The pool's own code has the future, and takes care of its failure. */
         INTERNAL
     }
+
+    private static final int END_TRIES = 1_000;
+    private static final long END_PAUSE_NANOS = 10_000_000;
 
     private final Failures whose;
     final long createdNanos;
@@ -172,6 +176,15 @@ final class PoolTask<V extends @Nullable Object> extends LimitedTask<V> {
 
     /** Runs it, unless somebody has or it ended before. */
     RunResult runIfWaiting(RunSite where) {
+        try {
+            return claimAndRun(where);
+        } catch (Throwable brokenOff) { // by the JVM, for want of memory; what the task throws does not get here
+            endBrokenOff(brokenOff);
+            throw brokenOff;
+        }
+    }
+
+    private RunResult claimAndRun(RunSite where) {
         if (!claim()) {
             if (!isDead()) {
                 return RunResult.ELSEWHERE;
@@ -207,6 +220,21 @@ final class PoolTask<V extends @Nullable Object> extends LimitedTask<V> {
             cancelTimer(runTimer);
         }
         return ended(inner, run);
+    }
+
+    /**
+     * Ends the future of a task that has been claimed, and that no other thread will ever run: tried again while that,
+     * too, needs memory that there is not.
+     */
+    private void endBrokenOff(Throwable failure) {
+        for (int tries = 0; isClaimed() && !isDone() && tries < END_TRIES; tries++) {
+            try {
+                setException(failure);
+                settle();
+            } catch (Throwable again) {
+                LockSupport.parkNanos(this, END_PAUSE_NANOS);
+            }
+        }
     }
 
     private void runDecorated() {

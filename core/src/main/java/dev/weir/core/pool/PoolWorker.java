@@ -117,15 +117,33 @@ final class PoolWorker extends Waiter implements Runnable, RunSite {
         boolean forgotten = false;
         try {
             forgotten = work();
+        } catch (Throwable failure) { // of the JVM, for want of memory
+            Runnable mine = taken.element;
+            if (mine != null) {
+                taken.element = null;
+                starter.lost(mine, failure);
+            }
+            throw failure;
         } finally {
-            WorkerThread.leave();
+            end(forgotten);
+        }
+    }
+
+    /** Each step is taken also if there is no memory for the one before. */
+    private void end(boolean forgotten) {
+        try {
             if (!forgotten) {
                 workers.died(this, busy ? 0 : WorkerCounts.SEARCHING);
             }
-            life.end();
-            starter.ensureWorkers(); // those that are left may all wait for tasks of the pool
-            if (!forgotten) {
-                submitters.signalIfWaiting(); // there may be another one in its place
+        } finally {
+            try {
+                WorkerThread.leave();
+                life.end();
+            } finally {
+                starter.ensureWorkers(); // those that are left may all wait for tasks of the pool
+                if (!forgotten) {
+                    submitters.signalIfWaiting(); // there may be another one in its place
+                }
             }
         }
     }
@@ -167,14 +185,16 @@ final class PoolWorker extends Waiter implements Runnable, RunSite {
         if (state.isPaused()) {
             return null;
         }
-        TASK.setRelease(this, TAKING);
-        Runnable next = null;
-        if (backlog.poll(taken)) {
-            next = taken.element;
-            taken.element = null;
-        }
-        TASK.setRelease(this, next);
+        has(TAKING);
+        Runnable next = backlog.poll(taken) ? taken.element : null;
+        has(next);
+        taken.element = null; // last: until then it is found there if this ends in between
         return next;
+    }
+
+    /** One call of the handle for all: the first of each kind links it, for which there may be no memory. */
+    private void has(@Nullable Object what) {
+        TASK.setRelease(this, what);
     }
 
     private boolean beginSearch() {
@@ -234,7 +254,7 @@ final class PoolWorker extends Waiter implements Runnable, RunSite {
         if (next == null || !state.has(PoolState.LEFT)) {
             return next;
         }
-        TASK.setRelease(this, null);
+        has(null);
         counters.abandon(next);
         return null;
     }
@@ -288,7 +308,7 @@ final class PoolWorker extends Waiter implements Runnable, RunSite {
 
     /** Requires the pool's lock; of a worker that does not run what it has. */
     void setTask(@Nullable Runnable next) {
-        TASK.setRelease(this, next);
+        has(next);
     }
 
     /** What it runs, or is about to run; waits out the moment in which that is not known. */

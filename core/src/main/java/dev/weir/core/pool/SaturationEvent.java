@@ -24,9 +24,6 @@ import org.slf4j.LoggerFactory;
 final class SaturationEvent extends Event {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
 
-    /** Asked whether a recording wants such events, and never committed. */
-    private static final SaturationEvent ASKED = new SaturationEvent();
-
     @Label("Pool")
     @Nullable
     String pool;
@@ -38,11 +35,6 @@ final class SaturationEvent extends Event {
     @Label("Outcome")
     @Nullable
     String outcome;
-
-    /** One that begins now; null if no recording wants it. Throws nothing. */
-    static @Nullable SaturationEvent begun() {
-        return FlightEvents.begun(ASKED, SaturationEvent::new);
-    }
 
     /** Ends it, and records it if it lasted for long enough. Throws nothing. */
     void end(String name, Saturation.Kind kind, SaturationHandler.Admission end) {

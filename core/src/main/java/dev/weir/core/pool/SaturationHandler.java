@@ -1,6 +1,7 @@
 package dev.weir.core.pool;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.internal.FlightEvents;
 import dev.weir.core.internal.InterruptGuard;
 import dev.weir.core.internal.Interrupts;
 import dev.weir.core.pool.TaskQueue.Answer;
@@ -26,6 +27,8 @@ final class SaturationHandler {
 
     /** How many tasks a worker runs within one another. */
     static final int MAX_DEPTH = 32;
+
+    private static final FlightEvents<SaturationEvent> SATURATIONS = new FlightEvents<>(SaturationEvent::new);
 
     private final PoolState state;
     private final Backlog backlog;
@@ -64,7 +67,7 @@ final class SaturationHandler {
      * @param deadline how long to wait, beside what the policy says
      */
     Admission accept(Runnable task, Deadline deadline) {
-        SaturationEvent event = SaturationEvent.begun();
+        SaturationEvent event = SATURATIONS.begun();
         Admission end = place(task, deadline);
         if (event != null) {
             event.end(state.name, saturation.kind, end);

@@ -1,6 +1,6 @@
 package dev.weir.core.pool;
 
-import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.FlightEvents;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Enabled;
@@ -22,9 +22,6 @@ import org.slf4j.LoggerFactory;
 final class StallEvent extends Event {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
 
-    /** Asked whether a recording wants such events, and never committed. */
-    private static final StallEvent ASKED = new StallEvent();
-
     @Label("Pool")
     @Nullable
     String pool;
@@ -35,16 +32,12 @@ final class StallEvent extends Event {
     @Label("Queued")
     int queued;
 
-    /** Records that a pool stands still, if a recording wants it. Throws nothing. */
-    static void record(String name, int busy, int waiting) {
-        if (ASKED.isEnabled()) {
-            Callbacks.run(LOG, "a flight recorder event", () -> {
-                StallEvent event = new StallEvent();
-                event.pool = name;
-                event.workers = busy;
-                event.queued = waiting;
-                event.commit();
-            });
-        }
+    /** Records that a pool stands still. Throws nothing. */
+    void record(String name, int busy, int waiting) {
+        FlightEvents.record(this, LOG, () -> {
+            pool = name;
+            workers = busy;
+            queued = waiting;
+        });
     }
 }

@@ -1,6 +1,7 @@
 package dev.weir.core.pool;
 
 import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.FlightEvents;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class StallWatch {
     private static final int MAX_STACKS = 16;
     private static final int MAX_FRAMES = 24;
+    private static final FlightEvents<StallEvent> STALLS = new FlightEvents<>(StallEvent::new);
 
     private final PoolState state;
     private final Backlog backlog;
@@ -138,7 +140,10 @@ final class StallWatch {
                         backlog.waiting(),
                         all.size(),
                         stacks));
-        StallEvent.record(state.name, all.size(), backlog.waiting());
+        StallEvent event = STALLS.wanted();
+        if (event != null) {
+            event.record(state.name, all.size(), backlog.waiting());
+        }
         events.stalled(threshold, all);
     }
 

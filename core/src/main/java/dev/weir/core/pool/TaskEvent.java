@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
 @Enabled(false)
 @StackTrace(false)
 final class TaskEvent extends Event {
-    /** Asked whether a recording wants such events, and never committed. */
-    private static final TaskEvent ASKED = new TaskEvent();
-
     @Label("Pool")
     @Nullable
     String pool;
@@ -39,11 +36,6 @@ final class TaskEvent extends Event {
 
     @Label("Failed")
     boolean failed;
-
-    /** One that has not begun; null if no recording wants it. */
-    static @Nullable TaskEvent wanted() {
-        return ASKED.isEnabled() ? new TaskEvent() : null;
-    }
 
     /** Ends it, and records it if it lasted for long enough. Throws nothing. */
     void end(String name, Object named, long queuedNanos, boolean hasFailed) {

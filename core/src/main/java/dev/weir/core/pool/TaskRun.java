@@ -2,6 +2,7 @@ package dev.weir.core.pool;
 
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.FlightEvents;
 import dev.weir.core.internal.OpenScopes;
 import dev.weir.core.internal.metrics.Histogram;
 import java.time.Duration;
@@ -11,6 +12,8 @@ import java.time.Duration;
  * its innermost open scope are afterwards what they were before: nothing in a worker, the caller's own in a caller.
  */
 final class TaskRun {
+    private static final FlightEvents<TaskEvent> TASKS = new FlightEvents<>(TaskEvent::new);
+
     final Histogram queueTimes = new Histogram();
     final Histogram runTimes = new Histogram();
     private final PoolState state;
@@ -41,7 +44,7 @@ final class TaskRun {
 
     RunResult run(Runnable task, long submittedNanos, boolean sampled, RunSite site) {
         boolean watches = slowNanos != Long.MAX_VALUE;
-        TaskEvent event = TaskEvent.wanted();
+        TaskEvent event = TASKS.wanted();
         if (!sampled && event == null && !watches) {
             return run(task, site);
         }

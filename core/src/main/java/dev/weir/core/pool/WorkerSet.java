@@ -350,9 +350,12 @@ final class WorkerSet {
 
     /** Requires the lock; the counts know already. */
     private void forget(PoolWorker worker) {
-        workers.ended(worker);
-        noteExcess();
-        termination.signalIfOver();
+        try {
+            workers.ended(worker);
+        } finally { // also if there is no memory to read the clock
+            noteExcess();
+            termination.signalIfOver();
+        }
     }
 
     /** Requires the lock. */

@@ -52,22 +52,25 @@ final class WorkerStarter {
             counters.direct.incrementAndGet();
             return;
         }
-        List<Entry> stranded;
+        List<Entry> stranded = null;
         lock.lock();
         try {
-            if (!roster.isEmpty() && backlog.offer(task) == Answer.ACCEPTED) {
-                return;
+            if (roster.isEmpty() || backlog.offer(task) != Answer.ACCEPTED) {
+                stranded = takeStranded();
             }
-            stranded = takeStranded();
         } finally {
             lock.unlock();
-            workers.signalIfNeeded();
-            submitters.signalAll();
         }
         try {
-            throw counters.reject(task, Reason.NOT_STARTED, "could not start a thread", failure);
+            workers.signalIfNeeded();
+            submitters.signalAll();
+            if (stranded != null) {
+                throw counters.reject(task, Reason.NOT_STARTED, "could not start a thread", failure);
+            }
         } finally {
-            abandon(stranded);
+            if (stranded != null) {
+                abandon(stranded);
+            }
         }
     }
 
@@ -102,10 +105,10 @@ final class WorkerStarter {
         } finally {
             lock.unlock();
         }
-        workers.signalIfNeeded();
-        submitters.signalAll();
         TaskRejectedException rejection = null;
         try {
+            workers.signalIfNeeded();
+            submitters.signalAll();
             if (task != null && stranded.removeIf(entry -> entry.task() == task)) {
                 counters.direct.decrementAndGet(); // it is counted as accepted, and is now counted as rejected
                 rejection = counters.reject(task, Reason.NOT_STARTED, "could not start a thread", failure);
@@ -128,7 +131,10 @@ final class WorkerStarter {
                 () -> PoolLog.LOG.warn("{} could not start a thread, and goes on with fewer", state.name, failure));
     }
 
-    /** Requires the lock. Takes what waits if there is no worker; to be abandoned, and the end waits for that. */
+    /**
+     * Requires the lock. Takes what waits if there is no worker. The end of the pool waits until it is abandoned, which
+     * must come whatever happens before.
+     */
     private List<Entry> takeStranded() {
         List<Entry> stranded = roster.isEmpty() ? backlog.drain() : new ArrayList<>();
         termination.hold(); // last, as there may have been no memory
@@ -136,12 +142,12 @@ final class WorkerStarter {
     }
 
     private void abandon(List<Entry> stranded) {
-        List<Runnable> unheard = new ArrayList<>();
+        List<Runnable> unheard = List.of();
         try {
             for (Entry entry : stranded) {
                 Runnable shown = PoolTask.shown(entry.task());
                 if (counters.abandon(entry.task()) && !(shown instanceof Future<?>)) {
-                    note(unheard, shown);
+                    unheard = with(shown, unheard);
                 }
             }
         } finally {
@@ -161,11 +167,14 @@ final class WorkerStarter {
         }
     }
 
-    private void note(List<Runnable> unheard, Runnable task) {
+    private List<Runnable> with(Runnable task, List<Runnable> unheard) {
         try {
-            unheard.add(task);
+            List<Runnable> all = unheard.isEmpty() ? new ArrayList<>() : unheard;
+            all.add(task);
+            return all;
         } catch (Throwable noMemory) { // it must not keep the others from their end
             Callbacks.error(PoolLog.LOG, "{} never runs {}", state.name, task, noMemory);
+            return unheard;
         }
     }
 

@@ -24,9 +24,6 @@ import org.slf4j.LoggerFactory;
 final class JoinEvent extends Event {
     private static final Logger LOG = LoggerFactory.getLogger(TaskScope.class);
 
-    /** Asked whether a recording wants such events, and never committed. */
-    private static final JoinEvent ASKED = new JoinEvent();
-
     @Label("Scope")
     @Nullable
     String scope;
@@ -36,11 +33,6 @@ final class JoinEvent extends Event {
 
     @Label("Failed")
     long failed;
-
-    /** One that begins now; null if no recording wants it. Throws nothing. */
-    static @Nullable JoinEvent begun() {
-        return FlightEvents.begun(ASKED, JoinEvent::new);
-    }
 
     /** Ends it, and records it if it lasted for long enough. Throws nothing. */
     void end(String name, TaskScopeMetrics metrics) {

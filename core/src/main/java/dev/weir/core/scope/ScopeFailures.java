@@ -117,4 +117,17 @@ final class ScopeFailures {
         }
         return new Unseen(failures, (onlyErrors ? unseenErrors : unseen) - failures.size());
     }
+
+    /** As {@link #unseen}, of all failures; the listed ones count as seen from now on. */
+    Unseen takeUnseen() {
+        Unseen taken = unseen(false);
+        for (ForkedTask<?> task : listed) {
+            Throwable failure = failureOf(task);
+            if (task != null && failure != null && !task.isSeen()) {
+                task.seen();
+                seen(failure);
+            }
+        }
+        return taken;
+    }
 }

@@ -2,6 +2,7 @@ package dev.weir.core.scope;
 
 import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.internal.Callbacks;
+import dev.weir.core.internal.FlightEvents;
 import dev.weir.core.internal.OpenScopes;
 import dev.weir.core.internal.Suppressed;
 import dev.weir.core.internal.Threads;
@@ -30,6 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ScopeRun implements OpenScopes.Scope {
     private static final Logger LOG = LoggerFactory.getLogger(TaskScope.class);
+    private static final FlightEvents<JoinEvent> JOINS = new FlightEvents<>(JoinEvent::new);
 
     /** The scope that this one is nested in. */
     final @Nullable ScopeRun outer = ScopeContext.innermost();
@@ -166,14 +168,14 @@ final class ScopeRun implements OpenScopes.Scope {
         if (Thread.currentThread() == owner) {
             runInOwner--;
         }
-        // before the task has ended, for then the owner may end as it should
-        boolean orphan = abandoned.get() || !owner.isAlive();
+        boolean orphan = !owner.isAlive(); // before the task has ended, for then the owner may end as it should
         tasks.end(task, value, failure);
-        if (orphan) {
+        // Afterwards: who abandons the scope sees that first, and then what has ended; one of the two sees the other.
+        if (orphan || abandoned.get()) {
             if (!abandoned.getAndSet(true)) {
                 abandon("its owner " + owner + " has ended before its tasks");
             }
-            endAbandoned(failure);
+            endAbandoned(task, failure);
         }
     }
 
@@ -192,14 +194,23 @@ final class ScopeRun implements OpenScopes.Scope {
         tasks.stop(new CancellationException(name() + " was not closed: " + why));
         deadlineTimer.cancel();
         Callbacks.error(LOG, "{} was not closed: {}; its tasks are cancelled", name(), why);
+        ScopeFailures.Unseen before = tasks.takeUnseen();
+        before.failures().forEach(this::logAbandoned);
+        if (before.more() > 0) {
+            Callbacks.error(LOG, "nobody waits for {} more failures of {}", before.more(), name());
+        }
     }
 
     /** A task of an abandoned scope has ended. */
-    private void endAbandoned(@Nullable Throwable failure) {
+    private void endAbandoned(ForkedTask<?> task, @Nullable Throwable failure) {
         releaseUndelivered();
-        if (failure != null && !(failure instanceof InterruptedException)) {
-            Callbacks.error(LOG, "a task of {} failed, and nobody waits for it", name(), failure);
+        if (failure != null && !(failure instanceof InterruptedException) && tasks.see(task)) {
+            logAbandoned(failure);
         }
+    }
+
+    private void logAbandoned(Throwable failure) {
+        Callbacks.error(LOG, "a task of {} failed, and nobody waits for it", name(), failure);
     }
 
     void cancel() {
@@ -263,7 +274,7 @@ final class ScopeRun implements OpenScopes.Scope {
         boolean interrupted = false;
         boolean joined = tasks.tryJoin();
         waitsSince = joined ? 0 : WaitText.now();
-        JoinEvent event = joined ? null : JoinEvent.begun();
+        JoinEvent event = joined ? null : JOINS.begun();
         Waiter left = joined ? null : Places.leave();
         try {
             while (!tasks.tryJoin()) {

@@ -310,17 +310,19 @@ final class ScopeTasks {
         }
     }
 
-    /** Notes that somebody looks at the outcome of a task, once joined. */
-    void see(ForkedTask<?> task) {
+    /** Notes that somebody looks at the outcome of a task that has ended; returns whether nobody had before. */
+    boolean see(ForkedTask<?> task) {
         lock.lock();
         try {
+            boolean first = !task.isCancelled() && !task.isSeen();
             Throwable failure = task.failure;
-            if (!task.isCancelled() && !task.isSeen()) {
+            if (first) {
                 task.seen();
                 if (failure != null) {
                     failures.seen(failure);
                 }
             }
+            return first;
         } finally {
             lock.unlock();
         }
@@ -345,6 +347,16 @@ final class ScopeTasks {
         lock.lock();
         try {
             return failures.unseen(onlyErrors);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The failures that nobody has looked at; from now on somebody has. */
+    ScopeFailures.Unseen takeUnseen() {
+        lock.lock();
+        try {
+            return failures.takeUnseen();
         } finally {
             lock.unlock();
         }

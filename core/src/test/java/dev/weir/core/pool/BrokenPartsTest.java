@@ -2,17 +2,21 @@ package dev.weir.core.pool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import dev.weir.core.Deadline;
+import dev.weir.core.internal.InterruptGuard;
 import dev.weir.core.time.TimeSource;
 import dev.weir.testkit.CapturedLog;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -213,5 +217,39 @@ class BrokenPartsTest extends PoolFixture {
         assertEquals(0, handled.get());
         engine.starter.lost(() -> {}, NO_MEMORY);
         assertEquals(1, handled.get());
+    }
+
+    @Test
+    void a_task_whose_run_is_broken_off_once_it_was_claimed_fails_with_what_broke_it_off() {
+        PoolEngine engine = new PoolEngine(one().settings(), PoolEvents.NONE);
+        PoolTask<Integer> task = engine.tasks.future(() -> 1, "task", TaskOptions.none());
+        AtomicInteger completed = new AtomicInteger();
+        RunSite withoutMemory = new RunSite() {
+            @Override
+            public InterruptGuard guard() {
+                throw NO_MEMORY;
+            }
+
+            @Override
+            public boolean isWorker() {
+                return true;
+            }
+
+            @Override
+            public void completed(boolean failed) {
+                completed.incrementAndGet();
+            }
+
+            @Override
+            public void neverBegan() {
+                completed.addAndGet(10);
+            }
+        };
+        assertSame(NO_MEMORY, assertThrows(InternalError.class, () -> task.runIfWaiting(withoutMemory)));
+        assertSame(
+                NO_MEMORY,
+                assertThrows(ExecutionException.class, () -> task.get(0, TimeUnit.SECONDS))
+                        .getCause());
+        assertEquals(1, completed.get());
     }
 }

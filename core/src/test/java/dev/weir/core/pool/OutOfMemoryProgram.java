@@ -144,9 +144,23 @@ final class OutOfMemoryProgram {
                 }
             }
             boolean ended = pool.awaitTermination(60, TimeUnit.SECONDS);
+            if (!ended) {
+                describe(pool);
+            }
             all.append(ended ? "ended" : "did not end").append(allEnd(futures)).append("; ");
         }
         return all.toString();
+    }
+
+    /** For whoever has to find out why it did not end. */
+    private static void describe(WorkerPool pool) {
+        System.out.println(pool.metrics());
+        Thread.getAllStackTraces().forEach((thread, stack) -> {
+            System.out.println(thread);
+            for (StackTraceElement frame : stack) {
+                System.out.println("    " + frame);
+            }
+        });
     }
 
     private static String allEnd(List<Future<?>> futures) throws InterruptedException {
@@ -155,6 +169,7 @@ final class OutOfMemoryProgram {
             try {
                 future.get(lost == 0 ? 60_000 : 1, TimeUnit.MILLISECONDS);
             } catch (TimeoutException never) {
+                System.out.println("lost: " + future);
                 lost++;
             } catch (Exception end) {
                 // an end as good as any

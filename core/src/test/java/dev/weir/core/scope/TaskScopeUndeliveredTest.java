@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.Outcome;
+import dev.weir.core.ThrowingSupplier;
 import dev.weir.core.context.ContextCarrier;
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.testkit.CapturedLog;
@@ -18,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -140,6 +143,71 @@ class TaskScopeUndeliveredTest {
             assertEquals(
                     List.of("ERROR sessions was not closed: nobody has it any more; its tasks are cancelled"),
                     log.lines());
+        }
+    }
+
+    /** Is asked while a task ends, and holds that up until the log says that the scope was abandoned. */
+    private static ScopePolicy<String, Integer, RuntimeException> untilAbandoned(CapturedLog log) {
+        return new ScopePolicy<>() {
+            @Override
+            public boolean stopsAt(Outcome<String> ended, int successes, int failures) {
+                if (successes + failures > 1) {
+                    Eventually.await().until(() -> {
+                        System.gc();
+                        return !log.lines().isEmpty();
+                    });
+                }
+                return false;
+            }
+
+            @Override
+            public Integer result(List<Outcome<String>> outcomes) {
+                return outcomes.size();
+            }
+        };
+    }
+
+    private Thread abandonWhileATaskEnds(CapturedLog log, ThrowingSupplier<String, RuntimeException> task)
+            throws InterruptedException {
+        CompletableFuture<Thread> first = new CompletableFuture<>();
+        CompletableFuture<Thread> worker = new CompletableFuture<>();
+        PolicyScope<String, Integer, RuntimeException> scope = builder().open(untilAbandoned(log));
+        scope.fork(() -> {
+            first.complete(Thread.currentThread());
+            throw new IllegalStateException("the first");
+        });
+        first.join().join();
+        scope.fork(() -> {
+            worker.complete(Thread.currentThread());
+            return task.get();
+        });
+        ScopeContext.set(null); // this thread is used by other tests
+        Thread last = worker.join(); // a task that has not begun when the scope is abandoned never does
+        Reference.reachabilityFence(scope);
+        return last;
+    }
+
+    @Test
+    void what_a_task_returns_while_its_scope_is_abandoned_is_released() throws Exception {
+        try (CapturedLog log = CapturedLog.of(TaskScope.class)) {
+            abandonWhileATaskEnds(log, () -> open("late")).join();
+            assertEquals(Set.of(), open);
+        }
+    }
+
+    @Test
+    void what_tasks_throw_before_and_while_their_scope_is_abandoned_is_logged_once() throws Exception {
+        try (CapturedLog log = CapturedLog.of(TaskScope.class)) {
+            abandonWhileATaskEnds(log, () -> {
+                        throw new IllegalStateException("the last");
+                    })
+                    .join();
+            assertEquals(
+                    List.of(
+                            "ERROR a task of sessions failed, and nobody waits for it the first",
+                            "ERROR a task of sessions failed, and nobody waits for it the last",
+                            "ERROR sessions was not closed: nobody has it any more; its tasks are cancelled"),
+                    log.lines().stream().sorted().toList());
         }
     }
 

@@ -4,6 +4,7 @@ import dev.weir.core.Deadline;
 import dev.weir.core.internal.Callbacks;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,11 @@ public class Waiter implements BooleanSupplier {
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(TimeSource.class);
+
+    static {
+        // Its first use may be where there is no memory, and then the JVM would never initialise it again.
+        Objects.requireNonNull(End.EXPIRED);
+    }
 
     /** How long an untimed wait parks at a time once it has parked timed. */
     private static final long SLICE_NANOS = Duration.ofHours(1).toNanos();
