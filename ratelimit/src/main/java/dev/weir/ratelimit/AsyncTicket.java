@@ -213,7 +213,7 @@ final class AsyncTicket extends Ticket implements Place {
             Interrupts.throwIfInterrupted();
         }
         if (isSettled() || timeoutNanos <= 0) {
-            return isSettled();
+            return isSettledIfDue();
         }
         BooleanSupplier over = () -> isSettled() || enough.getAsBoolean();
         Thread thread = Thread.currentThread();
@@ -240,6 +240,16 @@ final class AsyncTicket extends Ticket implements Place {
             }
         } finally {
             awaiting.remove(thread);
+        }
+        return isSettledIfDue();
+    }
+
+    /**
+     * At the end of a wait, which may be the moment at which the ticket is due: the timer that grants it may be late.
+     */
+    private boolean isSettledIfDue() {
+        if (state == State.WAITING) {
+            line.grantDue();
         }
         return isSettled();
     }

@@ -408,4 +408,29 @@ class TokenBucketAsyncTest {
         assertTrue(
                 nanos < 150_000, "a walk over those before it takes four times as long, but it took " + nanos + " ns");
     }
+
+    /** A timer that is late is that of every machine now and then. */
+    private static final class LateTimers extends ScriptedTime {
+        @Override
+        public ScheduledTask schedule(Runnable task, Duration delay) {
+            return super.schedule(task, delay.plusSeconds(1));
+        }
+    }
+
+    @Test
+    void a_wait_for_a_reservation_for_its_delay_ends_with_the_permits_though_the_timer_is_late() throws Exception {
+        LateTimers late = new LateTimers();
+        RateLimiter limiter =
+                TokenBucket.builder(Rate.perSecond(1)).timeSource(late).build();
+        limiter.drain();
+        Reservation first = limiter.reserve();
+        Call<Boolean> wait = Call.start(() -> first.await(first.delay()));
+        late.manual.awaitWaiters(2);
+        late.manual.advance(Duration.ofSeconds(1));
+        assertTrue(wait.result());
+
+        Reservation second = limiter.reserve();
+        late.manual.advance(Duration.ofSeconds(1));
+        assertTrue(second.await(Duration.ZERO));
+    }
 }
