@@ -166,7 +166,7 @@ class PeerDefectsTest {
     /** Bucket4j sends two commands, and 60 with 64 threads; Redisson and others set the expiry in another one. */
     @Test
     void a_decision_is_one_command_whose_one_write_has_the_expiry() throws Exception {
-        RemoteRateLimiter limiter = limiter(Rate.perHour(100), TimeSource.system());
+        RemoteRateLimiter limiter = limiter(Rate.of(100, Duration.ofDays(1)), TimeSource.system());
         assertTrue(limiter.tryAcquire()); // the script is known afterwards
         await(commands.configResetstat());
         for (int i = 0; i < 10; i++) {
