@@ -111,8 +111,13 @@ final class RetryTrace extends Exception {
         static final int KEPT = 8;
         private static final int MAX_CHARS = 120;
 
-        private final @Nullable Throwable[] failures = new @Nullable Throwable[KEPT];
-        private final long[] delayNanos = new long[KEPT];
+        private static final @Nullable Throwable[] NO_FAILURES = {};
+        private static final long[] NO_DELAYS = {};
+
+        // From the second on: most runs that fail do so once.
+        private @Nullable Throwable[] failures = NO_FAILURES;
+        private long[] delayNanos = NO_DELAYS;
+
         private @Nullable Throwable firstFailure;
         private long firstDelayNanos;
 
@@ -121,6 +126,11 @@ final class RetryTrace extends Exception {
             if (attempt == 1) { // often the cause of all others
                 firstFailure = failure;
                 firstDelayNanos = nanos;
+                return;
+            }
+            if (failures.length == 0) {
+                failures = new @Nullable Throwable[KEPT];
+                delayNanos = new long[KEPT];
             }
             failures[attempt % KEPT] = failure;
             delayNanos[attempt % KEPT] = nanos;
@@ -134,11 +144,11 @@ final class RetryTrace extends Exception {
                     .append(reason)
                     .append(')');
             int first = Math.max(1, attempts - KEPT);
-            if (first > 1) {
-                add(text, "; first: ", 1, firstFailure, firstDelayNanos);
+            if (attempts > 1) {
+                add(text, first > 1 ? "; first: " : "; before: ", 1, firstFailure, firstDelayNanos);
             }
-            for (int attempt = first; attempt < attempts; attempt++) {
-                String before = attempt > first ? ", " : first > 1 ? "; last of them: " : "; before: ";
+            for (int attempt = Math.max(2, first); attempt < attempts; attempt++) {
+                String before = attempt == first ? "; last of them: " : ", ";
                 add(text, before, attempt, failures[attempt % KEPT], delayNanos[attempt % KEPT]);
             }
             return text.toString();
