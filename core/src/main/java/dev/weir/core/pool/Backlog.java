@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Cost of a cancel.</b> A task that has ended gives its place back at once, though it stays in the queue: the
  * queue that takes the place of a full one has <i>slack</i>, places beyond the capacity, and from then on what counts
- * is the number of tasks that have not ended. The slack is a quarter of what is in the queue, so it takes that number
- * of cancels until everything is moved again: a constant number of moves for each.
+ * is the number of tasks that have not ended. The slack is half of what is in the queue, so it takes that number of
+ * cancels until everything is moved again: a constant number of moves for each.
  */
 final class Backlog {
     private static final int FIRST_SLOTS = 1_024;
@@ -194,7 +194,7 @@ final class Backlog {
                 });
                 long wanted = bound;
                 if (!ended.isEmpty() && capacity != 0) {
-                    wanted = Math.max(wanted, left.size() + Math.max(MIN_SLACK, left.size() / 4L));
+                    wanted = Math.max(wanted, left.size() + Math.max(MIN_SLACK, left.size() / 2L));
                 }
                 int size = (int) Math.min(wanted, MAX_SLOTS);
                 TaskQueue next = filled(create(size, Math.max(size, left.size())), left);
