@@ -64,9 +64,9 @@ function logarithmic(values) {
 const placed = (value, low) => (value > 0 ? value : low)
 
 function scenarioPanel(scenario, rows) {
-  const { low, scale, ticks } = logarithmic(rows.flatMap(({ min, max }) => [min, max]))
+  const { low, scale, ticks } = logarithmic(rows.flatMap((row) => [row.low, row.high]))
   const [{ unit }] = rows
-  const values = rows.map((row) => ({ ...row, median: placed(row.median, low), min: placed(row.min, low), max: placed(row.max, low), measured: row.median !== null }))
+  const values = rows.map((row) => ({ ...row, median: placed(row.median, low), low: placed(row.low, low), high: placed(row.high, low), measured: row.median !== null }))
   const color = { field: 'kind', type: 'nominal', scale: KIND_SCALE }
   const x = (field) => ({ field, type: 'quantitative', scale, axis: { values: ticks, title: null, labelExpr: unit === 'B' ? SIZE : TIME } })
   return {
@@ -81,7 +81,7 @@ function scenarioPanel(scenario, rows) {
       },
     },
     layer: [
-      { transform: [{ filter: 'datum.measured' }], mark: { type: 'rule', strokeWidth: 5, opacity: 0.4 }, encoding: { x: x('min'), x2: { field: 'max' }, color } },
+      { transform: [{ filter: 'datum.measured' }], mark: { type: 'rule', strokeWidth: 5, opacity: 0.4 }, encoding: { x: x('low'), x2: { field: 'high' }, color } },
       { transform: [{ filter: 'datum.measured' }], mark: { type: 'point', filled: true, size: 60, opacity: 1 }, encoding: { x: x('median'), color } },
       { mark: { type: 'text', align: 'right', fontSize: 11, color: INK }, encoding: { x: { value: 275 }, text: { field: 'label' } } },
     ],
@@ -94,7 +94,7 @@ export function benchChart(run, cells) {
   const most = Math.max(...cells.map(({ rounds }) => rounds))
   const rounds = most === 1 ? 'one round' : `${least === most ? most : `${least} to ${most}`} rounds`
   return svg(`Benchmark ${run.bench}: ${KINDS.weir} beside its peers`, {
-    title: { text: `${run.bench}: time of an operation, or bytes of what is kept; less is better`, subtitle: `Medians, with the least and the most of ${rounds}, on a logarithmic scale of each panel. ${run.machine.split('. ')[0]}.`, fontSize: 15, offset: 8 },
+    title: { text: `${run.bench}: time of an operation, or bytes of what is kept; less is better`, subtitle: `Medians of ${rounds}, from the 10th to the 90th percentile, on a logarithmic scale of each panel. ${run.machine.split('. ')[0]}.`, fontSize: 15, offset: 8 },
     columns: 2,
     bounds: 'flush',
     spacing: { row: 62, column: LABELS + 100 },
@@ -111,7 +111,7 @@ export function growthChart(run, cells) {
   const range = contenders.map((name) => (name === 'Weir' ? WEIR : others[contenders.filter((other) => other !== 'Weir').indexOf(name) % others.length]))
   const color = { field: 'contender', type: 'nominal', scale: { domain: contenders, range }, legend: { columns: 5 } }
   const panel = ([name, points]) => {
-    const vertical = logarithmic(points.flatMap(({ min, max }) => [min, max]))
+    const vertical = logarithmic(points.flatMap(({ low, high }) => [low, high]))
     const x = { field: 'at', type: 'quantitative', scale: { type: 'log', nice: false, padding: 12 }, axis: { values: [...new Set(points.map(({ at }) => at))], title: 'n', grid: false, format: ',' } }
     const y = (field) => ({ field, type: 'quantitative', scale: vertical.scale, axis: { values: vertical.ticks, title: null, labelExpr: points[0].unit === 'B' ? SIZE : TIME } })
     const width = { condition: { test: "datum.contender == 'Weir'", value: 3 }, value: 1.5 }
@@ -122,14 +122,14 @@ export function growthChart(run, cells) {
       height: 190,
       encoding: { x, color },
       layer: [
-        { mark: { type: 'rule', opacity: 0.4, strokeWidth: 4 }, encoding: { y: y('min'), y2: { field: 'max' } } },
+        { mark: { type: 'rule', opacity: 0.4, strokeWidth: 4 }, encoding: { y: y('low'), y2: { field: 'high' } } },
         { mark: { type: 'line' }, encoding: { y: y('median'), strokeWidth: width } },
         { mark: { type: 'point', filled: true, size: 40, opacity: 1 }, encoding: { y: y('median') } },
       ],
     }
   }
   return svg(`Benchmark ${run.bench}: how cost grows`, {
-    title: { text: `${run.bench}: how the time of an operation grows with n`, subtitle: 'Medians, with the least and the most; both scales are logarithmic.', fontSize: 15, offset: 8 },
+    title: { text: `${run.bench}: how the time of an operation grows with n`, subtitle: 'Medians, from the 10th to the 90th percentile; both scales are logarithmic.', fontSize: 15, offset: 8 },
     columns: 2,
     spacing: { row: 24, column: 36 },
     concat: found.map(panel),

@@ -15,7 +15,8 @@ export const KINDS = {
 
 function measured(row) {
   const bytes = /^(heap|memory) of /.test(row.scenario)
-  return { unit: bytes ? 'B' : 'ns', stats: bytes ? row.bytesPerOperation : row.nanosPerOperation }
+  const stats = bytes ? row.bytesPerOperation : row.nanosPerOperation
+  return { unit: bytes ? 'B' : 'ns', stats: { median: stats.median, low: stats.p10, high: stats.p90 } }
 }
 
 /** As in the tables. */
@@ -25,7 +26,7 @@ export function number(value) {
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 }
 
-/** The cells of a run, in the order of its table. Median, min and max are null in a cell that was not measured. */
+/** The cells of a run, in the order of its table. Median, low and high are null in a cell that was not measured. */
 export function cells(run) {
   const weirs = new Map(run.rows.filter((row) => row.contender === WEIR).map((row) => [row.scenario, measured(row).stats.median]))
   return run.rows.map((row) => {

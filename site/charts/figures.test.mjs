@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { KINDS, cells, measure, number, series } from './figures.mjs'
 
-const stats = (median) => ({ median, min: median, max: median })
+const stats = (median) => ({ median, p10: median, p90: median, min: median, max: median })
 const row = (scenario, contender, nanos, bytes = 0) => ({ scenario, contender, nanosPerOperation: stats(nanos), bytesPerOperation: stats(bytes), rounds: 5 })
 const run = (...rows) => ({ bench: 'pool', rows })
 

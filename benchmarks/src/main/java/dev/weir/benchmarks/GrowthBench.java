@@ -46,7 +46,9 @@ final class GrowthBench implements Bench {
         return "Permits: taken without waiting by platform threads that share a limiter, at a billion a second; with"
             + " keys, chosen at random by one thread, where peers have a limiter for each key in a map. Items: no-ops,"
             + " all results in order, eight at once. Waiters: virtual threads that hand one fair permit on to each"
-            + " other.";
+            + " other. Work that waits, by tens: only what is named is timed, per task, waiter or key. Heap: live"
+            + " after a collection, for one of so many; the pools have two busy workers, their tasks are one object;"
+            + " receivers are virtual threads, stack included.";
     }
 
     @Override
@@ -87,6 +89,8 @@ final class GrowthBench implements Bench {
                 };
             })));
         }
+        entries.addAll(GrowthWork.entries(settings));
+        entries.addAll(GrowthHeap.entries(settings));
         return entries;
     }
 
@@ -223,7 +227,17 @@ final class GrowthBench implements Bench {
                 growth(results, "a permit with 64 threads", permits(64), permits(4), 1.5),
                 growth(results, "an item of 100,000", items(100_000), items(1_000), 1.5),
                 growth(results, "a permit of one of 100,000 keys", keys(100_000), keys(1_000), 4),
-                growth(results, "a hand-over among 1,000 waiters", handOver(1_000), handOver(10), 2));
+                growth(results, "a hand-over among 1,000 waiters", handOver(1_000), handOver(10), 2),
+                Goal.atMost(
+                        "growth, time of an operation beside ten times less that waits",
+                        GrowthWork.worstGrowth(results),
+                        1.5,
+                        Unit.RATIO),
+                Goal.atMost(
+                        "growth, the same over that of the JDK",
+                        GrowthWork.worstGrowthBesideTheJdk(results),
+                        1.5,
+                        Unit.RATIO));
     }
 
     private static Goal growth(Results results, String what, String many, String few, double most) {

@@ -48,6 +48,21 @@ final class Meeting {
         return new Meeting(factory, parts).run(operations, end);
     }
 
+    /** Virtual threads that have begun and wait. */
+    static List<Thread> waiting(int count, Runnable body) throws InterruptedException {
+        List<Thread> threads = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            threads.add(virtualThreads().newThread(body));
+        }
+        threads.forEach(Thread::start);
+        for (Thread thread : threads) {
+            while (thread.getState() != Thread.State.WAITING) {
+                Thread.sleep(1);
+            }
+        }
+        return threads;
+    }
+
     private Sample run(int operations, Part end) throws Exception {
         threads.forEach(Thread::start);
         try {

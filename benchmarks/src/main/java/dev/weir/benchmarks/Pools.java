@@ -18,7 +18,8 @@ import org.jboss.threads.EnhancedQueueExecutor;
 final class Pools {
     static final String FORK_JOIN = "ForkJoinPool (unbounded)";
 
-    private static final int WORKERS = 2;
+    static final int WORKERS = 2;
+
     private static final int QUEUE = 1_024;
 
     private Pools() {}

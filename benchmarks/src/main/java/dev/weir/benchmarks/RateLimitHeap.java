@@ -38,6 +38,28 @@ final class RateLimitHeap {
 
     static List<Entry> entries(Settings settings) {
         int count = settings.operations(COUNT);
+        Map<String, Supplier<Object>> limiters = limiters();
+        List<Entry> entries = new ArrayList<>();
+        limiters.forEach((contender, limiter) ->
+                entries.add(new Entry(LIMITER, contender, () -> measure(count, many -> list(many, limiter)))));
+        Integer[] keys = keys(count);
+        limiters.keySet()
+                .forEach(contender -> entries.add(new Entry(
+                        KEY, contender, () -> measure(count, many -> withKeys(contender, keys), (Object[]) keys))));
+        return entries;
+    }
+
+    static Integer[] keys(int count) {
+        return IntStream.range(0, count).boxed().toArray(Integer[]::new);
+    }
+
+    /** What a contender keeps for keys that have had a permit each. */
+    static Object withKeys(String contender, Integer[] keys) {
+        return contender.equals(Entry.WEIR) ? keyed(keys) : map(keys, limiters().get(contender));
+    }
+
+    /** One limiter of each contender. */
+    static Map<String, Supplier<Object>> limiters() {
         Map<String, Supplier<Object>> limiters = new LinkedHashMap<>();
         limiters.put(Entry.WEIR, () -> TokenBucket.builder(RATE).build());
         limiters.put("Guava", () -> built(new RateLimitOps.Guava()).limiter);
@@ -46,18 +68,7 @@ final class RateLimitHeap {
         limiters.put("Resilience4j", () -> built(new RateLimitOps.Resilience4j()).limiter);
         limiters.put("Failsafe, smooth", () -> built(new RateLimitOps.FailsafeSmooth()).limiter);
         limiters.put("Failsafe, bursty", () -> built(new RateLimitOps.FailsafeBursty()).limiter);
-        List<Entry> entries = new ArrayList<>();
-        limiters.forEach((contender, limiter) ->
-                entries.add(new Entry(LIMITER, contender, () -> measure(count, many -> list(many, limiter)))));
-        Integer[] keys = IntStream.range(0, count).boxed().toArray(Integer[]::new);
-        limiters.forEach((contender, limiter) -> entries.add(new Entry(
-                KEY,
-                contender,
-                () -> measure(
-                        count,
-                        contender.equals(Entry.WEIR) ? many -> keyed(keys) : many -> map(keys, limiter),
-                        (Object[]) keys))));
-        return entries;
+        return limiters;
     }
 
     private static <L extends RateLimitOps.Limiter> L built(L state) {

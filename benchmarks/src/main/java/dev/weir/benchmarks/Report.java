@@ -34,7 +34,7 @@ record Report(String name, String about, Results results, List<Goal> goals) {
 
     private String table() {
         List<String> figures = results.figureNames();
-        List<String> header = new ArrayList<>(List.of("scenario", "contender", "ns/op", "min – max", "B/op"));
+        List<String> header = new ArrayList<>(List.of("scenario", "contender", "ns/op", "p10 – p90", "B/op"));
         header.addAll(figures);
         header.addAll(List.of("× Weir", "rounds"));
         Table table = new Table(header.toArray(String[]::new));
@@ -46,8 +46,8 @@ record Report(String name, String about, Results results, List<Goal> goals) {
             cells.add(
                     failed
                             ? row.failure()
-                            : number(row.nanos().min()) + " – "
-                                    + number(row.nanos().max()));
+                            : number(row.nanos().p10()) + " – "
+                                    + number(row.nanos().p90()));
             cells.add(number(row.bytes().median()));
             for (String figure : figures) {
                 cells.add(precise(row.figures().getOrDefault(figure, Stats.NONE).median()));
@@ -107,6 +107,8 @@ record Report(String name, String about, Results results, List<Goal> goals) {
     private static void put(ObjectNode node, String name, Stats stats) {
         ObjectNode one = node.putObject(name);
         put(one, "median", stats.median());
+        put(one, "p10", stats.p10());
+        put(one, "p90", stats.p90());
         put(one, "min", stats.min());
         put(one, "max", stats.max());
     }

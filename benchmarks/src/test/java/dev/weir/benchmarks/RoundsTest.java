@@ -62,7 +62,7 @@ class RoundsTest {
         Results results = Rounds.run(List.of(entry("x", "A"), entry("x", "B")), settings(3), steps::add);
 
         assertEquals(List.of("xA", "xB", "xB", "xA", "xA", "xB"), ran);
-        assertEquals(new Stats(4, 4.8, 1, 5), results.rows().get(0).nanos());
+        assertEquals(new Stats(4, 1.6, 4.8, 1, 5), results.rows().get(0).nanos());
         assertEquals(3, results.rows().get(0).rounds());
         assertEquals(4, steps.size(), steps.toString());
         assertTrue(steps.getLast().startsWith("round 3 took "), steps.toString());

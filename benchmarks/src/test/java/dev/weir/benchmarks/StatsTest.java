@@ -9,7 +9,8 @@ class StatsTest {
     @Test
     void of_oddCount_hasTheMiddleOneAndTheSpread() {
         Stats stats = Stats.of(List.of(9.0, 1.0, 3.0));
-        assertEquals(new Stats(3, stats.p90(), 1, 9), stats);
+        assertEquals(new Stats(3, stats.p10(), stats.p90(), 1, 9), stats);
+        assertEquals(1.4, stats.p10(), 1e-9);
         assertEquals(7.8, stats.p90(), 1e-9);
     }
 
@@ -29,6 +30,6 @@ class StatsTest {
     @Test
     void of_whatWasNotMeasured_isLeftOut() {
         Stats stats = Stats.of(List.of(3.0, Double.NaN, 1.0));
-        assertEquals(new Stats(2, stats.p90(), 1, 3), stats);
+        assertEquals(new Stats(2, stats.p10(), stats.p90(), 1, 3), stats);
     }
 }
