@@ -40,6 +40,7 @@ import java.util.stream.IntStream;
 final class GrowthWork {
     private static final Runnable NOTHING = () -> {};
     private static final Rate RARE = Rate.of(1, Duration.ofDays(1));
+    private static final Duration WARM_UP = Duration.ofMillis(250);
     private static final List<Integer> TASKS = List.of(1_000, 10_000, 100_000);
     private static final String FUTURES = "FutureTask, without a pool";
     private static final String COMPLETABLE = "CompletableFuture, without a limiter";
@@ -71,24 +72,7 @@ final class GrowthWork {
                     GrowthWork::cancelAndSubmit,
                     FUTURES,
                     GrowthWork::cancelAndReplace),
-            Case.of(
-                    "pool with %,d queued: cancels from the back",
-                    TASKS, tasks -> cancelQueued(tasks, builder -> builder), FUTURES, GrowthWork::cancelAlone),
-            Case.of(
-                    "pool with priorities, %,d queued: cancels from the back",
-                    TASKS,
-                    tasks -> cancelQueued(tasks, WorkerPoolBuilder::priorities),
-                    FUTURES,
-                    GrowthWork::cancelAlone),
-            Case.of(
-                    "pool with fair shares, %,d queued: cancels from the back",
-                    TASKS,
-                    tasks -> cancelQueued(tasks, WorkerPoolBuilder::fairShares),
-                    FUTURES,
-                    GrowthWork::cancelAlone),
-            Case.of(
-                    "keyed executor, %,d tasks of one key: cancels from the back",
-                    TASKS, GrowthWork::cancelOfOneKey, FUTURES, GrowthWork::cancelAlone),
+            new Case("cancels of %,d queued tasks, from the back", TASKS, FUTURES, cancels()),
             Case.of(
                     "chain of %,d virtual tasks, each waits for the one before",
                     List.of(90, 900, 9_000),
@@ -119,14 +103,25 @@ final class GrowthWork {
 
     private GrowthWork() {}
 
+    private static Map<String, WholeRun.Run> cancels() {
+        Map<String, WholeRun.Run> cancels = new LinkedHashMap<>();
+        cancels.put(Entry.WEIR, tasks -> cancelQueued(tasks, builder -> builder));
+        cancels.put(Entry.WEIR + ", priorities", tasks -> cancelQueued(tasks, WorkerPoolBuilder::priorities));
+        cancels.put(Entry.WEIR + ", fair shares", tasks -> cancelQueued(tasks, WorkerPoolBuilder::fairShares));
+        cancels.put(Entry.WEIR + ", KeyedExecutor, one key", GrowthWork::cancelOfOneKey);
+        cancels.put(FUTURES, GrowthWork::cancelAlone);
+        return cancels;
+    }
+
     static List<Entry> entries(Settings settings) {
+        Settings brief = settings.withWarmUp(WARM_UP); // the smaller sizes warm the larger ones up
         List<Entry> entries = new ArrayList<>();
         for (Case each : CASES) {
             for (int size : each.sizes()) {
                 int count = settings.operations(size);
                 each.contenders()
-                        .forEach((contender, run) -> entries.add(
-                                new Entry(each.scenario(size), contender, WholeRun.of(count, settings, run))));
+                        .forEach((contender, run) ->
+                                entries.add(new Entry(each.scenario(size), contender, WholeRun.of(count, brief, run))));
             }
         }
         return entries;
@@ -134,26 +129,30 @@ final class GrowthWork {
 
     /** How much more an operation takes with ten times as many, in the case and at the step where that is most. */
     static Figure worstGrowth(Results results) {
-        return worst((each, step) -> each.growth(results, Entry.WEIR, step));
+        return worst((each, contender, step) -> each.growth(results, contender, step));
     }
 
     /** The same, as a multiple of how much more the JDK takes for the least of it. */
     static Figure worstGrowthBesideTheJdk(Results results) {
-        return worst((each, step) ->
-                each.growth(results, Entry.WEIR, step) / Math.max(1, each.growth(results, each.jdk(), step)));
+        return worst((each, contender, step) ->
+                each.growth(results, contender, step) / Math.max(1, each.growth(results, each.jdk(), step)));
     }
 
     @FunctionalInterface
     private interface Measure {
-        double at(Case each, int step);
+        double at(Case each, String contender, int step);
     }
 
     private static Figure worst(Measure measure) {
         List<Figure> steps = new ArrayList<>();
         for (Case each : CASES) {
-            for (int step = 1; step < each.sizes().size(); step++) {
-                steps.add(new Figure(
-                        measure.at(each, step), each.scenario(each.sizes().get(step))));
+            for (String contender : each.contenders().keySet()) {
+                for (int step = 1; step < each.sizes().size() && !contender.equals(each.jdk()); step++) {
+                    String own = contender.equals(Entry.WEIR) ? "" : ", " + contender;
+                    steps.add(new Figure(
+                            measure.at(each, contender, step),
+                            each.scenario(each.sizes().get(step)) + own));
+                }
             }
         }
         return steps.stream().reduce(Figure::worse).orElseThrow();

@@ -53,6 +53,19 @@ record Settings(
                 output);
     }
 
+    Settings withWarmUp(Duration shorter) {
+        return new Settings(
+                quick,
+                maxRounds,
+                newRounds,
+                newTrials,
+                trialLimit,
+                quick ? warmUp : shorter,
+                wholeRun,
+                iteration,
+                output);
+    }
+
     /** So many operations, or few if it is to be quick. */
     int operations(int full) {
         return quick ? Math.max(1, full / 100) : full;
