@@ -82,8 +82,9 @@ record Results(List<Row> rows) {
     /** How far the slow rounds of the contender are from its median, where that is farthest. */
     Figure widestSpread(String contender) {
         return rows.stream()
-                .filter(row ->
-                        row.contender().equals(contender) && row.failure().isEmpty())
+                .filter(row -> row.contender().equals(contender)
+                        && row.failure().isEmpty()
+                        && row.nanos().median() > 0)
                 .map(row -> new Figure(row.nanos().p90() / row.nanos().median(), row.scenario()))
                 .reduce(Figure::worse)
                 .orElse(Figure.NONE);

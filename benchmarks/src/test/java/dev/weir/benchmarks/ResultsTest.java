@@ -38,7 +38,9 @@ class ResultsTest {
     void widestSpread_isWhereTheSlowRoundsAreFarthestFromTheMedian() {
         Entry narrow = new Entry("narrow", Entry.WEIR, () -> new Sample(0, 0));
         Entry wide = new Entry("wide", Entry.WEIR, () -> new Sample(0, 0));
+        Entry rests = new Entry("takes no time", Entry.WEIR, () -> new Sample(0, 0));
         Results spread = new Results(List.of(
+                Row.of(rests, List.of(new Sample(0, 0))),
                 Row.of(narrow, List.of(new Sample(100, 0), new Sample(110, 0))),
                 Row.of(wide, List.of(new Sample(10, 0), new Sample(10, 0), new Sample(20, 0)))));
         assertEquals(new Figure(1.8, "wide"), spread.widestSpread(Entry.WEIR));
