@@ -63,9 +63,9 @@ final class HedgeReport {
     private void report(LongAdder counter, int attempt, boolean wins, Consumer<HedgeListener> event) {
         if (attempt > 1) {
             counter.increment();
-            HedgeAttemptEvent made = name == null ? null : ATTEMPTS.wanted();
-            if (name != null && made != null) {
-                made.record(name, attempt, wins);
+            HedgeAttemptEvent recorded = ATTEMPTS.wanted();
+            if (recorded != null && name != null) {
+                recorded.record(name, attempt, wins);
             }
             if (listener != null) {
                 Callbacks.run(LOG, "a hedge listener", () -> event.accept(listener));

@@ -64,17 +64,7 @@ abstract class LimitedTask<V extends @Nullable Object> extends DeliveringFuture<
 
     /** Claims it for the thread that is going to run it; false if it has begun or ended before. */
     final boolean claim() {
-        if (!PHASE.compareAndSet(this, WAITING, STARTED) && !PHASE.compareAndSet(this, NEW, STARTED)) {
-            return false;
-        }
-        cancelTimer(queueTimer);
-        return true;
-    }
-
-    /** Whether a thread has claimed it. */
-    final boolean isClaimed() {
-        int now = phase;
-        return now >= STARTED && now < DEAD;
+        return PHASE.compareAndSet(this, WAITING, STARTED) || PHASE.compareAndSet(this, NEW, STARTED);
     }
 
     /** It is on its way into the queue; false if it has been there, has begun or ended before. */

@@ -176,15 +176,6 @@ final class PoolTask<V extends @Nullable Object> extends LimitedTask<V> {
 
     /** Runs it, unless somebody has or it ended before. */
     RunResult runIfWaiting(RunSite where) {
-        try {
-            return claimAndRun(where);
-        } catch (Throwable brokenOff) { // by the JVM, for want of memory; what the task throws does not get here
-            endBrokenOff(brokenOff);
-            throw brokenOff;
-        }
-    }
-
-    private RunResult claimAndRun(RunSite where) {
         if (!claim()) {
             if (!isDead()) {
                 return RunResult.ELSEWHERE;
@@ -193,6 +184,16 @@ final class PoolTask<V extends @Nullable Object> extends LimitedTask<V> {
             where.neverBegan();
             return RunResult.DEAD;
         }
+        try {
+            return runClaimed(where);
+        } catch (Throwable brokenOff) { // by the JVM, for want of memory; what the task throws does not get here
+            endBrokenOff(brokenOff);
+            throw brokenOff;
+        }
+    }
+
+    private RunResult runClaimed(RunSite where) {
+        cancelQueueTimer();
         site = where;
         body.prepare(where.guard(), this);
         outsideOfPool = !where.isWorker();
@@ -223,11 +224,11 @@ final class PoolTask<V extends @Nullable Object> extends LimitedTask<V> {
     }
 
     /**
-     * Ends the future of a task that has been claimed, and that no other thread will ever run: tried again while that,
-     * too, needs memory that there is not.
+     * Ends the future of a task that this thread has claimed, so that no other one will ever run it: tried again while
+     * that, too, needs memory that there is not.
      */
     private void endBrokenOff(Throwable failure) {
-        for (int tries = 0; isClaimed() && !isDone() && tries < END_TRIES; tries++) {
+        for (int tries = 0; !isDone() && tries < END_TRIES; tries++) {
             try {
                 setException(failure);
                 settle();
