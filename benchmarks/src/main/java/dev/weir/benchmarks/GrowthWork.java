@@ -35,7 +35,7 @@ import java.util.stream.IntStream;
 /**
  * What is done to work that waits, in numbers that grow ten times a step. Of each case only the part is timed that is
  * named, per task, waiter or key; what waits is put there before. Beside it is what the JDK needs for the least of it:
- * a million objects that nobody has touched for a while are slow to touch, whoever does it.
+ * to touch a million objects that nobody has touched for a while is slow in any case.
  */
 final class GrowthWork {
     private static final Runnable NOTHING = () -> {};
@@ -489,16 +489,13 @@ final class GrowthWork {
     }
 
     private static Sample interrupted(int items) throws Exception {
-        CountDownLatch begun = new CountDownLatch(items);
         List<Thread> threads = Meeting.waiting(items, () -> {
-            begun.countDown();
             try {
                 new CountDownLatch(1).await();
             } catch (InterruptedException expected) {
                 // and so it ends
             }
         });
-        begun.await();
         return WholeRun.timed(all -> {
                     threads.forEach(Thread::interrupt);
                     join(threads);

@@ -23,6 +23,9 @@ final class RateLimitHeap {
     private static final int COUNT = 20_000;
     private static final Rate RATE = Rate.of(1, RateLimitOps.HOUR);
 
+    /** How each contender makes one limiter. */
+    private static final Map<String, Supplier<Object>> LIMITERS = limiters();
+
     static {
         // JOL's name for looking at records, too, whose fields Unsafe does not tell the offsets of.
         System.setProperty("jol.magicFieldOffset", "true");
@@ -38,12 +41,11 @@ final class RateLimitHeap {
 
     static List<Entry> entries(Settings settings) {
         int count = settings.operations(COUNT);
-        Map<String, Supplier<Object>> limiters = limiters();
         List<Entry> entries = new ArrayList<>();
-        limiters.forEach((contender, limiter) ->
+        LIMITERS.forEach((contender, limiter) ->
                 entries.add(new Entry(LIMITER, contender, () -> measure(count, many -> list(many, limiter)))));
         Integer[] keys = keys(count);
-        limiters.keySet()
+        LIMITERS.keySet()
                 .forEach(contender -> entries.add(new Entry(
                         KEY, contender, () -> measure(count, many -> withKeys(contender, keys), (Object[]) keys))));
         return entries;
@@ -55,11 +57,10 @@ final class RateLimitHeap {
 
     /** What a contender keeps for keys that have had a permit each. */
     static Object withKeys(String contender, Integer[] keys) {
-        return contender.equals(Entry.WEIR) ? keyed(keys) : map(keys, limiters().get(contender));
+        return contender.equals(Entry.WEIR) ? keyed(keys) : map(keys, LIMITERS.get(contender));
     }
 
-    /** One limiter of each contender. */
-    static Map<String, Supplier<Object>> limiters() {
+    private static Map<String, Supplier<Object>> limiters() {
         Map<String, Supplier<Object>> limiters = new LinkedHashMap<>();
         limiters.put(Entry.WEIR, () -> TokenBucket.builder(RATE).build());
         limiters.put("Guava", () -> built(new RateLimitOps.Guava()).limiter);
