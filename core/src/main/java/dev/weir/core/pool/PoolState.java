@@ -82,6 +82,12 @@ final class PoolState {
         return WorkerCounts.idle(counts.read());
     }
 
+    /** How many workers are not idle, at one moment. */
+    int busy() {
+        long word = counts.read();
+        return WorkerCounts.workers(word) - WorkerCounts.idle(word);
+    }
+
     /** Whether there may be another worker: below the maximum, or in the place of those that all wait. */
     boolean mayGrow() {
         int workers = workers();

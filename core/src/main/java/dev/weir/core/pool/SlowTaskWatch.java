@@ -3,67 +3,32 @@ package dev.weir.core.pool;
 import dev.weir.core.internal.Callbacks;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Notices tasks that still run when they have become slow, and reports each once, with its stack.
  *
- * <pre>
- *   idle --a worker begins a task--&gt; watching --no worker has a task, at a look--&gt; idle
- * </pre>
- *
- * <p>While it is watching, there is a look once per threshold, so a task is reported before it has run for twice the
- * threshold. The timer's thread looks whether anybody works; the workers are looked at by another thread.
+ * <p>It watches while somebody works, so a task is reported before it has run for twice the threshold. The workers are
+ * looked at by another thread than the timer's.
  */
-final class SlowTaskWatch {
+final class SlowTaskWatch extends Watch {
     private static final int MAX_FRAMES = 48;
 
-    private final PoolState state;
     private final WorkerRoster roster;
-    private final SideThread side;
-    private final PoolEvents events;
-    private final long thresholdNanos;
-
-    private final AtomicBoolean watching = new AtomicBoolean();
 
     /** @param thresholdNanos how long is slow */
     SlowTaskWatch(PoolState state, WorkerRoster roster, SideThread side, PoolEvents events, long thresholdNanos) {
-        this.state = state;
+        super(state, side, events, thresholdNanos);
         this.roster = roster;
-        this.side = side;
-        this.events = events;
-        this.thresholdNanos = thresholdNanos;
     }
 
-    /** To be called by a worker that begins a task; its counts say so already. */
-    void watch() {
-        if (!watching.getPlain() && watching.compareAndSet(false, true)) {
-            schedule();
-        }
+    @Override
+    boolean hasReason() {
+        return state.busy() > 0;
     }
 
-    private void schedule() {
-        try {
-            state.clocks.exact.schedule(this::look, Duration.ofNanos(thresholdNanos));
-        } catch (Throwable broken) { // no timer, no watch
-            Callbacks.error(PoolLog.LOG, "{} cannot watch for slow tasks", state.name, broken);
-        }
-    }
-
-    private boolean somebodyWorks() {
-        return state.workers() > state.idle();
-    }
-
-    private void look() {
-        if (!somebodyWorks()) {
-            watching.set(false);
-            if (somebodyWorks()) { // what came between the two was not seen
-                watch();
-            }
-            return;
-        }
+    @Override
+    void look() {
         side.run("the watch of " + state.name, this::report);
-        schedule();
     }
 
     private void report() {

@@ -4,7 +4,6 @@ import dev.weir.core.internal.Callbacks;
 import dev.weir.core.internal.FlightEvents;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -14,29 +13,19 @@ import org.jspecify.annotations.Nullable;
  * idle, and each of them runs a task and waits for something. What they wait for may be a task in their own queue, by a
  * way that {@link OwnWaits} does not see.
  *
- * <pre>
- *   idle --tasks wait and no worker is idle--&gt; watching --no more so, at a look--&gt; idle
- * </pre>
- *
- * <p>While it is watching, there is a look once per threshold, in which the timer's thread compares two positions; the
- * workers are looked at, by another thread, only if the queue has not moved. That thread may come late, and so looks at
- * the queue again. A worker that is being started, or has been woken, has not run yet and waits for nothing. A pool
- * whose queue is empty, or that has idle workers or a pause, has no timer.
+ * <p>It watches while tasks wait and no worker is idle: the timer's thread compares two positions; the workers are
+ * looked at, by another thread, only if the queue has not moved. That thread may come late, and so looks at the queue
+ * again. A worker that is being started, or has been woken, has not run yet and waits for nothing. A pool whose queue
+ * is empty, or that has idle workers or a pause, has no timer.
  */
-final class StallWatch {
+final class StallWatch extends Watch {
     private static final int MAX_STACKS = 16;
     private static final int MAX_FRAMES = 24;
     private static final FlightEvents<StallEvent> STALLS = new FlightEvents<>(StallEvent::new);
 
-    private final PoolState state;
     private final Backlog backlog;
     private final BooleanSupplier someWait;
     private final Supplier<List<Thread>> busyThreads;
-    private final SideThread side;
-    private final PoolEvents events;
-    private final long thresholdNanos;
-
-    private final AtomicBoolean watching = new AtomicBoolean();
 
     /** Where the queue was at the last look. */
     private volatile Backlog.@Nullable Position position;
@@ -56,51 +45,28 @@ final class StallWatch {
             SideThread side,
             PoolEvents events,
             long thresholdNanos) {
-        this.state = state;
+        super(state, side, events, thresholdNanos);
         this.backlog = backlog;
         this.someWait = someWait;
         this.busyThreads = busyThreads;
-        this.side = side;
-        this.events = events;
-        this.thresholdNanos = thresholdNanos;
     }
 
-    /** To be called when a task has been queued or a worker is no longer idle. Costs two readings. */
-    void watch() {
-        if (!watching.getPlain() && isSuspicious()) {
-            begin();
-        }
-    }
-
-    private boolean isSuspicious() {
+    @Override
+    boolean hasReason() {
         return state.idle() == 0
                 && thresholdNanos != Long.MAX_VALUE
                 && !state.isPaused()
                 && (backlog.waiting() > 0 || someWait.getAsBoolean());
     }
 
-    private void begin() {
-        if (watching.compareAndSet(false, true)) {
-            reported = false;
-            position = backlog.position();
-            schedule();
-        }
+    @Override
+    void begins() {
+        reported = false;
+        position = backlog.position();
     }
 
-    private void schedule() {
-        try {
-            state.clocks.exact.schedule(this::look, Duration.ofNanos(thresholdNanos));
-        } catch (Throwable broken) { // no timer, no watch
-            Callbacks.error(PoolLog.LOG, "{} cannot watch for a standstill", state.name, broken);
-        }
-    }
-
-    private void look() {
-        if (!isSuspicious()) {
-            watching.set(false);
-            watch(); // as what came between the two was not seen
-            return;
-        }
+    @Override
+    void look() {
         Backlog.Position now = backlog.position();
         if (!now.equals(position)) {
             position = now;
@@ -108,14 +74,13 @@ final class StallWatch {
         } else if (!reported) {
             side.run("the watch of " + state.name, this::report);
         }
-        schedule();
     }
 
     private void report() {
         List<Thread> all = busyThreads.get();
         boolean stands = !all.isEmpty()
                 && all.stream().allMatch(StallWatch::waits)
-                && isSuspicious()
+                && hasReason()
                 && backlog.position().equals(position);
         if (reported || !stands) {
             return;

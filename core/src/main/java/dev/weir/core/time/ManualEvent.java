@@ -11,18 +11,23 @@ final class ManualEvent extends OnceTask {
 
     final long dueNanos;
     final @Nullable Thread thread;
-    final Thread scheduler = Thread.currentThread();
+
+    /** Who scheduled it; only a self-advancing clock asks, as that would keep alive what an ended thread holds. */
+    final @Nullable Thread scheduler;
+
     private final ManualTimeSource owner;
     private final long number;
 
     /** Whether the thread has returned from its wait. */
     volatile boolean left;
 
-    ManualEvent(ManualTimeSource owner, long dueNanos, long number, @Nullable Runnable task) {
+    ManualEvent(
+            ManualTimeSource owner, long dueNanos, long number, @Nullable Runnable task, @Nullable Thread scheduler) {
         super(task == null ? () -> {} : task);
         this.owner = owner;
         this.dueNanos = dueNanos;
         this.number = number;
+        this.scheduler = scheduler;
         this.thread = task == null ? Thread.currentThread() : null;
     }
 

@@ -231,7 +231,7 @@ public final class ManualTimeSource implements TimeSource {
         int resting = 0;
         for (ManualEvent next = nextTask(); next != null; next = nextTask()) {
             boolean own = next.scheduler == Thread.currentThread();
-            resting = own || isAtRest(next.scheduler) ? resting + 1 : 0;
+            resting = own || next.scheduler == null || isAtRest(next.scheduler) ? resting + 1 : 0;
             if (own || resting >= LOOKS) {
                 ManualEvent due = next;
                 Callbacks.run(LOG, "a self-advancing clock", () -> moveTo(due));
@@ -300,7 +300,8 @@ public final class ManualTimeSource implements TimeSource {
 
     /** Requires {@link #lock}. */
     private ManualEvent add(long dueNanos, @Nullable Runnable task) {
-        ManualEvent event = new ManualEvent(this, dueNanos, registrations++, task);
+        ManualEvent event =
+                new ManualEvent(this, dueNanos, registrations++, task, auto ? Thread.currentThread() : null);
         events.add(event);
         changed.signalAll();
         return event;

@@ -14,6 +14,7 @@ import dev.weir.core.time.ManualTimeSource;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -267,6 +268,31 @@ class DroppedTaskTest extends PoolFixture {
         supply(pool, captured).cancel(true);
         captured = null;
         assertTrue(isCollected(reference));
+    }
+
+    private static WeakReference<WorkerPool> ended(WorkerPoolBuilder watched, ManualTimeSource time) throws Exception {
+        WorkerPool pool = watched.maxWorkers(1).timeSource(time).build();
+        CountDownLatch gate = new CountDownLatch(1);
+        pool.execute(() -> join(gate));
+        pool.execute(() -> {}); // waits, and so the pool is watched
+        await().until(() -> time.waiters() > 0);
+        pool.shutdown();
+        gate.countDown();
+        assertTrue(pool.awaitTermination(60, TimeUnit.SECONDS));
+        return new WeakReference<>(pool);
+    }
+
+    /** 160,000 ended pools were found in a JVM, each kept for ten seconds by the timer of its watch. */
+    @Test
+    void an_ended_pool_is_collected_before_the_next_look_of_its_watches() throws Exception {
+        ManualTimeSource time = new ManualTimeSource();
+        Duration hour = Duration.ofHours(1);
+        assertTrue(isCollected(ended(WorkerPool.builder("stalls").stallThreshold(hour), time)));
+        WorkerPoolBuilder slow = WorkerPool.builder("slow")
+                .stallThreshold(ChronoUnit.FOREVER.getDuration())
+                .slowTaskThreshold(hour);
+        assertTrue(isCollected(ended(slow, time)));
+        time.advance(hour); // what is left of the timers does nothing
     }
 
     // ---- cost
