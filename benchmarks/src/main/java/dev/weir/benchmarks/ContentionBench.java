@@ -70,6 +70,7 @@ final class ContentionBench implements Bench {
     private static Map<String, Slices.Shared> counters() {
         Map<String, Slices.Shared> counters = new LinkedHashMap<>();
         counters.put(Entry.WEIR, ContentionOps::limiter);
+        counters.put(ContentionModel.STRIPED, ContentionOps::stripedLimiter);
         counters.put(ContentionModel.ATOMIC, ContentionOps::atomic);
         counters.put(ContentionModel.SPACED, ContentionOps::spacedAtomic);
         counters.put(ContentionModel.CAS, ContentionOps::casLoop);
@@ -99,6 +100,7 @@ final class ContentionBench implements Bench {
         ContentionModel model = ContentionModel.of(results);
         return List.of(
                 close(model, PERMIT, Entry.WEIR),
+                close(model, PERMIT, ContentionModel.STRIPED),
                 close(model, PERMIT, ContentionModel.CAS),
                 close(model, PERMIT, ContentionModel.LOCK),
                 close(model, PERMIT, ContentionModel.ADDER),

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ContentionModel {
     static final String CALIBRATED = "calibrated";
+    static final String STRIPED = "Weir, striped";
     static final String LOCK = "ReentrantLock";
     static final String SPIN_LOCK = "spin lock";
     static final String ADDER = "LongAdder";
@@ -32,6 +33,10 @@ final class ContentionModel {
     static final String WAKEUP = "park and unpark";
     static final String QUEUE = "ArrayBlockingQueue";
     private static final int GROUP = 8;
+
+    /** What a thread that does nothing else takes in advance. */
+    private static final int IN_ADVANCE = 256;
+
     private static final long SEED = 42;
 
     private final Results results;
@@ -97,6 +102,7 @@ final class ContentionModel {
         Part limiter = Parts.limiter(clock, within);
         all.put(Entry.WEIR, limiter);
         all.put(Entry.WEIR + ", one for each 8 cores", limiter.oneForEach(GROUP));
+        all.put(STRIPED, Parts.stripedLimiter(one(ContentionBench.PERMIT, STRIPED), clock, within, IN_ADVANCE));
         all.put(ATOMIC, Counters.atomic(0));
         all.put(SPACED, Counters.atomic(workOf(ContentionBench.PERMIT, SPACED, Counters::atomic)));
         all.put(CAS, Counters.casLoop(workOf(ContentionBench.PERMIT, CAS, Counters::casLoop)));

@@ -3,6 +3,8 @@ package dev.weir.benchmarks;
 import dev.weir.channel.Channel;
 import dev.weir.core.pool.WorkerPool;
 import dev.weir.ratelimit.Rate;
+import dev.weir.ratelimit.RateLimiter;
+import dev.weir.ratelimit.StripedTokenBucket;
 import dev.weir.ratelimit.TokenBucket;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -33,7 +35,15 @@ final class ContentionOps {
     private ContentionOps() {}
 
     static Slices.Loop limiter() {
-        TokenBucket bucket = TokenBucket.builder(Rate.perSecond(PLENTY)).build();
+        return limiter(TokenBucket.builder(Rate.perSecond(PLENTY)).build());
+    }
+
+    static Slices.Loop stripedLimiter() {
+        return limiter(StripedTokenBucket.builder(Rate.perSecond(PLENTY), Duration.ofMillis(1))
+                .build());
+    }
+
+    private static Slices.Loop limiter(RateLimiter bucket) {
         return operations -> {
             int admitted = 0;
             for (int i = 0; i < operations; i++) {

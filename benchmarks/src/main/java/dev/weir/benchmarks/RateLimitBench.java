@@ -10,6 +10,7 @@ import java.util.Map;
 final class RateLimitBench implements Bench {
     private static final String NANO_TIME = "System.nanoTime";
     private static final String COARSE = "Weir, coarse clock";
+    private static final String STRIPED = "Weir, striped";
     private static final Map<String, String> PEERS = new LinkedHashMap<>();
 
     static {
@@ -33,12 +34,13 @@ final class RateLimitBench implements Bench {
     public String about() {
         return "One non-blocking attempt to take one permit, with JMH, a fork per contender and round. It admits"
             + " always (a billion a second) or rejects always (one an hour, taken). All have nanosecond clocks and a"
-            + " limiter that the threads share. by key: ten thousand keys in random order, which always have permits,"
-            + " or a hundred keys for which ten virtual threads each wait; peers have a limiter for each key in a map."
-            + " acquire: virtual threads that wait for the permits of a second; the limiters start empty. in order:"
-            + " each comes when the one before is parked; who is overtaken, or served beyond the bound, shows in place"
-            + " of the figures. at rest: the permits never come; the least of five times 0.3 s. heap: what each of"
-            + " twenty thousand limiters, or keys of one, keeps, counted by JOL.";
+            + " limiter that the threads share. striped: threads take in advance, for a millisecond. by key: ten"
+            + " thousand keys in random order, which always have permits, or a hundred keys for which ten virtual"
+            + " threads each wait; peers have a limiter for each key in a map. acquire: virtual threads that wait for"
+            + " the permits of a second; the limiters start empty. in order: each comes when the one before is parked;"
+            + " who is overtaken, or served beyond the bound, shows in place of the figures. at rest: the permits"
+            + " never come; the least of five times 0.3 s. heap: what each of twenty thousand limiters, or keys of"
+            + " one, keeps, counted by JOL.";
     }
 
     @Override
@@ -50,6 +52,7 @@ final class RateLimitBench implements Bench {
             Map<String, String> methods = new LinkedHashMap<>();
             methods.put(Entry.WEIR, "weir");
             methods.put(COARSE, "weirCoarse");
+            methods.put(STRIPED, "weirStriped");
             methods.putAll(PEERS);
             methods.forEach((contender, method) -> entries.add(new Entry(
                     scenario, contender, trial(method, threads, settings).with("outcome", outcome))));
@@ -95,6 +98,12 @@ final class RateLimitBench implements Bench {
                         results.worstNanos(ONE_THREAD, Entry.WEIR)
                                 .over(results.nanos(ONE_THREAD.getFirst(), NANO_TIME)),
                         1.35,
+                        Unit.RATIO),
+                Goal.atMost(
+                        "ratelimit, time of a striped bucket beside a bare clock read",
+                        results.worstNanos(List.of(TWO_THREADS.getFirst()), STRIPED)
+                                .over(results.nanos(TWO_THREADS.getFirst(), NANO_TIME)),
+                        1.3,
                         Unit.RATIO),
                 Goal.atMost("ratelimit, allocation", results.worstBytes(all, Entry.WEIR), 0, Unit.BYTES),
                 Goal.atLeast(

@@ -15,12 +15,14 @@ import org.openjdk.jol.info.GraphLayout;
 
 /**
  * How much heap limiters keep: twenty thousand of them, and as many keys, of which peers have one limiter each in a
- * map. The time is that of making one; the heap is what JOL counts in the graph of their objects, without the keys.
+ * map. The time is that of making one, the median of five; the heap is what JOL counts in the graph of their objects,
+ * without the keys.
  */
 final class RateLimitHeap {
     static final String LIMITER = "heap of a limiter";
     static final String KEY = "heap of a key";
     private static final int COUNT = 20_000;
+    private static final int MAKES = 5;
     private static final Rate RATE = Rate.of(1, RateLimitOps.HOUR);
 
     /** How each contender makes one limiter. */
@@ -105,15 +107,19 @@ final class RateLimitHeap {
     }
 
     private static Sample measure(int count, Maker maker, Object... keys) {
-        long start = System.nanoTime();
+        List<Double> times = new ArrayList<>();
         Object made = maker.make(count);
-        long took = System.nanoTime() - start;
+        for (int i = 0; i < MAKES; i++) {
+            long start = System.nanoTime();
+            made = maker.make(count);
+            times.add((double) (System.nanoTime() - start) / count);
+        }
         // Counts know the threads that count, weakly; the thread itself, and all that it leads to, is nobody's heap.
         GraphLayout thread = GraphLayout.parseInstance(Thread.currentThread());
         long bytes = GraphLayout.parseInstance(made).subtract(thread).totalSize();
         for (Object key : keys) {
             bytes -= ClassLayout.parseInstance(key).instanceSize();
         }
-        return new Sample((double) took / count, (double) bytes / count);
+        return new Sample(Stats.of(times).median(), (double) bytes / count);
     }
 }

@@ -3,6 +3,7 @@ package dev.weir.benchmarks;
 import dev.failsafe.RateLimiter;
 import dev.weir.core.time.TimeSource;
 import dev.weir.ratelimit.Rate;
+import dev.weir.ratelimit.StripedTokenBucket;
 import dev.weir.ratelimit.TokenBucket;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.local.SynchronizationStrategy;
@@ -74,6 +75,22 @@ public class RateLimitOps {
         @Override
         TimeSource time() {
             return TimeSource.coarse();
+        }
+    }
+
+    /** Weir's bucket from which threads take in advance. */
+    public static class WeirStriped extends Limiter {
+        StripedTokenBucket bucket;
+
+        @Override
+        void build(boolean admits) {
+            Rate rate = admits ? Rate.perSecond(PLENTY) : Rate.of(1, HOUR).withBurst(2);
+            bucket = StripedTokenBucket.builder(rate, Duration.ofMillis(1)).build();
+        }
+
+        @Override
+        boolean tryAcquire() {
+            return bucket.tryAcquire();
         }
     }
 
@@ -187,6 +204,11 @@ public class RateLimitOps {
 
     @Benchmark
     public boolean weirCoarse(WeirCoarse state) {
+        return state.bucket.tryAcquire();
+    }
+
+    @Benchmark
+    public boolean weirStriped(WeirStriped state) {
         return state.bucket.tryAcquire();
     }
 

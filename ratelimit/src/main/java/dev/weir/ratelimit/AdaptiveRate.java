@@ -66,7 +66,7 @@ public final class AdaptiveRate {
         Rate rate = limiter.rate();
         Rate highest = new Rate(most, rate.period(), rate.burst());
         if (limiter instanceof BucketLimiter bucket) {
-            bucket.mathOf(highest);
+            bucket.checkRate(highest);
         }
     }
 

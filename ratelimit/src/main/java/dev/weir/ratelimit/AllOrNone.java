@@ -28,7 +28,7 @@ final class AllOrNone {
     int take(long[] permits) {
         for (int i = 1; i < permits.length; i++) {
             if (!limits.get(i).peek(permits[i]).admitted()) {
-                return limits.get(i).tryAcquire(permits[i]) ? takeFrom(permits, i) : i;
+                return tryAcquire(i, permits) ? takeFrom(permits, i) : i;
             }
         }
         return takeFrom(permits, -1);
@@ -40,7 +40,7 @@ final class AllOrNone {
             boolean admitted = false;
             Throwable failure = null;
             try {
-                admitted = i == taken || limits.get(i).tryAcquire(permits[i]);
+                admitted = i == taken || tryAcquire(i, permits);
             } catch (RuntimeException | Error failed) { // its burst has become too small, for instance
                 failure = failed;
             }
@@ -54,6 +54,13 @@ final class AllOrNone {
             }
         }
         return -1;
+    }
+
+    /** Nothing that was taken in advance, as it may have grown again before it is given back. */
+    private boolean tryAcquire(int i, long[] permits) {
+        return ClassedLimiter.viewed(limits.get(i)) instanceof StripedTokenBucket striped
+                ? striped.tryAcquireShared(permits[i])
+                : limits.get(i).tryAcquire(permits[i]);
     }
 
     void refund(long[] permits) {

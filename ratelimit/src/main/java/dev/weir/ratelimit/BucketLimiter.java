@@ -8,7 +8,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A limiter whose permits are a {@link BucketState}, which another one succeeds when the rate is replaced. */
-abstract sealed class BucketLimiter extends LineLimiter permits TokenBucket, IntervalBucket {
+abstract sealed class BucketLimiter extends LineLimiter permits TokenBucket, StripedTokenBucket, IntervalBucket {
     private static final VarHandle LINE = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "line", VarHandle.class, BucketLimiter.class, WaitingLine.class);
 
@@ -36,13 +36,29 @@ abstract sealed class BucketLimiter extends LineLimiter permits TokenBucket, Int
     // ---- what buckets differ in
 
     /** A reading of the clock as it counts for the growth of permits. */
-    abstract long dated(RateMath math, long now);
+    long dated(RateMath math, long now) {
+        return now;
+    }
 
     /** The arithmetic of a rate that takes effect now. */
-    abstract RateMath mathOf(Rate rate);
+    RateMath mathOf(Rate rate) {
+        return new RateMath(rate, time.nanoTime(), time.resolution());
+    }
+
+    /** Refuses a rate that this limiter cannot have. */
+    void checkRate(Rate rate) {
+        mathOf(rate);
+    }
 
     /** How long until that number of permits is in a bucket of that level. */
-    abstract long nanosUntil(RateMath math, long level, long permits);
+    long nanosUntil(RateMath math, long level, long permits) {
+        return math.nanosUntil(level, time.nanoTime(), permits);
+    }
+
+    /** Takes all or none for a {@code tryAcquire}, in the thread that has this cell. */
+    boolean takeOwn(Tally.@Nullable Cell own, long permits, long now) {
+        return take(permits, now);
+    }
 
     // ---- the permits
 
@@ -79,8 +95,20 @@ abstract sealed class BucketLimiter extends LineLimiter permits TokenBucket, Int
         }
     }
 
+    /** As {@link BucketState#takeAhead}, but not for a frozen state. */
+    final long takeAhead(long permits, long ahead, long now) {
+        while (true) {
+            BucketState present = state;
+            long taken = present.takeAhead(permits, ahead, dated(present.math, now));
+            if (taken >= 0) {
+                return taken;
+            }
+            awaitSuccessor(present);
+        }
+    }
+
     @Override
-    final void takeUsed(long permits) {
+    void takeUsed(long permits) {
         for (BucketState present = state; !present.charge(permits, clock(present.math)); present = state) {
             awaitSuccessor(present);
         }
@@ -148,12 +176,12 @@ abstract sealed class BucketLimiter extends LineLimiter permits TokenBucket, Int
     }
 
     @Override
-    public final Rate rate() {
+    public Rate rate() {
         return state.math.rate;
     }
 
     @Override
-    public final void replaceRate(Rate rate) {
+    public void replaceRate(Rate rate) {
         Objects.requireNonNull(rate, "rate");
         line().replaceRate(() -> {
             BucketEstimates open = estimates;
@@ -234,7 +262,7 @@ abstract sealed class BucketLimiter extends LineLimiter permits TokenBucket, Int
         Tally counted = decisions;
         Tally.Cell own = counted.ownCell();
         boolean isSilent = listener == null;
-        boolean admitted = isOpen() ? take(permits, now) : isNothing(permits);
+        boolean admitted = isOpen() ? takeOwn(own, permits, now) : isNothing(permits);
         counted.add(own, admitted, permits);
         return isSilent ? admitted : notified(admitted, permits);
     }

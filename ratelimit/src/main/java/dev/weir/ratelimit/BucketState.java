@@ -30,6 +30,7 @@ class BucketState {
 
     private static final long FROZEN = RateMath.NONE;
     private static final int MAX_PAUSE = 64;
+    private static final int PART_AHEAD = 8;
     private static final Duration FINE = Duration.ofNanos(1_000);
     private static final VarHandle LEVEL = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "level", VarHandle.class, BucketState.class, long.class);
@@ -88,6 +89,27 @@ class BucketState {
             if (taken == 0) {
                 return 0;
             }
+            if (LEVEL.compareAndSet(this, before, math.admit(before, now, math.units(taken)))) {
+                return taken;
+            }
+        }
+    }
+
+    /**
+     * Takes permits, and more in advance, up to a number and up to a part of those that are left for others. Returns
+     * how many were taken, 0 if there are too few, or -1 if frozen.
+     */
+    final long takeAhead(long permits, long ahead, long now) {
+        for (int pause = 1; ; pause = pause(pause)) {
+            long before = level;
+            if (before == FROZEN) {
+                return -1;
+            }
+            long left = math.available(before, now) - permits;
+            if (left < 0) {
+                return 0;
+            }
+            long taken = permits + Math.min(ahead, left / PART_AHEAD);
             if (LEVEL.compareAndSet(this, before, math.admit(before, now, math.units(taken)))) {
                 return taken;
             }

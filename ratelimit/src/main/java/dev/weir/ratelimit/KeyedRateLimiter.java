@@ -52,6 +52,7 @@ public final class KeyedRateLimiter<K> {
         this.rate = builder.rate;
         LimiterSettings settings = new LimiterSettings(
                 Name.of("keyed-limiter", builder.name),
+                new Tally(),
                 builder.time,
                 builder.maxWaiters,
                 builder.order,

@@ -4,6 +4,7 @@ import dev.weir.core.context.ContextCarrier;
 import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.Name;
+import dev.weir.core.internal.metrics.Tally;
 import dev.weir.core.internal.wait.WaiterOrder;
 import dev.weir.core.time.TimeSource;
 import java.time.Duration;
@@ -116,7 +117,13 @@ abstract class LimiterBuilder<B extends LimiterBuilder<B>> {
 
     /** Of a limiter of that kind, if it has been given no name. */
     final LimiterSettings settings(String kind) {
-        return new LimiterSettings(Name.of(kind, name), time, maxWaiters, order, jitterNanos, contexts, listener);
+        return settings(kind, new Tally());
+    }
+
+    /** The same with these counters. */
+    final LimiterSettings settings(String kind, Tally decisions) {
+        return new LimiterSettings(
+                Name.of(kind, name), decisions, time, maxWaiters, order, jitterNanos, contexts, listener);
     }
 
     /**

@@ -36,6 +36,7 @@ final class LimiterSettings {
 
     LimiterSettings(
             Name name,
+            Tally decisions,
             TimeSource time,
             int maxWaiters,
             WaiterOrder order,
@@ -43,7 +44,7 @@ final class LimiterSettings {
             Contexts contexts,
             @Nullable RateLimiterListener listener) {
         this.name = name;
-        this.decisions = new Tally();
+        this.decisions = decisions;
         this.time = time;
         this.maxWaiters = maxWaiters;
         this.order = order;

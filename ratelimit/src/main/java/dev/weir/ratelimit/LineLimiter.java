@@ -44,8 +44,18 @@ abstract sealed class LineLimiter extends PermitSource implements RateLimiter
         return present == null ? LineCounts.NONE : present.counts;
     }
 
+    /** How much may come back of permits that were taken somehow and count as taken now. */
+    long settleable(long permits) {
+        return permits;
+    }
+
     /** Takes what is there, up to a number. Returns how many were taken. */
     abstract long takeUpTo(long most);
+
+    /** Takes all that is there. Returns how many were taken. */
+    long takeAll() {
+        return takeUpTo(Long.MAX_VALUE);
+    }
 
     /** Takes what was used, into debt if it is not there. */
     abstract void takeUsed(long permits);
@@ -276,7 +286,7 @@ abstract sealed class LineLimiter extends PermitSource implements RateLimiter
 
     @Override
     public final long drain() {
-        return isOpen() ? takeUpTo(Long.MAX_VALUE) : 0;
+        return isOpen() ? takeAll() : 0;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.weir.ratelimit;
 
 import dev.weir.core.internal.Checks;
+import java.math.BigInteger;
 import java.time.Duration;
 
 /**
@@ -104,6 +105,24 @@ public record Rate(long permits, Duration period, long burst) {
      */
     public static Rate perDay(long permits) {
         return of(permits, Duration.ofDays(1));
+    }
+
+    /**
+     * How many permits grow in a time.
+     *
+     * @param time a duration, not negative
+     * @return their number, rounded up; {@link Long#MAX_VALUE} if it is beyond it
+     * @throws IllegalArgumentException if {@code time} is negative
+     */
+    public long permitsIn(Duration time) {
+        BigInteger nanos = BigInteger.valueOf(Checks.saturatedNanos(Checks.notNegative(time, "time")));
+        BigInteger periodNanos = BigInteger.valueOf(period.toNanos());
+        BigInteger roundedUp = BigInteger.valueOf(permits)
+                .multiply(nanos)
+                .add(periodNanos)
+                .subtract(BigInteger.ONE)
+                .divide(periodNanos);
+        return roundedUp.min(BigInteger.valueOf(Long.MAX_VALUE)).longValueExact();
     }
 
     /**

@@ -43,9 +43,13 @@ public final class Settlement implements AutoCloseable {
 
     /** Of an estimate that was taken at this reading of the clock, or later. */
     Settlement(LineLimiter limiter, long estimate, long sinceNanos) {
+        this(limiter, estimate, limiter.estimated(estimate, sinceNanos));
+    }
+
+    private Settlement(LineLimiter limiter, long estimate, OpenEstimates.Entry entry) {
         this.limiter = limiter;
         this.estimate = estimate;
-        this.entry = limiter.estimated(estimate, sinceNanos);
+        this.entry = entry;
         this.parts = List.of();
     }
 
@@ -62,7 +66,7 @@ public final class Settlement implements AutoCloseable {
         Objects.requireNonNull(limiter, "limiter");
         Checks.notNegative(estimate, "estimate");
         if (ClassedLimiter.viewed(limiter) instanceof LineLimiter ours) {
-            return new Settlement(ours, estimate, ours.time.nanoTime());
+            return new Settlement(ours, estimate, ours.estimated(ours.settleable(estimate), ours.time.nanoTime()));
         }
         List<Settlement> parts = limiter instanceof CombinedLimiter several
                 ? several.limits().stream().map(its -> of(its, estimate)).toList()

@@ -44,21 +44,6 @@ public final class TokenBucket extends BucketLimiter {
         return new Builder(rate);
     }
 
-    @Override
-    long dated(RateMath math, long now) {
-        return now;
-    }
-
-    @Override
-    RateMath mathOf(Rate rate) {
-        return new RateMath(rate, time.nanoTime(), time.resolution());
-    }
-
-    @Override
-    long nanosUntil(RateMath math, long level, long permits) {
-        return math.nanosUntil(level, time.nanoTime(), permits);
-    }
-
     /**
      * Builds a {@link TokenBucket}.
      *

@@ -10,6 +10,8 @@
  * <tbody>
  * <tr><td>at most n per period, exactly</td>
  * <td>{@link dev.weir.ratelimit.TokenBucket}, by {@link dev.weir.ratelimit.RateLimiter#of}</td></tr>
+ * <tr><td>the same for threads on many cores, millions of times a second</td>
+ * <td>{@link dev.weir.ratelimit.StripedTokenBucket}</td></tr>
  * <tr><td>evenly spaced calls</td><td>a {@link dev.weir.ratelimit.Rate} with a burst of 1</td></tr>
  * <tr><td>a quota per calendar day or hour</td><td>{@link dev.weir.ratelimit.IntervalBucket}</td></tr>
  * <tr><td>a slow start after a pause</td><td>{@link dev.weir.ratelimit.WarmUpLimiter}</td></tr>

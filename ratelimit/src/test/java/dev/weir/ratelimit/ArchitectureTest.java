@@ -21,6 +21,7 @@ class ArchitectureTest {
                         "ratelimit.RateLimiterMetrics", // what it has done
                         "ratelimit.RateLimiterListener", // and who is notified of it
                         "ratelimit.TokenBucket", // what keeps to it
+                        "ratelimit.StripedTokenBucket", // the same for threads on many cores
                         "ratelimit.IntervalBucket", // the same, with permits that come all at once
                         "ratelimit.WarmUpLimiter", // and with permits that come slowly at first
                         "ratelimit.KeyedRateLimiter", // a bucket for each key

@@ -37,6 +37,10 @@ class PublicTypesTest {
                 .sample(RateLimiter.class, bucket)
                 .sample(TokenBucket.class, bucket)
                 .sample(TokenBucket.Builder.class, TokenBucket.builder(rate))
+                .sample(
+                        StripedTokenBucket.class,
+                        StripedTokenBucket.builder(rate, Duration.ofMillis(1)).build())
+                .sample(StripedTokenBucket.Builder.class, StripedTokenBucket.builder(rate, Duration.ofMillis(1)))
                 .sample(IntervalBucket.class, IntervalBucket.builder(rate).build())
                 .sample(IntervalBucket.Builder.class, IntervalBucket.builder(rate))
                 .sample(

@@ -56,6 +56,15 @@ final class RateLimitSnippets {
         // @end
     }
 
+    static boolean striped() {
+        // @start region="striped"
+        RateLimiter limiter = StripedTokenBucket.builder(Rate.perSecond(20_000_000), Duration.ofMillis(1))
+                .build();
+        boolean admitted = limiter.tryAcquire(); // by a thread of many that do little else
+        // @end
+        return admitted;
+    }
+
     static void shares(String customer) throws InterruptedException {
         // @start region="shares"
         RateLimiter limiter = TokenBucket.builder(Rate.perSecond(100))

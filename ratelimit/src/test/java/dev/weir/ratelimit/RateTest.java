@@ -49,4 +49,17 @@ class RateTest {
         refused(() -> Rate.of(most + 1, Duration.ofNanos(most)));
         refused(() -> Rate.of(1, Duration.ofNanos(most + 1)));
     }
+
+    @Test
+    void the_permits_of_a_time_are_rounded_up() {
+        Rate seven = Rate.of(7, Duration.ofMillis(11));
+        assertEquals(0, seven.permitsIn(Duration.ZERO));
+        assertEquals(1, seven.permitsIn(Duration.ofNanos(1)));
+        assertEquals(7, seven.permitsIn(Duration.ofMillis(11)));
+        assertEquals(8, seven.permitsIn(Duration.ofMillis(11).plusNanos(1)));
+        assertEquals(Long.MAX_VALUE, Rate.of(1_000, Duration.ofNanos(1)).permitsIn(Duration.ofDays(36_500)));
+        assertEquals(
+                "time must not be negative, but is PT-0.000000001S",
+                refused(() -> seven.permitsIn(Duration.ofNanos(-1))));
+    }
 }

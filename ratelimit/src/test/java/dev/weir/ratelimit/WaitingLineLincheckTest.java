@@ -5,6 +5,7 @@ import static org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt.f
 import dev.weir.core.internal.Contexts;
 import dev.weir.core.internal.Name;
 import dev.weir.core.internal.StackRoom;
+import dev.weir.core.internal.metrics.Tally;
 import dev.weir.core.internal.wait.WaiterClass;
 import dev.weir.core.internal.wait.WaiterOrder;
 import dev.weir.core.time.TimeSource;
@@ -86,6 +87,7 @@ public class WaitingLineLincheckTest {
             TimeSource clock = new StandingClock();
             LimiterSettings settings = new LimiterSettings(
                     Name.of("limiter", "line"),
+                    new Tally(),
                     clock,
                     10,
                     WaiterOrder.fairShares(Map.of("a", 2)),

@@ -11,6 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -21,9 +26,11 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class WindowPropertyTest {
     private static final int STEPS = 120;
+    private static final int THREADS = 3;
 
     enum Kind {
         FIRST_COME,
+        STRIPED,
         PRIORITIES,
         SHARES,
         KEYS_WITH_PLANS,
@@ -31,17 +38,25 @@ class WindowPropertyTest {
     }
 
     private final ManualTimeSource time = new ManualTimeSource();
+    private final List<ExecutorService> threads =
+            Stream.generate(Executors::newSingleThreadExecutor).limit(THREADS).toList();
 
     /** What one limiter of a rate of its own has admitted. */
     private final class Account {
         final RateLimiter limiter;
+        final long largest;
         final List<long[]> costs = new ArrayList<>(); // {time, permits, whether it was asked for}
         final List<Waiting> waiting = new ArrayList<>();
         final List<Open> open = new ArrayList<>();
         long pausedUntil = Long.MIN_VALUE;
 
         Account(RateLimiter limiter) {
+            this(limiter, limiter.rate().burst());
+        }
+
+        Account(RateLimiter limiter, long largest) {
             this.limiter = limiter;
+            this.largest = largest;
         }
 
         long[] cost(long permits, boolean asked) {
@@ -97,6 +112,15 @@ class WindowPropertyTest {
         return switch (kind) {
             case FIRST_COME ->
                 List.of(new Account(TokenBucket.builder(rate).timeSource(time).build()));
+            case STRIPED -> {
+                Duration ttl = Duration.ofNanos(1 + random.nextInt(1_000));
+                long largest = rate.burst() * 8;
+                yield List.of(new Account(
+                        StripedTokenBucket.builder(rate.withBurst(largest + rate.permitsIn(ttl)), ttl)
+                                .timeSource(time)
+                                .build(),
+                        largest));
+            }
             case PRIORITIES ->
                 List.of(new Account(TokenBucket.builder(rate)
                         .priorities(Duration.ofNanos(1 + random.nextInt(10_000)))
@@ -129,7 +153,7 @@ class WindowPropertyTest {
 
     private void step(Account account, Random random) {
         RateLimiter limiter = account.limiter.withPriority(random.nextInt(5)).forTenant("" + random.nextInt(3));
-        long permits = 1 + random.nextLong(limiter.rate().burst());
+        long permits = 1 + random.nextLong(random.nextBoolean() ? account.largest : 1 + account.largest / 16);
         switch (random.nextInt(12)) {
             case 0, 1 -> {
                 if (limiter.tryAcquire(permits)) {
@@ -187,6 +211,20 @@ class WindowPropertyTest {
         }
     }
 
+    /** In one of several threads, as some limiters have something for each. */
+    private void runIn(int thread, Runnable step) {
+        try {
+            threads.get(thread).submit(step).get();
+        } catch (InterruptedException | ExecutionException failed) {
+            throw new AssertionError(failed);
+        }
+    }
+
+    @AfterEach
+    void end() {
+        threads.forEach(ExecutorService::shutdown);
+    }
+
     @ParameterizedTest
     @EnumSource(Kind.class)
     void in_every_window_the_cost_is_at_most_the_burst_and_what_grows(Kind kind) {
@@ -203,7 +241,7 @@ class WindowPropertyTest {
                     accounts.forEach(Account::look);
                 }
                 Account account = accounts.get(random.nextInt(accounts.size()));
-                step(account, random);
+                runIn(random.nextInt(THREADS), () -> step(account, random));
                 // what has become due by the step is granted now, and not by the next advance
                 time.advance(Duration.ZERO);
                 account.look();

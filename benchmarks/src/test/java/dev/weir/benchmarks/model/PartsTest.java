@@ -32,6 +32,16 @@ class PartsTest {
     }
 
     @Test
+    void stripedLimiter_moreCores_doMoreInTheSameTime() {
+        Outcome one = run(Parts.stripedLimiter(30, 30, 4, 256), 1);
+        Outcome many = run(Parts.stripedLimiter(30, 30, 4, 256), 64);
+
+        assertEquals(30, one.nanosPerOperation(), 1);
+        assertEquals(30.0 / 64, many.nanosPerOperation(), 0.3);
+        assertTrue(many.transfersPerOperation() < 0.1, many.toString());
+    }
+
+    @Test
     void channel_twoCores_moveBothEndsAndTheSlots() {
         Outcome outcome = run(Parts.channel(20, 1_024), 2);
 

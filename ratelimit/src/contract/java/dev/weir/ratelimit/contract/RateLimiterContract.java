@@ -97,11 +97,11 @@ public abstract class RateLimiterContract {
     }
 
     private RateLimiter empty(Rate rate) {
-        return emptied(full(rate));
+        return emptied(full(rate), rate);
     }
 
-    private static RateLimiter emptied(RateLimiter limiter) {
-        assertEquals(limiter.rate().burst(), limiter.drain());
+    private static RateLimiter emptied(RateLimiter limiter, Rate rate) {
+        assertEquals(rate.burst(), limiter.drain());
         return limiter;
     }
 
@@ -602,7 +602,7 @@ public abstract class RateLimiterContract {
 
     @Test
     void no_more_than_the_maximum_wait() {
-        RateLimiter limiter = emptied(limiter(Rate.perSecond(1), new Settings(1, null)));
+        RateLimiter limiter = emptied(limiter(Rate.perSecond(1), new Settings(1, null)), Rate.perSecond(1));
         CompletableFuture<?> first = limiter.acquireAsync();
         rest();
         assertThrows(RejectedExecutionException.class, limiter::acquire);

@@ -2,7 +2,6 @@ package dev.weir.ratelimit.remote;
 
 import dev.weir.core.internal.Checks;
 import dev.weir.ratelimit.Rate;
-import java.math.BigInteger;
 import java.time.Duration;
 
 /**
@@ -66,18 +65,12 @@ public final class Lease {
 
     /** The rate of the bucket in the store: what grows while a lease is good is not in its burst. */
     Rate inStore(Rate rate) {
-        BigInteger period = BigInteger.valueOf(rate.period().toNanos());
-        BigInteger grown = BigInteger.valueOf(rate.permits())
-                .multiply(BigInteger.valueOf(ttlNanos))
-                .add(period)
-                .subtract(BigInteger.ONE)
-                .divide(period); // rounded up
-        BigInteger burst = BigInteger.valueOf(rate.burst()).subtract(grown);
-        if (burst.signum() <= 0) {
+        long grown = rate.permitsIn(ttl);
+        if (grown >= rate.burst()) {
             throw new IllegalArgumentException("rate must have a burst of more than the " + grown
                     + " permits that grow while a lease is good, which is " + ttl + ", but is " + rate);
         }
-        return rate.withBurst(burst.longValueExact());
+        return rate.withBurst(rate.burst() - grown);
     }
 
     /** How long to wait for a part that is worth a trip, when there is nothing. */

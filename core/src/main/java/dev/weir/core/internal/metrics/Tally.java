@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,10 +34,10 @@ public final class Tally {
 
     /** A power of two: enough for the threads that run at once, and mostly for those of a pool. */
     private static final int SLOTS =
-            Math.clamp(4L * Integer.highestOneBit(Runtime.getRuntime().availableProcessors()), 16, 64);
+            Math.clamp(4L * Integer.highestOneBit(Runtime.getRuntime().availableProcessors()), 16, 256);
 
-    /** What one thread has counted. Only that thread writes. */
-    public static final class Cell {
+    /** What one thread has counted. Only that thread writes. A subclass may have more that belongs to the thread. */
+    public static class Cell {
         private final long threadId;
         private final WeakReference<Thread> thread;
         private long yes;
@@ -46,9 +47,20 @@ public final class Tally {
         @SuppressWarnings("unused")
         private long p0, p1, p2, p3, p4, p5, p6, p7;
 
-        private Cell(Thread thread) {
+        /**
+         * A cell without counts.
+         *
+         * @param thread whose it is
+         */
+        protected Cell(Thread thread) {
             this.threadId = thread.threadId();
             this.thread = new WeakReference<>(thread);
+        }
+
+        /** A cell that is in no tally, for what a subclass has more. */
+        protected Cell() {
+            this.threadId = -1;
+            this.thread = new WeakReference<>(null);
         }
 
         private boolean isAbandoned() {
@@ -65,8 +77,21 @@ public final class Tally {
     private final LongAdder othersYes = new LongAdder();
     private final LongAdder othersNo = new LongAdder();
 
+    private final Function<Thread, Cell> maker;
+
     /** Creates one with nothing counted, and without cells. */
-    public Tally() {}
+    public Tally() {
+        this(Cell::new);
+    }
+
+    /**
+     * Creates one with nothing counted, and without cells.
+     *
+     * @param maker makes the cell of a thread, always of one class
+     */
+    public Tally(Function<Thread, Cell> maker) {
+        this.maker = maker;
+    }
 
     /**
      * The cell of the calling thread. To be asked for before the decision that is counted: what follows a
@@ -133,7 +158,7 @@ public final class Tally {
         if (present != null && !present.isAbandoned()) {
             return null;
         }
-        Cell made = new Cell(thread);
+        Cell made = maker.apply(thread);
         if (present != null) {
             made.yes = (long) YES.getOpaque(present);
             made.no = (long) NO.getOpaque(present);

@@ -1,6 +1,7 @@
 package dev.weir.core.internal.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -57,6 +58,32 @@ class TallyTest {
         }
         assertEquals(1_000, tally.yes());
         assertEquals(2_000, tally.no());
+    }
+
+    @Test
+    void the_cell_of_a_thread_that_runs_stays_its_own() throws Exception {
+        Tally tally = new Tally();
+        tally.add(true, 1);
+        Tally.Cell own = tally.ownCell();
+        for (int i = 0; i < 200; i++) { // many more than there are cells
+            Thread.ofPlatform().start(() -> tally.add(true, 1)).join();
+        }
+        tally.add(own, true, 1);
+        assertEquals(202, tally.yes());
+    }
+
+    @Test
+    void a_cell_is_made_by_the_maker() {
+        Tally tally = new Tally(Special::new);
+        tally.add(true, 1);
+        assertInstanceOf(Special.class, tally.ownCell());
+        assertEquals(1, tally.yes());
+    }
+
+    private static final class Special extends Tally.Cell {
+        Special(Thread thread) {
+            super(thread);
+        }
     }
 
     @Test
