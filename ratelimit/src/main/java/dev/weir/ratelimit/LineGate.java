@@ -55,8 +55,8 @@ final class LineGate {
     /** Pauses for a time from now, at least as long as a pause that there is. */
     void pause(long nanos) {
         // A reading may be behind the time by the resolution, and the pause must not be shorter for it.
-        long lag = Checks.saturatedNanos(time.resolution());
-        long length = Math.min(Long.MAX_VALUE / 2, Checks.saturatedSum(nanos, lag <= 1 ? 0 : lag));
+        long lag = Checks.lagNanos(time.resolution());
+        long length = Math.min(Long.MAX_VALUE / 2, Checks.saturatedSum(nanos, lag));
         long until = time.nanoTime() + length;
         if (!isPaused() || until - pausedUntilNanos > 0) {
             pausedUntilNanos = until;

@@ -121,8 +121,8 @@ final class RateMath {
     }
 
     private long lag(Rate rate, BigInteger units, BigInteger nanos, Duration resolution) {
-        long lagNanos = Checks.saturatedNanos(resolution);
-        if (lagNanos <= 1) {
+        long lagNanos = Checks.lagNanos(resolution);
+        if (lagNanos == 0) {
             return 0;
         }
         BigInteger[] quotient = units.multiply(BigInteger.valueOf(lagNanos)).divideAndRemainder(nanos);

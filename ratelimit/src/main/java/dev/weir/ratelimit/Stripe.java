@@ -4,7 +4,7 @@ import dev.weir.core.internal.Checks;
 import dev.weir.core.internal.metrics.Tally;
 
 /**
- * Permits that were taken in advance from a {@link StripedTokenBucket}, for whoever has the stripe: one thread at a
+ * Permits that were taken in advance from a {@link StripedTokenBucket}, for the thread that has the stripe: one at a
  * time, which is why nothing here is atomic. That of a thread is beside its counts, and one load away.
  *
  * <pre>
@@ -16,7 +16,7 @@ import dev.weir.core.internal.metrics.Tally;
  * what was used. So a thread that seldom asks takes nothing in advance, and loses nothing.
  */
 class Stripe extends Tally.Cell {
-    /** At most so many requests of the present size in advance: from then on the bucket is a small part of the cost. */
+    /** The most requests of the present size in advance: from then on the bucket is a small part of the cost. */
     private static final int MOST_REQUESTS = 256;
 
     private long left;
@@ -68,7 +68,7 @@ class Stripe extends Tally.Cell {
                         : Math.min(ahead, (fetched - left) / 2));
     }
 
-    /** A request was granted from what was left and from what was taken; so many were wanted and are in advance. */
+    /** A request was granted from what was left and from what was taken. */
     final void fetched(long taken, long wanted, long inAdvance, long untilNanos, long epochBefore) {
         fetched = taken;
         ahead = wanted;

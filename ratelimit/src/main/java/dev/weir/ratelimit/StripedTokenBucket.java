@@ -97,13 +97,12 @@ public final class StripedTokenBucket extends BucketLimiter {
     private StripedTokenBucket(Builder builder) {
         super(builder.settings("limiter", new Tally(Stripe::new)));
         this.ttl = builder.ttl;
-        long lag = Checks.saturatedNanos(time.resolution());
-        this.usableNanos = ttl.toNanos() - (lag <= 1 ? 0 : lag);
+        this.usableNanos = ttl.toNanos() - Checks.lagNanos(time.resolution());
         if (usableNanos <= 0) {
             throw new IllegalArgumentException("ttl must be more than the resolution of the clock, which is "
                     + time.resolution() + ", but is " + ttl);
         }
-        begin(BucketState.of(mathOf(inBucket(builder.rate)), builder.initialPermits(), time.nanoTime()));
+        begin(BucketState.of(mathOf(inBucket(builder.rate, ttl)), builder.initialPermits(), time.nanoTime()));
     }
 
     /**
@@ -127,10 +126,6 @@ public final class StripedTokenBucket extends BucketLimiter {
                     + " permits that grow within the ttl of " + ttl + ", but is " + rate);
         }
         return rate.withBurst(rate.burst() - grown);
-    }
-
-    private Rate inBucket(Rate rate) {
-        return inBucket(rate, ttl);
     }
 
     @Override
@@ -237,7 +232,7 @@ public final class StripedTokenBucket extends BucketLimiter {
 
     @Override
     public void replaceRate(Rate rate) {
-        Rate next = inBucket(rate);
+        Rate next = inBucket(rate, ttl);
         BucketState last = state();
         try {
             super.replaceRate(next);
@@ -250,7 +245,7 @@ public final class StripedTokenBucket extends BucketLimiter {
 
     @Override
     void checkRate(Rate rate) {
-        super.checkRate(inBucket(rate));
+        super.checkRate(inBucket(rate, ttl));
     }
 
     /**

@@ -98,6 +98,18 @@ public final class Checks {
     }
 
     /**
+     * How far the readings of a clock may be behind the time: its resolution, unless that is a nanosecond, in which
+     * nothing can be.
+     *
+     * @param resolution the resolution of the clock
+     * @return the nanoseconds, {@link Long#MAX_VALUE} if there are more
+     */
+    public static long lagNanos(Duration resolution) {
+        long nanos = saturatedNanos(resolution);
+        return nanos <= 1 ? 0 : nanos;
+    }
+
+    /**
      * Returns a duration that must be longer than zero, in nanoseconds.
      *
      * @param value the duration

@@ -76,8 +76,7 @@ final class LeasedPermits {
     LeasedPermits(Lease lease, TimeSource time) {
         this.lease = lease;
         this.time = time;
-        long lag = Checks.saturatedNanos(time.resolution());
-        this.usableNanos = lease.ttlNanos() - (lag <= 1 ? 0 : lag);
+        this.usableNanos = lease.ttlNanos() - Checks.lagNanos(time.resolution());
     }
 
     private boolean isGood(Grant its) {
