@@ -8,11 +8,7 @@ import dev.weir.ratelimit.Reservation
 import dev.weir.ratelimit.Settlement
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
-import kotlinx.coroutines.suspendCancellableCoroutine
 import java.util.concurrent.CompletableFuture
-import java.util.concurrent.atomic.AtomicBoolean
-import kotlin.coroutines.resume
-import kotlin.coroutines.resumeWithException
 import kotlin.time.Duration
 import kotlin.time.toJavaDuration
 
@@ -36,28 +32,24 @@ public suspend fun RateLimiter.acquireSuspending(permits: Long = 1) {
 }
 
 private suspend fun RateLimiter.awaitGrant(future: CompletableFuture<*>, permits: Long) {
-    val givenBack = AtomicBoolean() // of permits that a cancellation overtakes, by whichever call comes first
-    suspendCancellableCoroutine { waiting ->
-        waiting.invokeOnCancellation {
-            val left = future.cancel(false)
-            // Granted though not delivered yet: given back before the coroutine sees its cancellation.
-            if (!left && future.isGranted()) refundOnce(permits, givenBack)
-        }
-        future.whenComplete { _, failure: Throwable? ->
-            if (failure == null) {
-                waiting.resume(Unit) { _, _, _ -> refundOnce(permits, givenBack) }
-            } else {
-                waiting.resumeWithException(failure)
-            }
-        }
+    try {
+        future.awaitOutcome().getOrThrow()
+    } catch (failure: Throwable) {
+        // Only here, by the coroutine itself: a grant in another thread could be about to give back, and late for this.
+        if (!future.cancel(false)) refundWhenGranted(future, permits)
+        throw failure
+    }
+}
+
+private fun RateLimiter.refundWhenGranted(future: CompletableFuture<*>, permits: Long) {
+    if (future.isGranted()) { // though its dependents may run later
+        refund(permits)
+    } else { // the permits of a combination are on their way, or it has failed
+        future.whenComplete { _, failure: Throwable? -> if (failure == null) refund(permits) }
     }
 }
 
 private fun CompletableFuture<*>.isGranted() = isDone && !isCompletedExceptionally
-
-private fun RateLimiter.refundOnce(permits: Long, givenBack: AtomicBoolean) {
-    if (givenBack.compareAndSet(false, true)) refund(permits)
-}
 
 /**
  * Takes permits, and suspends until they are there, for a limited time, which the limiter's clock measures.

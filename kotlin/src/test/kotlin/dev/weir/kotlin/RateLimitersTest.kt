@@ -27,8 +27,10 @@ import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.Timeout
 import java.time.Duration
 import java.util.concurrent.CompletableFuture
+import java.util.concurrent.CountDownLatch
 import java.util.concurrent.RejectedExecutionException
 import java.util.concurrent.atomic.AtomicLong
+import java.util.concurrent.atomic.AtomicReference
 import kotlin.random.Random
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
@@ -126,6 +128,40 @@ class RateLimitersTest {
 
             assertEquals(if (acquired) 0 else 2, remaining(limiter))
         }
+    }
+
+    @Test
+    fun a_coroutine_that_is_cancelled_has_given_its_permit_back_when_it_ends_however_slow_the_grant_is() = runBlocking {
+        val mayEnd = CountDownLatch(1)
+        val refunded = AtomicLong()
+        val delivery = AtomicReference<Thread>()
+        val granted = object : CompletableFuture<Void?>() {
+            override fun cancel(mayInterruptIfRunning: Boolean): Boolean {
+                if (delivery.get() == null) { // too late: the grant is delivered to a coroutine that is cancelled
+                    val thread = Thread { complete(null) }
+                    delivery.set(thread)
+                    thread.start()
+                    while (thread.isAlive && thread.state != Thread.State.WAITING) Thread.onSpinWait()
+                }
+                return false
+            }
+        }
+        val slow = object : RateLimiter by limiter {
+            override fun acquireAsync(permits: Long) = granted
+
+            override fun refund(permits: Long) {
+                if (Thread.currentThread() == delivery.get()) mayEnd.await()
+                refunded.addAndGet(permits)
+            }
+        }
+        val job = launch(start = CoroutineStart.UNDISPATCHED) { slow.acquireSuspending(3) }
+
+        job.cancelAndJoin()
+
+        assertEquals(3, refunded.get())
+        mayEnd.countDown()
+        delivery.get().join()
+        assertEquals(3, refunded.get())
     }
 
     @Test
