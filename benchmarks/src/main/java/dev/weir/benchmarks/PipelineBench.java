@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -14,6 +15,7 @@ import reactor.core.scheduler.Schedulers;
 /** Pipelines beside reactive streams, the JDK's gatherers and threads with queues: what an element costs on its way. */
 final class PipelineBench implements Bench {
     private static final String STAGES = "three asynchronous stages";
+    private static final String BARE = "Virtual threads, bare rings";
     private static final String PARALLEL = "parallel map, 4 at once";
     private static final String ORDERED = "ordered parallel map, 4 at once";
     private static final int BUFFER = 256;
@@ -49,7 +51,8 @@ final class PipelineBench implements Bench {
     @Override
     public String about() {
         return "Three asynchronous stages: source, two maps and a sink, each on a thread of its own, with buffers of"
-                + " 256. Parallel map: a function that returns at once, four at once, with buffers of 256; results are"
+                + " 256; bare rings are for one sender and one taker, and have no end, no counts and no failures."
+                + " Parallel map: a function that returns at once, four at once, with buffers of 256; results are"
                 + " passed on as they come, or, if ordered, in the order of their elements.";
     }
 
@@ -63,13 +66,20 @@ final class PipelineBench implements Bench {
                 settings,
                 STAGES,
                 "Threads, ArrayBlockingQueue",
-                (elements, sum) -> threadStages(elements, sum, "ArrayBlockingQueue", Meeting.platformThreads()));
+                (elements, sum) -> threadStages(
+                        elements, sum, Pipe.bounded().get("ArrayBlockingQueue"), Meeting.platformThreads()));
         add(
                 entries,
                 settings,
                 STAGES,
                 "Virtual threads, jox",
-                (elements, sum) -> threadStages(elements, sum, "jox", Meeting.virtualThreads()));
+                (elements, sum) -> threadStages(elements, sum, Pipe.bounded().get("jox"), Meeting.virtualThreads()));
+        add(
+                entries,
+                settings,
+                STAGES,
+                BARE,
+                (elements, sum) -> threadStages(elements, sum, BareRing::new, Meeting.virtualThreads()));
 
         add(entries, settings, PARALLEL, Entry.WEIR, PipelineBench::weirParallel);
         add(entries, settings, PARALLEL, "Reactor flatMap", PipelineBench::reactorParallel);
@@ -119,11 +129,11 @@ final class PipelineBench implements Bench {
                 .blockLast();
     }
 
-    private static void threadStages(List<Integer> elements, Sum sum, String queue, ThreadFactory threads)
+    private static void threadStages(List<Integer> elements, Sum sum, IntFunction<Pipe> queues, ThreadFactory threads)
             throws Exception {
-        Pipe first = Pipe.bounded().get(queue).apply(BUFFER);
-        Pipe second = Pipe.bounded().get(queue).apply(BUFFER);
-        Pipe last = Pipe.bounded().get(queue).apply(BUFFER);
+        Pipe first = queues.apply(BUFFER);
+        Pipe second = queues.apply(BUFFER);
+        Pipe last = queues.apply(BUFFER);
         int count = elements.size();
         List<Meeting.Part> parts = List.of(
                 () -> {
@@ -191,8 +201,18 @@ final class PipelineBench implements Bench {
                 Goal.atMost(
                         "pipeline, time per element of three stages",
                         new Figure(results.nanos(STAGES, Entry.WEIR), ""),
-                        150,
+                        60,
                         Unit.NANOS),
+                Goal.atMost(
+                        "pipeline, time of three stages beside bare rings",
+                        results.worstRatio(List.of(STAGES), Entry.WEIR, BARE),
+                        2,
+                        Unit.RATIO),
+                Goal.atMost(
+                        "pipeline, allocation of three stages",
+                        results.worstBytes(List.of(STAGES), Entry.WEIR),
+                        0.5,
+                        Unit.BYTES),
                 Goal.atMost(
                         "pipeline, time per element of an ordered parallel map",
                         new Figure(results.nanos(ORDERED, Entry.WEIR), ""),

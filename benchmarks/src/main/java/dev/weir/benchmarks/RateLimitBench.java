@@ -97,7 +97,7 @@ final class RateLimitBench implements Bench {
                         "ratelimit, time beside a bare clock read",
                         results.worstNanos(ONE_THREAD, Entry.WEIR)
                                 .over(results.nanos(ONE_THREAD.getFirst(), NANO_TIME)),
-                        1.35,
+                        1.2,
                         Unit.RATIO),
                 Goal.atMost(
                         "ratelimit, time of a striped bucket beside a bare clock read",

@@ -1,7 +1,7 @@
 package dev.weir.core.fanout;
 
+import dev.weir.core.internal.PaddedAtomicLong;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +14,7 @@ final class IndexedSource<T extends @Nullable Object> extends ItemSource<T> {
     private final int size;
 
     /** The number of the next item; beyond the size by up to one for each worker at the end. */
-    private final AtomicLong next = new AtomicLong();
+    private final PaddedAtomicLong next = new PaddedAtomicLong();
 
     IndexedSource(FanOutRun<T, ?> run, List<? extends T> items) {
         this.run = run;

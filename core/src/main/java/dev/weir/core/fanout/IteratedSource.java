@@ -1,6 +1,7 @@
 package dev.weir.core.fanout;
 
 import dev.weir.core.Deadline;
+import dev.weir.core.internal.PaddedAtomicLong;
 import dev.weir.core.internal.wait.WaitText;
 import dev.weir.core.internal.wait.Waiter;
 import java.util.Collection;
@@ -19,11 +20,11 @@ class IteratedSource<T extends @Nullable Object> extends ItemSource<T> {
     private final Iterator<? extends T> items;
     private final boolean inMemory;
 
-    /** Held while the source is read, which may wait, and while its reader waits for room. Guards the next one. */
-    private final ReadingTurn turn;
+    /** How many were read. Looked at also when the call is over, whose end publishes it, and racily by a dump. */
+    private final PaddedAtomicLong read = new PaddedAtomicLong();
 
-    /** Read also when the call is over, whose end publishes it, and racily by a dump. */
-    private long read;
+    /** Held while the source is read, which may wait, and while its reader waits for room. Guards the number. */
+    private final ReadingTurn turn;
 
     /** The worker that waits for room. */
     private volatile @Nullable Thread waiting;
@@ -49,14 +50,14 @@ class IteratedSource<T extends @Nullable Object> extends ItemSource<T> {
             }
             if (hasNext()) {
                 T item = takeNext();
-                long index = read;
-                read = index + 1;
-                fanIn.reserve(read);
+                long index = count();
+                read.setPlain(index + 1);
+                fanIn.reserve(index + 1);
                 worker.take(index, item, seesMore());
                 return true;
             }
             if (!run.state.isStopped()) {
-                run.exhausted(read);
+                run.exhausted(count());
             }
             return false;
         } catch (Throwable failure) {
@@ -89,7 +90,7 @@ class IteratedSource<T extends @Nullable Object> extends ItemSource<T> {
      * @return false if the call was stopped
      */
     private boolean awaitRoom() {
-        return fanIn.hasRoom(read) || await(() -> fanIn.hasRoom(read));
+        return fanIn.hasRoom(count()) || await(() -> fanIn.hasRoom(count()));
     }
 
     /**
@@ -113,7 +114,7 @@ class IteratedSource<T extends @Nullable Object> extends ItemSource<T> {
     @Override
     public String toString() {
         Thread waits = waiting;
-        return "FanOut " + run.settings.name + ": room for another result, after " + read + " items"
+        return "FanOut " + run.settings.name + ": room for another result, after " + count() + " items"
                 + (waits == null ? "" : WaitText.sole(waits, waitsSince));
     }
 
@@ -124,6 +125,6 @@ class IteratedSource<T extends @Nullable Object> extends ItemSource<T> {
 
     @Override
     long count() {
-        return read;
+        return read.getPlain();
     }
 }

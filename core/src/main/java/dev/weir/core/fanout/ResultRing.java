@@ -1,7 +1,7 @@
 package dev.weir.core.fanout;
 
+import dev.weir.core.internal.PaddedAtomicLong;
 import dev.weir.core.internal.wait.WaitText;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -30,10 +30,13 @@ class ResultRing<R extends @Nullable Object, E extends @Nullable Object> extends
     private final int window;
     private final int mask;
     private final AtomicReferenceArray<@Nullable Object> slots;
-    private final AtomicLong completed = new AtomicLong();
+    private final PaddedAtomicLong completed = new PaddedAtomicLong();
 
     /** How many the consumer has taken; it alone writes. */
-    private volatile long taken;
+    private final PaddedAtomicLong taken = new PaddedAtomicLong();
+
+    /** How many may be claimed for what the reader has seen of {@link #taken}; guarded by its turn. */
+    private final PaddedAtomicLong room = new PaddedAtomicLong();
 
     /** Before the consumer registers; its own. */
     private final BriefSpin spin = new BriefSpin();
@@ -60,7 +63,12 @@ class ResultRing<R extends @Nullable Object, E extends @Nullable Object> extends
 
     @Override
     boolean hasRoom(long count) {
-        return count - taken < window;
+        if (count < room.getPlain()) {
+            return true;
+        }
+        long more = taken.get() + window;
+        room.setPlain(more);
+        return count < more;
     }
 
     @Override
@@ -75,7 +83,7 @@ class ResultRing<R extends @Nullable Object, E extends @Nullable Object> extends
         slots.set((int) position & mask, element == null ? NULL : element);
         // Only the result that the consumer waits for wakes it, so each wait is ended by one worker. If what is read
         // here is older than that wait, the consumer still has to look at the slot.
-        if (consumer != null && position == taken) {
+        if (consumer != null && position == taken.get()) {
             wake();
         }
     }
@@ -91,14 +99,14 @@ class ResultRing<R extends @Nullable Object, E extends @Nullable Object> extends
     /** The next result as it is in its slot, or null if it is not there. For the consumer. */
     @Nullable
     Object poll(FanOutRun<?, ?> run) {
-        long position = taken;
+        long position = taken.getPlain();
         int slot = (int) position & mask;
         Object result = slots.getAcquire(slot); // acquire: with what the task did
         if (result == null || (releases && !slots.compareAndSet(slot, result, null))) {
             return null;
         }
         slots.setPlain(slot, null); // the next line publishes it
-        taken = position + 1;
+        taken.set(position + 1);
         run.source.wakeReader();
         return result;
     }
@@ -120,11 +128,13 @@ class ResultRing<R extends @Nullable Object, E extends @Nullable Object> extends
     @Nullable
     String waits() {
         Thread waiting = consumer;
-        return waiting == null ? null : "result " + (taken + 1) + " of its stream" + WaitText.sole(waiting, waitsSince);
+        return waiting == null
+                ? null
+                : "result " + (taken.get() + 1) + " of its stream" + WaitText.sole(waiting, waitsSince);
     }
 
     private boolean hasResult() {
-        return slots.get((int) taken & mask) != null;
+        return slots.get((int) taken.getPlain() & mask) != null;
     }
 
     /** The element. */
