@@ -28,7 +28,7 @@ abstract class Buffer<T> extends Positions {
     Name name = UNNAMED;
 
     /** The highest length that was seen, a racy maximum: a lost update makes it a little lower. */
-    private volatile long peak;
+    volatile long peak;
 
     // Volatile: written by the thread that begins to wait for the end, before it looks whether that has come; read by
     // the thread that has just brought it about.

@@ -274,12 +274,18 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
         return elements;
     }
 
-    /** Called before the element at this head is taken, as nothing may fail after that. */
+    /**
+     * Looks at the length now and then. Called before the element at this head is taken, as nothing may fail after
+     * that.
+     */
     final void look(long h) {
-        if ((position(h) & lookMask) == 0) {
+        if ((position(h) & lookMask) == 0 && isLongerThan(peak, h)) {
             saw(position(tail()) - position(h));
         }
     }
+
+    /** Whether there may be more than that number of elements at this head; best told without a look at the tail. */
+    abstract boolean isLongerThan(long length, long h);
 
     @Override
     final long sent() {

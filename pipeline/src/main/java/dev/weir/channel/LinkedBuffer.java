@@ -106,6 +106,12 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
         }
     }
 
+    /** It is looked at for each element in any case. */
+    @Override
+    boolean isLongerThan(long length, long h) {
+        return true;
+    }
+
     @Override
     @Nullable
     T poll() {

@@ -67,6 +67,11 @@ final class RingBuffer<T> extends IndexedBuffer<T> {
     }
 
     @Override
+    boolean isLongerThan(long length, long h) {
+        return length < capacity && ring.isPublished(position(h) + length);
+    }
+
+    @Override
     T takeClaimed(long position) {
         return ring.takeClaimed(position);
     }

@@ -168,13 +168,18 @@ final class StageBuffer extends Positions {
     }
 
     private void took(long place) {
-        if (place % LOOK_EVERY == 0) {
+        if (place % LOOK_EVERY == 0 && wereMoreThan(peak, place)) {
             saw(size() + 1);
         }
         if ((!forRoom.isEmpty() || !forRoomOfAny.isEmpty()) && size() <= lowWater) {
             forRoom.signal();
             wakeSendersToAny();
         }
+    }
+
+    /** Whether there may have been more when this place was taken; the tail, which senders write, is not looked at. */
+    private boolean wereMoreThan(int number, long place) {
+        return number == 0 || (number < capacity && ring.isPublished(place + number));
     }
 
     private boolean hasElementOrEnd() {

@@ -201,6 +201,20 @@ class ChannelMetricsTest {
         assertEquals(2, seen.metrics().peakSize());
     }
 
+    @Test
+    void the_peak_rises_when_more_are_in_than_ever_as_a_receiver_looks() throws Exception {
+        Channel<Integer> channel = Channel.bounded(100);
+        for (int number : new int[] {3, 61, 5, 59, 90, 38, 7}) { // each second one begins where receivers look
+            for (int i = 0; i < number; i++) {
+                channel.send(i);
+            }
+            for (int i = 0; i < number; i++) {
+                assertEquals(i, channel.receive());
+            }
+        }
+        assertEquals(90, channel.metrics().peakSize());
+    }
+
     /** Each count that a monitor reads is at least that which it read before, and no element is counted twice. */
     @Test
     void counts_never_fall_while_the_channel_drops_and_is_aborted() throws Exception {

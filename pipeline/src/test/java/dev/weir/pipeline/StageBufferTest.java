@@ -65,6 +65,31 @@ class StageBufferTest {
         assertEquals(capacity, buffer.peak());
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 30, 99, 100})
+    void the_peak_is_what_was_in_when_takers_looked(int most) throws Exception {
+        StageBuffer buffer = new StageBuffer(100, List.of());
+        for (int number : new int[] {most, 1, most, (most + 1) / 2}) { // and not less than before
+            for (int i = 0; i < number; i++) {
+                assertTrue(buffer.trySend(i));
+            }
+            while (buffer.poll(worker) != null) {}
+        }
+        assertEquals(most, buffer.peak());
+    }
+
+    @Test
+    void the_peak_rises_when_there_are_more_than_ever_as_a_taker_looks() throws Exception {
+        StageBuffer buffer = new StageBuffer(100, List.of());
+        for (int number : new int[] {16, 16, 20, 12, 40, 24, 100}) { // each begins at a place where takers look
+            for (int i = 0; i < number; i++) {
+                assertTrue(buffer.trySend(i));
+            }
+            while (buffer.poll(worker) != null) {}
+        }
+        assertEquals(100, buffer.peak());
+    }
+
     @Test
     void closed_it_gives_what_it_holds_and_takes_no_more() throws Exception {
         StageBuffer buffer = new StageBuffer(2, List.of());

@@ -267,6 +267,17 @@ public final class MpmcRing<E> {
         into.element = slot.element;
     }
 
+    /**
+     * Whether an element is in that has been published. Tells a taker whether there are more than a number of elements
+     * without a look at the tail, which would take the tail's cache line away from the senders.
+     *
+     * @param position the element's position, less than the capacity beyond the head
+     * @return false also if it is on its way in, or taken
+     */
+    public boolean isPublished(long position) {
+        return stamp(slot(position)) == 2 * position + 1;
+    }
+
     private Slot<E> awaitPublished(long position) {
         Slot<E> slot = slot(position);
         for (int tries = 0; stamp(slot) != 2 * position + 1; ) {

@@ -43,6 +43,25 @@ class MpmcRingTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 8})
+    void a_position_is_published_from_its_offer_to_its_poll(int capacity) {
+        Positions ends = new Positions();
+        MpmcRing<Integer> ring = new MpmcRing<>(capacity);
+        for (int from = 0; from < 3 * capacity; from += capacity) {
+            for (int i = from; i < from + capacity; i++) {
+                assertFalse(ring.isPublished(i));
+                ring.offer(ends, i);
+                assertTrue(ring.isPublished(i));
+                assertFalse(ring.isPublished(i + capacity), "the same slot, a lap later");
+            }
+            for (int i = from; i < from + capacity; i++) {
+                assertEquals(i, ring.poll(ends, ends.head()));
+                assertFalse(ring.isPublished(i));
+            }
+        }
+    }
+
     @Test
     void a_shut_tail_refuses_and_what_is_in_stays() {
         Positions ends = new Positions();
