@@ -29,12 +29,13 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
     static final int SEGMENT = 64;
 
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(Object[].class);
-    private static final VarHandle NEXT = handle(Segment.class, "next");
-    private static final VarHandle FIRST = handle(LinkedBuffer.class, "first");
-    private static final VarHandle LAST = handle(LinkedBuffer.class, "last");
+    private static final VarHandle NEXT = handle(Segment.class, "next", Segment.class);
+    private static final VarHandle FIRST = handle(LinkedBuffer.class, "first", Segment.class);
+    private static final VarHandle LAST = handle(LinkedBuffer.class, "last", Segment.class);
+    private static final VarHandle ROOM = handle(LinkedBuffer.class, "room", long.class);
 
-    private static VarHandle handle(Class<?> owner, String field) {
-        return ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(), field, VarHandle.class, owner, Segment.class);
+    private static VarHandle handle(Class<?> owner, String field, Class<?> type) {
+        return ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(), field, VarHandle.class, owner, type);
     }
 
     static final class Segment {
@@ -68,8 +69,13 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
     @SuppressWarnings("UnusedVariable")
     private volatile boolean fence;
 
+    /** There is room for all positions below this one, by a head that was seen: so it is seldom looked at. */
+    @SuppressWarnings("unused")
+    private long room;
+
     LinkedBuffer(long capacity) {
         super(capacity);
+        room = capacity;
     }
 
     @Override
@@ -84,7 +90,8 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
                 StackRoom.check(); // before the element is in: what comes then must not end half-way
             }
             long position = position(t);
-            if (capacity != Long.MAX_VALUE && position - position(head()) >= capacity) {
+            // One that is old is too low. Acquire: what receivers did before they made the room is seen.
+            if (position >= (long) ROOM.getAcquire(this) && !seesRoom(position)) {
                 saw(capacity);
                 return SendResult.FULL;
             }
@@ -106,7 +113,15 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
         }
     }
 
-    /** It is looked at for each element in any case. */
+    private boolean seesRoom(long position) {
+        long head = position(head());
+        if (position - head >= capacity) {
+            return false;
+        }
+        ROOM.setRelease(this, head + capacity);
+        return true;
+    }
+
     @Override
     boolean isLongerThan(long length, long h) {
         return true;
@@ -124,13 +139,17 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
                 if (element != null) {
                     return element;
                 }
-            } else if (isEmptyAt(h)) {
-                return null; // as the head cannot be beyond the tail, it was there since it was read
             } else {
                 look(h);
-                T element = poll(from, h);
-                if (element != null) {
-                    return element;
+                // The tail, which senders write, is looked at only where a segment may have to be added, or at the end.
+                if (position(h) < from.from + SEGMENT || !isEmptyAt(h)) {
+                    T element = poll(from, h);
+                    if (element != null) {
+                        return element;
+                    }
+                }
+                if (isEmptyAt(h)) {
+                    return null; // as the head cannot be beyond the tail, it was there since it was read
                 }
                 tries = pause(tries);
             }

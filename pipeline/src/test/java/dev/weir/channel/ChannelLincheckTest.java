@@ -1,5 +1,8 @@
 package dev.weir.channel;
 
+import dev.weir.core.internal.Contexts;
+import dev.weir.core.internal.Name;
+import dev.weir.core.time.TimeSource;
 import dev.weir.testkit.ModelChecking;
 import java.util.Optional;
 import org.jetbrains.lincheck.datastructures.IntGen;
@@ -28,6 +31,12 @@ class ChannelLincheckTest {
     @Test
     void unbounded() {
         check(Unbounded.class);
+    }
+
+    /** As a channel of a large capacity has them. */
+    @Test
+    void segments_with_a_bound() {
+        check(TwoInSegments.class);
     }
 
     /** Of calls that do not wait for one another. */
@@ -66,6 +75,17 @@ class ChannelLincheckTest {
     public static class Unbounded extends Operations {
         public Unbounded() {
             super(Channel.unbounded());
+        }
+    }
+
+    public static class TwoInSegments extends Operations {
+        public TwoInSegments() {
+            super(new Channel<>(
+                    Name.of("channel", "two"),
+                    new LinkedBuffer<>(2),
+                    TimeSource.system(),
+                    new Overflow<>(WhenFull.WAIT, null),
+                    Contexts.byDefault()));
         }
     }
 
