@@ -8,9 +8,12 @@ import dev.weir.ratelimit.Reservation
 import dev.weir.ratelimit.Settlement
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
+import org.slf4j.LoggerFactory
 import java.util.concurrent.CompletableFuture
 import kotlin.time.Duration
 import kotlin.time.toJavaDuration
+
+private val LOG = LoggerFactory.getLogger(RateLimiter::class.java)
 
 /**
  * Takes permits, and suspends until they are there.
@@ -35,17 +38,29 @@ private suspend fun RateLimiter.awaitGrant(future: CompletableFuture<*>, permits
     try {
         future.awaitOutcome().getOrThrow()
     } catch (failure: Throwable) {
-        // Only here, by the coroutine itself: a grant in another thread could be about to give back, and late for this.
-        if (!future.cancel(false)) refundWhenGranted(future, permits)
+        // By the coroutine itself and nobody else: another thread that gives back might do so after this has ended.
+        try {
+            if (!future.cancel(false)) refundWhenGranted(future, permits)
+        } catch (broken: Throwable) { // of the limiter; the coroutine ends by what has ended it
+            if (broken !== failure) failure.addSuppressed(broken)
+        }
         throw failure
     }
 }
 
 private fun RateLimiter.refundWhenGranted(future: CompletableFuture<*>, permits: Long) {
-    if (future.isGranted()) { // though its dependents may run later
+    if (future.isGranted()) { // perhaps before its dependents run
         refund(permits)
-    } else { // the permits of a combination are on their way, or it has failed
-        future.whenComplete { _, failure: Throwable? -> if (failure == null) refund(permits) }
+    } else { // it was refused, or the permits of a combination are on their way
+        future.whenComplete { _, refused: Throwable? -> if (refused == null) refundOrLog(permits) }
+    }
+}
+
+private fun RateLimiter.refundOrLog(permits: Long) {
+    try {
+        refund(permits)
+    } catch (broken: Throwable) { // of the limiter, and nobody else is there to see it
+        LOG.error("{} failed to take back what a cancelled coroutine was granted", this, broken)
     }
 }
 

@@ -15,6 +15,7 @@ import kotlinx.coroutines.cancel
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.delay
+import kotlinx.coroutines.isActive
 import kotlinx.coroutines.joinAll
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
@@ -156,12 +157,46 @@ class RateLimitersTest {
         }
         val job = launch(start = CoroutineStart.UNDISPATCHED) { slow.acquireSuspending(3) }
 
-        job.cancelAndJoin()
+        try {
+            job.cancelAndJoin()
 
-        assertEquals(3, refunded.get())
-        mayEnd.countDown()
+            assertEquals(3, refunded.get())
+        } finally {
+            mayEnd.countDown()
+        }
         delivery.get().join()
         assertEquals(3, refunded.get())
+    }
+
+    @Test
+    fun a_refund_that_throws_does_not_replace_the_cancellation() = runBlocking {
+        val broken = IllegalStateException("no refunds")
+        val granted = object : CompletableFuture<Void?>() {
+            override fun cancel(mayInterruptIfRunning: Boolean): Boolean {
+                complete(null)
+                return false
+            }
+        }
+        val limiter = object : RateLimiter by limiter {
+            override fun acquireAsync(permits: Long) = granted
+
+            override fun refund(permits: Long): Unit = throw broken
+        }
+        val seen = CompletableFuture<Throwable>()
+        val job = launch(start = CoroutineStart.UNDISPATCHED) {
+            try {
+                limiter.acquireSuspending()
+            } catch (thrown: Throwable) {
+                seen.complete(thrown)
+                throw thrown
+            }
+        }
+
+        job.cancelAndJoin()
+
+        assertTrue(seen.join() is CancellationException)
+        assertTrue(broken in seen.join().suppressed)
+        assertTrue(isActive) // and so it was no failure of the job
     }
 
     @Test

@@ -123,9 +123,11 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
 
     @Override
     final @Nullable T leaveReceive(ChannelWaiter waiter, boolean retry) {
-        T element = retry ? poll() : null;
-        receivers.leave(waiter);
-        return element;
+        try {
+            return retry ? poll() : null; // which may find the end of the stack
+        } finally {
+            receivers.leave(waiter);
+        }
     }
 
     @Override
@@ -275,12 +277,14 @@ abstract class IndexedBuffer<T> extends Buffer<T> {
     }
 
     /**
-     * Looks at the length now and then. Called before the element at this head is taken, as nothing may fail after
-     * that.
+     * Looks at the length now and then. Called before an element is taken at this head, as nothing may fail after that.
      */
     final void look(long h) {
         if ((position(h) & lookMask) == 0 && isLongerThan(peak, h)) {
-            saw(position(tail()) - position(h));
+            long t = tail();
+            if (head() == h) { // or it may never have been as long as from there to here
+                saw(position(t) - position(h));
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.weir.channel;
 
+import dev.weir.core.internal.PaddedAtomicLong;
 import dev.weir.core.internal.StackRoom;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
@@ -29,13 +30,12 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
     static final int SEGMENT = 64;
 
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(Object[].class);
-    private static final VarHandle NEXT = handle(Segment.class, "next", Segment.class);
-    private static final VarHandle FIRST = handle(LinkedBuffer.class, "first", Segment.class);
-    private static final VarHandle LAST = handle(LinkedBuffer.class, "last", Segment.class);
-    private static final VarHandle ROOM = handle(LinkedBuffer.class, "room", long.class);
+    private static final VarHandle NEXT = handle(Segment.class, "next");
+    private static final VarHandle FIRST = handle(LinkedBuffer.class, "first");
+    private static final VarHandle LAST = handle(LinkedBuffer.class, "last");
 
-    private static VarHandle handle(Class<?> owner, String field, Class<?> type) {
-        return ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(), field, VarHandle.class, owner, type);
+    private static VarHandle handle(Class<?> owner, String field) {
+        return ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(), field, VarHandle.class, owner, Segment.class);
     }
 
     static final class Segment {
@@ -69,13 +69,14 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
     @SuppressWarnings("UnusedVariable")
     private volatile boolean fence;
 
-    /** There is room for all positions below this one, by a head that was seen: so it is seldom looked at. */
-    @SuppressWarnings("unused")
-    private long room;
+    /**
+     * There is room for all positions below this one, as a head that was seen says; so the head is seldom looked at.
+     */
+    private final PaddedAtomicLong room = new PaddedAtomicLong();
 
     LinkedBuffer(long capacity) {
         super(capacity);
-        room = capacity;
+        room.setPlain(capacity);
     }
 
     @Override
@@ -90,8 +91,8 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
                 StackRoom.check(); // before the element is in: what comes then must not end half-way
             }
             long position = position(t);
-            // One that is old is too low. Acquire: what receivers did before they made the room is seen.
-            if (position >= (long) ROOM.getAcquire(this) && !seesRoom(position)) {
+            // An old value is too low, never too high. Acquire: what receivers did before they made the room is seen.
+            if (position >= room.getAcquire() && !seesRoom(position)) {
                 saw(capacity);
                 return SendResult.FULL;
             }
@@ -118,7 +119,7 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
         if (position - head >= capacity) {
             return false;
         }
-        ROOM.setRelease(this, head + capacity);
+        room.setRelease(head + capacity);
         return true;
     }
 
@@ -141,7 +142,8 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
                 }
             } else {
                 look(h);
-                // The tail, which senders write, is looked at only where a segment may have to be added, or at the end.
+                // If an element is there, the tail is not looked at, which senders write; except where a segment would
+                // have to be added, as only a sender may be the first to go on to that.
                 if (position(h) < from.from + SEGMENT || !isEmptyAt(h)) {
                     T element = poll(from, h);
                     if (element != null) {
@@ -149,7 +151,7 @@ final class LinkedBuffer<T> extends IndexedBuffer<T> {
                     }
                 }
                 if (isEmptyAt(h)) {
-                    return null; // as the head cannot be beyond the tail, it was there since it was read
+                    return null; // as the head cannot be beyond the tail, the tail was here when the head was read
                 }
                 tries = pause(tries);
             }

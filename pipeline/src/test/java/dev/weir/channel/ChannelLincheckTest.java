@@ -39,6 +39,12 @@ class ChannelLincheckTest {
         check(TwoInSegments.class);
     }
 
+    /** Where receivers go on to the next segment. */
+    @Test
+    void the_border_of_two_segments() {
+        check(Border.class);
+    }
+
     /** Of calls that do not wait for one another. */
     @Test
     void rendezvous() {
@@ -86,6 +92,16 @@ class ChannelLincheckTest {
                     TimeSource.system(),
                     new Overflow<>(WhenFull.WAIT, null),
                     Contexts.byDefault()));
+        }
+    }
+
+    public static class Border extends Operations {
+        public Border() {
+            super(Channel.unbounded());
+            for (int i = 1; i < LinkedBuffer.SEGMENT; i++) {
+                SendResult sent = trySend(i);
+                String received = tryReceive();
+            }
         }
     }
 

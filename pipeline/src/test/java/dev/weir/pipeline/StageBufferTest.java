@@ -82,7 +82,7 @@ class StageBufferTest {
     void the_peak_rises_when_there_are_more_than_ever_as_a_taker_looks() throws Exception {
         StageBuffer buffer = new StageBuffer(100, List.of());
         int[] sent = {15, 1, 16, 17, 15, 40, 24, 100};
-        int[] peaks = {15, 15, 16, 17, 17, 40, 40, 100}; // all but the second begin where takers look
+        int[] peaks = {15, 15, 16, 17, 17, 40, 40, 100}; // takers look at each sixteenth place
         for (int round = 0; round < sent.length; round++) {
             for (int i = 0; i < sent[round]; i++) {
                 assertTrue(buffer.trySend(i));

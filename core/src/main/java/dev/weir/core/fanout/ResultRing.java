@@ -22,6 +22,12 @@ import org.jspecify.annotations.Nullable;
 class ResultRing<R extends @Nullable Object, E extends @Nullable Object> extends FanIn<R> {
     private static final Object NULL = new Object();
 
+    /** In a window as small as this the consumer and workers are near each other: each slot has a cache line then. */
+    private static final int SMALL = 64;
+
+    /** So many references are in a cache line at least, as a power of two. */
+    private static final int LINE_BITS = 4;
+
     final boolean ordered;
 
     /** Whether what nobody takes is released, perhaps while somebody looks for it: then each takes it by CAS. */
@@ -29,13 +35,14 @@ class ResultRing<R extends @Nullable Object, E extends @Nullable Object> extends
 
     private final int window;
     private final int mask;
+    private final int slotBits;
     private final AtomicReferenceArray<@Nullable Object> slots;
     private final PaddedAtomicLong completed = new PaddedAtomicLong();
 
     /** How many the consumer has taken; it alone writes. */
     private final PaddedAtomicLong taken = new PaddedAtomicLong();
 
-    /** How many may be claimed for what the reader has seen of {@link #taken}; guarded by its turn. */
+    /** Up to how many items may be claimed, by what the reader saw last of {@link #taken}; guarded by its turn. */
     private final PaddedAtomicLong room = new PaddedAtomicLong();
 
     /** Before the consumer registers; its own. */
@@ -53,7 +60,8 @@ class ResultRing<R extends @Nullable Object, E extends @Nullable Object> extends
         this.window = settings.window();
         int length = window == 1 ? 1 : Integer.highestOneBit(window - 1) << 1;
         this.mask = length - 1;
-        this.slots = new AtomicReferenceArray<>(length);
+        this.slotBits = length <= SMALL ? LINE_BITS : 0;
+        this.slots = new AtomicReferenceArray<>(length << slotBits);
     }
 
     @Override
@@ -80,12 +88,16 @@ class ResultRing<R extends @Nullable Object, E extends @Nullable Object> extends
         long position = ordered ? index : completed.getAndIncrement();
         // Volatile, as is the read below: of a worker that puts and looks for the consumer, and the consumer that
         // registers and looks at the slot, one sees the other.
-        slots.set((int) position & mask, element == null ? NULL : element);
+        slots.set(slot(position), element == null ? NULL : element);
         // Only the result that the consumer waits for wakes it, so each wait is ended by one worker. If what is read
         // here is older than that wait, the consumer still has to look at the slot.
         if (consumer != null && position == taken.get()) {
             wake();
         }
+    }
+
+    private int slot(long position) {
+        return ((int) position & mask) << slotBits;
     }
 
     @Override
@@ -100,7 +112,7 @@ class ResultRing<R extends @Nullable Object, E extends @Nullable Object> extends
     @Nullable
     Object poll(FanOutRun<?, ?> run) {
         long position = taken.getPlain();
-        int slot = (int) position & mask;
+        int slot = slot(position);
         Object result = slots.getAcquire(slot); // acquire: with what the task did
         if (result == null || (releases && !slots.compareAndSet(slot, result, null))) {
             return null;
@@ -134,7 +146,7 @@ class ResultRing<R extends @Nullable Object, E extends @Nullable Object> extends
     }
 
     private boolean hasResult() {
-        return slots.get((int) taken.getPlain() & mask) != null;
+        return slots.get(slot(taken.getPlain())) != null;
     }
 
     /** The element. */

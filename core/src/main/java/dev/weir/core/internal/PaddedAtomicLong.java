@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * <p><b>Thread-safety.</b> All methods are thread-safe; {@link #getPlain} and {@link #setPlain} order nothing.
  */
 public final class PaddedAtomicLong {
-    // Two lines on either side, as processors fetch them in pairs.
+    // The lines before and after are its own, too, as processors fetch them in pairs.
     private static final int AT = 16;
     private static final int LENGTH = 32;
 
@@ -35,6 +35,24 @@ public final class PaddedAtomicLong {
      */
     public long getPlain() {
         return numbers.getPlain(AT);
+    }
+
+    /**
+     * Reads the number: what was done before it was written by {@link #setRelease} is seen.
+     *
+     * @return the number
+     */
+    public long getAcquire() {
+        return numbers.getAcquire(AT);
+    }
+
+    /**
+     * Writes the number, for {@link #getAcquire}.
+     *
+     * @param value the number
+     */
+    public void setRelease(long value) {
+        numbers.setRelease(AT, value);
     }
 
     /**

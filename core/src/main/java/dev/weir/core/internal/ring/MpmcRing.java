@@ -268,11 +268,11 @@ public final class MpmcRing<E> {
     }
 
     /**
-     * Whether an element is in that has been published. Tells a taker whether there are more than a number of elements
-     * without a look at the tail, which would take the tail's cache line away from the senders.
+     * Whether the element of this position is in and published. Tells a taker whether there are more than a number of
+     * elements without a look at the tail, which would take the tail's cache line away from the senders.
      *
-     * @param position the element's position, less than the capacity beyond the head
-     * @return false also if it is on its way in, or taken
+     * @param position the position
+     * @return false also if the element is on its way in, or taken
      */
     public boolean isPublished(long position) {
         return stamp(slot(position)) == 2 * position + 1;
