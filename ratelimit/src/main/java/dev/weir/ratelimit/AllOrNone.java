@@ -58,8 +58,8 @@ final class AllOrNone {
 
     /** Nothing that was taken in advance, as it may have grown again before it is given back. */
     private boolean tryAcquire(int i, long[] permits) {
-        return ClassedLimiter.viewed(limits.get(i)) instanceof StripedTokenBucket striped
-                ? striped.tryAcquireShared(permits[i])
+        return ClassedLimiter.viewed(limits.get(i)) instanceof LineLimiter ours
+                ? ours.tryAcquireShared(permits[i])
                 : limits.get(i).tryAcquire(permits[i]);
     }
 

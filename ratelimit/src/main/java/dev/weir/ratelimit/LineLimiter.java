@@ -44,6 +44,11 @@ abstract sealed class LineLimiter extends PermitSource implements RateLimiter
         return present == null ? LineCounts.NONE : present.counts;
     }
 
+    /** Takes permits, all or none, for several limits, which may give them back: none that were taken in advance. */
+    boolean tryAcquireShared(long permits) {
+        return tryAcquire(permits);
+    }
+
     /** How much may come back of permits that were taken somehow and count as taken now. */
     long settleable(long permits) {
         return permits;

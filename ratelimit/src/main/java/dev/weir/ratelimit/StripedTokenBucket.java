@@ -189,7 +189,7 @@ public final class StripedTokenBucket extends BucketLimiter {
                 : stripes[(int) Thread.currentThread().threadId() & (stripes.length - 1)];
     }
 
-    /** Takes permits of the shared bucket, all or none, for several limits, which may give them back. */
+    @Override
     boolean tryAcquireShared(long permits) {
         return observed(isOpen() ? take(permits, time.nanoTime()) : isNothing(permits), permits);
     }

@@ -25,7 +25,7 @@ class ResultRing<R extends @Nullable Object, E extends @Nullable Object> extends
     /** In a window as small as this the consumer and workers are near each other: each slot has a cache line then. */
     private static final int SMALL = 64;
 
-    /** So many references are in a cache line at least, as a power of two. */
+    /** The references that are in a cache line at least, as a power of two. */
     private static final int LINE_BITS = 4;
 
     final boolean ordered;
