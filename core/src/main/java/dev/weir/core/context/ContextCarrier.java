@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A part carries what its builder's {@code context(…)} says, in place of the {@linkplain #setDefaults defaults} of
  * the process. Several carriers install in the order in which they were given, and put back in the opposite one.
  *
+ * <p>Where a part carries to the dependents of a {@link java.util.concurrent.CompletableFuture}, it carries to those
+ * that the completing thread runs. That class lets a thread that waits in {@code get} or {@code join} of the future run
+ * dependents too, and one that adds a dependent to a complete future: each has its own context then.
+ *
  * <p><b>Thread-safety.</b> A carrier is thread-safe: its methods are called concurrently, {@link #capture()} in the
  * submitter's thread, the rest in the thread that runs the task. Nothing blocks, and an implementation must not.
  * <b>Memory effects.</b> {@code capture} happens-before {@code install}, and that before the work and {@code restore}.
