@@ -122,7 +122,10 @@ abstract class Buffer<T> extends Positions {
         return peak;
     }
 
-    /** Has the watcher run whenever the buffer may have ended, beginning now. It must be the same one each time. */
+    /**
+     * Has the watcher run when the buffer has ended from now on, maybe more than once. It must be the same one each
+     * time.
+     */
     void watchEnd(Runnable watcher) {
         endWatcher = watcher;
     }

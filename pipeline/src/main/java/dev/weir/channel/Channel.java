@@ -14,6 +14,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.concurrent.BlockingQueue;
@@ -75,6 +76,10 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     final Contexts contexts;
     private final Consumption<T> consumption;
     private final ConcurrentLinkedQueue<Runnable> closeActions = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Runnable> endActions = new ConcurrentLinkedQueue<>();
+
+    /** The one watcher of the buffer, which runs it when it has ended, maybe more than once. */
+    final Runnable endWatcher = this::noticeEnd;
 
     Channel(Name name, Buffer<T> buffer, TimeSource time, Overflow<T> overflow, Contexts contexts) {
         buffer.name = name;
@@ -507,7 +512,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     void onClose(Runnable action) {
         closeActions.add(action);
         if (isClosed()) {
-            runCloseActions();
+            run(closeActions);
         }
     }
 
@@ -515,10 +520,36 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
         closeActions.remove(action);
     }
 
+    /** Has the action run when the channel is closed and nothing is in it, or now if that is so. */
+    void onEnd(Runnable action) {
+        endActions.add(action);
+        if (isClosed()) { // or the close sees the action
+            watchEnd();
+        }
+    }
+
+    void removeOnEnd(Runnable action) {
+        endActions.remove(action);
+    }
+
     private boolean end(@Nullable Throwable cause) {
         boolean first = buffer.close(cause);
-        runCloseActions();
+        run(closeActions);
+        if (!endActions.isEmpty()) {
+            watchEnd();
+        }
         return first;
+    }
+
+    /** Not before the close: a watched buffer looks at both its ends for each element that goes out. */
+    private void watchEnd() {
+        buffer.watchEnd(endWatcher);
+        buffer.signalIfEnded();
+    }
+
+    private void noticeEnd() {
+        consumption.signalIfDone();
+        run(endActions);
     }
 
     /** Ends the channel for a thread of its own; a failure of the JVM does not keep it open or its waiters asleep. */
@@ -535,8 +566,8 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
         }
     }
 
-    private void runCloseActions() {
-        for (Runnable action; (action = closeActions.poll()) != null; ) {
+    private static void run(Queue<Runnable> actions) {
+        for (Runnable action; (action = actions.poll()) != null; ) {
             try {
                 action.run();
             } catch (Throwable thrown) {

@@ -77,12 +77,12 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
             subscriber.onSubscribe(this);
             Thread thread = Threads.virtual(channel.name() + "-publisher", this);
             emitter = thread;
-            channel.onClose(wakeup);
+            channel.onEnd(wakeup);
             try {
                 thread.start();
             } catch (Throwable failure) { // there is no thread that will end the subscription
                 cancelled = true;
-                channel.removeOnClose(wakeup);
+                channel.removeOnEnd(wakeup);
                 subscriber.onError(failure);
             }
         }
@@ -147,7 +147,7 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
             nobodyQueuesBehindThis();
             Throwable failure = inSubscriber ? own : end(own);
             cancelled = true;
-            channel.removeOnClose(wakeup);
+            channel.removeOnEnd(wakeup);
             if (failure != null) {
                 Callbacks.error(LOG, "a subscriber of a channel threw", failure);
             }

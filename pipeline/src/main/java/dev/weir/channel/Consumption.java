@@ -101,7 +101,14 @@ final class Consumption<T> {
 
     private void stopped() {
         if (running.decrementAndGet() == 0) {
-            completion.signalIfDone();
+            signalIfDone();
+        }
+    }
+
+    /** Wakes the threads that wait for the end, if it has come. */
+    void signalIfDone() {
+        if (completion.available()) {
+            completion.signalAll();
         }
     }
 
@@ -128,8 +135,6 @@ final class Consumption<T> {
 
     /** The threads that wait for the end; it comes once, for all of them. */
     private final class Completion extends WaitList {
-        private final Runnable watcher = this::signalIfDone;
-
         @Override
         boolean available() {
             return channel.buffer.isEnded() && running.get() == 0;
@@ -137,7 +142,7 @@ final class Consumption<T> {
 
         @Override
         boolean mark() {
-            channel.buffer.watchEnd(watcher);
+            channel.buffer.watchEnd(channel.endWatcher);
             return !available();
         }
 
@@ -149,12 +154,6 @@ final class Consumption<T> {
         @Override
         String what() {
             return "Channel " + channel.name() + ": the end of all elements and of " + running.get() + " consumers";
-        }
-
-        void signalIfDone() {
-            if (available()) {
-                signalAll();
-            }
         }
     }
 }

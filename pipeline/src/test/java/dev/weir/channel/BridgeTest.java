@@ -127,6 +127,54 @@ class BridgeTest {
                 IntStream.range(0, 200).boxed().toList(), all.stream().sorted().toList());
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 3, Integer.MAX_VALUE})
+    void subscriber_without_demand_learns_of_the_end_once_others_have_taken_all(int capacity) throws Exception {
+        for (int round = 0; round < 50; round++) {
+            Channel<Integer> channel =
+                    capacity == 0 ? Channel.rendezvous() : capacity == 3 ? Channel.bounded(3) : Channel.unbounded();
+            LinkedBlockingQueue<Thread> emitters = new LinkedBlockingQueue<>();
+            Recording subscriber = new Recording() {
+                @Override
+                public void onNext(Integer element) {
+                    emitters.add(Thread.currentThread());
+                }
+            };
+            channel.asPublisher().subscribe(subscriber);
+            subscriber.subscription.request(1);
+            channel.send(1);
+            Thread emitter = emitters.poll(60, TimeUnit.SECONDS);
+            Eventually.await().until(() -> emitter.getState() == Thread.State.WAITING);
+            if (capacity != 0) {
+                channel.send(2);
+                channel.send(3);
+            }
+            channel.close();
+            if (capacity != 0) {
+                assertEquals(2, channel.receive());
+                Eventually.await().until(() -> emitter.getState() == Thread.State.WAITING);
+                assertEquals(3, channel.receive());
+            }
+            subscriber.awaitEnd();
+        }
+    }
+
+    @Test
+    void subscriber_of_a_closed_channel_learns_of_the_end_once_others_have_taken_all() throws Exception {
+        for (int round = 0; round < 50; round++) {
+            Channel<Integer> channel = Channel.bounded(3);
+            channel.send(1);
+            channel.close();
+            Recording subscriber = new Recording();
+            channel.asPublisher().subscribe(subscriber);
+            for (int i = 0; i < round * 100; i++) {
+                Thread.onSpinWait(); // its thread is at another step each time
+            }
+            assertEquals(1, channel.receive());
+            subscriber.awaitEnd();
+        }
+    }
+
     /** Nor does it hide an element from a receiver, which would see the end of the channel. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
