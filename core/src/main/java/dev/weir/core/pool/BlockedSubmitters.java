@@ -55,6 +55,7 @@ final class BlockedSubmitters {
     private final Backlog backlog;
     private final Function<Runnable, Answer> attempt;
     private final BooleanSupplier mayAccept;
+    private final Runnable oneMore;
     private final PromptLock lock = new PromptLock();
 
     @GuardedBy("lock")
@@ -75,11 +76,14 @@ final class BlockedSubmitters {
     /**
      * @param attempt hands a task in if there is room
      * @param mayAccept whether there seems to be room
+     * @param oneMore is run when one more waits
      */
-    BlockedSubmitters(Backlog backlog, Function<Runnable, Answer> attempt, BooleanSupplier mayAccept) {
+    BlockedSubmitters(
+            Backlog backlog, Function<Runnable, Answer> attempt, BooleanSupplier mayAccept, Runnable oneMore) {
         this.backlog = backlog;
         this.attempt = attempt;
         this.mayAccept = mayAccept;
+        this.oneMore = oneMore;
     }
 
     /** To be called after there is more room, of whatever sort. */
@@ -163,6 +167,7 @@ final class BlockedSubmitters {
         boolean lazy = deadline.isNever() && givesUp == null && capacity >= LAZY_CAPACITY;
         register(self, !lazy, capacity / 2);
         try {
+            oneMore.run();
             while (true) {
                 Answer answer = attempt.apply(task);
                 if (answer != Answer.FULL) {

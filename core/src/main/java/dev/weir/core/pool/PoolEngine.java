@@ -84,8 +84,6 @@ final class PoolEngine implements Executor {
         SlowTaskWatch slowTasks = new SlowTaskWatch(state, roster, side, events, settings.slowNanos);
         this.runs = new TaskRun(state, backlog, failures, events, slowTasks::watch, settings, contexts);
         this.workers = new WorkerSet(state, backlog, termination, roster, settings, this::workerFor);
-        this.submitters = new BlockedSubmitters(backlog, this::attempt, this::mayAccept);
-        this.starter = new WorkerStarter(state, backlog, workers, roster, submitters, termination, counters, failures);
         this.stalls = new StallWatch(
                 state,
                 backlog,
@@ -94,6 +92,8 @@ final class PoolEngine implements Executor {
                 side,
                 events,
                 settings.stallNanos);
+        this.submitters = new BlockedSubmitters(backlog, this::attempt, this::mayAccept, stalls::watch);
+        this.starter = new WorkerStarter(state, backlog, workers, roster, submitters, termination, counters, failures);
         this.saturation = new SaturationHandler(
                 state, backlog, submitters, termination, counters, runs, events, settings.saturation, this::attempt);
         this.control = new PoolControl(

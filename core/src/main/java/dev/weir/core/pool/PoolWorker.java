@@ -233,6 +233,7 @@ final class PoolWorker extends Waiter implements Runnable, RunSite {
             }
             // After the task was taken: what was submitted after a pause began must not be run in it.
             if (state.has(PoolState.PAUSED | PoolState.LEFT)) {
+                submitters.signalIfWorthwhile(); // before the hold: its place in the queue is free
                 next = unlessLeft(workers.holdWhilePaused(this));
             }
             if (!first) {

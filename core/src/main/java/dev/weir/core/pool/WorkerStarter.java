@@ -50,6 +50,9 @@ final class WorkerStarter {
         Throwable failure = workers.start(worker);
         if (failure == null || !roster.hasFirst(worker)) { // a stop may have taken the task, as one that was accepted
             counters.direct.incrementAndGet();
+            if (failure != null) {
+                endIfOver();
+            }
             return;
         }
         List<Entry> stranded = null;
@@ -71,6 +74,16 @@ final class WorkerStarter {
             if (stranded != null) {
                 abandon(stranded);
             }
+        }
+    }
+
+    /** The stop has seen a worker that is gone now. */
+    private void endIfOver() {
+        lock.lock();
+        try {
+            termination.signalIfOver();
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -1,12 +1,16 @@
 package dev.weir.core.pool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -39,5 +43,23 @@ class FailingStartTest extends PoolFixture {
         pool.resume();
         assertEquals(List.of(plain, named), handled);
         assertTrue(future.isCancelled());
+    }
+
+    @Test
+    void a_pool_ends_though_the_thread_of_the_task_that_a_stop_took_does_not_start() throws Exception {
+        CountDownLatch starting = new CountDownLatch(1);
+        CountDownLatch stopped = new CountDownLatch(1);
+        WorkerPool pool = pool(one().threadFactory(work -> {
+            starting.countDown();
+            join(stopped);
+            return null;
+        }));
+        FutureTask<Future<?>> submission = start(() -> pool.submit(() -> {}));
+        join(starting);
+        assertEquals(1, pool.shutdownNow().size());
+        assertFalse(pool.isTerminated(), "a thread is being started");
+        stopped.countDown();
+        submission.get();
+        assertTrue(pool.awaitTermination(30, TimeUnit.SECONDS));
     }
 }

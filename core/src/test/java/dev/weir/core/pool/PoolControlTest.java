@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.weir.core.Deadline;
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.core.time.TimeSource;
+import dev.weir.testkit.Call;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -50,6 +52,45 @@ class PoolControlTest extends PoolFixture {
             future.get();
         }
         blocked.get();
+    }
+
+    /** A worker that takes a task while a pause begins holds it, and its place in the queue is free. */
+    @Test
+    void a_worker_that_holds_a_task_in_a_pause_has_made_room_for_a_submitter() throws Exception {
+        WorkerPool pool = pool(one().queueCapacity(1));
+        AtomicBoolean mayEnd = new AtomicBoolean();
+        AtomicReference<Thread> worker = new AtomicReference<>();
+        long start = System.nanoTime();
+        for (int round = 0; round == 0 || System.nanoTime() - start < 1_000_000_000; round++) {
+            mayEnd.set(false);
+            worker.set(null);
+            pool.execute(() -> {
+                worker.set(Thread.currentThread());
+                while (!mayEnd.get()) {
+                    Thread.onSpinWait();
+                }
+            });
+            Call.until(() -> worker.get() != null);
+            pool.execute(() -> {});
+            FutureTask<Void> blocked = start(() -> {
+                pool.execute(() -> {});
+                return null;
+            });
+            Call.until(() -> pool.metrics().blockedSubmitters() == 1);
+            mayEnd.set(true);
+            for (int i = 0; i < round % 200; i++) {
+                Thread.onSpinWait(); // the worker is at another step each time
+            }
+            pool.pause();
+            Call.until(() -> blocked.isDone() || isIdle(worker.get()));
+            pool.resume();
+            blocked.get();
+        }
+    }
+
+    private static boolean isIdle(Thread worker) {
+        Object waitsFor = LockSupport.getBlocker(worker);
+        return waitsFor != null && !(waitsFor instanceof PausedWorkers);
     }
 
     @Test

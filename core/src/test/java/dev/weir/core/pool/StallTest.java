@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -66,6 +67,19 @@ class StallTest extends PoolFixture {
         time.advance(Duration.ofSeconds(5));
         await().until(() -> time.waiters() == 1);
         assertEquals(0, stalls.get());
+    }
+
+    @Test
+    void one_submitter_that_waits_for_a_pool_without_a_queue_is_seen() throws Exception {
+        WorkerPool pool = pool(watched().queueCapacity(0));
+        occupy(pool);
+        FutureTask<Void> blocked = startBlocked(pool, () -> pool.execute(() -> {}));
+        await().until(() -> {
+            time.advance(Duration.ofSeconds(5));
+            return stalls.get() == 1;
+        });
+        gate.countDown();
+        blocked.get();
     }
 
     @Test
