@@ -7,6 +7,7 @@ import dev.weir.ratelimit.PermitLine;
 import dev.weir.ratelimit.Rate;
 import dev.weir.ratelimit.remote.RemoteBuckets.Answer;
 import dev.weir.ratelimit.remote.RemoteBuckets.Bucket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -134,7 +135,8 @@ final class Flight implements PermitLine.Source {
     /** Gives back what was taken and not used. */
     @Override
     public void refund(long permits) {
-        long rest = leased != null && line.isOpen() ? leased.giveBack(permits) : permits;
+        LeasedPermits ours = leased;
+        long rest = ours != null && line.isOpen() ? giveBack(ours, permits) : permits;
         if (rest == 0) {
             return;
         }
@@ -143,6 +145,15 @@ final class Flight implements PermitLine.Source {
         } else {
             sole.send(its -> store.buckets.refund(its, rest));
         }
+    }
+
+    /** Gives back what was fetched before. Who begins to wait meanwhile may not have seen it. Returns the rest. */
+    private long giveBack(LeasedPermits its, long permits) {
+        long rest = its.giveBack(permits);
+        if (rest < permits && !line.isOpen()) {
+            lineMayAsk();
+        }
+        return rest;
     }
 
     /** Gives back what has come for requests that were over. */
@@ -224,13 +235,23 @@ final class Flight implements PermitLine.Source {
             if (isLineDue()) {
                 return sendForLine(line.wants(MOST_REQUESTS));
             }
-        } catch (RuntimeException | Error failure) { // of the clock; the callers have time limits of their own
+        } catch (RuntimeException | Error failure) { // of the clock; callers in asks have time limits of their own
             Callbacks.error(LOG, "a trip to the store could not be sent", failure);
             refusedPermits = 0;
             long at = askAtNanos;
             askAtNanos = at + store.timeoutNanos; // the clock may throw once more
+            lookAgainLater();
         }
         return Next.NOTHING;
+    }
+
+    /** The head of the line takes the trip for sent, and does not watch the clock itself. */
+    private void lookAgainLater() {
+        try {
+            time.schedule(this::lineChanged, Duration.ofNanos(store.timeoutNanos));
+        } catch (RuntimeException | Error broken) {
+            Callbacks.error(LOG, "a TimeSource threw, and so a waiting request may wait for the next one", broken);
+        }
     }
 
     private List<Ask> nextAsks() {
@@ -252,7 +273,7 @@ final class Flight implements PermitLine.Source {
             return false;
         }
         if (!ask.answer(answer)) {
-            its.giveBack(answer.granted());
+            giveBack(its, answer.granted());
         }
         return true;
     }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -357,5 +358,29 @@ class LeaseTest {
                 }
             }
         }
+    }
+
+    /** A refund looks whether somebody waits, and then gives back: who begins to wait in between must not miss it. */
+    @Test
+    void a_refund_reaches_a_caller_that_begins_to_wait_meanwhile() throws Exception {
+        HookedClock clock = new HookedClock(time);
+        RemoteRateLimiter its = RemoteRateLimiter.builder(buckets, "key", RATE)
+                .timeSource(clock)
+                .lease(Lease.upTo(20, TTL))
+                .build();
+        assertTrue(its.tryAcquire());
+        assertTrue(its.tryAcquire(20));
+        other().drain();
+        AtomicReference<Call<Boolean>> waits = new AtomicReference<>();
+        Thread refunds = Thread.currentThread();
+        clock.beforeReading = () -> {
+            if (Thread.currentThread() == refunds) {
+                clock.beforeReading = () -> {};
+                waits.set(Call.thatWaits(() -> its.tryAcquire(5, Duration.ofHours(1))));
+            }
+        };
+        its.refund(20);
+        Call.until(() -> waits.get().isDone()); // though the clock stands still
+        assertTrue(waits.get().result());
     }
 }

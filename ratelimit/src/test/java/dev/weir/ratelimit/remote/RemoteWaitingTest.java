@@ -10,6 +10,7 @@ import dev.weir.core.time.ManualTimeSource;
 import dev.weir.ratelimit.Rate;
 import dev.weir.ratelimit.Reservation;
 import dev.weir.testkit.Call;
+import dev.weir.testkit.CapturedLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -345,5 +346,38 @@ class RemoteWaitingTest {
         time.advance(SECOND);
         here.join();
         there.join();
+    }
+
+    /** The head has handed the look at the clock over to the trip, which did not get off. */
+    @Test
+    void a_clock_that_throws_once_as_a_trip_is_sent_leaves_nobody_waiting() throws Exception {
+        HookedClock clock = new HookedClock(time);
+        RemoteRateLimiter its = RemoteRateLimiter.builder(buckets, "key", RATE)
+                .timeSource(clock)
+                .build();
+        its.drain();
+        CompletableFuture<Void> waits = its.acquireAsync();
+        time.awaitWaiters(1);
+        clock.beforeReading = () -> {
+            if (isInSendNext()) {
+                clock.beforeReading = () -> {};
+                throw new IllegalStateException("expected by this test");
+            }
+        };
+        try (CapturedLog log = CapturedLog.of(RemoteRateLimiter.class)) {
+            time.advance(SECOND);
+            Call.until(() -> !log.lines().isEmpty());
+            assertEquals(List.of("ERROR a trip to the store could not be sent expected by this test"), log.lines());
+        }
+        Call.until(() -> {
+            time.advance(SECOND);
+            return waits.isDone();
+        });
+        waits.join();
+    }
+
+    private static boolean isInSendNext() {
+        return StackWalker.getInstance()
+                .walk(frames -> frames.anyMatch(frame -> frame.getMethodName().equals("sendNext")));
     }
 }
