@@ -105,7 +105,10 @@ abstract class Buffer<T> extends Positions {
 
     abstract boolean isClosed();
 
-    /** Whether the buffer is closed and empty and nothing may be put back, which it then stays. */
+    /**
+     * Whether the buffer is closed and empty and nothing may be put back. It stays so, but for the time in which some
+     * thread drains it.
+     */
     abstract boolean isEnded();
 
     abstract @Nullable Throwable failure();

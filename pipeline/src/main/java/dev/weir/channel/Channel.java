@@ -14,7 +14,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.concurrent.BlockingQueue;
@@ -471,9 +470,9 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     /**
      * This channel as a publisher of what it receives. Its subscribers are consumers among others: each element goes to
      * one of them, as soon as it asks for it, and is emitted by a virtual thread of the subscription's own. At the end
-     * of the channel a subscriber is completed, or gets the cause if the channel {@linkplain #fail failed}; one that
-     * has asked for nothing gets this when it asks, if the last element went elsewhere. A subscriber that cancels takes
-     * no more; what was taken for it before still comes, as the rules of {@link Flow} have it.
+     * of the channel a subscriber is completed, or gets the cause if the channel {@linkplain #fail failed}, whether it
+     * has asked for more or not. A subscriber that cancels takes no more; what was taken for it before still comes, as
+     * the rules of {@link Flow} have it.
      *
      * @return the publisher
      */
@@ -512,7 +511,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     void onClose(Runnable action) {
         closeActions.add(action);
         if (isClosed()) {
-            run(closeActions);
+            runCloseActions();
         }
     }
 
@@ -520,7 +519,10 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
         closeActions.remove(action);
     }
 
-    /** Has the action run when the channel is closed and nothing is in it, or now if that is so. */
+    /**
+     * Has the action run whenever the channel may have ended, until it is removed; now, if it has. One run would not
+     * do: while some thread drains, a channel does not count as ended, and so the action may come and not see it.
+     */
     void onEnd(Runnable action) {
         endActions.add(action);
         if (isClosed()) { // or the close sees the action
@@ -534,7 +536,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
 
     private boolean end(@Nullable Throwable cause) {
         boolean first = buffer.close(cause);
-        run(closeActions);
+        runCloseActions();
         if (!endActions.isEmpty()) {
             watchEnd();
         }
@@ -548,8 +550,11 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     }
 
     private void noticeEnd() {
-        consumption.signalIfDone();
-        run(endActions);
+        try {
+            consumption.signalIfDone();
+        } finally {
+            endActions.forEach(Channel::run);
+        }
     }
 
     /** Ends the channel for a thread of its own; a failure of the JVM does not keep it open or its waiters asleep. */
@@ -566,13 +571,17 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
         }
     }
 
-    private static void run(Queue<Runnable> actions) {
-        for (Runnable action; (action = actions.poll()) != null; ) {
-            try {
-                action.run();
-            } catch (Throwable thrown) {
-                Callbacks.error(LOG, "a bridge that was notified of a channel's end threw", thrown);
-            }
+    private void runCloseActions() {
+        for (Runnable action; (action = closeActions.poll()) != null; ) {
+            run(action);
+        }
+    }
+
+    private static void run(Runnable action) {
+        try {
+            action.run();
+        } catch (Throwable thrown) {
+            Callbacks.error(LOG, "a bridge that was notified of a channel's end threw", thrown);
         }
     }
 

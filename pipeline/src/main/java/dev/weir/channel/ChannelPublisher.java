@@ -77,8 +77,8 @@ final class ChannelPublisher<T> implements Flow.Publisher<T> {
             subscriber.onSubscribe(this);
             Thread thread = Threads.virtual(channel.name() + "-publisher", this);
             emitter = thread;
-            channel.onEnd(wakeup);
             try {
+                channel.onEnd(wakeup);
                 thread.start();
             } catch (Throwable failure) { // there is no thread that will end the subscription
                 cancelled = true;

@@ -175,6 +175,27 @@ class BridgeTest {
         }
     }
 
+    /** While a channel is drained, it does not count as ended. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void subscriber_learns_of_the_end_though_others_drain_again_and_again(boolean rendezvous) throws Exception {
+        for (int round = 0; round < 1_000; round++) {
+            Channel<Integer> channel = rendezvous ? Channel.rendezvous() : Channel.bounded(1);
+            Recording subscriber = new Recording();
+            channel.asPublisher().subscribe(subscriber);
+            if (!rendezvous) {
+                channel.send(1);
+            }
+            channel.close();
+            List<Integer> drained = new ArrayList<>();
+            for (int i = 0; i < 300; i++) {
+                channel.drainTo(drained, 1);
+            }
+            assertEquals(rendezvous ? List.of() : List.of(1), drained);
+            subscriber.awaitEnd();
+        }
+    }
+
     /** Nor does it hide an element from a receiver, which would see the end of the channel. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
