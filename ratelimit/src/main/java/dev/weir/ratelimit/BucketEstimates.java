@@ -78,7 +78,7 @@ final class BucketEstimates {
         BucketState present = limiter.state(); // not frozen, as it is replaced under the lock
         long level = present.level();
         long least = present == last && lastLevel - level < 0 ? lastLevel : level;
-        open.lacks(present.math.missing(least, limiter.clock(present.math)));
+        open.lacks(present.math.missingAtLeast(least, limiter.clock(present.math)));
         last = present;
         lastLevel = level;
     }

@@ -200,9 +200,18 @@ final class RateMath {
         return level == NONE ? NONE + 1 : level;
     }
 
-    /** What the bucket lacks of being full. */
+    /** What the bucket lacks of being full, rounded up. */
     long missing(long level, long now) {
-        long missing = level - grown(elapsed(now));
+        return lacked(level, grown(elapsed(now)));
+    }
+
+    /** The same, rounded down: what may come back without a fraction of a unit that has grown in its place. */
+    long missingAtLeast(long level, long now) {
+        return lacked(level, grownUp(elapsed(now)));
+    }
+
+    private long lacked(long level, long grown) {
+        long missing = level - grown;
         return missing > mostMissing ? 0 : Math.max(0, missing);
     }
 
