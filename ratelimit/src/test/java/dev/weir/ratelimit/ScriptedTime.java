@@ -5,13 +5,21 @@ import dev.weir.core.time.TimeSource;
 import java.time.Duration;
 
 /** A manual clock of which a test replaces what it wants to go wrong. */
-class ScriptedTime implements TimeSource {
-    final ManualTimeSource manual = new ManualTimeSource();
+public class ScriptedTime implements TimeSource {
+    final ManualTimeSource manual;
     private Runnable afterReading = () -> {};
     private int readingsLeft;
 
+    ScriptedTime() {
+        this(new ManualTimeSource());
+    }
+
+    public ScriptedTime(ManualTimeSource manual) {
+        this.manual = manual;
+    }
+
     /** Does something once, in the middle of the so manieth reading from now on: what is read is of before it. */
-    void inReading(int number, Runnable action) {
+    public void inReading(int number, Runnable action) {
         readingsLeft = number;
         afterReading = action;
     }

@@ -95,7 +95,14 @@ final class Termination {
     /** What was taken away has ended. */
     void release() {
         // The number first: a shutdown sets its flag before it looks at the number.
-        if (holds.decrementAndGet() == 0 && state.isShutdown()) {
+        if (holds.decrementAndGet() == 0) {
+            endIfOver();
+        }
+    }
+
+    /** As {@link #signalIfOver()}, for a thread that has not the lock. */
+    void endIfOver() {
+        if (state.isShutdown()) {
             state.lock.lock();
             try {
                 signalIfOver();

@@ -51,7 +51,7 @@ final class WorkerStarter {
         if (failure == null || !roster.hasFirst(worker)) { // a stop may have taken the task, as one that was accepted
             counters.direct.incrementAndGet();
             if (failure != null) {
-                endIfOver();
+                termination.endIfOver(); // the stop has seen a worker that is gone now
             }
             return;
         }
@@ -74,16 +74,6 @@ final class WorkerStarter {
             if (stranded != null) {
                 abandon(stranded);
             }
-        }
-    }
-
-    /** The stop has seen a worker that is gone now. */
-    private void endIfOver() {
-        lock.lock();
-        try {
-            termination.signalIfOver();
-        } finally {
-            lock.unlock();
         }
     }
 

@@ -1,10 +1,6 @@
 package dev.weir.jcstress.channel;
 
 import dev.weir.channel.Channel;
-import dev.weir.jcstress.Uninterrupted;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Flow;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -20,25 +16,11 @@ import org.openjdk.jcstress.infra.results.IZ_Result;
 @State
 public class SubscriberSeesEnd {
     private final Channel<Integer> channel = Channel.bounded(1);
-    private final CountDownLatch ended = new CountDownLatch(1);
+    private final IdleSubscriber subscriber = new IdleSubscriber();
 
     public SubscriberSeesEnd() {
         channel.trySend(1);
-        channel.asPublisher().subscribe(new Flow.Subscriber<>() {
-            @Override
-            public void onSubscribe(Flow.Subscription given) {}
-
-            @Override
-            public void onNext(Integer element) {}
-
-            @Override
-            public void onError(Throwable failure) {}
-
-            @Override
-            public void onComplete() {
-                ended.countDown();
-            }
-        });
+        channel.asPublisher().subscribe(subscriber);
     }
 
     @Actor
@@ -53,6 +35,6 @@ public class SubscriberSeesEnd {
 
     @Arbiter
     public void account(IZ_Result result) {
-        result.r2 = Uninterrupted.get(() -> ended.await(10, TimeUnit.SECONDS));
+        result.r2 = subscriber.awaitEnd();
     }
 }

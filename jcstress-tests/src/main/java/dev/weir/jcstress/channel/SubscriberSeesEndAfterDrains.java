@@ -1,11 +1,7 @@
 package dev.weir.jcstress.channel;
 
 import dev.weir.channel.Channel;
-import dev.weir.jcstress.Uninterrupted;
 import java.util.ArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Flow;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -24,28 +20,14 @@ import org.openjdk.jcstress.infra.results.IZ_Result;
 @State
 public class SubscriberSeesEndAfterDrains {
     private final Channel<Integer> channel = Channel.bounded(1);
-    private final CountDownLatch ended = new CountDownLatch(1);
+    private final IdleSubscriber subscriber = new IdleSubscriber();
     private int received;
     private int drained;
 
     public SubscriberSeesEndAfterDrains() {
         channel.trySend(1);
         channel.close();
-        channel.asPublisher().subscribe(new Flow.Subscriber<>() {
-            @Override
-            public void onSubscribe(Flow.Subscription given) {}
-
-            @Override
-            public void onNext(Integer element) {}
-
-            @Override
-            public void onError(Throwable failure) {}
-
-            @Override
-            public void onComplete() {
-                ended.countDown();
-            }
-        });
+        channel.asPublisher().subscribe(subscriber);
     }
 
     @Actor
@@ -63,6 +45,6 @@ public class SubscriberSeesEndAfterDrains {
     @Arbiter
     public void account(IZ_Result result) {
         result.r1 = received + drained;
-        result.r2 = Uninterrupted.get(() -> ended.await(10, TimeUnit.SECONDS));
+        result.r2 = subscriber.awaitEnd();
     }
 }

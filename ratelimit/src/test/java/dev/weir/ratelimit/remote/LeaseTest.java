@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.weir.core.time.ManualTimeSource;
 import dev.weir.ratelimit.Decision;
 import dev.weir.ratelimit.Rate;
+import dev.weir.ratelimit.ScriptedTime;
 import dev.weir.testkit.Call;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -363,7 +364,7 @@ class LeaseTest {
     /** A refund looks whether somebody waits, and then gives back: who begins to wait in between must not miss it. */
     @Test
     void a_refund_reaches_a_caller_that_begins_to_wait_meanwhile() throws Exception {
-        HookedClock clock = new HookedClock(time);
+        ScriptedTime clock = new ScriptedTime(time);
         RemoteRateLimiter its = RemoteRateLimiter.builder(buckets, "key", RATE)
                 .timeSource(clock)
                 .lease(Lease.upTo(20, TTL))
@@ -372,13 +373,7 @@ class LeaseTest {
         assertTrue(its.tryAcquire(20));
         other().drain();
         AtomicReference<Call<Boolean>> waits = new AtomicReference<>();
-        Thread refunds = Thread.currentThread();
-        clock.beforeReading = () -> {
-            if (Thread.currentThread() == refunds) {
-                clock.beforeReading = () -> {};
-                waits.set(Call.thatWaits(() -> its.tryAcquire(5, Duration.ofHours(1))));
-            }
-        };
+        clock.inReading(1, () -> waits.set(Call.thatWaits(() -> its.tryAcquire(5, Duration.ofHours(1)))));
         its.refund(20);
         Call.until(() -> waits.get().isDone()); // though the clock stands still
         assertTrue(waits.get().result());
